@@ -1,0 +1,65 @@
+"""What can go wrong in the catalog. Every message says what is wrong, what was expected and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class CatalogError(Exception):
+    """The root of all errors that the catalog raises on purpose."""
+
+
+class InvalidReference(CatalogError):
+    """A name or reference that is not written as names and references are."""
+
+
+class NotFound(CatalogError):
+    """A dataset, model, version or alias that does not exist."""
+
+
+class NotReady(CatalogError):
+    """A version that exists but may not be used."""
+
+
+class InvalidRequest(CatalogError):
+    """Options that contradict each other or name what does not exist."""
+
+
+class InvalidData(CatalogError):
+    """A table that can't be read, or does not hold what is needed."""
+
+
+class TrainingFailed(CatalogError):
+    """The estimator refused the data or its parameters."""
+
+
+class LoadFailed(CatalogError):
+    """An intact artifact that the installed libraries can't load."""
+
+
+class EnvironmentMismatch(CatalogError):
+    """The version was trained with libraries too different from those that run."""
+
+
+class DigestMismatch(CatalogError):
+    """Bytes that are not the bytes which the catalog recorded."""
+
+
+class StorageError(CatalogError):
+    """Object storage refused or could not be reached."""
+
+
+class ObjectMissing(StorageError):
+    """No such object, or no permission to see whether there is one."""
+
+
+class ObjectExists(StorageError):
+    """The key is taken by an object that is not ours."""
+
+
+def near(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the words near it, or all when they are few."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.5)
+    if close:
+        return f" Did you mean {', '.join(close)}?"
+    return f" There are: {', '.join(names)}." if 0 < len(names) <= 20 else ""

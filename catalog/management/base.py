@@ -1,0 +1,88 @@
+"""What all commands share: JSON or words on stdout, one clear line for an error, progress on stderr."""
+
+import getpass
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, connection
+
+from catalog.exceptions import CatalogError
+from catalog.progress import Progress
+
+
+class CatalogCommand(BaseCommand):
+    """A command parses, looks up, calls one service and reports. Exit 0, or 1 with one line on stderr."""
+
+    # The checks import the admin and more; `manage.py check` runs them.
+    requires_system_checks: Sequence[str] = ()
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else on stdout.")
+        return parser
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Errors that people can act on, as CommandError; `--traceback` shows where they come from."""
+        try:
+            return super().execute(*args, **options)
+        except CatalogError as error:
+            raise CommandError(str(error)) from error
+        except DatabaseError as error:
+            raise CommandError(f"{_database_problem(error)}") from error
+        except OSError as error:
+            raise CommandError(f"{error.strerror or error}: {error.filename or 'input or output'}.") from error
+        except KeyboardInterrupt as error:
+            raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
+
+    def progress(self) -> Progress:
+        """Bars on stderr when it is a terminal; else silence."""
+        if not self.stderr.isatty():
+            return Progress()
+        from catalog.management.progress import TerminalProgress
+
+        return TerminalProgress()
+
+    def report(self, as_json: bool, values: Mapping[str, Any], lines: Sequence[str]) -> None:
+        """One JSON object, or the lines for people."""
+        if as_json:
+            from django.core.serializers.json import DjangoJSONEncoder
+
+            self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False))
+            return
+        for line in lines:
+            self.stdout.write(line)
+
+    def warn(self, warnings: Sequence[str]) -> None:
+        for warning in warnings:
+            self.stderr.write(self.style.WARNING(f"Warning: {warning}"))
+
+
+def login_name() -> str:
+    """Who runs the command, for `created_by` and audit events."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def add_alias_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--alias", default="production", help="The alias to move (default: production).")
+    parser.add_argument("--reason", default="", help="Why, for the history.")
+
+
+def short(sha256: str) -> str:
+    return f"sha256 {sha256[:12]}…"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _database_problem(error: DatabaseError) -> str:
+    first = str(error).strip().partition("\n")[0]
+    if "no such table" in first or "does not exist" in first:
+        return "The database has no tables for the catalog yet. Run: manage.py migrate."
+    return f"The database ({connection.vendor}) answered: {first}. Check DATABASE_URL."

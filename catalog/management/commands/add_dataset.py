@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.services.datasets import add_dataset
+
+
+class Command(CatalogCommand):
+    help = "Add a CSV or Parquet file to the catalog as the next version of a dataset."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="The dataset's name.")
+        parser.add_argument("source", metavar="SOURCE", help="A path or s3://bucket/key: .csv, .csv.gz or .parquet.")
+        parser.add_argument("--description", default="", help="What the dataset is.")
+        parser.add_argument(
+            "--column-type", action="append", default=[], metavar="COLUMN=TYPE", dest="column_types",
+            help="Override a column's type: integer, number, boolean, date, timestamp, timestamp_utc or string.",
+        )  # fmt: skip
+        parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
+
+    def handle(
+        self, *, name: str, source: str, description: str, column_types: list[str], no_sign_request: bool,
+        json: bool, **options: Any,
+    ) -> None:  # fmt: skip
+        added = add_dataset(
+            name=name, source=source, description=description, column_types=column_types, unsigned=no_sign_request,
+            actor=login_name(), progress=self.progress(),
+        )  # fmt: skip
+        version = added.version
+        values = {
+            "reference": version.reference, "name": name, "version": version.number, "rows": version.row_count,
+            "columns": len(version.schema), "bytes": version.size_bytes, "sha256": version.sha256,
+            "created": added.created, "schema": version.schema,
+        }  # fmt: skip
+        what = "Added" if added.created else "Nothing to add: the same bytes are there as"
+        size = f"{counted(version.row_count, 'row')}, {counted(len(version.schema), 'column')}"
+        columns = ", ".join(f"{column['name']} ({column['type']})" for column in version.schema[:50])
+        self.report(json, values, [f"{what} {version.reference} ({short(version.sha256)}): {size}.", f"  {columns}"])

@@ -1,0 +1,31 @@
+from typing import Any
+
+from catalog.exceptions import StorageError
+from catalog.management.base import CatalogCommand
+from catalog.management.tables import aligned
+
+
+class Command(CatalogCommand):
+    help = "Try what the catalog needs of its storage, with a probe object that is removed again."
+
+    def handle(self, *, json: bool, **options: Any) -> None:
+        from catalog.storage.probe import probe_storage
+
+        probe = probe_storage()
+        values = {
+            "location": probe.location,
+            "permitted": probe.permitted,
+            "conditional_writes": probe.conditional_writes,
+            "problems": probe.problems,
+            "advice": probe.advice,
+        }
+        rows = [[name, "permitted" if allowed else "NOT permitted"] for name, allowed in probe.permitted.items()]
+        conditional = {True: "work", False: "do NOT work", None: "could not be tried"}[probe.conditional_writes]
+        self.report(
+            json,
+            values,
+            [f"Storage: {probe.location}", *(f"  {line}" for line in aligned([*rows, ["conditional writes", conditional]])),
+             *(f"  {line}" for line in [*probe.problems, *probe.advice])],
+        )  # fmt: skip
+        if not probe.is_sufficient:
+            raise StorageError(f"{probe.location} can't hold the catalog: it must be permitted to put, get and head objects.")

@@ -1,0 +1,74 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.exceptions import InvalidRequest
+from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.services.prediction import Predicted, PredictionRequest, predict
+
+
+class Command(CatalogCommand):
+    help = "Predict a file with a model version."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")
+        parser.add_argument(
+            "-i", "--input", required=True, metavar="SOURCE", dest="source",
+            help="A path, s3://bucket/key, dataset:NAME[:N], or - for standard input. CSV or Parquet.",
+        )  # fmt: skip
+        parser.add_argument(
+            "-o", "--output", default="", metavar="DEST",
+            help="A path, s3://bucket/key, or - for standard output. Without it the result is kept in the catalog.",
+        )  # fmt: skip
+        parser.add_argument("--proba", action="store_true", help="Write the probability of each class too.")
+        parser.add_argument("--id-column", action="append", default=[], metavar="C", dest="id_columns", help="Copy this column to the output.")
+        parser.add_argument("--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn.")
+
+    def handle(
+        self, *, reference: str, source: str, output: str, proba: bool, id_columns: list[str],
+        allow_version_mismatch: bool, json: bool, **options: Any,
+    ) -> None:  # fmt: skip
+        if json and output == "-":
+            raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
+        request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
+        predicted = predict(request=request, actor=login_name(), progress=self.progress())
+        self.warn(predicted.warnings)
+        if output == "-":
+            for line in _lines(predicted):
+                self.stderr.write(line)
+        else:
+            self.report(json, _values(predicted), _lines(predicted))
+
+
+def _values(predicted: Predicted) -> dict[str, Any]:
+    receipt = predicted.receipt
+    return {
+        "reference": predicted.version.reference,
+        "sha256": predicted.version.sha256,
+        "rows": receipt.row_count,
+        "output": receipt.output_uri,
+        "output_sha256": receipt.output_sha256,
+        "seconds": receipt.seconds,
+        "unseen_categories": receipt.unseen_categories,
+        "extra_columns": receipt.extra_columns,
+        "receipt": str(receipt.id),
+    }
+
+
+def _lines(predicted: Predicted) -> list[str]:
+    receipt, version = predicted.receipt, predicted.version
+    rate = receipt.row_count / max(receipt.seconds, 1e-9)
+    where = "standard output" if receipt.output_uri == "-" else receipt.output_uri
+    lines = [
+        f"Predicted with {version.reference} ({short(version.sha256)}): {counted(receipt.row_count, 'row')} "
+        f"in {receipt.seconds:.1f} s ({rate:,.0f} rows/s).",
+        f"  Output: {where}",
+        f"  Receipt: {receipt.id}",
+    ]
+    if receipt.extra_columns:
+        lines.append(f"  Columns not used: {', '.join(receipt.extra_columns)}.")
+    lines += [
+        f"  {name}: {counted(count, 'cell')} with a category that was not in the training data."
+        for name, count in receipt.unseen_categories.items()
+    ]
+    return lines

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, add_alias_options, login_name
+from catalog.management.tables import change_line, change_values
+from catalog.services.registry import promote
+
+
+class Command(CatalogCommand):
+    help = "Point an alias, production unless another is named, to a version."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("reference", metavar="REF", help="name:3, name:latest or name@alias.")
+        add_alias_options(parser)
+
+    def handle(self, *, reference: str, alias: str, reason: str, json: bool, **options: Any) -> None:
+        change = promote(reference=reference, alias=alias, actor=login_name(), reason=reason)
+        self.report(json, change_values(change), [change_line(change)])

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, add_alias_options, login_name
+from catalog.management.tables import change_line, change_values
+from catalog.services.registry import roll_back
+
+
+class Command(CatalogCommand):
+    help = "Point an alias back to the version that held it before."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="The model's name.")
+        add_alias_options(parser)
+
+    def handle(self, *, name: str, alias: str, reason: str, json: bool, **options: Any) -> None:
+        change = roll_back(name=name, alias=alias, actor=login_name(), reason=reason)
+        self.report(json, change_values(change), [change_line(change)])

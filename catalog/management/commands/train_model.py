@@ -1,0 +1,113 @@
+import json as json_module
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.exceptions import InvalidRequest
+from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.management.tables import aligned, metric_rows
+from catalog.services.training import Trained, TrainingRequest, train_model
+
+
+class Command(CatalogCommand):
+    help = "Train a scikit-learn model on a dataset version and keep it as the next version of a model."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", metavar="NAME", help="The model's name.")
+        parser.add_argument("--dataset", required=True, metavar="D[:N]", help="The dataset; its newest version unless N is given.")
+        parser.add_argument("--target", required=True, metavar="COLUMN", help="The column to predict.")
+        parser.add_argument("--task", choices=["auto", "classification", "regression"], default="auto")
+        parser.add_argument(
+            "--estimator", default="hist_gradient_boosting", metavar="NAME|module:Class",
+            help="logistic_regression, random_forest, hist_gradient_boosting (default), ridge, svm, knn, mlp, … or a class.",
+        )  # fmt: skip
+        parser.add_argument("--pipeline", default="", metavar="module:callable", help="Returns a whole estimator, used as it is.")
+        parser.add_argument("--param", action="append", default=[], metavar="k=v", dest="params", help="A parameter of the estimator.")
+        parser.add_argument("--features", type=_names, default=[], metavar="a,b", help="Use only these columns.")
+        parser.add_argument("--drop", type=_names, default=[], metavar="c,d", help="Leave these columns out.")
+        parser.add_argument("--test-size", type=float, default=0.2, help="The part of the rows held out (default: 0.2).")
+        parser.add_argument("--cv", type=int, default=0, metavar="K", help="Cross-validate in K folds as well.")
+        parser.add_argument("--search", choices=["grid", "random", "halving"], default="", help="Search for parameters.")
+        parser.add_argument("--search-space", metavar="FILE.json", help='Values to try, as in {"max_depth": [3, 5, null]}.')
+        parser.add_argument("--search-iterations", type=int, default=20, help="Candidates of random and halving (default: 20).")
+        parser.add_argument("--random-state", type=int, default=0, help="The seed of all that is random (default: 0).")
+        parser.add_argument("--notes", default="", help="Kept with the version.")
+        parser.add_argument("--alias", default="", help="Promote the new version to this alias, such as production.")
+
+    def handle(self, *, params: list[str], search_space: str | None, json: bool, **options: Any) -> None:
+        names = TrainingRequest.__dataclass_fields__
+        request = TrainingRequest(
+            params=dict(_param(given) for given in params),
+            search_space=_read_json(search_space) if search_space else None,
+            **{name: value for name, value in options.items() if name in names},
+        )
+        trained = train_model(request=request, actor=login_name(), progress=self.progress())
+        self.warn(trained.warnings)
+        self.report(json, _values(trained), _lines(trained))
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _param(given: str) -> tuple[str, Any]:
+    """`max_depth=3` with the value as JSON where it is JSON, or as Python writes none, true and false; else text."""
+    name, equals, text = given.partition("=")
+    if not (equals and name):
+        raise InvalidRequest(f"--param {given!r} is not written as name=value.")
+    try:
+        return name, json_module.loads({"None": "null", "True": "true", "False": "false"}.get(text, text))
+    except ValueError:
+        return name, text
+
+
+def _read_json(path: str) -> Any:
+    try:
+        return json_module.loads(Path(path).expanduser().read_text())
+    except (OSError, ValueError) as error:
+        raise InvalidRequest(f"--search-space {path} can't be read as JSON: {error}.") from error
+
+
+def _values(trained: Trained) -> dict[str, Any]:
+    version = trained.version
+    return {
+        "reference": version.reference,
+        "name": version.registered_model.name,
+        "version": version.number,
+        "sha256": version.sha256,
+        "task": version.registered_model.task,
+        "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
+        "baseline": {name: metric["baseline"] for name, metric in version.metrics.items()},
+        "cross_validation": {
+            name: {key: metric[key] for key in ("mean", "standard_deviation")}
+            for name, metric in version.metrics.items()
+            if "mean" in metric
+        },
+        "aliases": [trained.promoted.alias] if trained.promoted else [],
+        "rows": version.report["rows"],
+        "left_out": version.report["left_out"],
+        "search": version.report["search"],
+        "seconds": dict(trained.seconds),
+        "warnings": trained.warnings,
+    }
+
+
+def _lines(trained: Trained) -> list[str]:
+    version, rows = trained.version, trained.version.report["rows"]
+    dataset = version.dataset_version.reference
+    lines = [
+        f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, "
+        f"{version.registered_model.task} of {version.target} from {dataset}.",
+        f"  {counted(rows['train'], 'row')} to train, {rows['test']:,} held out"
+        + (f", {rows['missing_target']:,} without a target left out." if rows["missing_target"] else "."),
+    ]
+    lines += [f"  Left out {name}: {reason}." for name, reason in version.report["left_out"].items()]
+    if version.report["search"]:
+        lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
+    lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
+    if trained.promoted:
+        lines.append(f"  It holds the alias {trained.promoted.alias} now.")
+    else:
+        lines.append(f"  Put it in production: manage.py promote {version.reference}")
+    return lines

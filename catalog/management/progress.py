@@ -1,0 +1,45 @@
+"""Progress bars for people, drawn on stderr by rich for whatever takes longer than a second."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from catalog.progress import Progress
+
+SHOWN_AFTER_SECONDS = 1.0
+
+
+class TerminalProgress(Progress):
+    """One bar a step, which appears once the step has lasted a second and goes when it ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bars = Bars(
+            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
+            console=Console(stderr=True), transient=True,
+        )  # fmt: skip
+        self.task: TaskID | None = None
+
+    @contextmanager
+    def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
+        outer, self.task = self.task, self.bars.add_task(name, total=total)
+        timer = threading.Timer(SHOWN_AFTER_SECONDS, self.bars.start)
+        timer.daemon = True
+        timer.start()
+        try:
+            with super().step(name, total=total, unit=unit):
+                yield
+        finally:
+            timer.cancel()
+            self.bars.remove_task(self.task)
+            self.task = outer
+            if outer is None:
+                self.bars.stop()
+
+    def advance(self, amount: int) -> None:
+        if self.task is not None:
+            self.bars.advance(self.task, amount)

@@ -1,0 +1,48 @@
+"""Tables and phrases that several commands print."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from catalog.management.base import short
+from catalog.services.registry import AliasChange
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines whose columns begin below each other."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def number_text(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
+    """Head and rows: each metric beside the baseline's, with its direction, and the folds' mean where there is one."""
+    folds = any("mean" in metric for metric in metrics.values())
+    rows = [["metric", "held out", "baseline", "better", *(["folds"] if folds else [])]]
+    for name, metric in metrics.items():
+        row = [name, number_text(metric["value"]), number_text(metric["baseline"])]
+        row.append("higher" if metric["higher_is_better"] else "lower")
+        if folds:
+            known = "mean" in metric
+            row.append(f"{metric['mean']:.4g} ± {metric['standard_deviation']:.2g}" if known else "–")
+        rows.append(row)
+    return rows
+
+
+def change_values(change: AliasChange) -> dict[str, Any]:
+    return {
+        "reference": change.version.reference,
+        "sha256": change.version.sha256,
+        "alias": change.alias,
+        "previous": change.previous.reference if change.previous else None,
+    }
+
+
+def change_line(change: AliasChange) -> str:
+    named = f"{change.version.reference} ({short(change.version.sha256)})"
+    if not change.is_change:
+        return f"{named} holds the alias {change.alias} already."
+    before = f"; before it was {change.previous.reference}" if change.previous else ""
+    return f"{named} holds the alias {change.alias} now{before}."

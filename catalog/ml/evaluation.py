@@ -1,0 +1,162 @@
+"""Metrics on held-out rows, each with its direction, beside those of a dummy baseline.
+
+Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_evaluation.html
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
+from sklearn.preprocessing import label_binarize
+
+PRIMARY_METRIC = {"classification": "balanced_accuracy", "regression": "r2"}
+HIGHER_IS_BETTER = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "f1_macro": True,
+    "roc_auc": True,
+    "average_precision": True,
+    "log_loss": False,
+    "r2": True,
+    "mean_absolute_error": False,
+    "root_mean_squared_error": False,
+    "median_absolute_error": False,
+}
+SLICE_ROWS = 10_000
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
+    decision function of two classes, or None when the estimator gives neither."""
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    classes: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    are_probabilities: bool = False
+
+    @property
+    def positive_scores(self) -> np.ndarray | None:
+        """Scores of the second class of two."""
+        if self.scores is None or self.classes is None or len(self.classes) != 2:
+            return None
+        return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
+
+
+def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
+    """Predict the rows in slices, which keeps memory flat."""
+    predicted = _sliced(estimator.predict, frame)
+    classes = getattr(estimator, "classes_", None)
+    if classes is None:
+        return HeldOut(truth, predicted)
+    method = next((name for name in ("predict_proba", "decision_function") if hasattr(estimator, name)), None)
+    scores = _sliced(getattr(estimator, method), frame) if method else None
+    return HeldOut(truth, predicted, np.asarray(classes), scores, are_probabilities=method == "predict_proba")
+
+
+def _sliced(function: Callable[[pd.DataFrame], np.ndarray], frame: pd.DataFrame) -> np.ndarray:
+    return np.concatenate(
+        [np.asarray(function(frame.iloc[at : at + SLICE_ROWS])) for at in range(0, len(frame), SLICE_ROWS)]
+    )
+
+
+def measure(result: HeldOut) -> dict[str, float]:
+    """The metrics of the task that can be computed, by name."""
+    values = _regression(result) if result.classes is None else _classification(result)
+    return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def _regression(result: HeldOut) -> dict[str, float]:
+    return {
+        name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted)
+        for name in ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error")
+    }
+
+
+def _classification(result: HeldOut) -> dict[str, float]:
+    truth, predicted = result.truth, result.predicted
+    values = {
+        "accuracy": metrics.accuracy_score(truth, predicted),
+        "balanced_accuracy": metrics.recall_score(truth, predicted, average="macro", labels=_present(truth), zero_division=0),
+        "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0),
+    }
+    return values | _ranking(result)
+
+
+def _present(truth: np.ndarray) -> np.ndarray:
+    """Balanced accuracy is the mean recall of the classes that occur."""
+    return np.unique(truth)
+
+
+def _ranking(result: HeldOut) -> dict[str, float]:
+    if result.scores is None or result.classes is None or len(_present(result.truth)) < len(result.classes):
+        return {}
+    positive = result.positive_scores
+    if positive is not None:
+        truth = result.truth == result.classes[1]
+        values = {
+            "roc_auc": metrics.roc_auc_score(truth, positive),
+            "average_precision": metrics.average_precision_score(truth, positive),
+        }
+    else:
+        truth = label_binarize(result.truth, classes=result.classes)
+        values = {
+            "roc_auc": metrics.roc_auc_score(truth, result.scores, average="macro"),
+            "average_precision": metrics.average_precision_score(truth, result.scores, average="macro"),
+        }
+    if result.are_probabilities:
+        values["log_loss"] = metrics.log_loss(result.truth, result.scores, labels=result.classes)
+    return values
+
+
+def baseline(
+    task: str, train: np.ndarray, test: np.ndarray
+) -> dict[str, float]:
+    """The metrics of always answering with the training rows' class frequencies, or their mean."""
+    dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
+    dummy.fit(np.zeros((len(train), 1)), train)
+    return measure(held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
+
+
+def folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
+    kind = KFold if task == "regression" else StratifiedKFold
+    return kind(n_splits=count, shuffle=True, random_state=random_state)
+
+
+def cross_validated(
+    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, splitter: KFold | StratifiedKFold
+) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of each metric over the folds of the training rows."""
+    results = cross_validate(
+        estimator, frame, target, cv=splitter, scoring=lambda fitted, x, y: measure(held_out(fitted, x, y)), error_score="raise"
+    )
+    names = [name.removeprefix("test_") for name in results if name.startswith("test_")]
+    return {
+        name: {
+            "mean": float(np.mean(results[f"test_{name}"])),
+            "standard_deviation": float(np.std(results[f"test_{name}"])),
+        }
+        for name in names
+    }
+
+
+def described(
+    values: Mapping[str, float], of_baseline: Mapping[str, float], of_folds: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, Any]]:
+    """What a version records of each metric."""
+    return {
+        name: {
+            "value": value,
+            "baseline": of_baseline.get(name),
+            "higher_is_better": HIGHER_IS_BETTER[name],
+            **of_folds.get(name, {}),
+        }
+        for name, value in values.items()
+    }

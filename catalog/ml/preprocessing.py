@@ -1,0 +1,94 @@
+"""Preprocessing that fits the kind of estimator, from scikit-learn's own transformers alone."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.impute import SimpleImputer
+from sklearn.model_selection import KFold, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
+
+from catalog.ml.features import Feature
+
+# Histogram trees have 255 bins beside the one for missing values, so they take so many levels natively.
+NATIVE_LEVELS = 255
+# Target encoding makes a column a class; past this many classes rare levels are grouped instead.
+TARGET_ENCODED_CLASSES = 10
+# One-hot columns of a feature: the most frequent levels, and the rest as one.
+ONE_HOT_LEVELS = 50
+RARE_BELOW_ROWS = 5
+
+
+class Preparation(Enum):
+    """HISTOGRAM: native categories and missing values. TREES: the same without native categories.
+    SCALED: impute, scale, one-hot. DENSE: as SCALED, for estimators that take no sparse matrix."""
+
+    HISTOGRAM = auto()
+    TREES = auto()
+    SCALED = auto()
+    DENSE = auto()
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The transformer, and which of its output columns hold categories as codes."""
+
+    transformer: ColumnTransformer
+    categorical_positions: list[int]
+
+
+def preprocessor(
+    preparation: Preparation, *, features: Sequence[Feature], levels: Mapping[str, int], n_classes: int, random_state: int
+) -> Prepared:
+    """An unfitted transformer of frames of the features. `levels` counts each text feature's categories."""
+    numbers = [feature.name for feature in features if not feature.is_category]
+    texts = [feature.name for feature in features if feature.is_category]
+    if preparation in {Preparation.SCALED, Preparation.DENSE}:
+        return Prepared(_scaled(numbers, texts, sparse=preparation is Preparation.SCALED), [])
+    many = [name for name in texts if levels[name] > NATIVE_LEVELS]
+    target_encoded = many if n_classes <= TARGET_ENCODED_CLASSES else []
+    coded = [name for name in texts if name not in target_encoded]
+    steps = [
+        ("codes", _codes(missing=np.nan if preparation is Preparation.HISTOGRAM else -2), coded),
+        ("target_means", _target_means(n_classes, random_state), target_encoded),
+        ("numbers", "passthrough", numbers),
+    ]
+    return Prepared(_columns(steps), list(range(len(coded))))
+
+
+def _columns(steps: list[tuple[str, Any, list[str]]], **options: Any) -> ColumnTransformer:
+    return ColumnTransformer([step for step in steps if step[2]], verbose_feature_names_out=False, **options)
+
+
+def _codes(missing: float) -> OrdinalEncoder:
+    """Levels as numbers, the rare past NATIVE_LEVELS as one; unknown levels as missing (or -1)."""
+    unknown = missing if np.isnan(missing) else -1
+    return OrdinalEncoder(
+        handle_unknown="use_encoded_value",
+        unknown_value=unknown,
+        encoded_missing_value=missing,
+        max_categories=NATIVE_LEVELS,
+    )
+
+
+def _target_means(n_classes: int, random_state: int) -> TargetEncoder:
+    kind = {0: "continuous", 2: "binary"}.get(n_classes, "multiclass")
+    splitter = KFold if n_classes == 0 else StratifiedKFold
+    return TargetEncoder(target_type=kind, cv=splitter(n_splits=5, shuffle=True, random_state=random_state))
+
+
+def _scaled(numbers: list[str], texts: list[str], *, sparse: bool) -> ColumnTransformer:
+    one_hot = OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        min_frequency=RARE_BELOW_ROWS,
+        max_categories=ONE_HOT_LEVELS,
+        sparse_output=sparse,
+    )
+    imputed = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+    return _columns(
+        [("numbers", imputed, numbers), ("one_hot", one_hot, texts)], sparse_threshold=0.3 if sparse else 0.0
+    )

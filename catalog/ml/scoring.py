@@ -1,0 +1,107 @@
+"""Predicting a file: typed batches in, predictions out, in memory that does not grow with the rows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.evaluation import SLICE_ROWS
+from catalog.ml.features import Feature, Signature, to_frame
+from catalog.ml.formats import FileFormat
+from catalog.ml.labels import label_text
+from catalog.ml.tables import OnBytes, TableFile, from_text, slices
+from catalog.ml.writing import TableWriter
+
+
+@dataclass
+class ScoreSummary:
+    """`unseen_categories` counts, per text feature, the cells whose category did not occur in training."""
+
+    rows: int = 0
+    unseen_categories: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A fitted estimator with what it needs to know of its input and its output."""
+
+    estimator: Any
+    signature: Signature
+    id_columns: Sequence[str] = ()
+    with_probabilities: bool = False
+
+    def check(self, table: TableFile) -> None:
+        """Raises InvalidData or InvalidRequest when `table` can't be scored as asked."""
+        table.require({feature.name: None for feature in self.signature.features})
+        table.require(dict.fromkeys(self.id_columns))
+        if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
+            raise InvalidRequest("--proba: this estimator gives no probabilities. Train one that has predict_proba.")
+        taken = set(self.output_names) & set(self.id_columns)
+        if taken:
+            raise InvalidRequest(f"--id-column {taken.pop()}: the output has a column of that name already.")
+
+    @property
+    def output_names(self) -> list[str]:
+        classes = self.estimator.classes_ if self.with_probabilities else ()
+        return ["prediction", *(f"probability_{label_text(label)}" for label in classes)]
+
+    def extra_columns(self, table: TableFile) -> list[str]:
+        """Columns that are not used, in the file's order."""
+        used = {feature.name for feature in self.signature.features} | set(self.id_columns)
+        return [name for name in table.column_names if name not in used]
+
+    def score_file(
+        self, table: TableFile, target: Path, file_format: FileFormat, *, on_bytes: OnBytes | None = None
+    ) -> ScoreSummary:
+        """Write the predictions of all rows, in order, to `target`. Raises InvalidData."""
+        self.check(table)
+        summary = ScoreSummary()
+        types: dict[str, pa.DataType | None] = {feature.name: feature.read_type for feature in self.signature.features}
+        types |= dict.fromkeys(self.id_columns)
+        with TableWriter(target, file_format) as writer:
+            for part in slices(table.batches(types, on_bytes=on_bytes), SLICE_ROWS):
+                writer.write(self._scored(part, table, summary))
+        if not summary.rows:
+            raise InvalidData(f"{table.name} has no rows to predict.")
+        return summary
+
+    def _inputs(self, part: pa.Table, table: TableFile, first_row: int) -> pa.Table:
+        """The features; one that is an identifier too was read as it is written, and gets its type here."""
+        columns = {feature.name: part.column(feature.name) for feature in self.signature.features}
+        for feature in self.signature.features:
+            if feature.name in self.id_columns:
+                written = part.column(feature.name).combine_chunks()
+                typed = from_text(written, feature.read_type, table=table, column=feature.name, first_row=first_row)
+                columns[feature.name] = pa.chunked_array([typed])
+        return pa.table(columns)
+
+    def _scored(self, part: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
+        inputs = self._inputs(part, table, summary.rows)
+        frame = to_frame(inputs, self.signature.features)
+        for feature in self.signature.features:
+            unseen = _count_unseen(inputs.column(feature.name), feature)
+            if unseen:
+                summary.unseen_categories[feature.name] += unseen
+        try:
+            columns = [pa.array(np.asarray(self.estimator.predict(frame)))]
+            if self.with_probabilities:
+                columns += [pa.array(column) for column in self.estimator.predict_proba(frame).T]
+        except ValueError as error:
+            first, last = summary.rows + 1, summary.rows + part.num_rows
+            raise InvalidData(f"The estimator refuses rows {first} to {last}: {str(error).splitlines()[0]}") from error
+        summary.rows += part.num_rows
+        ids = [part.column(name) for name in self.id_columns]
+        return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
+
+
+def _count_unseen(values: pa.ChunkedArray, feature: Feature) -> int:
+    if feature.categories is None or not feature.is_category:
+        return 0
+    known = pc.is_in(values, value_set=pa.array(feature.categories, pa.string()))
+    return int(len(values) - values.null_count - pc.sum(known).as_py())

@@ -1,0 +1,60 @@
+"""Checks of the target, and the rows that are held out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import train_test_split
+
+from catalog.exceptions import InvalidData
+
+MINIMUM_ROWS = 10
+
+
+@dataclass(frozen=True)
+class Split:
+    train: pd.DataFrame
+    test: pd.DataFrame
+    train_target: np.ndarray
+    test_target: np.ndarray
+
+
+def check_target(target: np.ndarray, *, task: str, name: str, test_size: float, fold_count: int) -> None:
+    """Raises InvalidData unless the target can be split, learned and measured."""
+    if len(target) < MINIMUM_ROWS:
+        raise InvalidData(f"Too few rows: {len(target)} have a value in {name!r}, at least {MINIMUM_ROWS} are needed.")
+    if task == "regression":
+        _check_numbers(target, name)
+        return
+    labels, counts = np.unique(target, return_counts=True)
+    if len(labels) == 1:
+        raise InvalidData(f"The target {name!r} has one class only, {labels[0]!r}: there is nothing to learn.")
+    rarest = counts.argmin()
+    if counts[rarest] == 1:
+        raise InvalidData(
+            f"The class {labels[rarest]!r} of {name!r} has one row; each needs two, one to train and one to test. "
+            "Leave such rows out, or use --task regression if the target is a number."
+        )
+    held_out = round(len(target) * test_size)
+    if min(held_out, len(target) - held_out) < len(labels):
+        raise InvalidData(
+            f"Too few rows: of {len(target)}, --test-size {test_size} holds out {held_out}, "
+            f"but {len(labels)} classes must be in both parts."
+        )
+    if fold_count > counts[rarest]:
+        raise InvalidData(f"--cv {fold_count} is more than the {counts[rarest]} rows of the class {labels[rarest]!r}.")
+
+
+def _check_numbers(target: np.ndarray, name: str) -> None:
+    if not np.isfinite(target).all():
+        raise InvalidData(f"The target {name!r} holds infinite values. Leave such rows out.")
+
+
+def split(frame: pd.DataFrame, target: np.ndarray, *, task: str, test_size: float, random_state: int) -> Split:
+    """Hold out `test_size` of the rows, by class for classification."""
+    stratify = target if task == "classification" else None
+    try:
+        parts = train_test_split(frame, target, test_size=test_size, random_state=random_state, stratify=stratify)
+    except ValueError as error:
+        raise InvalidData(f"The rows can't be split: {error}") from error
+    return Split(*parts)

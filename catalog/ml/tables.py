@@ -1,0 +1,254 @@
+"""Reading CSV and Parquet files in batches of explicit types, in bounded memory.
+
+Types are never guessed here: the caller names each column's Arrow type, or None for a column as it is written (text in
+a CSV file, its own type in Parquet). A cell that does not fit is an error that names column, row and expected type.
+"""
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from catalog.exceptions import InvalidData, near
+from catalog.ml.formats import FileFormat, detect_format
+
+NULL_VALUES = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "n/a", "#N/A", "<NA>")
+BLOCK_BYTES = 1024 * 1024
+HEADER_BYTES = 16 * BLOCK_BYTES
+PARQUET_ROWS = 50_000
+
+Types = Mapping[str, pa.DataType | None]
+OnBytes = Callable[[int], Any]
+
+
+@dataclass(frozen=True)
+class TableFile:
+    """A table on this machine. `name` is what people call it, in messages."""
+
+    path: Path
+    file_format: FileFormat
+    name: str
+    column_names: list[str]
+    column_types: Mapping[str, pa.DataType]
+
+    def batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Iterator[pa.RecordBatch]:
+        """Record batches with the columns of `types`, in its order. Raises InvalidData."""
+        self.require(types)
+        if self.file_format is FileFormat.PARQUET:
+            yield from _parquet_batches(self, types, on_bytes)
+        else:
+            yield from _csv_batches(self, types, on_bytes)
+
+    def require(self, names: Mapping[str, Any]) -> None:
+        """Raises InvalidData when a column is missing, with the names near it."""
+        for name in names:
+            if name not in self.column_names:
+                raise InvalidData(f"{self.name} has no column {name!r}.{near(name, self.column_names)}")
+
+
+def open_table(path: Path, name: str) -> TableFile:
+    """The table in the file, with its header read. Raises InvalidData for anything that is not a table."""
+    file_format = detect_format(path, name)
+    with reading_errors(name):
+        if file_format is FileFormat.PARQUET:
+            schema = pq.read_schema(path)
+            names, types = list(schema.names), {field.name: field.type for field in schema}
+        else:
+            names, types = _csv_header(path, file_format), {}
+    for position, column in enumerate(names, 1):
+        if not column.strip():
+            raise InvalidData(f"{name}: column {position} has no name. The first line must name every column.")
+        if names.index(column) != position - 1:
+            raise InvalidData(f"{name} has two columns named {column!r}. Rename one of them.")
+    if len(names) == 1 and file_format is not FileFormat.PARQUET and any(mark in names[0] for mark in ";\t|"):
+        raise InvalidData(f"{name} has one column, {names[0][:60]!r}. Its columns must be separated by commas.")
+    return TableFile(path=path, file_format=file_format, name=name, column_names=names, column_types=types)
+
+
+def slices(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of exactly `rows` rows, but for the last."""
+    held: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        while count + batch.num_rows >= rows:
+            taken = rows - count
+            yield pa.Table.from_batches([*held, batch.slice(0, taken)])
+            batch, held, count = batch.slice(taken), [], 0
+        if batch.num_rows:
+            held.append(batch)
+            count += batch.num_rows
+    if held:
+        yield pa.Table.from_batches(held)
+
+
+@contextmanager
+def reading_errors(name: str) -> Iterator[None]:
+    """Arrow's errors about the file `name`, as InvalidData in one line."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        hint = ""
+        if "UTF8" in lines[0] or "utf-8" in lines[0]:
+            hint = " Save it as UTF-8."
+        elif "straddl" in lines[0]:
+            hint = f" A row is longer than {BLOCK_BYTES} bytes, or a quote is not closed."
+        raise InvalidData(f"{name} can't be read: {lines[0][:300]}.{hint}") from error
+
+
+@contextmanager
+def _csv_stream(path: Path, file_format: FileFormat, on_bytes: OnBytes | None = None) -> Iterator[pa.NativeFile]:
+    """The text of the CSV file. `on_bytes` hears of the bytes read from disk."""
+    with pa.PythonFile(_Counted(path, on_bytes), mode="r") if on_bytes else pa.OSFile(str(path)) as file:
+        yield pa.CompressedInputStream(file, "gzip") if file_format is FileFormat.CSV_GZIP else file
+
+
+class _Counted(io.FileIO):
+    """A file that reports the bytes read from it."""
+
+    def __init__(self, path: Path, on_bytes: OnBytes) -> None:
+        super().__init__(path)
+        self.on_bytes = on_bytes
+
+    def read(self, size: int | None = -1) -> bytes:
+        data = super().read(-1 if size is None else size)
+        self.on_bytes(len(data))
+        return data
+
+
+def _csv_header(path: Path, file_format: FileFormat) -> list[str]:
+    options = pa.csv.ReadOptions(block_size=HEADER_BYTES, use_threads=False, autogenerate_column_names=False)
+    with _csv_stream(path, file_format) as stream:
+        head = stream.read(HEADER_BYTES)
+    end = _end_of_first_record(head)
+    table = pa.csv.read_csv(pa.BufferReader(head[:end] + b"\n"), read_options=options, parse_options=_parse_options())
+    return list(table.column_names)
+
+
+def _end_of_first_record(head: bytes) -> int:
+    """Where the header ends: the first line break that is not within quotes."""
+    end = 0
+    while True:
+        breaks = [at for at in (head.find(b"\n", end), head.find(b"\r", end)) if at >= 0]
+        end = min(breaks, default=len(head))
+        line = head[:end]
+        if end == len(head) or (line.count(b'"') % 2 == 0 and line.strip(b"\xef\xbb\xbf \r\n")):
+            return end
+        end += 1
+
+
+def _parse_options() -> pa.csv.ParseOptions:
+    return pa.csv.ParseOptions(newlines_in_values=True)
+
+
+def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> Iterator[pa.RecordBatch]:
+    convert = pa.csv.ConvertOptions(
+        column_types={name: pa.string() if kind is None else kind for name, kind in types.items()},
+        include_columns=list(types),
+        null_values=NULL_VALUES,
+        strings_can_be_null=False,
+    )
+    read = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
+    with reading_errors(table.name), _csv_stream(table.path, table.file_format, on_bytes) as stream:
+        try:
+            reader = pa.csv.open_csv(stream, read_options=read, parse_options=_parse_options(), convert_options=convert)
+            for batch in reader:
+                yield _text_nulls(batch, types)
+        except pa.ArrowInvalid as error:
+            if "conversion error" in str(error):
+                _raise_for_first_bad_cell(table, types, error)
+            raise
+
+
+def _text_nulls(batch: pa.RecordBatch, types: Types) -> pa.RecordBatch:
+    """Nulls for the null values of text columns; a column without a type keeps its text as it is written."""
+    for position, (name, kind) in enumerate(types.items()):
+        if kind is not None and pa.types.is_string(kind):
+            values = batch.column(position)
+            missing = pc.is_in(values, value_set=pa.array(NULL_VALUES))
+            batch = batch.set_column(position, name, pc.if_else(missing, pa.scalar(None, kind), values))
+    return batch
+
+
+def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> Iterator[pa.RecordBatch]:
+    names = list(types)
+    total = table.path.stat().st_size
+    with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False) as file:
+        rows = file.metadata.num_rows
+        done = 0
+        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names):
+            columns = [
+                cast_column(batch.column(batch.schema.get_field_index(name)), kind, table=table, column=name, first_row=done)
+                for name, kind in types.items()
+            ]
+            yield pa.RecordBatch.from_arrays(columns, names=names)
+            if on_bytes:
+                on_bytes(total * (done + batch.num_rows) // rows - total * done // rows)
+            done += batch.num_rows
+
+
+def cast_column(values: pa.Array, kind: pa.DataType | None, *, table: TableFile, column: str, first_row: int) -> pa.Array:
+    """`values` as `kind`; NaN becomes null. Raises InvalidData naming the first cell that does not fit."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if kind is None:
+        return values
+    if pa.types.is_string(kind) and (pa.types.is_floating(values.type) or pa.types.is_nested(values.type)):
+        raise InvalidData(f"{table.name}: column {column!r} holds {values.type}, expected text.")
+    try:
+        cast = _cast(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        row = _first_failing(values, kind)
+        raise InvalidData(bad_cell(table.name, column, first_row + row, values[row].as_py(), kind)) from error
+    return pc.if_else(pc.is_nan(cast), None, cast) if pa.types.is_floating(kind) else cast
+
+
+def bad_cell(table: str, column: str, row: int, value: object, kind: pa.DataType) -> str:
+    """The message for a cell; `row` counts from 0, people from 1 (the header is not a row)."""
+    words = {pa.float64(): "a number", pa.int64(): "an integer", pa.bool_(): "true or false", pa.date32(): "a date"}
+    expected = words.get(kind, "text" if pa.types.is_string(kind) else f"a {kind}")
+    return f"{table}: column {column!r}, row {row + 1}: {str(value)[:80]!r} is not {expected}."
+
+
+def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    return pc.cast(values, kind, safe=pa.types.is_string(values.type) or pa.types.is_integer(kind))
+
+
+def _first_failing(values: pa.Array, kind: pa.DataType) -> int:
+    """The index of the first value that can't be cast, by halving."""
+    low, high = 0, len(values)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _cast(values.slice(low, middle - low), kind)
+            low = middle
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            high = middle
+    return low
+
+
+def from_text(values: pa.Array, kind: pa.DataType, *, table: TableFile, column: str, first_row: int) -> pa.Array:
+    """A column that was read as it is written, as `kind`. Raises InvalidData naming the first cell that does not fit."""
+    if pa.types.is_string(values.type):
+        values = pc.if_else(pc.is_in(values, value_set=pa.array(NULL_VALUES)), pa.scalar(None, values.type), values)
+        if not pa.types.is_string(kind):
+            values = pc.ascii_trim_whitespace(values)
+    return cast_column(values, kind, table=table, column=column, first_row=first_row)
+
+
+def _raise_for_first_bad_cell(table: TableFile, types: Types, error: pa.ArrowInvalid) -> None:
+    """Read again as text, to say which cell Arrow's typed reader stumbled over."""
+    typed = {name: kind for name, kind in types.items() if kind is not None and not pa.types.is_string(kind)}
+    row = 0
+    for batch in _csv_batches(table, dict.fromkeys(typed), None):
+        for position, (name, kind) in enumerate(typed.items()):
+            from_text(batch.column(position), kind, table=table, column=name, first_row=row)
+        row += batch.num_rows
+    raise InvalidData(f"{table.name} can't be read: {error}") from error

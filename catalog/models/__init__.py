@@ -1,0 +1,17 @@
+from catalog.models.alias import Alias
+from catalog.models.audit_event import AuditEvent
+from catalog.models.dataset import Dataset
+from catalog.models.dataset_version import DatasetVersion
+from catalog.models.model_version import ModelVersion
+from catalog.models.prediction import Prediction
+from catalog.models.registered_model import RegisteredModel
+
+__all__ = [
+    "Alias",
+    "AuditEvent",
+    "Dataset",
+    "DatasetVersion",
+    "ModelVersion",
+    "Prediction",
+    "RegisteredModel",
+]

@@ -1,0 +1,55 @@
+from datetime import datetime
+from typing import Any, NoReturn
+
+from django.db import models
+
+
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
+    def of_alias(self, model_name: str, alias: str) -> "AuditEventQuerySet":
+        return self.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model_name, alias=alias)
+
+    def alias_at(self, model_name: str, alias: str, moment: datetime) -> int | None:
+        """The number of the version that `alias` pointed to at `moment`, in one query."""
+        event = self.of_alias(model_name, alias).filter(at__lte=moment).order_by("-id").first()
+        return int(event.to_value) if event and event.to_value else None
+
+
+class AuditEvent(models.Model):
+    """What happened, by whom and why. Rows are only ever added: the database refuses to change one.
+
+    Objects are named by value, not by key, so that the history outlives what it tells of.
+    """
+
+    class Verb(models.TextChoices):
+        DATASET_ADDED = "dataset_added"
+        MODEL_TRAINED = "model_trained"
+        FAILED = "failed"
+        PROMOTED = "promoted"
+        ROLLED_BACK = "rolled_back"
+
+    class ObjectType(models.TextChoices):
+        DATASET = "dataset"
+        MODEL = "model"
+
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    actor = models.CharField(max_length=150)
+    verb = models.CharField(max_length=30, choices=Verb)
+    object_type = models.CharField(max_length=10, choices=ObjectType)
+    object_name = models.CharField(max_length=63)
+    version_number = models.PositiveIntegerField()
+    alias = models.CharField(max_length=63, blank=True)
+    from_value = models.CharField(max_length=63, blank=True)
+    to_value = models.CharField(max_length=63, blank=True)
+    reason = models.TextField(blank=True)
+
+    objects = AuditEventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["object_type", "object_name", "alias", "-id"], name="audit_event_history")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.object_name}:{self.version_number}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("Audit events are never deleted.")

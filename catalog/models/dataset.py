@@ -1,0 +1,19 @@
+from django.db import models
+
+from catalog.models.names import name_constraint
+
+
+class Dataset(models.Model):
+    """A named table that changes over time; its contents are its versions."""
+
+    name = models.CharField(max_length=63, unique=True)
+    description = models.TextField(blank=True)
+    next_number = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [name_constraint("dataset_name_is_clean")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,59 @@
+from django.db import models
+
+from catalog.models.dataset import Dataset
+from catalog.models.stored_version import StoredVersion
+
+
+class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
+    def ready(self) -> "DatasetVersionQuerySet":
+        return self.filter(status=DatasetVersion.Status.READY)
+
+
+class DatasetVersion(StoredVersion):
+    """One table as it was when it was added: a CSV or Parquet file with its schema and profile."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        READY = "READY"
+        FAILED = "FAILED"
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        CSV_GZIP = "csv.gz", "CSV, gzip"
+        PARQUET = "parquet", "Parquet"
+
+    dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
+    status = models.CharField(max_length=11, choices=Status, default=Status.PENDING, editable=False)
+    file = models.FileField(max_length=300, editable=False)
+    file_format = models.CharField(max_length=10, choices=Format, editable=False)
+    row_count = models.PositiveBigIntegerField("rows", editable=False)
+    schema = models.JSONField(editable=False, help_text="A list of columns: name, type and number of nulls.")
+    profile = models.JSONField(editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram.")
+    source_uri = models.CharField(max_length=1200, blank=True, editable=False)
+
+    objects = DatasetVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["dataset__name", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dataset", "number"],
+                name="one_dataset_version_a_number",
+                violation_error_message="The dataset has a version with this number.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"{self.dataset.name}:{self.number}"
+
+    @property
+    def stored_key(self) -> str:
+        return str(self.file.name)
+
+    @property
+    def column_names(self) -> list[str]:
+        return [column["name"] for column in self.schema]

@@ -1,0 +1,88 @@
+from django.db import models
+
+from catalog.models.dataset_version import DatasetVersion
+from catalog.models.registered_model import RegisteredModel
+from catalog.models.stored_version import StoredVersion
+
+LARGE_FIELDS = ("signature", "report", "environment")
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def ready(self) -> "ModelVersionQuerySet":
+        return self.filter(status=ModelVersion.Status.READY)
+
+    def for_listing(self) -> "ModelVersionQuerySet":
+        """With what a list shows, and without the large JSON that it does not."""
+        return (
+            self.select_related("registered_model", "dataset_version__dataset")
+            .prefetch_related("aliases")
+            .defer(*LARGE_FIELDS, "dataset_version__schema", "dataset_version__profile")
+        )
+
+
+class ModelVersion(StoredVersion):
+    """One fitted estimator: the artifact in storage, where it came from and how well it did."""
+
+    class Status(models.TextChoices):
+        PENDING = "PENDING"
+        READY = "READY"
+        FAILED = "FAILED"
+
+    class Origin(models.TextChoices):
+        TRAINED = "TRAINED"
+
+    class ArtifactFormat(models.TextChoices):
+        JOBLIB = "joblib"
+
+    registered_model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions")
+    status = models.CharField(max_length=11, choices=Status, default=Status.PENDING, editable=False)
+    artifact = models.FileField(max_length=300, editable=False)
+    artifact_format = models.CharField(max_length=10, choices=ArtifactFormat, default=ArtifactFormat.JOBLIB, editable=False)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.TRAINED, editable=False)
+    dataset_version = models.ForeignKey(
+        DatasetVersion, on_delete=models.PROTECT, related_name="model_versions", editable=False
+    )
+    target = models.CharField(max_length=255, editable=False)
+    signature = models.JSONField(editable=False, help_text="Inputs with their types and conversions, output, classes.")
+    estimator = models.CharField(max_length=255, editable=False)
+    params = models.JSONField(editable=False)
+    metrics = models.JSONField(editable=False, help_text="Per metric: value, baseline and higher_is_better.")
+    report = models.JSONField(editable=False)
+    environment = models.JSONField(editable=False)
+    random_state = models.PositiveBigIntegerField(editable=False)
+    code_revision = models.CharField(max_length=60, blank=True, editable=False)
+    notes = models.TextField(blank=True)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["registered_model__name", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["registered_model", "number"],
+                name="one_model_version_a_number",
+                violation_error_message="The model has a version with this number.",
+            ),
+        ]
+        permissions = [("promote_modelversion", "Can promote versions to protected aliases")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        return f"{self.registered_model.name}:{self.number}"
+
+    @property
+    def stored_key(self) -> str:
+        return str(self.artifact.name)
+
+    @property
+    def alias_names(self) -> list[str]:
+        return sorted(alias.name for alias in self.aliases.all())
+
+    @property
+    def primary_metric_value(self) -> float | None:
+        """The held-out value of the model's primary metric; nothing when it could not be computed."""
+        value: float | None = self.metrics.get(self.registered_model.primary_metric, {}).get("value")
+        return value

@@ -1,0 +1,25 @@
+from django.db import models
+
+from catalog.models.names import name_constraint
+
+
+class RegisteredModel(models.Model):
+    """A named model: what its versions predict and which metric compares them."""
+
+    class Task(models.TextChoices):
+        CLASSIFICATION = "classification", "Classification"
+        REGRESSION = "regression", "Regression"
+
+    name = models.CharField(max_length=63, unique=True)
+    description = models.TextField(blank=True)
+    task = models.CharField(max_length=20, choices=Task, editable=False)
+    primary_metric = models.CharField(max_length=60, editable=False)
+    next_number = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [name_constraint("registered_model_name_is_clean")]
+
+    def __str__(self) -> str:
+        return self.name

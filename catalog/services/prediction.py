@@ -1,0 +1,183 @@
+"""Prediction: from a reference and an input to an output with its receipt."""
+
+import shutil
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import DatasetVersion, ModelVersion, Prediction
+from catalog.progress import Progress
+from catalog.services.fetching import open_verified
+from catalog.services.loading import load_version
+from catalog.services.references import get_dataset_version, get_model_version
+from catalog.services.storing import fail, finish, new_upload_token, store_pending
+from catalog.storage.addresses import check_destination, local_copy, publish, spooled
+from catalog.storage.digests import path_sha256
+from catalog.storage.interface import catalog_storage
+from catalog.storage.keys import prediction_output
+
+if TYPE_CHECKING:
+    from catalog.ml.formats import FileFormat
+    from catalog.ml.scoring import Scorer, ScoreSummary
+
+DATASET_PREFIX = "dataset:"
+STANDARD_STREAM = "-"
+
+
+@dataclass(frozen=True)
+class PredictionRequest:
+    """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog."""
+
+    reference: str
+    source: str
+    output: str = ""
+    with_probabilities: bool = False
+    id_columns: Sequence[str] = ()
+    allow_version_mismatch: bool = False
+
+
+@dataclass(frozen=True)
+class Predicted:
+    receipt: Prediction
+    version: ModelVersion
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Input:
+    path: Path
+    name: str
+    dataset_version: DatasetVersion | None = None
+
+
+def predict(
+    *,
+    request: PredictionRequest,
+    actor: str,
+    progress: Progress | None = None,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
+) -> Predicted:
+    """Predict all rows of the input and put the result where the request says. Raises CatalogError.
+
+    The result is written to a temporary file first: a run that fails leaves no output and changes no old one.
+    """
+    progress = progress or Progress()
+    started = time.perf_counter()
+    output_format = _output_format(request)
+    version = get_model_version(request.reference)
+    loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, _opened(request, stdin, progress) as source:
+        scorer = _scorer(request, version, loaded.estimator)
+        result = Path(folder) / f"predictions.{output_format}"
+        summary, extra = _score(scorer, source, result, output_format, progress)
+        receipt = _receipt(request, version, source, result, output_format, actor)
+        receipt.row_count, receipt.extra_columns = summary.rows, extra
+        receipt.unseen_categories = dict(summary.unseen_categories)
+        receipt.seconds = round(time.perf_counter() - started, 4)
+        _hand_over(receipt, request, result, stdout or sys.stdout.buffer, progress)
+    return Predicted(receipt, version, loaded.warnings)
+
+
+def _output_format(request: PredictionRequest) -> "FileFormat":
+    """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
+    from catalog.ml.formats import FileFormat, named_format
+
+    if request.output in {"", STANDARD_STREAM}:
+        return FileFormat.CSV
+    check_destination(request.output)
+    return named_format(request.output)
+
+
+@contextmanager
+def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
+    """The input as a file on this machine."""
+    source = request.source
+    if source.startswith(DATASET_PREFIX):
+        dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
+        with open_verified(dataset, progress) as cached:
+            yield _Input(cached.path, dataset.reference, dataset)
+    elif source == STANDARD_STREAM:
+        with spooled(stdin or sys.stdin.buffer) as path:
+            yield _Input(path, "standard input")
+    else:
+        with local_copy(source, progress=progress) as path:
+            yield _Input(path, source)
+
+
+def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
+    from catalog.ml.features import Signature
+    from catalog.ml.scoring import Scorer
+
+    if len(set(request.id_columns)) != len(request.id_columns):
+        raise InvalidRequest("--id-column names a column twice.")
+    signature = Signature.from_json(version.signature)
+    return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities)
+
+
+def _score(
+    scorer: "Scorer", source: _Input, result: Path, output_format: "FileFormat", progress: Progress
+) -> "tuple[ScoreSummary, list[str]]":
+    from catalog.ml.tables import open_table
+
+    table = open_table(source.path, source.name)
+    with progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+        summary = scorer.score_file(table, result, output_format, on_bytes=progress.advance)
+    return summary, scorer.extra_columns(table)
+
+
+def _receipt(
+    request: PredictionRequest,
+    version: ModelVersion,
+    source: _Input,
+    result: Path,
+    output_format: "FileFormat",
+    actor: str,
+) -> Prediction:
+    """The unsaved receipt of the scored file."""
+    identifier = uuid.uuid4()
+    key = "" if request.output else prediction_output(
+        version.registered_model.name, version.number, str(identifier), output_format
+    )  # fmt: skip
+    return Prediction(
+        id=identifier,
+        model_version=version,
+        model_sha256=version.sha256,
+        input_uri=request.source,
+        input_dataset_version=source.dataset_version,
+        input_sha256=source.dataset_version.sha256 if source.dataset_version else path_sha256(source.path),
+        output=key,
+        output_uri=request.output or catalog_storage().uri(key),
+        output_sha256=path_sha256(result),
+        output_bytes=result.stat().st_size,
+        upload_token="" if request.output else new_upload_token(),
+        created_by=actor,
+    )
+
+
+def _hand_over(
+    receipt: Prediction, request: PredictionRequest, result: Path, stdout: IO[bytes], progress: Progress
+) -> None:
+    """Record the receipt as PENDING, put the result in its place, and make the receipt READY; FAILED on any error."""
+    receipt.save(force_insert=True)
+    if not request.output:
+        store_pending(receipt, result, sha256=receipt.output_sha256, progress=progress)
+        return
+    try:
+        if request.output == STANDARD_STREAM:
+            with result.open("rb") as file:
+                shutil.copyfileobj(file, stdout)
+            stdout.flush()
+        else:
+            publish(result, request.output)
+        finish(receipt)
+    except BaseException as error:
+        fail(receipt, str(error) or type(error).__name__)
+        raise

@@ -1,0 +1,102 @@
+"""Aliases: which version is in production, and how to go back."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog.exceptions import NotFound, NotReady
+from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
+from catalog.models.names import check_name
+from catalog.services.audit import record_event
+from catalog.services.references import get_model_version, get_registered_model
+
+
+@dataclass(frozen=True)
+class AliasChange:
+    """`previous` is the version that held the alias before; None when none did."""
+
+    alias: str
+    version: ModelVersion
+    previous: ModelVersion | None
+
+    @property
+    def is_change(self) -> bool:
+        return self.previous != self.version
+
+
+def is_protected(alias: str) -> bool:
+    """Whether moving the alias takes the permission `promote_modelversion`."""
+    return alias in settings.CATALOG_PROTECTED_ALIASES
+
+
+def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """Point `alias` to the version. Nothing is recorded when it points there already. Raises CatalogError."""
+    check_name(alias, "an alias")
+    version = get_model_version(reference)
+    with transaction.atomic():
+        model = _locked(version.registered_model)
+        return _move(model, alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
+
+
+def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """Point `alias` to the version that held it before the present one did. Raises NotFound when there was none.
+
+    Rolling back twice goes back two steps: the version that was left is not the one before.
+    """
+    with transaction.atomic():
+        model = _locked(get_registered_model(name))
+        numbers = _held(model.name, alias)
+        if len(numbers) < 2:
+            held = f"only version {numbers[0]} has held it" if numbers else "no version has held it"
+            raise NotFound(f"{model.name}@{alias} can't be rolled back: {held}.")
+        version = ModelVersion.objects.select_related("registered_model").get(registered_model=model, number=numbers[-2])
+        return _move(model, alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
+
+
+def _locked(model: RegisteredModel) -> RegisteredModel:
+    """The model's row, locked until the transaction ends, so that changes of its aliases come one after another."""
+    return RegisteredModel.objects.select_for_update().get(pk=model.pk)
+
+
+def _move(
+    model: RegisteredModel, name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str
+) -> AliasChange:
+    # Asked again under the lock: the version may have changed since it was looked up.
+    status = ModelVersion.objects.values_list("status", flat=True).get(pk=version.pk)
+    if status != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {status}: only a version that is ready can hold an alias.")
+    present = Alias.objects.filter(registered_model=model, name=name).select_related("model_version__registered_model")
+    alias = present.first()
+    change = AliasChange(name, version, alias.model_version if alias else None)
+    if not change.is_change:
+        return change
+    Alias.objects.update_or_create(registered_model=model, name=name, defaults={"model_version": version})
+    record_event(
+        verb=verb,
+        version=version,
+        actor=actor,
+        alias=name,
+        from_value=str(change.previous.number) if change.previous else "",
+        to_value=str(version.number),
+        reason=reason,
+    )
+    return change
+
+
+def _held(model_name: str, alias: str) -> list[int]:
+    """The numbers that the alias pointed to, oldest first, without those that were rolled back from."""
+    held: list[int] = []
+    events = AuditEvent.objects.of_alias(model_name, alias).order_by("id").values_list("verb", "to_value")
+    for verb, number in events:
+        if verb == AuditEvent.Verb.ROLLED_BACK:
+            held.pop()
+        else:
+            held.append(int(number))
+    return held
+
+
+def list_versions(*, name: str) -> list[ModelVersion]:
+    """All versions of the model, newest first, with what a list shows."""
+    model = get_registered_model(name)
+    return list(ModelVersion.objects.for_listing().filter(registered_model=model).order_by("-number"))

@@ -1,0 +1,227 @@
+"""Training: from a dataset version to a READY model version."""
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.progress import Progress
+from catalog.services.fetching import open_verified
+from catalog.services.numbering import take_number
+from catalog.services.registry import AliasChange, promote
+from catalog.services.storing import new_upload_token, store_version
+from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
+from catalog.storage.digests import path_sha256
+from catalog.storage.keys import model_artifact
+
+if TYPE_CHECKING:
+    from catalog.ml.features import Feature
+    from catalog.ml.learning import Examples
+    from catalog.ml.splitting import Split
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The version, the change of its alias if one was asked for, and what the user should hear."""
+
+    version: ModelVersion
+    promoted: AliasChange | None
+    seconds: Mapping[str, float]
+    warnings: list[str] = field(default_factory=list)
+
+
+def train_model(*, request: TrainingRequest, actor: str, progress: Progress | None = None) -> Trained:
+    """Train, evaluate and store a version, and promote it when the request names an alias. Raises CatalogError.
+
+    Until the version is stored nothing is written: a refused request leaves neither a row nor an object.
+    """
+    from catalog.ml.splitting import split
+
+    progress = progress or Progress()
+    plan = plan_training(request)
+    caught: list[str] = []
+    examples = _read(plan, progress)
+    rows = split(
+        examples.frame, examples.target, task=plan.task, test_size=request.test_size, random_state=request.random_state
+    )
+    estimator = _build(plan, examples)
+    estimator, searched = _fit(plan, estimator, rows, caught, progress)
+    evaluation = _evaluate(plan, estimator, rows, caught, progress)
+    evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(examples, rows)}
+    version = _store(plan, estimator, {**evaluation, **_description(plan, estimator, rows)}, actor, progress)
+    promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
+    return Trained(version, promoted, progress.seconds, caught)
+
+
+def _features(plan: TrainingPlan) -> "list[Feature]":
+    from catalog.ml.features import Feature
+    from catalog.ml.schema import ColumnType
+
+    return [Feature(column["name"], ColumnType(column["type"])) for column in plan.features]
+
+
+def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
+    from catalog.ml.learning import read_examples
+    from catalog.ml.schema import ColumnType
+    from catalog.ml.splitting import check_target
+    from catalog.ml.tables import open_table
+
+    version, request = plan.dataset_version, plan.request
+    with open_verified(version, progress) as cached, progress.step("read", total=version.size_bytes, unit="bytes"):
+        table = open_table(cached.path, version.reference)
+        kind = ColumnType(plan.target["type"])
+        examples = read_examples(table, _features(plan), request.target, kind, plan.task, progress.advance)
+    folds = (request.cv or 5) if request.search else request.cv
+    check_target(
+        examples.target, task=plan.task, name=request.target, test_size=request.test_size, fold_count=folds
+    )
+    return examples
+
+
+def _build(plan: TrainingPlan, examples: "Examples") -> Any:
+    from catalog.ml.estimators import build, call_pipeline
+    from catalog.ml.learning import category_levels
+
+    request, features = plan.request, _features(plan)
+    if request.pipeline:
+        return call_pipeline(request.pipeline, request.params)
+    return build(
+        request.estimator,
+        plan.task,
+        request.params,
+        features=features,
+        levels=category_levels(examples, features),
+        n_classes=len(set(examples.target.tolist())) if plan.task == "classification" else 0,
+        random_state=request.random_state,
+    )
+
+
+def _fit(
+    plan: TrainingPlan, estimator: Any, rows: "Split", caught: list[str], progress: Progress
+) -> tuple[Any, dict[str, Any] | None]:
+    """The fitted estimator, and what a search tried."""
+    from catalog.ml.learning import estimator_errors
+
+    request = plan.request
+    with estimator_errors(request.pipeline or request.estimator, caught), progress.step("fit"):
+        if not request.search:
+            return estimator.fit(rows.train, rows.train_target), None
+        from catalog.ml.search import run_search
+
+        prefix = "" if request.pipeline else "estimator__"
+        return run_search(
+            estimator,
+            rows.train,
+            rows.train_target,
+            method=request.search,
+            space={f"{prefix}{name}": values for name, values in plan.space.items()},
+            task=plan.task,
+            metric=plan.primary_metric,
+            fold_count=request.cv or 5,
+            iterations=request.search_iterations,
+            random_state=request.random_state,
+        )
+
+
+def _evaluate(
+    plan: TrainingPlan, estimator: Any, rows: "Split", caught: list[str], progress: Progress
+) -> dict[str, Any]:
+    """Metrics and report, as the version records them."""
+    from sklearn.base import clone
+
+    from catalog.ml import evaluation, report
+    from catalog.ml.learning import estimator_errors
+
+    request, of_folds = plan.request, {}
+    with estimator_errors(request.pipeline or request.estimator, caught):
+        with progress.step("evaluate"):
+            result = evaluation.held_out(estimator, rows.test, rows.test_target)
+            values = evaluation.measure(result)
+            of_baseline = evaluation.baseline(plan.task, rows.train_target, rows.test_target)
+        if request.cv:
+            with progress.step("cross-validate"):
+                splitter = evaluation.folds(plan.task, request.cv, request.random_state)
+                of_folds = evaluation.cross_validated(
+                    clone(estimator), rows.train, rows.train_target, splitter=splitter
+                )
+        with progress.step("report"):
+            made = report.make_report(result)
+            made["sample"] = report.sample_predictions(estimator, rows.test)
+        with progress.step("importances"):
+            made["importances"] = report.importances(
+                estimator, rows.test, rows.test_target, metric=plan.primary_metric, random_state=request.random_state
+            )
+    made["left_out"] = plan.left_out
+    return {"metrics": evaluation.described(values, of_baseline, of_folds), "report": made}
+
+
+def _row_counts(examples: "Examples", rows: "Split") -> dict[str, int]:
+    return {"train": len(rows.train), "test": len(rows.test), "missing_target": examples.missing_target}
+
+
+def _description(plan: TrainingPlan, estimator: Any, rows: "Split") -> dict[str, Any]:
+    """What the version records of how it was made."""
+    from catalog.ml import environment
+    from catalog.ml.learning import make_signature
+    from catalog.ml.schema import ColumnType
+
+    request = plan.request
+    signature = make_signature(
+        estimator,
+        rows,
+        _features(plan),
+        target=request.target,
+        target_type=ColumnType(plan.target["type"]),
+        task=plan.task,
+    )
+    return {
+        "dataset_version": plan.dataset_version,
+        "target": request.target,
+        "signature": signature.as_json(),
+        "estimator": request.pipeline or request.estimator,
+        "params": dict(request.params),
+        "environment": environment.environment(),
+        "random_state": request.random_state,
+        "code_revision": environment.code_revision(settings.BASE_DIR),
+        "notes": request.notes,
+    }
+
+
+def _store(
+    plan: TrainingPlan, estimator: Any, recorded: dict[str, Any], actor: str, progress: Progress
+) -> ModelVersion:
+    from catalog.ml import artifacts
+
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / "model.joblib"
+        with progress.step("dump"):
+            artifacts.dump(estimator, path)
+            recorded |= {"sha256": path_sha256(path), "size_bytes": path.stat().st_size}
+        version = _take_version(plan, recorded, actor)
+        store_version(version, path, verb=AuditEvent.Verb.MODEL_TRAINED, actor=actor, progress=progress)
+    return version
+
+
+def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> ModelVersion:
+    """The PENDING row with its number and key, committed before anything is stored."""
+    with transaction.atomic():
+        model, _ = RegisteredModel.objects.get_or_create(
+            name=plan.request.name, defaults={"task": plan.task, "primary_metric": plan.primary_metric}
+        )
+        if model.task != plan.task:
+            raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
+        number = take_number(model)
+        return ModelVersion.objects.create(
+            registered_model=model,
+            number=number,
+            artifact=model_artifact(model.name, number, recorded["sha256"], ModelVersion.ArtifactFormat.JOBLIB),
+            upload_token=new_upload_token(),
+            created_by=actor,
+            **recorded,
+        )

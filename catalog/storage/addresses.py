@@ -1,0 +1,111 @@
+"""Files that people name, on this machine or as s3://bucket/key, outside the catalog's own folder."""
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from catalog.exceptions import InvalidRequest
+from catalog.progress import Progress
+from catalog.storage.interface import CHUNK_BYTES
+
+
+def split_s3_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key. Raises InvalidRequest unless both are there."""
+    match = re.fullmatch(r"s3://([^/]+)/(.+)", uri)
+    if not match or uri.endswith("/"):
+        raise InvalidRequest(f"{uri!r} is not the address of an object: write s3://bucket/path/to/file.csv.")
+    return match[1], match[2]
+
+
+def is_s3_uri(source: str) -> bool:
+    return source.startswith("s3://")
+
+
+@contextmanager
+def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> Iterator[Path]:
+    """A path on this machine with the bytes of `source`; what had to be downloaded is removed at the end."""
+    if not is_s3_uri(source):
+        path = Path(source).expanduser()
+        if not path.exists():
+            raise InvalidRequest(f"There is no file {source}.")
+        if not path.is_file():
+            raise InvalidRequest(f"{source} is not a file.")
+        yield path
+        return
+    from catalog.storage.clients import TRANSFER_CONFIG, make_client
+    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+
+    bucket, key = split_s3_uri(source)
+    client = make_client(unsigned=unsigned)
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / Path(key).name
+        try:
+            with progress.step("download source", unit="bytes"):
+                client.download_file(bucket, key, str(path), Callback=progress.advance, Config=TRANSFER_CONFIG)
+        except TRANSFER_ERRORS as error:
+            raise storage_error(error, action="fetch", uri=source, endpoint=client.meta.endpoint_url) from error
+        yield path
+
+
+@contextmanager
+def spooled(stream: IO[bytes]) -> Iterator[Path]:
+    """A file on this machine with all that `stream` gives, removed at the end."""
+    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+        shutil.copyfileobj(stream, copy, CHUNK_BYTES)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def check_destination(destination: str) -> None:
+    """Raises InvalidRequest when a file can't be put there, before any work is done for it."""
+    if is_s3_uri(destination):
+        split_s3_uri(destination)
+        return
+    target = Path(destination).expanduser()
+    if not target.parent.is_dir():
+        raise InvalidRequest(f"There is no folder {target.parent}. Make it first.")
+    if target.is_dir():
+        raise InvalidRequest(f"{destination} is a folder. Name a file.")
+    if not os.access(target.parent, os.W_OK):
+        raise InvalidRequest(f"The folder {target.parent} can't be written to.")
+
+
+def publish(path: Path, destination: str) -> None:
+    """Put the finished file at `destination` in one step: whatever was there stays whole until then."""
+    if not is_s3_uri(destination):
+        _replace(path, Path(destination).expanduser())
+        return
+    from catalog.storage.clients import TRANSFER_CONFIG, make_client
+    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+
+    bucket, key = split_s3_uri(destination)
+    client = make_client()
+    try:
+        client.upload_file(str(path), bucket, key, Config=TRANSFER_CONFIG)
+    except TRANSFER_ERRORS as error:
+        raise storage_error(error, action="store", uri=destination, endpoint=client.meta.endpoint_url) from error
+
+
+def _replace(path: Path, target: Path) -> None:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as copy:
+        try:
+            with path.open("rb") as source:
+                shutil.copyfileobj(source, copy, CHUNK_BYTES)
+            copy.flush()
+            os.fsync(copy.fileno())
+            os.chmod(copy.name, target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+            os.replace(copy.name, target)
+        except BaseException:
+            Path(copy.name).unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,24 @@
+"""SHA-256 of files and texts."""
+
+import hashlib
+from pathlib import Path
+from typing import IO
+
+from catalog.storage.interface import CHUNK_BYTES, OnBytes
+
+
+def file_sha256(file: IO[bytes], *, on_bytes: OnBytes | None = None) -> str:
+    """The hexadecimal digest of all of the open file, which is left at its start."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while chunk := file.read(CHUNK_BYTES):
+        digest.update(chunk)
+        if on_bytes:
+            on_bytes(len(chunk))
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def path_sha256(path: Path, *, on_bytes: OnBytes | None = None) -> str:
+    with path.open("rb") as file:
+        return file_sha256(file, on_bytes=on_bytes)

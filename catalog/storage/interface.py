@@ -1,0 +1,46 @@
+"""What the catalog asks of object storage; S3 and the local disk both give it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Protocol, cast
+
+from django.core.files.storage import default_storage
+
+OnBytes = Callable[[int], Any]
+CHUNK_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    size_bytes: int
+    upload_token: str
+
+
+class CatalogStorage(Protocol):
+    """An object is written once, whole, and never overwritten; reads stream. Errors are StorageError."""
+
+    def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
+        """Store the file. Raises ObjectExists when the key holds an object with another token."""
+
+    def stat(self, key: str) -> StoredObject:
+        """Size in bytes and upload token. Raises ObjectMissing."""
+
+    def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
+        """Write the whole object into the open, seekable file. Raises ObjectMissing."""
+
+    def delete_own(self, key: str, *, upload_token: str) -> None:
+        """Delete the object if it carries this token; do nothing if there is none or another's."""
+
+    def make_folder(self) -> None:
+        """Make the folder that AWS_LOCATION names visible, where the storage has such a thing."""
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        """Folders and files below `path`. Raises StorageError."""
+
+    def uri(self, key: str) -> str:
+        """The address that people know the object by."""
+
+
+def catalog_storage() -> CatalogStorage:
+    return cast(CatalogStorage, default_storage)

@@ -1,0 +1,83 @@
+"""The embedded store: objects as files below var/objects/, with the promises of the one in S3."""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import FileSystemStorage
+from django.utils.deconstruct import deconstructible
+
+from catalog.exceptions import ObjectExists, ObjectMissing
+from catalog.storage.interface import CHUNK_BYTES, OnBytes, StoredObject
+
+
+@deconstructible(path="catalog.storage.local.LocalCatalogStorage")
+class LocalCatalogStorage(FileSystemStorage):
+    """Each object is a file; its upload token and digest stand in a hidden file beside it."""
+
+    def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
+        target = Path(self.path(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy, path.open("rb") as source:
+            _copy(source, copy, on_bytes)
+            copy.flush()
+            os.fsync(copy.fileno())
+            _metadata(target, upload_token).write_text(json.dumps({"sha256": sha256}))
+            try:
+                os.link(copy.name, target)
+            except FileExistsError as error:
+                raise ObjectExists(
+                    f"{self.uri(key)} exists and is not overwritten. If the database is new and the folder old, "
+                    "set AWS_LOCATION to another folder."
+                ) from error
+
+    def stat(self, key: str) -> StoredObject:
+        target = Path(self.path(key))
+        if not target.is_file():
+            raise ObjectMissing(f"There is no file {self.uri(key)}.")
+        tokens = [file.name.rpartition("~")[2] for file in target.parent.glob(f".{target.name}~*")]
+        return StoredObject(size_bytes=target.stat().st_size, upload_token=tokens[0] if tokens else "")
+
+    def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
+        try:
+            with Path(self.path(key)).open("rb") as source:
+                _copy(source, target, on_bytes)
+        except FileNotFoundError as error:
+            raise ObjectMissing(f"There is no file {self.uri(key)}.") from error
+
+    def delete_own(self, key: str, *, upload_token: str) -> None:
+        target = Path(self.path(key))
+        if _metadata(target, upload_token).exists():
+            target.unlink(missing_ok=True)
+            _metadata(target, upload_token).unlink(missing_ok=True)
+
+    def make_folder(self) -> None:
+        Path(self.location).mkdir(parents=True, exist_ok=True)
+
+    def uri(self, key: str) -> str:
+        return str(self.path(key))
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        if mode != "rb":
+            raise ValueError("Objects are opened for reading only, with mode 'rb': they are stored whole, by put().")
+        return super()._open(name, mode)
+
+    def _save(self, name: str, content: Any) -> str:
+        raise ValueError("Objects are stored by put(), which records whose they are.")
+
+
+def _metadata(target: Path, upload_token: str) -> Path:
+    return target.with_name(f".{target.name}~{upload_token}")
+
+
+def _copy(source: IO[bytes], target: IO[bytes], on_bytes: OnBytes | None) -> None:
+    while chunk := source.read(CHUNK_BYTES):
+        target.write(chunk)
+        if on_bytes:
+            on_bytes(len(chunk))

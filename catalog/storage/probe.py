@@ -1,0 +1,107 @@
+"""Trying out what the storage permits, with an object of our own that is removed again."""
+
+import io
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from catalog.exceptions import ObjectExists, StorageError
+from catalog.storage.interface import catalog_storage
+
+NEEDED = ("put", "get", "head")
+ACTIONS = {
+    "put": "s3:PutObject",
+    "get": "s3:GetObject",
+    "head": "s3:GetObject",
+    "delete": "s3:DeleteObject",
+    "list": "s3:ListBucket",
+}
+WITHOUT = {
+    "delete": "Without delete, the objects of failed and removed versions stay in the bucket.",
+    "list": "Without list, objects that no row knows can't be looked for; all else works.",
+}
+
+
+@dataclass
+class Probe:
+    """What was permitted; `conditional_writes` is None when it could not be tried."""
+
+    location: str
+    permitted: dict[str, bool] = field(default_factory=dict)
+    conditional_writes: bool | None = None
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def is_sufficient(self) -> bool:
+        return all(self.permitted.get(name, False) for name in NEEDED)
+
+    @property
+    def advice(self) -> list[str]:
+        lines = [
+            f"To permit {name}: allow {ACTIONS[name]} on {self.location}{'' if name == 'list' else '*'}. "
+            f"{WITHOUT.get(name, 'The catalog needs it.')}"
+            for name, allowed in self.permitted.items()
+            if not allowed
+        ]
+        if self.conditional_writes is False:
+            lines.append(
+                "The server ignores If-None-Match. Keys carry a digest and are never used again, so objects are safe "
+                "from the catalog's own writers; give nobody else write access to this folder."
+            )
+        return lines
+
+
+def probe_storage() -> Probe:
+    """Make the folder's marker, then put, head, get, put again, list and delete a probe object."""
+    storage: Any = catalog_storage()
+    token, name = secrets.token_hex(16), f".probe-{secrets.token_hex(8)}"
+    probe = Probe(location=storage.uri("").rstrip("/") + "/")
+    content = secrets.token_bytes(1024)
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / "probe"
+        path.write_bytes(content)
+        put = {"upload_token": token, "sha256": ""}
+        _try(probe, "put", lambda: (storage.make_folder(), storage.put(name, path, **put)))
+        if probe.permitted["put"]:
+            _try(probe, "head", lambda: _same(storage.stat(name).upload_token, token))
+            _try(probe, "get", lambda: _same(_fetched(storage, name), content))
+            probe.conditional_writes = _refuses_a_second(storage, name, path)
+        _try(probe, "list", lambda: storage.listdir(""))
+        if probe.permitted["put"]:
+            _try(probe, "delete", lambda: storage.delete_own(name, upload_token=token))
+    return probe
+
+
+def _try(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
+    try:
+        attempt()
+    except StorageError as error:
+        probe.problems.append(str(error))
+        probe.permitted[action] = False
+    else:
+        probe.permitted[action] = True
+
+
+def _fetched(storage: Any, name: str) -> bytes:
+    target = io.BytesIO()
+    storage.fetch(name, target)
+    return target.getvalue()
+
+
+def _same(found: object, expected: object) -> None:
+    if found != expected:
+        raise StorageError("The probe object did not come back as it was written.")
+
+
+def _refuses_a_second(storage: Any, name: str, path: Path) -> bool | None:
+    """Whether writing the key again, as somebody else, is refused."""
+    try:
+        storage.put(name, path, upload_token=secrets.token_hex(16), sha256="")
+    except ObjectExists:
+        return True
+    except StorageError:
+        return None
+    return False

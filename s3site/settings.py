@@ -1,0 +1,141 @@
+"""All settings. The only module that reads the environment and `.env`; `.env.example` explains each variable."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from dotenv import load_dotenv
+
+from s3site.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+load_dotenv(BASE_DIR / ".env")
+env = Environment(os.environ)
+
+DEBUG = env.flag("DJANGO_DEBUG", default=True)
+SECRET_KEY = env.text("DJANGO_SECRET_KEY")
+if not SECRET_KEY and not DEBUG:
+    raise ImproperlyConfigured("DJANGO_SECRET_KEY must be set when DJANGO_DEBUG is off.")
+SECRET_KEY = SECRET_KEY or "django-insecure-for-development-on-this-machine-only"
+ALLOWED_HOSTS = env.names("DJANGO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.names("DJANGO_CSRF_TRUSTED_ORIGINS")
+if any(not origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED_ORIGINS):
+    raise ImproperlyConfigured("DJANGO_CSRF_TRUSTED_ORIGINS must hold addresses that start with https:// or http://.")
+
+INSTALLED_APPS = [
+    "catalog.apps.CatalogConfig",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+ROOT_URLCONF = "s3site.urls"
+WSGI_APPLICATION = "s3site.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+LOGIN_URL = "admin:login"
+
+# Transport security, in force whenever DEBUG is off.
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEBUG else env.integer("DJANGO_HSTS_SECONDS", 3600)
+if env.flag("DJANGO_BEHIND_TLS_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Whether HSTS covers subdomains and browsers' preload lists is for the owner of the domain to say.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
+
+def database() -> dict[str, Any]:
+    """Django's database settings from DATABASE_URL; SQLite is tuned for several writing processes."""
+    try:
+        config: dict[str, Any] = dict(
+            dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'catalog.sqlite3'}"))
+        )
+    except (ValueError, KeyError):
+        config = {}
+    if config.get("ENGINE") == "django.db.backends.sqlite3":
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        config["OPTIONS"] = {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+        }
+    elif config.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
+        )
+    return config
+
+
+DATABASES = {"default": database()}
+
+# Object storage. Without a bucket the objects lie in var/objects/.
+AWS_BUCKET_NAME = env.matching("AWS_BUCKET_NAME", r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}", "the name of a bucket")
+AWS_FOLDER = env.matching(
+    "AWS_LOCATION",
+    r"(?!.*(?:^|/)\.\.?(?:/|$))[^\\\x00-\x1f]{1,500}",
+    "a folder in the bucket such as teams/blue, without . or .. parts",
+).strip("/")
+CATALOG_S3_OPTIONS = {
+    "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
+    "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
+    "security_token": env.text("AWS_SESSION_TOKEN") or None,
+    "region_name": env.matching("AWS_DEFAULT_REGION", r"[a-z0-9-]{2,40}", "a region such as eu-central-1") or None,
+    "endpoint_url": env.origin("AWS_ENDPOINT_URL") or None,
+}
+for present, absent in (("access_key", "secret_key"), ("secret_key", "access_key")):
+    if CATALOG_S3_OPTIONS[present] and not CATALOG_S3_OPTIONS[absent]:
+        missing = {"secret_key": "AWS_SECRET_ACCESS_KEY", "access_key": "AWS_ACCESS_KEY_ID"}[absent]
+        raise ImproperlyConfigured(f"{missing} must be set too: one of the two AWS keys is there without the other.")
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "catalog.storage.s3.S3CatalogStorage",
+        "OPTIONS": {"bucket_name": AWS_BUCKET_NAME, "location": AWS_FOLDER, **CATALOG_S3_OPTIONS},
+    }
+    if AWS_BUCKET_NAME
+    else {
+        "BACKEND": "catalog.storage.local.LocalCatalogStorage",
+        "OPTIONS": {"location": VAR_DIR / "objects" / AWS_FOLDER},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+CATALOG_CACHE_DIR = Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser()
+CATALOG_CACHE_BYTES = env.size("CATALOG_CACHE_BYTES", "10G")
+CATALOG_PROTECTED_ALIASES = env.names("CATALOG_PROTECTED_ALIASES", "production")
