@@ -13,7 +13,7 @@ class DatasetAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
         ready = Count("versions", filter=Q(versions__status=DatasetVersion.Status.READY))
-        return super().get_queryset(request).annotate(ready_versions=ready)
+        return Dataset.objects.annotate(ready_versions=ready)
 
     @admin.display(description="versions", ordering="ready_versions")
     def ready_versions(self, dataset: Dataset) -> int:
@@ -29,4 +29,4 @@ class DatasetVersionAdmin(ReadOnlyAdmin):
     search_fields = ["dataset__name", "sha256"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DatasetVersion]:
-        return super().get_queryset(request).defer("schema", "profile")
+        return DatasetVersion.objects.defer("schema", "profile")

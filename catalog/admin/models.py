@@ -15,7 +15,7 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         aliases = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
-        return super().get_queryset(request).annotate(production=Subquery(aliases.values("model_version__number")[:1]))
+        return RegisteredModel.objects.annotate(production=Subquery(aliases.values("model_version__number")[:1]))
 
     @admin.display(description="version in production", empty_value="–")
     def production(self, model: RegisteredModel) -> int | None:
@@ -30,7 +30,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     search_fields = ["registered_model__name", "sha256"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return ModelVersion.objects.for_listing().order_by(*self.get_ordering(request) or ["-pk"])
+        return ModelVersion.objects.for_listing()
 
     @admin.display(description="aliases", empty_value="–")
     def alias_list(self, version: ModelVersion) -> str | None:

@@ -2,6 +2,8 @@
 
 import getpass
 import json
+import os
+import sys
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +19,7 @@ class CatalogCommand(BaseCommand):
     """A command parses, looks up, calls one service and reports. Exit 0, or 1 with one line on stderr."""
 
     # The checks import the admin and more; `manage.py check` runs them.
-    requires_system_checks: Sequence[str] = ()
+    requires_system_checks: tuple[str, ...] = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -32,6 +34,10 @@ class CatalogCommand(BaseCommand):
             raise CommandError(str(error)) from error
         except DatabaseError as error:
             raise CommandError(f"{_database_problem(error)}") from error
+        except BrokenPipeError as error:
+            # Whoever read the output has seen enough; Python must not try to flush the rest at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise CommandError("The output was closed before all of it was written.") from error
         except OSError as error:
             raise CommandError(f"{error.strerror or error}: {error.filename or 'input or output'}.") from error
         except KeyboardInterrupt as error:

@@ -19,9 +19,13 @@ class TerminalProgress(Progress):
     def __init__(self) -> None:
         super().__init__()
         self.bars = Bars(
-            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn(),
-            console=Console(stderr=True), transient=True,
-        )  # fmt: skip
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TimeRemainingColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
         self.task: TaskID | None = None
 
     @contextmanager

@@ -38,12 +38,14 @@ def compare(trained_with: dict[str, str], *, described: str, allow_mismatch: boo
         message = f"{described} was trained with scikit-learn {trained}, but {present} runs here."
         if not allow_mismatch:
             raise EnvironmentMismatch(
-                f"{message} Install scikit-learn {trained}, train again, or accept the risk with --allow-version-mismatch."
+                f"{message} Install scikit-learn {trained}, train again, or accept the risk: --allow-version-mismatch."
             )
         warnings.append(message)
     for name, count in (("numpy", 1), ("python", 2)):
         if _parts(trained_with.get(name, ""), count) != _parts(running[name], count):
-            warnings.append(f"{described} was trained with {name} {trained_with.get(name)}, but {running[name]} runs here.")
+            warnings.append(
+                f"{described} was trained with {name} {trained_with.get(name)}, but {running[name]} runs here."
+            )
     return warnings
 
 
@@ -56,8 +58,12 @@ def code_revision(folder: Path) -> str:
     try:
         described = subprocess.run(
             ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            cwd=folder, capture_output=True, text=True, timeout=10, check=True,
-        )  # fmt: skip
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=True,
+        )
     except (OSError, subprocess.SubprocessError):
         return ""
     return described.stdout.strip()

@@ -76,7 +76,9 @@ def candidate_classes(estimator: str, task: str) -> list[type]:
 
 def _checked_class(found: Any, path: str) -> type:
     if not (inspect.isclass(found) and all(hasattr(found, method) for method in ("fit", "predict", "get_params"))):
-        raise InvalidRequest(f"--estimator {path} is not a scikit-learn estimator class with fit, predict and get_params.")
+        raise InvalidRequest(
+            f"--estimator {path} is not a scikit-learn estimator class with fit, predict and get_params."
+        )
     return found
 
 
@@ -95,8 +97,14 @@ def check_request(estimator: str, task: str, param_names: Sequence[str]) -> None
 
 
 def build(
-    estimator: str, task: str, params: Mapping[str, Any], *, features: Sequence[Feature], levels: Mapping[str, int],
-    n_classes: int, random_state: int,
+    estimator: str,
+    task: str,
+    params: Mapping[str, Any],
+    *,
+    features: Sequence[Feature],
+    levels: Mapping[str, int],
+    n_classes: int,
+    random_state: int,
 ) -> Any:
     """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`.
 

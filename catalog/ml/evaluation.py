@@ -84,7 +84,9 @@ def _classification(result: HeldOut) -> dict[str, float]:
     truth, predicted = result.truth, result.predicted
     values = {
         "accuracy": metrics.accuracy_score(truth, predicted),
-        "balanced_accuracy": metrics.recall_score(truth, predicted, average="macro", labels=_present(truth), zero_division=0),
+        "balanced_accuracy": metrics.recall_score(
+            truth, predicted, average="macro", labels=_present(truth), zero_division=0
+        ),
         "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0),
     }
     return values | _ranking(result)
@@ -116,9 +118,7 @@ def _ranking(result: HeldOut) -> dict[str, float]:
     return values
 
 
-def baseline(
-    task: str, train: np.ndarray, test: np.ndarray
-) -> dict[str, float]:
+def baseline(task: str, train: np.ndarray, test: np.ndarray) -> dict[str, float]:
     """The metrics of always answering with the training rows' class frequencies, or their mean."""
     dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train)
@@ -135,7 +135,12 @@ def cross_validated(
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows."""
     results = cross_validate(
-        estimator, frame, target, cv=splitter, scoring=lambda fitted, x, y: measure(held_out(fitted, x, y)), error_score="raise"
+        estimator,
+        frame,
+        target,
+        cv=splitter,
+        scoring=lambda fitted, x, y: measure(held_out(fitted, x, y)),
+        error_score="raise",
     )
     names = [name.removeprefix("test_") for name in results if name.startswith("test_")]
     return {

@@ -49,7 +49,7 @@ class Feature:
 
 @dataclass(frozen=True)
 class Signature:
-    """Inputs and output of a model version. `classes` are the labels, sorted as in the estimator; None for regression."""
+    """Inputs and output of a version. `classes` are the labels, sorted as in the estimator; None for regression."""
 
     features: tuple[Feature, ...]
     target: str
@@ -125,7 +125,7 @@ def _levels(values: pd.Series) -> tuple[str, ...] | None:
     return tuple(sorted(str(level) for level in levels)) if len(levels) <= RECORDED_CATEGORIES else None
 
 
-def target_values(values: pa.ChunkedArray, task: str) -> np.ndarray:
+def target_values(values: pa.ChunkedArray, task: str) -> Any:
     """The target without nulls: float64 for regression, else labels as text, bool, int64 or float64."""
     if task == "regression":
         return pc.cast(values, pa.float64(), safe=False).to_numpy()

@@ -12,7 +12,12 @@ class FileFormat(StrEnum):
     PARQUET = "parquet"
 
 
-SUFFIXES = {".csv": FileFormat.CSV, ".csv.gz": FileFormat.CSV_GZIP, ".parquet": FileFormat.PARQUET, ".pq": FileFormat.PARQUET}
+SUFFIXES = {
+    ".csv": FileFormat.CSV,
+    ".csv.gz": FileFormat.CSV_GZIP,
+    ".parquet": FileFormat.PARQUET,
+    ".pq": FileFormat.PARQUET,
+}
 
 
 def format_of_name(name: str) -> FileFormat | None:

@@ -3,8 +3,9 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.casting import is_null_text
 from catalog.ml.schema import ARROW_TYPES, ColumnType
-from catalog.ml.tables import NULL_VALUES, OnBytes, TableFile
+from catalog.ml.tables import OnBytes, TableFile
 
 # What a column may still be when it turns out not to be what it seemed; text when none fits.
 WIDER = {ColumnType.INTEGER: ColumnType.NUMBER, ColumnType.DATE: ColumnType.TIMESTAMP}
@@ -21,7 +22,7 @@ NOT_A_NUMBER = r"^[+-]?0[0-9xX]"
 
 
 def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType]:
-    """The type of each column, in the table's order; a column without any value is text. One pass. Raises InvalidData."""
+    """The type of each column, in the table's order; a column without a value is text. Raises InvalidData."""
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
     for batch in table.batches(dict.fromkeys(table.column_names), on_bytes=on_bytes):
         for position, name in enumerate(table.column_names):
@@ -32,7 +33,7 @@ def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[st
 
 def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType | None:
     """`present`, or the next type wide enough for `values` too."""
-    values = values.filter(pc.invert(pc.is_in(values, value_set=pa.array(NULL_VALUES))))
+    values = values.filter(pc.invert(is_null_text(values)))
     if len(values) == 0:
         return present
     values = pc.ascii_trim_whitespace(values)
@@ -47,7 +48,9 @@ def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType |
 
 def _fits(values: pa.StringArray, kind: ColumnType) -> bool:
     if kind is ColumnType.BOOLEAN:
-        return bool(pc.all(pc.is_in(values, value_set=pa.array(["true", "false", "True", "False", "TRUE", "FALSE"]))).as_py())
+        return bool(
+            pc.all(pc.is_in(values, value_set=pa.array(["true", "false", "True", "False", "TRUE", "FALSE"]))).as_py()
+        )
     if kind.is_numeric and pc.any(pc.match_substring_regex(values, NOT_A_NUMBER)).as_py():
         return False
     try:

@@ -61,7 +61,7 @@ def make_signature(
 
 @contextmanager
 def estimator_errors(name: str, caught: list[str]) -> Iterator[None]:
-    """What the estimator raises becomes TrainingFailed in one line; what it warns of is added to `caught`, once each."""
+    """What the estimator raises becomes TrainingFailed in one line; its warnings go into `caught`, once each."""
     try:
         with warnings.catch_warnings(record=True) as found:
             warnings.simplefilter("always")

@@ -42,7 +42,12 @@ class Prepared:
 
 
 def preprocessor(
-    preparation: Preparation, *, features: Sequence[Feature], levels: Mapping[str, int], n_classes: int, random_state: int
+    preparation: Preparation,
+    *,
+    features: Sequence[Feature],
+    levels: Mapping[str, int],
+    n_classes: int,
+    random_state: int,
 ) -> Prepared:
     """An unfitted transformer of frames of the features. `levels` counts each text feature's categories."""
     numbers = [feature.name for feature in features if not feature.is_category]

@@ -7,6 +7,7 @@ k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in 
 """
 
 import math
+import sys
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
@@ -27,6 +28,7 @@ TOP_VALUES = 10
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
+_NONE = np.empty(0)
 
 
 class RowSample:
@@ -166,7 +168,9 @@ def _distribution(values: pa.ChunkedArray) -> dict[str, Any]:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         return {"quantiles": None, "histogram": None}
-    counts, edges = np.histogram(numbers, bins=HISTOGRAM_BINS) if np.ptp(numbers) < math.inf else ([], [])
+    # numpy refuses bins over a range that is itself beyond the largest float.
+    spread = float(np.ptp(numbers / 2))
+    counts, edges = np.histogram(numbers, bins=HISTOGRAM_BINS) if spread < sys.float_info.max / 2 else (_NONE, _NONE)
     quantiles = np.quantile(numbers, QUANTILES)
     return {
         "quantiles": {str(q): _plain(float(value)) for q, value in zip(QUANTILES, quantiles, strict=True)},

@@ -31,7 +31,7 @@ def make_report(result: HeldOut) -> dict[str, Any]:
     for position, label in list(enumerate(result.classes))[:CURVE_CLASSES]:
         truth = result.truth == label
         scores = result.positive_scores if len(result.classes) == 2 else result.scores[:, position]
-        if len(result.classes) == 2 and position == 0 or scores is None or truth.all() or not truth.any():
+        if (len(result.classes) == 2 and position == 0) or scores is None or truth.all() or not truth.any():
             continue
         name = str(plain_label(label))
         false_positive, true_positive, _ = metrics.roc_curve(truth, scores)
@@ -99,7 +99,5 @@ def importances(
 def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:
     """A few held-out rows, as the estimator was given them, with its predictions: to replay later."""
     rows = frame.iloc[:SAMPLE_ROWS]
-    inputs = {
-        str(name): [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns
-    }
+    inputs = {str(name): [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns}
     return {"inputs": inputs, "predictions": [plain_label(value) for value in estimator.predict(rows)]}

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.casting import from_text
 from catalog.ml.evaluation import SLICE_ROWS
 from catalog.ml.features import Feature, Signature, to_frame
 from catalog.ml.formats import FileFormat
 from catalog.ml.labels import label_text
-from catalog.ml.tables import OnBytes, TableFile, from_text, slices
+from catalog.ml.tables import OnBytes, TableFile, slices
 from catalog.ml.writing import TableWriter
 
 
@@ -77,7 +78,9 @@ class Scorer:
         for feature in self.signature.features:
             if feature.name in self.id_columns:
                 written = part.column(feature.name).combine_chunks()
-                typed = from_text(written, feature.read_type, table=table, column=feature.name, first_row=first_row)
+                typed = from_text(
+                    written, feature.read_type, source=table.name, column=feature.name, first_row=first_row
+                )
                 columns[feature.name] = pa.chunked_array([typed])
         return pa.table(columns)
 

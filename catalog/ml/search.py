@@ -32,7 +32,9 @@ def _choices(name: str, given: Any, method: str) -> Any:
         return given
     kinds = ", ".join(DISTRIBUTIONS)
     if not (isinstance(given, dict) and len(given) == 1 and next(iter(given)) in DISTRIBUTIONS):
-        raise InvalidRequest(f"The search space of {name!r} must be a list of values or one of {kinds} with [low, high].")
+        raise InvalidRequest(
+            f"The search space of {name!r} must be a list of values or one of {kinds} with [low, high]."
+        )
     if method == "grid":
         raise InvalidRequest(f"The search space of {name!r} must be a list: --search grid tries every value.")
     [(kind, bounds)] = given.items()

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData, near
+from catalog.ml.casting import NULL_VALUES, cast_column, from_text, with_nulls
 from catalog.ml.formats import FileFormat, detect_format
 
-NULL_VALUES = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "n/a", "#N/A", "<NA>")
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
 PARQUET_ROWS = 50_000
@@ -172,8 +171,7 @@ def _text_nulls(batch: pa.RecordBatch, types: Types) -> pa.RecordBatch:
     for position, (name, kind) in enumerate(types.items()):
         if kind is not None and pa.types.is_string(kind):
             values = batch.column(position)
-            missing = pc.is_in(values, value_set=pa.array(NULL_VALUES))
-            batch = batch.set_column(position, name, pc.if_else(missing, pa.scalar(None, kind), values))
+            batch = batch.set_column(position, name, with_nulls(values))
     return batch
 
 
@@ -185,7 +183,13 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
         done = 0
         for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names):
             columns = [
-                cast_column(batch.column(batch.schema.get_field_index(name)), kind, table=table, column=name, first_row=done)
+                cast_column(
+                    batch.column(batch.schema.get_field_index(name)),
+                    kind,
+                    source=table.name,
+                    column=name,
+                    first_row=done,
+                )
                 for name, kind in types.items()
             ]
             yield pa.RecordBatch.from_arrays(columns, names=names)
@@ -194,61 +198,12 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
             done += batch.num_rows
 
 
-def cast_column(values: pa.Array, kind: pa.DataType | None, *, table: TableFile, column: str, first_row: int) -> pa.Array:
-    """`values` as `kind`; NaN becomes null. Raises InvalidData naming the first cell that does not fit."""
-    if pa.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    if kind is None:
-        return values
-    if pa.types.is_string(kind) and (pa.types.is_floating(values.type) or pa.types.is_nested(values.type)):
-        raise InvalidData(f"{table.name}: column {column!r} holds {values.type}, expected text.")
-    try:
-        cast = _cast(values, kind)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        row = _first_failing(values, kind)
-        raise InvalidData(bad_cell(table.name, column, first_row + row, values[row].as_py(), kind)) from error
-    return pc.if_else(pc.is_nan(cast), None, cast) if pa.types.is_floating(kind) else cast
-
-
-def bad_cell(table: str, column: str, row: int, value: object, kind: pa.DataType) -> str:
-    """The message for a cell; `row` counts from 0, people from 1 (the header is not a row)."""
-    words = {pa.float64(): "a number", pa.int64(): "an integer", pa.bool_(): "true or false", pa.date32(): "a date"}
-    expected = words.get(kind, "text" if pa.types.is_string(kind) else f"a {kind}")
-    return f"{table}: column {column!r}, row {row + 1}: {str(value)[:80]!r} is not {expected}."
-
-
-def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
-    return pc.cast(values, kind, safe=pa.types.is_string(values.type) or pa.types.is_integer(kind))
-
-
-def _first_failing(values: pa.Array, kind: pa.DataType) -> int:
-    """The index of the first value that can't be cast, by halving."""
-    low, high = 0, len(values)
-    while high - low > 1:
-        middle = (low + high) // 2
-        try:
-            _cast(values.slice(low, middle - low), kind)
-            low = middle
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            high = middle
-    return low
-
-
-def from_text(values: pa.Array, kind: pa.DataType, *, table: TableFile, column: str, first_row: int) -> pa.Array:
-    """A column that was read as it is written, as `kind`. Raises InvalidData naming the first cell that does not fit."""
-    if pa.types.is_string(values.type):
-        values = pc.if_else(pc.is_in(values, value_set=pa.array(NULL_VALUES)), pa.scalar(None, values.type), values)
-        if not pa.types.is_string(kind):
-            values = pc.ascii_trim_whitespace(values)
-    return cast_column(values, kind, table=table, column=column, first_row=first_row)
-
-
 def _raise_for_first_bad_cell(table: TableFile, types: Types, error: pa.ArrowInvalid) -> None:
     """Read again as text, to say which cell Arrow's typed reader stumbled over."""
     typed = {name: kind for name, kind in types.items() if kind is not None and not pa.types.is_string(kind)}
     row = 0
     for batch in _csv_batches(table, dict.fromkeys(typed), None):
         for position, (name, kind) in enumerate(typed.items()):
-            from_text(batch.column(position), kind, table=table, column=name, first_row=row)
+            from_text(batch.column(position), kind, source=table.name, column=name, first_row=row)
         row += batch.num_rows
     raise InvalidData(f"{table.name} can't be read: {error}") from error

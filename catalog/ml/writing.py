@@ -5,7 +5,7 @@ import gzip
 import io
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pyarrow as pa
 import pyarrow.csv
@@ -26,7 +26,7 @@ class TableWriter(ExitStack):
             self.text = self.enter_context(path.open("wb"))
         if file_format is FileFormat.CSV_GZIP:
             # Without name and time stamp, so that the same predictions are the same bytes.
-            self.text = self.enter_context(gzip.GzipFile("", "wb", fileobj=self.text, mtime=0))
+            self.text = cast(IO[bytes], self.enter_context(gzip.GzipFile("", "wb", fileobj=self.text, mtime=0)))
 
     def write(self, table: pa.Table) -> None:
         if self.text is None:

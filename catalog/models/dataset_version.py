@@ -28,7 +28,9 @@ class DatasetVersion(StoredVersion):
     file_format = models.CharField(max_length=10, choices=Format, editable=False)
     row_count = models.PositiveBigIntegerField("rows", editable=False)
     schema = models.JSONField(editable=False, help_text="A list of columns: name, type and number of nulls.")
-    profile = models.JSONField(editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram.")
+    profile = models.JSONField(
+        editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram."
+    )
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()

@@ -37,7 +37,9 @@ class ModelVersion(StoredVersion):
     registered_model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions")
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING, editable=False)
     artifact = models.FileField(max_length=300, editable=False)
-    artifact_format = models.CharField(max_length=10, choices=ArtifactFormat, default=ArtifactFormat.JOBLIB, editable=False)
+    artifact_format = models.CharField(
+        max_length=10, choices=ArtifactFormat, default=ArtifactFormat.JOBLIB, editable=False
+    )
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.TRAINED, editable=False)
     dataset_version = models.ForeignKey(
         DatasetVersion, on_delete=models.PROTECT, related_name="model_versions", editable=False

@@ -29,7 +29,9 @@ class Prediction(models.Model):
     upload_token = models.CharField(max_length=32, blank=True)
     row_count = models.PositiveBigIntegerField("rows")
     seconds = models.FloatField()
-    unseen_categories = models.JSONField(default=dict, help_text="Per column: cells with a category unknown in training.")
+    unseen_categories = models.JSONField(
+        default=dict, help_text="Per column: cells with a category unknown in training."
+    )
     extra_columns = models.JSONField(default=list)
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)
     failure = models.TextField(blank=True)

@@ -9,7 +9,9 @@ class StoredVersion(models.Model):
     number = models.PositiveIntegerField(editable=False)
     size_bytes = models.PositiveBigIntegerField(editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)
-    upload_token = models.CharField(max_length=32, editable=False, help_text="In the object's metadata: proves whose it is.")
+    upload_token = models.CharField(
+        max_length=32, editable=False, help_text="In the object's metadata: proves whose it is."
+    )
     failure = models.TextField(blank=True, editable=False)
     created_by = models.CharField(
         max_length=150, editable=False, help_text="Username in the admin, or login name where a command ran."

@@ -13,12 +13,15 @@ def record_event(
     to_value: str = "",
     reason: str = "",
 ) -> AuditEvent:
-    is_model = isinstance(version, ModelVersion)
+    if isinstance(version, ModelVersion):
+        kind, name = AuditEvent.ObjectType.MODEL, version.registered_model.name
+    else:
+        kind, name = AuditEvent.ObjectType.DATASET, version.dataset.name
     return AuditEvent.objects.create(
         verb=verb,
         actor=actor,
-        object_type=AuditEvent.ObjectType.MODEL if is_model else AuditEvent.ObjectType.DATASET,
-        object_name=version.registered_model.name if is_model else version.dataset.name,
+        object_type=kind,
+        object_name=name,
         version_number=version.number,
         alias=alias,
         from_value=from_value,

@@ -16,4 +16,6 @@ def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) ->
         with progress.step("download", total=version.size_bytes, unit="bytes"):
             storage.fetch(key, target, on_bytes=progress.advance)
 
-    return file_cache().open(version.sha256, fetch=fetch, described=f"The file of {version.reference}, {storage.uri(key)},")
+    return file_cache().open(
+        version.sha256, fetch=fetch, described=f"The file of {version.reference}, {storage.uri(key)},"
+    )

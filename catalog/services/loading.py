@@ -30,11 +30,10 @@ def load_version(
     trained_with = version.environment["versions"]
     warnings = compare(trained_with, described=described, allow_mismatch=allow_version_mismatch)
 
-    with open_verified(version, progress) as cached:
-        with progress.step("load"):
-            from catalog.ml import artifacts
+    with open_verified(version, progress) as cached, progress.step("load"):
+        from catalog.ml import artifacts
 
-            return LoadedVersion(artifacts.load(cached.handle, described=described, trained_with=trained_with), warnings)
+        return LoadedVersion(artifacts.load(cached.handle, described=described, trained_with=trained_with), warnings)
 
 
 class _LoadedModels:

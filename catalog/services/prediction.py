@@ -143,9 +143,11 @@ def _receipt(
 ) -> Prediction:
     """The unsaved receipt of the scored file."""
     identifier = uuid.uuid4()
-    key = "" if request.output else prediction_output(
-        version.registered_model.name, version.number, str(identifier), output_format
-    )  # fmt: skip
+    key = (
+        ""
+        if request.output
+        else prediction_output(version.registered_model.name, version.number, str(identifier), output_format)
+    )
     return Prediction(
         id=identifier,
         model_version=version,

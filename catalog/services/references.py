@@ -7,7 +7,9 @@ from catalog.models import Alias, Dataset, DatasetVersion, ModelVersion, Registe
 from catalog.models.names import PATTERN, RULE
 
 DEFAULT_ALIAS = "production"
-MODEL_REFERENCE = re.compile(rf"(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?", re.ASCII)
+MODEL_REFERENCE = re.compile(
+    rf"(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?", re.ASCII
+)
 DATASET_REFERENCE = re.compile(rf"(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?", re.ASCII)
 
 

@@ -50,7 +50,9 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
         if len(numbers) < 2:
             held = f"only version {numbers[0]} has held it" if numbers else "no version has held it"
             raise NotFound(f"{model.name}@{alias} can't be rolled back: {held}.")
-        version = ModelVersion.objects.select_related("registered_model").get(registered_model=model, number=numbers[-2])
+        version = ModelVersion.objects.select_related("registered_model").get(
+            registered_model=model, number=numbers[-2]
+        )
         return _move(model, alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
 
 

@@ -8,8 +8,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.crypto import get_random_string
 
 from catalog.exceptions import CatalogError, NotReady, StorageError
@@ -36,7 +38,12 @@ def store_version(
 
     def failed(reason: str) -> None:
         record_event(
-            verb=AuditEvent.Verb.FAILED, version=version, actor=actor, from_value=PENDING, to_value=FAILED, reason=reason
+            verb=AuditEvent.Verb.FAILED,
+            version=version,
+            actor=actor,
+            from_value=PENDING,
+            to_value=FAILED,
+            reason=reason,
         )
 
     def ready() -> None:
@@ -73,7 +80,7 @@ def store_pending(
 def finish(row: Stored, *, ready: Callable[[], None] = lambda: None) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():
-        if not type(row).objects.filter(pk=row.pk, status=PENDING).update(status=READY):
+        if not _pending(row).update(status=READY):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
         row.status = READY
         ready()
@@ -82,9 +89,14 @@ def finish(row: Stored, *, ready: Callable[[], None] = lambda: None) -> None:
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
     """PENDING → FAILED with its reason and event."""
     with transaction.atomic():
-        if type(row).objects.filter(pk=row.pk, status=PENDING).update(status=FAILED, failure=reason):
+        if _pending(row).update(status=FAILED, failure=reason):
             row.status = FAILED
             failed(reason)
+
+
+def _pending(row: Stored) -> "QuerySet[Any]":
+    """The row in the database, if it is still PENDING there."""
+    return type(row)._default_manager.filter(pk=row.pk, status=PENDING)  # type: ignore[misc] # keys differ by model
 
 
 def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:

@@ -78,9 +78,7 @@ def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
         kind = ColumnType(plan.target["type"])
         examples = read_examples(table, _features(plan), request.target, kind, plan.task, progress.advance)
     folds = (request.cv or 5) if request.search else request.cv
-    check_target(
-        examples.target, task=plan.task, name=request.target, test_size=request.test_size, fold_count=folds
-    )
+    check_target(examples.target, task=plan.task, name=request.target, test_size=request.test_size, fold_count=folds)
     return examples
 
 

@@ -1,4 +1,4 @@
-"""What a training is asked to do, and what that means for this dataset: all that can be checked before data are read."""
+"""What a training is asked to do, and all that can be checked of it before data are read."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,7 +107,9 @@ def _task(request: TrainingRequest, version: DatasetVersion) -> str:
     profile = next((column for column in version.profile if column["name"] == request.target), None)
     if profile is None or profile["type"] not in {"integer", "number", "boolean", "string"}:
         kind = next(column["type"] for column in version.schema if column["name"] == request.target)
-        raise InvalidData(f"The target {request.target!r} is a {kind}: it must be a number, an integer, boolean or text.")
+        raise InvalidData(
+            f"The target {request.target!r} is a {kind}: it must be a number, an integer, boolean or text."
+        )
     task = request.task if request.task != "auto" else _natural_task(profile)
     if task == "regression" and profile["type"] in {"boolean", "string"}:
         raise InvalidData(

@@ -98,7 +98,7 @@ def _replace(path: Path, target: Path) -> None:
                 shutil.copyfileobj(source, copy, CHUNK_BYTES)
             copy.flush()
             os.fsync(copy.fileno())
-            os.chmod(copy.name, target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+            Path(copy.name).chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
             os.replace(copy.name, target)
         except BaseException:
             Path(copy.name).unlink(missing_ok=True)

@@ -57,7 +57,7 @@ class FileCache:
             try:
                 fetch(copy)
                 copy.flush()
-                file = Path(copy.name).open("rb")
+                file = Path(copy.name).open("rb")  # noqa: SIM115 - the caller closes it
                 found = file_sha256(file)
                 if found != sha256:
                     file.close()

@@ -1,6 +1,6 @@
 """How S3 clients are set up, the same for the catalog's own bucket and for s3:// addresses that people name."""
 
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 from boto3.s3.transfer import TransferConfig
@@ -21,7 +21,7 @@ TRANSFER_CONFIG = TransferConfig(
 
 def client_config(endpoint_url: str | None) -> Config:
     """Time-outs that end in a clear error within 15 s, and checksums that S3's relatives understand."""
-    checksums = "when_required" if endpoint_url else "when_supported"
+    checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint_url else "when_supported"
     return Config(
         signature_version="s3v4",
         connect_timeout=3,

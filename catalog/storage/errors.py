@@ -1,10 +1,10 @@
 """boto3's errors, said once in the catalog's words: what failed, where, and what to look at."""
 
 from boto3.exceptions import Boto3Error, S3UploadFailedError
+from botocore import exceptions
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
-    ConnectionError,
     HTTPClientError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -14,7 +14,13 @@ from s3transfer.exceptions import RetriesExceededError
 from catalog.exceptions import ObjectMissing, StorageError
 
 TRANSFER_ERRORS = (BotoCoreError, ClientError, Boto3Error, RetriesExceededError)
-WRONG_KEYS = {"InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "ExpiredToken", "AuthorizationHeaderMalformed"}
+WRONG_KEYS = {
+    "InvalidAccessKeyId",
+    "SignatureDoesNotMatch",
+    "InvalidToken",
+    "ExpiredToken",
+    "AuthorizationHeaderMalformed",
+}
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DENIED = {"403", "AccessDenied", "Forbidden"}
 
@@ -58,7 +64,7 @@ def _without_answer(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, NoCredentialsError | PartialCredentialsError):
             return "no keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
-        if isinstance(cause, ConnectionError | HTTPClientError):
+        if isinstance(cause, exceptions.ConnectionError | HTTPClientError):
             return f"no connection ({type(cause).__name__}). Check AWS_ENDPOINT_URL and the network."
         cause = cause.__cause__ or cause.__context__
     return f"{type(error).__name__}: {error}"

@@ -66,7 +66,7 @@ class LocalCatalogStorage(FileSystemStorage):
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         if mode != "rb":
             raise ValueError("Objects are opened for reading only, with mode 'rb': they are stored whole, by put().")
-        return super()._open(name, mode)
+        return File(Path(self.path(name)).open(mode))
 
     def _save(self, name: str, content: Any) -> str:
         raise ValueError("Objects are stored by put(), which records whose they are.")

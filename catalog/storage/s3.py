@@ -4,7 +4,7 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import File
@@ -50,7 +50,9 @@ class S3CatalogStorage(S3Storage):
 
     def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
         extra = {
-            "ContentType": CONTENT_TYPES.get(path.suffix, CONTENT_TYPES.get(Path(key).suffix, self.default_content_type)),
+            "ContentType": CONTENT_TYPES.get(
+                path.suffix, CONTENT_TYPES.get(Path(key).suffix, self.default_content_type)
+            ),
             "Metadata": {"upload-token": upload_token, "sha256": sha256},
         }
         try:
@@ -129,7 +131,7 @@ class S3CatalogStorage(S3Storage):
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         if mode != "rb":
             raise ValueError("Objects are opened for reading only, with mode 'rb': they are stored whole, by put().")
-        return super()._open(name, mode)
+        return cast("File[Any]", super()._open(name, mode))
 
     def _save(self, name: str, content: Any) -> str:
         raise ValueError("Objects are stored by put(), which records whose they are.")

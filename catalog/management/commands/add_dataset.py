@@ -3,7 +3,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, counted, login_name, short
-from catalog.services.datasets import add_dataset
+from catalog.services.datasets import AddedDataset, add_dataset
+
+SHOWN_COLUMNS = 50
 
 
 class Command(CatalogCommand):
@@ -14,26 +16,60 @@ class Command(CatalogCommand):
         parser.add_argument("source", metavar="SOURCE", help="A path or s3://bucket/key: .csv, .csv.gz or .parquet.")
         parser.add_argument("--description", default="", help="What the dataset is.")
         parser.add_argument(
-            "--column-type", action="append", default=[], metavar="COLUMN=TYPE", dest="column_types",
+            "--column-type",
+            action="append",
+            default=[],
+            metavar="COLUMN=TYPE",
+            dest="column_types",
             help="Override a column's type: integer, number, boolean, date, timestamp, timestamp_utc or string.",
-        )  # fmt: skip
+        )
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
 
     def handle(
-        self, *, name: str, source: str, description: str, column_types: list[str], no_sign_request: bool,
-        json: bool, **options: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        name: str,
+        source: str,
+        description: str,
+        column_types: list[str],
+        no_sign_request: bool,
+        json: bool,
+        **options: Any,
+    ) -> None:
         added = add_dataset(
-            name=name, source=source, description=description, column_types=column_types, unsigned=no_sign_request,
-            actor=login_name(), progress=self.progress(),
-        )  # fmt: skip
-        version = added.version
-        values = {
-            "reference": version.reference, "name": name, "version": version.number, "rows": version.row_count,
-            "columns": len(version.schema), "bytes": version.size_bytes, "sha256": version.sha256,
-            "created": added.created, "schema": version.schema,
-        }  # fmt: skip
-        what = "Added" if added.created else "Nothing to add: the same bytes are there as"
-        size = f"{counted(version.row_count, 'row')}, {counted(len(version.schema), 'column')}"
-        columns = ", ".join(f"{column['name']} ({column['type']})" for column in version.schema[:50])
-        self.report(json, values, [f"{what} {version.reference} ({short(version.sha256)}): {size}.", f"  {columns}"])
+            name=name,
+            source=source,
+            description=description,
+            column_types=column_types,
+            unsigned=no_sign_request,
+            actor=login_name(),
+            progress=self.progress(),
+        )
+        self.report(json, _values(added), _lines(added))
+
+
+def _values(added: AddedDataset) -> dict[str, Any]:
+    version = added.version
+    return {
+        "reference": version.reference,
+        "name": version.dataset.name,
+        "version": version.number,
+        "rows": version.row_count,
+        "columns": len(version.schema),
+        "bytes": version.size_bytes,
+        "sha256": version.sha256,
+        "created": added.created,
+        "schema": version.schema,
+    }
+
+
+def _lines(added: AddedDataset) -> list[str]:
+    version = added.version
+    what = "Added" if added.created else "Nothing to add: the same bytes are there as"
+    size = f"{counted(version.row_count, 'row')}, {counted(len(version.schema), 'column')}"
+    columns = ", ".join(f"{column['name']} ({column['type']})" for column in version.schema[:SHOWN_COLUMNS])
+    more = len(version.schema) - SHOWN_COLUMNS
+    return [
+        f"{what} {version.reference} ({short(version.sha256)}): {size}.",
+        f"  {columns}{f' and {more:,} more' if more > 0 else ''}",
+    ]

@@ -24,8 +24,11 @@ class Command(CatalogCommand):
         self.report(
             json,
             values,
-            [f"Storage: {probe.location}", *(f"  {line}" for line in aligned([*rows, ["conditional writes", conditional]])),
-             *(f"  {line}" for line in [*probe.problems, *probe.advice])],
-        )  # fmt: skip
+            [
+                f"Storage: {probe.location}",
+                *(f"  {line}" for line in aligned([*rows, ["conditional writes", conditional]])),
+                *(f"  {line}" for line in [*probe.problems, *probe.advice]),
+            ],
+        )
         if not probe.is_sufficient:
-            raise StorageError(f"{probe.location} can't hold the catalog: it must be permitted to put, get and head objects.")
+            raise StorageError(f"{probe.location} can't hold the catalog: it must permit to put, get and head objects.")

@@ -13,21 +13,45 @@ class Command(CatalogCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")
         parser.add_argument(
-            "-i", "--input", required=True, metavar="SOURCE", dest="source",
+            "-i",
+            "--input",
+            required=True,
+            metavar="SOURCE",
+            dest="source",
             help="A path, s3://bucket/key, dataset:NAME[:N], or - for standard input. CSV or Parquet.",
-        )  # fmt: skip
+        )
         parser.add_argument(
-            "-o", "--output", default="", metavar="DEST",
+            "-o",
+            "--output",
+            default="",
+            metavar="DEST",
             help="A path, s3://bucket/key, or - for standard output. Without it the result is kept in the catalog.",
-        )  # fmt: skip
+        )
         parser.add_argument("--proba", action="store_true", help="Write the probability of each class too.")
-        parser.add_argument("--id-column", action="append", default=[], metavar="C", dest="id_columns", help="Copy this column to the output.")
-        parser.add_argument("--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn.")
+        parser.add_argument(
+            "--id-column",
+            action="append",
+            default=[],
+            metavar="C",
+            dest="id_columns",
+            help="Copy this column to the output.",
+        )
+        parser.add_argument(
+            "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
+        )
 
     def handle(
-        self, *, reference: str, source: str, output: str, proba: bool, id_columns: list[str],
-        allow_version_mismatch: bool, json: bool, **options: Any,
-    ) -> None:  # fmt: skip
+        self,
+        *,
+        reference: str,
+        source: str,
+        output: str,
+        proba: bool,
+        id_columns: list[str],
+        allow_version_mismatch: bool,
+        json: bool,
+        **options: Any,
+    ) -> None:
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
@@ -57,11 +81,12 @@ def _values(predicted: Predicted) -> dict[str, Any]:
 
 def _lines(predicted: Predicted) -> list[str]:
     receipt, version = predicted.receipt, predicted.version
-    rate = receipt.row_count / max(receipt.seconds, 1e-9)
+    seconds, named = receipt.seconds, f"{version.reference} ({short(version.sha256)})"
+    rate = receipt.row_count / max(seconds, 1e-9)
+    rows = counted(receipt.row_count, "row")
     where = "standard output" if receipt.output_uri == "-" else receipt.output_uri
     lines = [
-        f"Predicted with {version.reference} ({short(version.sha256)}): {counted(receipt.row_count, 'row')} "
-        f"in {receipt.seconds:.1f} s ({rate:,.0f} rows/s).",
+        f"Predicted with {named}: {rows} in {seconds:.1f} s ({rate:,.0f} rows/s).",
         f"  Output: {where}",
         f"  Receipt: {receipt.id}",
     ]

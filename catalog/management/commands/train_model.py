@@ -7,7 +7,36 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, short
 from catalog.management.tables import aligned, metric_rows
-from catalog.services.training import Trained, TrainingRequest, train_model
+from catalog.services.training import Trained, train_model
+from catalog.services.training_plan import SEARCHES, TrainingRequest
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+OPTIONS: dict[str, dict[str, Any]] = {
+    "--dataset": {"required": True, "metavar": "D[:N]", "help": "The dataset; its newest version unless N is given."},
+    "--target": {"required": True, "metavar": "COLUMN", "help": "The column to predict."},
+    "--task": {"choices": ["auto", "classification", "regression"], "default": "auto", "help": "Default: auto."},
+    "--estimator": {
+        "default": "hist_gradient_boosting",
+        "metavar": "NAME|module:Class",
+        "help": "hist_gradient_boosting (default), logistic_regression, random_forest, ridge, svm, knn, … or a class.",
+    },
+    "--pipeline": {"default": "", "metavar": "module:callable", "help": "Returns a whole estimator, used as it is."},
+    "--param": {"action": "append", "default": [], "metavar": "k=v", "dest": "params", "help": "Of the estimator."},
+    "--features": {"type": _names, "default": [], "metavar": "a,b", "help": "Use only these columns."},
+    "--drop": {"type": _names, "default": [], "metavar": "c,d", "help": "Leave these columns out."},
+    "--test-size": {"type": float, "default": 0.2, "help": "The part of the rows held out (default: 0.2)."},
+    "--cv": {"type": int, "default": 0, "metavar": "K", "help": "Cross-validate in K folds as well."},
+    "--search": {"choices": SEARCHES, "default": "", "help": "Search for parameters."},
+    "--search-space": {"metavar": "FILE.json", "help": 'Values to try, as in {"max_depth": [3, 5, null]}.'},
+    "--search-iterations": {"type": int, "default": 20, "help": "Candidates of random and halving (default: 20)."},
+    "--random-state": {"type": int, "default": 0, "help": "The seed of all that is random (default: 0)."},
+    "--notes": {"default": "", "help": "Kept with the version."},
+    "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
+}
 
 
 class Command(CatalogCommand):
@@ -15,25 +44,8 @@ class Command(CatalogCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")
-        parser.add_argument("--dataset", required=True, metavar="D[:N]", help="The dataset; its newest version unless N is given.")
-        parser.add_argument("--target", required=True, metavar="COLUMN", help="The column to predict.")
-        parser.add_argument("--task", choices=["auto", "classification", "regression"], default="auto")
-        parser.add_argument(
-            "--estimator", default="hist_gradient_boosting", metavar="NAME|module:Class",
-            help="logistic_regression, random_forest, hist_gradient_boosting (default), ridge, svm, knn, mlp, … or a class.",
-        )  # fmt: skip
-        parser.add_argument("--pipeline", default="", metavar="module:callable", help="Returns a whole estimator, used as it is.")
-        parser.add_argument("--param", action="append", default=[], metavar="k=v", dest="params", help="A parameter of the estimator.")
-        parser.add_argument("--features", type=_names, default=[], metavar="a,b", help="Use only these columns.")
-        parser.add_argument("--drop", type=_names, default=[], metavar="c,d", help="Leave these columns out.")
-        parser.add_argument("--test-size", type=float, default=0.2, help="The part of the rows held out (default: 0.2).")
-        parser.add_argument("--cv", type=int, default=0, metavar="K", help="Cross-validate in K folds as well.")
-        parser.add_argument("--search", choices=["grid", "random", "halving"], default="", help="Search for parameters.")
-        parser.add_argument("--search-space", metavar="FILE.json", help='Values to try, as in {"max_depth": [3, 5, null]}.')
-        parser.add_argument("--search-iterations", type=int, default=20, help="Candidates of random and halving (default: 20).")
-        parser.add_argument("--random-state", type=int, default=0, help="The seed of all that is random (default: 0).")
-        parser.add_argument("--notes", default="", help="Kept with the version.")
-        parser.add_argument("--alias", default="", help="Promote the new version to this alias, such as production.")
+        for flag, options in OPTIONS.items():
+            parser.add_argument(flag, **options)
 
     def handle(self, *, params: list[str], search_space: str | None, json: bool, **options: Any) -> None:
         names = TrainingRequest.__dataclass_fields__
@@ -45,10 +57,6 @@ class Command(CatalogCommand):
         trained = train_model(request=request, actor=login_name(), progress=self.progress())
         self.warn(trained.warnings)
         self.report(json, _values(trained), _lines(trained))
-
-
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _param(given: str) -> tuple[str, Any]:
@@ -96,9 +104,9 @@ def _values(trained: Trained) -> dict[str, Any]:
 def _lines(trained: Trained) -> list[str]:
     version, rows = trained.version, trained.version.report["rows"]
     dataset = version.dataset_version.reference
+    what = f"{version.registered_model.task} of {version.target} from {dataset}"
     lines = [
-        f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, "
-        f"{version.registered_model.task} of {version.target} from {dataset}.",
+        f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, {what}.",
         f"  {counted(rows['train'], 'row')} to train, {rows['test']:,} held out"
         + (f", {rows['missing_target']:,} without a target left out." if rows["missing_target"] else "."),
     ]

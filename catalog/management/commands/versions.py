@@ -19,7 +19,9 @@ class Command(CatalogCommand):
     def handle(self, *, name: str, json: bool, **options: Any) -> None:
         versions = list_versions(name=name)
         values = {"name": name, "versions": [_values(version) for version in versions]}
-        self.report(json, values, _lines(versions) or [f"{name} has no versions yet. Train one: manage.py train_model {name}"])
+        self.report(
+            json, values, _lines(versions) or [f"{name} has no versions yet. Train one: manage.py train_model {name}"]
+        )
 
 
 def _values(version: ModelVersion) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+# `make demo` shows the catalog at work, `make test` proves it. Neither needs a server or credentials.
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+PRODUCTION := DJANGO_DEBUG=false DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
+
+.PHONY: help demo demo-s3 serve test soak lint format requirements clean
+
+help:
+	@echo "make demo      the catalog at work: add, train, compare, promote, predict"
+	@echo "make demo-s3   the same through S3, on a SeaweedFS server of its own"
+	@echo "make serve     the admin on http://127.0.0.1:8000/, with a demo user"
+	@echo "make test      all tests;  make soak  the same at larger counts;  make lint  all checks"
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: .venv/installed
+	@$(BIN)/python -m demo.tour
+
+demo-s3: .venv/installed-dev
+	@$(BIN)/python -m demo.tour_on_s3
+
+serve: .venv/installed
+	@$(MANAGE) migrate --verbosity 0
+	@$(BIN)/python -m demo.user
+	$(MANAGE) runserver
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest
+
+soak: .venv/installed-dev
+	CATALOG_SOAK=1 $(BIN)/python -m pytest
+
+lint: .venv/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
+
+format: .venv/installed-dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Needs uv (pip install uv). The files name no index, so that each machine uses its own.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+requirements:
+	$(COMPILE) requirements.in -o requirements.txt
+	$(COMPILE) -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,67 @@
+"""Values of one column as another Arrow type, with an error that names the first cell which does not fit."""
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.exceptions import InvalidData
+
+# Written in a CSV file, each of these is a missing value; README.md lists them for users.
+NULL_VALUES = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "n/a", "#N/A", "<NA>")
+
+
+def with_nulls(values: pa.StringArray) -> pa.StringArray:
+    """Nulls in place of the texts that mean a missing value."""
+    return pc.if_else(is_null_text(values), pa.scalar(None, values.type), values)
+
+
+def is_null_text(values: pa.StringArray) -> pa.BooleanArray:
+    return pc.is_in(values, value_set=pa.array(NULL_VALUES))
+
+
+def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, column: str, first_row: int) -> pa.Array:
+    """`values` as `kind`; NaN becomes null. Raises InvalidData naming the first cell that does not fit."""
+    if pa.types.is_dictionary(values.type):
+        values = values.dictionary_decode()
+    if kind is None:
+        return values
+    if pa.types.is_string(kind) and (pa.types.is_floating(values.type) or pa.types.is_nested(values.type)):
+        raise InvalidData(f"{source}: column {column!r} holds {values.type}, expected text.")
+    try:
+        cast = _cast(values, kind)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        row = _first_failing(values, kind)
+        raise InvalidData(bad_cell(source, column, first_row + row, values[row].as_py(), kind)) from error
+    return pc.if_else(pc.is_nan(cast), None, cast) if pa.types.is_floating(kind) else cast
+
+
+def bad_cell(source: str, column: str, row: int, value: object, kind: pa.DataType) -> str:
+    """The message for a cell; `row` counts from 0, people from 1 (the header is not a row)."""
+    words = {pa.float64(): "a number", pa.int64(): "an integer", pa.bool_(): "true or false", pa.date32(): "a date"}
+    expected = words.get(kind, "text" if pa.types.is_string(kind) else f"a {kind}")
+    return f"{source}: column {column!r}, row {row + 1}: {str(value)[:80]!r} is not {expected}."
+
+
+def _cast(values: pa.Array, kind: pa.DataType) -> pa.Array:
+    return pc.cast(values, kind, safe=pa.types.is_string(values.type) or pa.types.is_integer(kind))
+
+
+def _first_failing(values: pa.Array, kind: pa.DataType) -> int:
+    """The index of the first value that can't be cast, by halving."""
+    low, high = 0, len(values)
+    while high - low > 1:
+        middle = (low + high) // 2
+        try:
+            _cast(values.slice(low, middle - low), kind)
+            low = middle
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+            high = middle
+    return low
+
+
+def from_text(values: pa.Array, kind: pa.DataType, *, source: str, column: str, first_row: int) -> pa.Array:
+    """A column read as it is written, as `kind`. Raises InvalidData naming the first cell that does not fit."""
+    if pa.types.is_string(values.type):
+        values = with_nulls(values)
+        if not pa.types.is_string(kind):
+            values = pc.ascii_trim_whitespace(values)
+    return cast_column(values, kind, source=source, column=column, first_row=first_row)

@@ -1,0 +1,28 @@
+"""A user for trying the admin on one's own machine, with a generated password that is printed once."""
+
+import os
+
+import django
+
+NAME = "demo"
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+    django.setup()
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.utils.crypto import get_random_string
+
+    users = get_user_model()
+    if not settings.DEBUG or users.objects.exists():
+        print("Log in at http://127.0.0.1:8000/admin/ as one of the users that exist.")
+        return
+    password = get_random_string(16)
+    users.objects.create_superuser(NAME, password=password)
+    print(f"Log in at http://127.0.0.1:8000/admin/ as {NAME} with the password {password}")
+    print("It is not stored anywhere in clear and not shown again.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""What all tests have: a catalog of their own, on this machine, in a temporary folder."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
+    """Objects and cache in the test's own folder; no test reads or leaves anything elsewhere."""
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "default": {
+            "BACKEND": "catalog.storage.local.LocalCatalogStorage",
+            "OPTIONS": {"location": tmp_path / "objects"},
+        },
+    }
+    settings.CATALOG_CACHE_DIR = tmp_path / "cache"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
+    """On CI a skipped test is a failure: nothing is left out silently."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Skipped on CI: {report.longrepr}"
+    return report
