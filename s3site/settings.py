@@ -1,8 +1,10 @@
 """All settings. The only module that reads the environment and `.env`; `.env.example` explains each variable."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -28,22 +30,40 @@ if any(not origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED
 
 INSTALLED_APPS = [
     "catalog.apps.CatalogConfig",
-    "django.contrib.admin",
+    "s3site.apps.CatalogAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Five wrong passwords for one user from one address lock that pair out for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
@@ -119,6 +139,19 @@ CATALOG_S3_OPTIONS = {
     "region_name": env.matching("AWS_DEFAULT_REGION", r"[a-z0-9-]{2,40}", "a region such as eu-central-1") or None,
     "endpoint_url": env.origin("AWS_ENDPOINT_URL") or None,
 }
+
+
+def download_origins(options: dict[str, str | None], bucket: str) -> list[str]:
+    """Where presigned addresses lead: the endpoint, or the bucket's own hosts at Amazon."""
+    if options["endpoint_url"]:
+        parts = urlsplit(options["endpoint_url"])
+        return [f"{parts.scheme}://{parts.netloc}"]
+    return [
+        f"https://{bucket}.s3.amazonaws.com",
+        f"https://{bucket}.s3.{options['region_name'] or 'us-east-1'}.amazonaws.com",
+    ]
+
+
 for present, absent in (("access_key", "secret_key"), ("secret_key", "access_key")):
     if CATALOG_S3_OPTIONS[present] and not CATALOG_S3_OPTIONS[absent]:
         missing = {"secret_key": "AWS_SECRET_ACCESS_KEY", "access_key": "AWS_ACCESS_KEY_ID"}[absent]
@@ -133,9 +166,30 @@ STORAGES: dict[str, dict[str, Any]] = {
         "BACKEND": "catalog.storage.local.LocalCatalogStorage",
         "OPTIONS": {"location": VAR_DIR / "objects" / AWS_FOLDER},
     },
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
+
+# The browser runs and loads nothing but our own files. Downloads are forms that lead to the bucket's address.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'", *(download_origins(CATALOG_S3_OPTIONS, AWS_BUCKET_NAME) if AWS_BUCKET_NAME else [])],
+        "frame-ancestors": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "DENY"
 
 CATALOG_CACHE_DIR = Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser()
 CATALOG_CACHE_BYTES = env.size("CATALOG_CACHE_BYTES", "10G")
+CATALOG_UPLOAD_BYTES = env.size("CATALOG_UPLOAD_BYTES", "200M")
+CATALOG_REQUIRE_TOTP = env.flag("CATALOG_REQUIRE_TOTP", default=False)
+OTP_TOTP_ISSUER = "Model catalog"
+# Uploads go to disk, never into memory.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 CATALOG_PROTECTED_ALIASES = env.names("CATALOG_PROTECTED_ALIASES", "production")

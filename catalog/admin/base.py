@@ -1,10 +1,19 @@
-"""What the system writes is looked at in the admin and never edited there."""
+"""What the system writes is looked at in the admin and never edited there; people change things by named actions."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from catalog.admin.actions import Action, perform
+from catalog.admin.downloads import download_response
 
 # Django's class takes a type parameter in its stubs alone.
 if TYPE_CHECKING:
@@ -14,8 +23,14 @@ else:
 
 
 class ReadOnlyAdmin(_ModelAdmin):
+    """A list, and for each object a page with the actions that this user may take."""
+
     show_full_result_count = False
-    actions = None
+    actions: Sequence[str] | None = None
+    list_per_page = 50
+    page_template = "admin/catalog/record.html"
+    person_actions: tuple[Action, ...] = ()
+    is_downloadable = False
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -25,3 +40,81 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
+        """What the page of `obj` shows besides its name and actions."""
+        fields = [field for field in obj._meta.concrete_fields if not field.is_relation]
+        return {"facts": [(field.verbose_name, getattr(obj, field.name)) for field in fields]}
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(f"<path:object_id>/{action.name}/", self._action_view(action), name=self._url_name(action.name))
+            for action in self.person_actions
+        ]
+        if self.is_downloadable:
+            view = self.admin_site.admin_view(self.download_view)
+            own.append(path("<path:object_id>/download/", view, name=self._url_name("download")))
+        return [*own, *super().get_urls()]
+
+    def _url_name(self, name: str) -> str:
+        return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def _action_view(self, action: Action) -> Any:
+        def view(request: HttpRequest, object_id: str) -> HttpResponse:
+            return perform(self, request, action, self.found(request, object_id))
+
+        return self.admin_site.admin_view(view)
+
+    def found(self, request: HttpRequest, object_id: str) -> Any:
+        """The object, for somebody who may look at it. Raises PermissionDenied or sends to the list."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return self.get_object(request, unquote(object_id))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        obj = self.found(request, object_id)
+        if obj is None:
+            messages.error(request, f"There is no {self.opts.verbose_name} {object_id}.")
+            return redirect("admin:index")
+        if request.method not in {"GET", "HEAD"}:
+            raise PermissionDenied
+        buttons = [
+            (action, self.action_url(action.name, obj), action.refusal(obj))
+            for action in self.person_actions
+            if action.is_permitted(request, obj) and action.is_offered(obj)
+        ]
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "object": obj,
+            "title": str(obj),
+            "buttons": buttons,
+            "download_url": self._download_url(request, obj),
+            **self.page_context(request, obj),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, self.page_template, context)
+
+    def action_url(self, name: str, obj: Model) -> str:
+        return reverse(f"admin:{self._url_name(name)}", args=[obj.pk])
+
+    def page_url(self, obj: Model) -> str:
+        return reverse(f"admin:{self._url_name('change')}", args=[obj.pk])
+
+    def _download_url(self, request: HttpRequest, obj: Any) -> str:
+        permitted = self.is_downloadable and request.user.has_perm("catalog.download_modelversion")
+        return self.action_url("download", obj) if permitted and obj.status == "READY" and obj.stored_key else ""
+
+    def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        obj = self.found(request, object_id)
+        if request.method != "POST" or not request.user.has_perm("catalog.download_modelversion"):
+            raise PermissionDenied
+        if obj is None:
+            return redirect("admin:index")
+        response, problem = download_response(obj, request.user.get_username())
+        if response is None:
+            messages.error(request, problem)
+            return redirect(self.page_url(obj))
+        return response

@@ -1,8 +1,19 @@
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.http import urlencode
 
 from catalog.admin.base import ReadOnlyAdmin
+from catalog.admin.pages.card import model_card
+from catalog.admin.pages.compare import FEWEST, MOST, compare_context
+from catalog.admin.pages.model import model_context
+from catalog.admin.pages.version import version_context
+from catalog.admin.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
 from catalog.models import Alias, ModelVersion, RegisteredModel
 from catalog.services.references import DEFAULT_ALIAS
 
@@ -12,6 +23,8 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
     list_display = ["name", "task", "primary_metric", "production", "created_at"]
     list_filter = ["task"]
     search_fields = ["name"]
+    page_template = "admin/catalog/model.html"
+    person_actions = MODEL_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         aliases = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
@@ -22,21 +35,109 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
         number: int | None = model.production  # type: ignore[attr-defined] # the annotation above
         return number
 
+    def page_context(self, request: HttpRequest, obj: RegisteredModel) -> dict[str, Any]:
+        return model_context(obj)
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The lifecycle with archive and trash; without a choice the trash is left out."""
+
+    title = "state"
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(state, state.lower()) for state in ("READY", "PENDING", "FAILED", "ARCHIVED", "TRASHED")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+        match self.value():
+            case None:
+                return queryset.filter(trashed_at=None)
+            case "TRASHED":
+                return queryset.filter(trashed_at__isnull=False)
+            case "ARCHIVED":
+                return queryset.filter(archived_at__isnull=False, trashed_at=None)
+            case state:
+                return queryset.filter(status=state, archived_at=None, trashed_at=None)
+
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "status", "alias_list", "main_metric", "dataset_version", "created_at", "created_by"]
-    list_filter = ["status", "registered_model__task"]
+    list_display = ["reference", "state", "alias_list", "main_metric", "dataset_version", "created_at", "created_by"]
+    list_filter = [StateFilter, "registered_model__task"]
     search_fields = ["registered_model__name", "sha256"]
+    ordering = ["-pk"]
+    actions = ["compare"]
+    page_template = "admin/catalog/version.html"
+    person_actions = VERSION_ACTIONS
+    is_downloadable = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return ModelVersion.objects.for_listing()
+        return ModelVersion.objects.for_listing().order_by("-pk")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelVersion | None:
+        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+        found = whole.prefetch_related("aliases").defer("dataset_version__profile", "dataset_version__first_rows")
+        return found.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Names are resolved to models first: a search over the join reads every version."""
+        for word in search_term.split():
+            models = RegisteredModel.objects.filter(name__contains=word.lower()).values_list("pk", flat=True)
+            by_name = queryset.filter(registered_model__in=list(models[:1000]))
+            queryset = by_name if models else queryset.filter(sha256__startswith=word.lower())
+        return queryset, False
+
+    def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
+        return {**version_context(obj), "card_url": self.action_url("card", obj)}
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path("compare/", self.admin_site.admin_view(self.compare_view), name=self._url_name("compare")),
+            path("<path:object_id>/card/", self.admin_site.admin_view(self.card_view), name=self._url_name("card")),
+        ]
+        return [*own, *super().get_urls()]
+
+    @admin.action(description="Compare the chosen versions", permissions=["view"])
+    def compare(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
+        chosen = sorted(queryset.values_list("pk", flat=True)[: MOST + 1])
+        if not FEWEST <= len(chosen) <= MOST:
+            messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
+            return None
+        return redirect(f"{reverse('admin:' + self._url_name('compare'))}?{urlencode({'v': chosen}, doseq=True)}")
+
+    def compare_view(self, request: HttpRequest) -> HttpResponse:
+        chosen = [value for value in request.GET.getlist("v") if value.isdecimal() and len(value) < 19]
+        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+        light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
+        self.found(request, "")
+        versions = list(light.filter(pk__in=chosen[:MOST]).order_by("pk"))
+        if len(versions) < FEWEST:
+            messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
+            return redirect("admin:" + self._url_name("changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": f"Compare {len(versions)} versions",
+            **compare_context(versions, only_differing=request.GET.get("only") == "differing"),
+            "query": urlencode({"v": [version.pk for version in versions]}, doseq=True),
+        }
+        return TemplateResponse(request, "admin/catalog/compare.html", context)
+
+    def card_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        version = self.found(request, object_id)
+        if version is None:
+            return redirect("admin:index")
+        name = f"{version.registered_model.name}-v{version.number}-card.md"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
 
     @admin.display(description="aliases", empty_value="–")
     def alias_list(self, version: ModelVersion) -> str | None:
         return ", ".join(version.alias_names) or None
 
-    @admin.display(description="main metric", empty_value="–")
+    @admin.display(description="main metric", empty_value="–", ordering="primary_value")
     def main_metric(self, version: ModelVersion) -> str | None:
-        value = version.primary_metric_value
+        value = version.primary_value
         return None if value is None else f"{version.registered_model.primary_metric} {value:.4g}"

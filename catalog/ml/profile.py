@@ -9,7 +9,7 @@ k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in 
 import math
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,8 @@ SAMPLE_ROWS = 50_000
 COUNTED_LEVELS = 2_000
 SKETCH_SIZE = 1_024
 TOP_VALUES = 10
+FIRST_ROWS = 10
+SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
@@ -163,6 +165,14 @@ def profile_table(
     return columns, rows, [profile.as_json(sample.table) for profile in profiles]
 
 
+def first_rows(table: TableFile, names: Iterable[str]) -> list[list[str | None]]:
+    """The first rows of the columns, as texts that are cut where they are long."""
+    for batch in table.batches(dict.fromkeys(names)):
+        rows = batch.slice(0, FIRST_ROWS).to_pylist()
+        return [[None if cell is None else str(cell)[:SHOWN_CHARACTERS] for cell in row.values()] for row in rows]
+    return []
+
+
 def _distribution(values: pa.ChunkedArray) -> dict[str, Any]:
     numbers = pc.cast(values.drop_null(), pa.float64(), safe=False).to_numpy()
     numbers = numbers[np.isfinite(numbers)]
@@ -183,5 +193,5 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, str):
-        return value[:200]
+        return value[:SHOWN_CHARACTERS]
     return value if value is None or isinstance(value, bool | int) else value.isoformat()

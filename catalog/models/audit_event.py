@@ -26,17 +26,24 @@ class AuditEvent(models.Model):
         FAILED = "failed"
         PROMOTED = "promoted"
         ROLLED_BACK = "rolled_back"
+        ALIAS_REMOVED = "alias_removed"
+        ARCHIVED = "archived"
+        RESTORED = "restored"
+        TRASHED = "trashed"
+        ANNOTATED = "annotated"
+        DOWNLOADED = "downloaded"
 
     class ObjectType(models.TextChoices):
         DATASET = "dataset"
         MODEL = "model"
+        PREDICTION = "prediction"
 
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     actor = models.CharField(max_length=150)
     verb = models.CharField(max_length=30, choices=Verb)
     object_type = models.CharField(max_length=10, choices=ObjectType)
     object_name = models.CharField(max_length=63)
-    version_number = models.PositiveIntegerField()
+    version_number = models.PositiveIntegerField(null=True, help_text="None when the event is about the whole model.")
     alias = models.CharField(max_length=63, blank=True)
     from_value = models.CharField(max_length=63, blank=True)
     to_value = models.CharField(max_length=63, blank=True)
@@ -49,7 +56,21 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["object_type", "object_name", "alias", "-id"], name="audit_event_history")]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.object_name}:{self.version_number}"
+        return f"{self.verb} {self.reference}"
+
+    @property
+    def reference(self) -> str:
+        return self.object_name if self.version_number is None else f"{self.object_name}:{self.version_number}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, for people: the verb, the alias, from what to what, and why."""
+        parts = [self.get_verb_display().lower()]
+        if self.alias:
+            parts.append(self.alias)
+        if self.from_value or self.to_value:
+            parts.append(f"{self.from_value or '–'} → {self.to_value or '–'}")
+        return " ".join(parts) + (f": {self.reason}" if self.reason else "")
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("Audit events are never deleted.")

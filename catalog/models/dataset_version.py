@@ -31,6 +31,7 @@ class DatasetVersion(StoredVersion):
     profile = models.JSONField(
         editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram."
     )
+    first_rows = models.JSONField(default=list, editable=False, help_text="As texts, in the schema's order.")
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()
@@ -51,6 +52,10 @@ class DatasetVersion(StoredVersion):
     @property
     def reference(self) -> str:
         return f"{self.dataset.name}:{self.number}"
+
+    @property
+    def stored_sha256(self) -> str:
+        return self.sha256
 
     @property
     def stored_key(self) -> str:

@@ -5,18 +5,23 @@ from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
 LARGE_FIELDS = ("signature", "report", "environment")
+LARGE_DATASET_FIELDS = ("schema", "profile", "first_rows")
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def ready(self) -> "ModelVersionQuerySet":
-        return self.filter(status=ModelVersion.Status.READY)
+        """Stored, and neither archived nor in the trash."""
+        return self.filter(status=ModelVersion.Status.READY, archived_at=None, trashed_at=None)
+
+    def not_trashed(self) -> "ModelVersionQuerySet":
+        return self.filter(trashed_at=None)
 
     def for_listing(self) -> "ModelVersionQuerySet":
         """With what a list shows, and without the large JSON that it does not."""
         return (
             self.select_related("registered_model", "dataset_version__dataset")
             .prefetch_related("aliases")
-            .defer(*LARGE_FIELDS, "dataset_version__schema", "dataset_version__profile")
+            .defer(*LARGE_FIELDS, *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))
         )
 
 
@@ -49,11 +54,16 @@ class ModelVersion(StoredVersion):
     estimator = models.CharField(max_length=255, editable=False)
     params = models.JSONField(editable=False)
     metrics = models.JSONField(editable=False, help_text="Per metric: value, baseline and higher_is_better.")
+    primary_value = models.FloatField(
+        "main metric", null=True, editable=False, help_text="The model's primary metric on held-out rows, for lists."
+    )
     report = models.JSONField(editable=False)
     environment = models.JSONField(editable=False)
     random_state = models.PositiveBigIntegerField(editable=False)
     code_revision = models.CharField(max_length=60, blank=True, editable=False)
     notes = models.TextField(blank=True)
+    archived_at = models.DateTimeField(null=True, editable=False)
+    trashed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -66,7 +76,12 @@ class ModelVersion(StoredVersion):
                 violation_error_message="The model has a version with this number.",
             ),
         ]
-        permissions = [("promote_modelversion", "Can promote versions to protected aliases")]
+        permissions = [
+            ("promote_modelversion", "Can promote versions to protected aliases and roll back"),
+            ("archive_modelversion", "Can archive and restore versions"),
+            ("annotate_modelversion", "Can write notes, descriptions and model cards"),
+            ("download_modelversion", "Can download artifacts, datasets and predictions"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -74,6 +89,10 @@ class ModelVersion(StoredVersion):
     @property
     def reference(self) -> str:
         return f"{self.registered_model.name}:{self.number}"
+
+    @property
+    def stored_sha256(self) -> str:
+        return self.sha256
 
     @property
     def stored_key(self) -> str:
@@ -84,7 +103,8 @@ class ModelVersion(StoredVersion):
         return sorted(alias.name for alias in self.aliases.all())
 
     @property
-    def primary_metric_value(self) -> float | None:
-        """The held-out value of the model's primary metric; nothing when it could not be computed."""
-        value: float | None = self.metrics.get(self.registered_model.primary_metric, {}).get("value")
-        return value
+    def state(self) -> str:
+        """The status, or that the version is archived or in the trash."""
+        if self.trashed_at:
+            return "TRASHED"
+        return "ARCHIVED" if self.archived_at else self.status

@@ -45,5 +45,9 @@ class Prediction(models.Model):
         return str(self.id)
 
     @property
+    def stored_sha256(self) -> str:
+        return self.output_sha256
+
+    @property
     def stored_key(self) -> str:
         return str(self.output.name)

@@ -11,7 +11,9 @@ class RegisteredModel(models.Model):
         REGRESSION = "regression", "Regression"
 
     name = models.CharField(max_length=63, unique=True)
-    description = models.TextField(blank=True)
+    description = models.TextField(blank=True, help_text="Markdown.")
+    intended_use = models.TextField(blank=True, help_text="Markdown: what the model is for, and who may rely on it.")
+    limitations = models.TextField(blank=True, help_text="Markdown: where it fails, and what it must not be used for.")
     task = models.CharField(max_length=20, choices=Task, editable=False)
     primary_metric = models.CharField(max_length=60, editable=False)
     next_number = models.PositiveIntegerField(default=1, editable=False)

@@ -1,30 +1,60 @@
-"""Audit events: written in the transaction of the change that they tell of."""
+"""Audit events: written in the transaction of the change that they tell of, with Django's own log entry beside them."""
 
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+
+from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+
+Subject = Dataset | DatasetVersion | ModelVersion | Prediction | RegisteredModel
 
 
 def record_event(
     *,
     verb: AuditEvent.Verb,
-    version: DatasetVersion | ModelVersion,
+    subject: Subject,
     actor: str,
     alias: str = "",
     from_value: str = "",
     to_value: str = "",
     reason: str = "",
 ) -> AuditEvent:
-    if isinstance(version, ModelVersion):
-        kind, name = AuditEvent.ObjectType.MODEL, version.registered_model.name
-    else:
-        kind, name = AuditEvent.ObjectType.DATASET, version.dataset.name
-    return AuditEvent.objects.create(
+    """The event; when `actor` is a user of the site, the admin's history shows it too."""
+    kind, name, number = _identity(subject)
+    event = AuditEvent.objects.create(
         verb=verb,
         actor=actor,
         object_type=kind,
         object_name=name,
-        version_number=version.number,
+        version_number=number,
         alias=alias,
         from_value=from_value,
         to_value=to_value,
         reason=reason,
     )
+    user = get_user_model().objects.filter(username=actor).first()
+    if user is not None:
+        LogEntry.objects.create(
+            user=user,
+            content_type=ContentType.objects.get_for_model(subject),
+            object_id=str(subject.pk),
+            object_repr=str(subject)[:200],
+            action_flag=CHANGE,
+            change_message=event.sentence,
+        )
+    return event
+
+
+def _identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
+    kinds = AuditEvent.ObjectType
+    match subject:
+        case ModelVersion():
+            return kinds.MODEL, subject.registered_model.name, subject.number
+        case RegisteredModel():
+            return kinds.MODEL, subject.name, None
+        case DatasetVersion():
+            return kinds.DATASET, subject.dataset.name, subject.number
+        case Dataset():
+            return kinds.DATASET, subject.name, None
+        case Prediction():
+            return kinds.PREDICTION, str(subject.pk), None

@@ -63,7 +63,7 @@ def add_dataset(
 def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, object]:
     """Format, schema, number of rows and profile of the table, in two passes. Raises InvalidData."""
     from catalog.ml.inference import infer_types
-    from catalog.ml.profile import profile_table
+    from catalog.ml.profile import first_rows, profile_table
     from catalog.ml.schema import column_type, parse_overrides
     from catalog.ml.tables import open_table
 
@@ -83,6 +83,7 @@ def _describe(path: Path, source: str, column_types: Sequence[str], progress: Pr
         "schema": [column.as_json() for column in columns],
         "row_count": rows,
         "profile": profile,
+        "first_rows": first_rows(table, table.column_names),
     }
 
 

@@ -43,8 +43,8 @@ def get_model_version(reference: str) -> ModelVersion:
     version = versions.filter(number=match["number"]).first()
     if version is None:
         raise NotFound(f"{model.name} has no version {match['number']}. `manage.py versions {model.name}` lists them.")
-    if version.status != ModelVersion.Status.READY:
-        raise NotReady(f"{version.reference} is {version.status}{_because(version.failure)}. Choose another version.")
+    if version.state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {version.state}{_because(version.failure)}. Choose another version.")
     return version
 
 

@@ -46,13 +46,12 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
     """
     with transaction.atomic():
         model = _locked(get_registered_model(name))
-        numbers = _held(model.name, alias)
-        if len(numbers) < 2:
-            held = f"only version {numbers[0]} has held it" if numbers else "no version has held it"
-            raise NotFound(f"{model.name}@{alias} can't be rolled back: {held}.")
-        version = ModelVersion.objects.select_related("registered_model").get(
-            registered_model=model, number=numbers[-2]
-        )
+        number = previous_number(name=model.name, alias=alias)
+        if number is None:
+            held = [past for past in _held(model.name, alias) if past is not None]
+            only = f"only version {held[0]} has held it" if held else "no version has held it"
+            raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
+        version = ModelVersion.objects.select_related("registered_model").get(registered_model=model, number=number)
         return _move(model, alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
 
 
@@ -65,9 +64,9 @@ def _move(
     model: RegisteredModel, name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str
 ) -> AliasChange:
     # Asked again under the lock: the version may have changed since it was looked up.
-    status = ModelVersion.objects.values_list("status", flat=True).get(pk=version.pk)
-    if status != ModelVersion.Status.READY:
-        raise NotReady(f"{version.reference} is {status}: only a version that is ready can hold an alias.")
+    state = ModelVersion.objects.only("status", "archived_at", "trashed_at").get(pk=version.pk).state
+    if state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {state}: only a version that is ready can hold an alias.")
     present = Alias.objects.filter(registered_model=model, name=name).select_related("model_version__registered_model")
     alias = present.first()
     change = AliasChange(name, version, alias.model_version if alias else None)
@@ -76,7 +75,7 @@ def _move(
     Alias.objects.update_or_create(registered_model=model, name=name, defaults={"model_version": version})
     record_event(
         verb=verb,
-        version=version,
+        subject=version,
         actor=actor,
         alias=name,
         from_value=str(change.previous.number) if change.previous else "",
@@ -86,16 +85,58 @@ def _move(
     return change
 
 
-def _held(model_name: str, alias: str) -> list[int]:
-    """The numbers that the alias pointed to, oldest first, without those that were rolled back from."""
-    held: list[int] = []
+def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> ModelVersion:
+    """Take the alias away from the version that holds it, which is returned. Raises NotFound."""
+    with transaction.atomic():
+        model = _locked(get_registered_model(name))
+        found = Alias.objects.filter(registered_model=model, name=alias).select_related(
+            "model_version__registered_model"
+        )
+        present = found.first()
+        if present is None:
+            raise NotFound(f"{model.name} has no alias {alias!r}.")
+        version = present.model_version
+        present.delete()
+        record_event(
+            verb=AuditEvent.Verb.ALIAS_REMOVED,
+            subject=version,
+            actor=actor,
+            alias=alias,
+            from_value=str(version.number),
+            reason=reason,
+        )
+    return version
+
+
+def _held(model_name: str, alias: str) -> list[int | None]:
+    """The numbers that the alias pointed to, oldest first, without those that were rolled back from.
+
+    None stands for the time after the alias was removed, so that a rollback leads to the version before that.
+    """
+    held: list[int | None] = []
     events = AuditEvent.objects.of_alias(model_name, alias).order_by("id").values_list("verb", "to_value")
     for verb, number in events:
         if verb == AuditEvent.Verb.ROLLED_BACK:
-            held.pop()
+            _step_back(held)
         else:
-            held.append(int(number))
+            held.append(int(number) if number else None)
     return held
+
+
+def _step_back(held: list[int | None]) -> None:
+    """Drop the present holder, and the times without one before it."""
+    held.pop()
+    while held and held[-1] is None:
+        held.pop()
+
+
+def previous_number(*, name: str, alias: str) -> int | None:
+    """The version that a rollback would lead to; None when no other version has held the alias."""
+    held = _held(name, alias)
+    if not held:
+        return None
+    _step_back(held)
+    return held[-1] if held else None
 
 
 def list_versions(*, name: str) -> list[ModelVersion]:

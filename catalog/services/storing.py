@@ -39,7 +39,7 @@ def store_version(
     def failed(reason: str) -> None:
         record_event(
             verb=AuditEvent.Verb.FAILED,
-            version=version,
+            subject=version,
             actor=actor,
             from_value=PENDING,
             to_value=FAILED,
@@ -47,7 +47,7 @@ def store_version(
         )
 
     def ready() -> None:
-        record_event(verb=verb, version=version, actor=actor, from_value=PENDING, to_value=READY)
+        record_event(verb=verb, subject=version, actor=actor, from_value=PENDING, to_value=READY)
 
     store_pending(version, path, sha256=version.sha256, progress=progress, ready=ready, failed=failed)
 

@@ -156,7 +156,11 @@ def _evaluate(
                 estimator, rows.test, rows.test_target, metric=plan.primary_metric, random_state=request.random_state
             )
     made["left_out"] = plan.left_out
-    return {"metrics": evaluation.described(values, of_baseline, of_folds), "report": made}
+    return {
+        "metrics": evaluation.described(values, of_baseline, of_folds),
+        "primary_value": values.get(plan.primary_metric),
+        "report": made,
+    }
 
 
 def _row_counts(examples: "Examples", rows: "Split") -> dict[str, int]:

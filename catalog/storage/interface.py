@@ -32,6 +32,9 @@ class CatalogStorage(Protocol):
     def delete_own(self, key: str, *, upload_token: str) -> None:
         """Delete the object if it carries this token; do nothing if there is none or another's."""
 
+    def download_url(self, key: str, *, file_name: str) -> str:
+        """A presigned address for a browser, good for five minutes; empty when there is no such thing."""
+
     def make_folder(self) -> None:
         """Make the folder that AWS_LOCATION names visible, where the storage has such a thing."""
 

@@ -54,6 +54,9 @@ class LocalCatalogStorage(FileSystemStorage):
             target.unlink(missing_ok=True)
             _metadata(target, upload_token).unlink(missing_ok=True)
 
+    def download_url(self, key: str, *, file_name: str) -> str:
+        return ""
+
     def make_folder(self) -> None:
         Path(self.location).mkdir(parents=True, exist_ok=True)
 

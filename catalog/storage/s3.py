@@ -16,6 +16,7 @@ from catalog.storage.clients import TRANSFER_CONFIG, client_config
 from catalog.storage.errors import TRANSFER_ERRORS, is_precondition_failure, storage_error
 from catalog.storage.interface import OnBytes, StoredObject
 
+DOWNLOAD_SECONDS = 300
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
@@ -36,7 +37,7 @@ class S3CatalogStorage(S3Storage):
         options.setdefault("transfer_config", TRANSFER_CONFIG)
         # A file opened through Django is downloaded to disk once it passes this size, not held in memory.
         options.setdefault("max_memory_size", 1024 * 1024)
-        super().__init__(default_acl=None, querystring_expire=300, **options)
+        super().__init__(default_acl=None, **options)
 
     @property
     def client(self) -> Any:
@@ -101,6 +102,13 @@ class S3CatalogStorage(S3Storage):
             return
         except (BotoCoreError, ClientError) as error:
             raise self._error(error, "delete", key) from error
+
+    def download_url(self, key: str, *, file_name: str) -> str:
+        parameters = {
+            "ResponseContentDisposition": f'attachment; filename="{file_name}"',
+            "ResponseContentType": "application/octet-stream",
+        }
+        return str(self.url(key, parameters=parameters, expire=DOWNLOAD_SECONDS))
 
     def make_folder(self) -> None:
         """A marker, an empty object whose key ends in a slash, shows the folder in S3 browsers. Raises StorageError."""

@@ -23,6 +23,7 @@ class Command(CatalogCommand):
             dest="column_types",
             help="Override a column's type: integer, number, boolean, date, timestamp, timestamp_utc or string.",
         )
+        parser.add_argument("--by", default="", metavar="USER", help="The author to record (default: the login name).")
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
 
     def handle(
@@ -33,6 +34,7 @@ class Command(CatalogCommand):
         description: str,
         column_types: list[str],
         no_sign_request: bool,
+        by: str,
         json: bool,
         **options: Any,
     ) -> None:
@@ -42,7 +44,7 @@ class Command(CatalogCommand):
             description=description,
             column_types=column_types,
             unsigned=no_sign_request,
-            actor=login_name(),
+            actor=by or login_name(),
             progress=self.progress(),
         )
         self.report(json, _values(added), _lines(added))

@@ -1,0 +1,29 @@
+"""Downloads: a redirect to a presigned address, or the file itself from the local store."""
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+
+from catalog.exceptions import CatalogError
+from catalog.models import DatasetVersion, ModelVersion, Prediction
+from catalog.services.downloads import download
+
+
+def download_response(
+    subject: ModelVersion | DatasetVersion | Prediction, actor: str
+) -> tuple[HttpResponse | None, str]:
+    """The response, or what prevents it."""
+    try:
+        found = download(subject=subject, actor=actor)
+    except CatalogError as error:
+        return None, str(error)
+    if found.url:
+        return HttpResponseRedirect(found.url), ""
+    try:
+        file = default_storage.open(found.key)
+    except FileNotFoundError:
+        return None, f"The file of {subject} is not in the store."
+    response: HttpResponseBase = FileResponse(
+        file, as_attachment=True, filename=found.file_name, content_type="application/octet-stream"
+    )
+    return response, ""  # type: ignore[return-value] # streaming responses are responses to the admin

@@ -1,0 +1,143 @@
+"""The forms of the actions."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+
+from catalog.admin.actions import ActionForm
+from catalog.admin.pages.version import verdict
+from catalog.models import Alias, ModelVersion
+from catalog.models.names import PATTERN, RULE
+from catalog.services.references import DEFAULT_ALIAS
+from catalog.services.registry import is_protected
+
+
+class ReasonForm(ActionForm):
+    reason = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept in the history for ever."
+    )
+
+
+class PromoteForm(ReasonForm):
+    """Asks for a reason, and insists on one when the main metric is worse than production's."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = is_worse_than_production(self.subject)
+
+
+class AliasForm(ReasonForm):
+    alias = forms.RegexField(rf"^{PATTERN}\Z", max_length=63, error_messages={"invalid": f"Use {RULE}."})
+    field_order = ("alias", "reason")
+
+    def clean_alias(self) -> str:
+        """Protected aliases take a permission of their own."""
+        alias: str = self.cleaned_data["alias"]
+        if is_protected(alias) and not self.request.user.has_perm("catalog.promote_modelversion"):
+            raise forms.ValidationError(f"The alias {alias} is protected: only people who may promote can move it.")
+        return alias
+
+
+class HeldAliasForm(AliasForm):
+    """Chooses among the aliases that the version holds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = self.subject.alias_names
+        self.fields["alias"] = forms.ChoiceField(choices=[(name, name) for name in held], initial=held[:1])
+
+
+class RollbackForm(ReasonForm):
+    """Chooses among the model's aliases; production first."""
+
+    field_order = ("alias", "reason")
+    alias = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
+        ordered = sorted({*names, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
+        self.fields["alias"] = forms.ChoiceField(
+            choices=[(name, name) for name in ordered], initial=self.request.GET.get("alias", DEFAULT_ALIAS)
+        )
+
+
+class NotesForm(ActionForm):
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["notes"].initial = self.subject.notes
+
+
+class CardForm(ActionForm):
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown.")
+    intended_use = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Markdown: what the model is for, and who may rely on it.",
+    )
+    limitations = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Markdown: where it fails, and what it must not be used for.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.initial = getattr(self.subject, name)
+
+
+class DescriptionForm(ActionForm):
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["description"].initial = self.subject.description
+
+
+class UploadForm(forms.Form):
+    """A dataset's name, chosen or typed, and its file."""
+
+    required_css_class = "required"
+    name = forms.RegexField(
+        rf"^{PATTERN}\Z",
+        max_length=63,
+        error_messages={"invalid": f"Use {RULE}."},
+        help_text="Choose a dataset to add a version to it, or type a new name.",
+        widget=forms.TextInput(attrs={"list": "dataset-names", "autocomplete": "off"}),
+    )
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    file = forms.FileField(
+        help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.CATALOG_UPLOAD_BYTES:
+            most = settings.CATALOG_UPLOAD_BYTES // (1024 * 1024)
+            raise forms.ValidationError(f"The file is larger than {most} MiB. Add it with manage.py add_dataset.")
+        if not file.name.lower().endswith((".csv", ".csv.gz", ".parquet", ".pq")):
+            raise forms.ValidationError("Choose a file that ends in .csv, .csv.gz or .parquet.")
+        return file
+
+
+def production_of(version: ModelVersion) -> ModelVersion | None:
+    alias = (
+        Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
+        .select_related("model_version__registered_model")
+        .first()
+    )
+    return alias.model_version if alias else None
+
+
+def is_worse_than_production(version: ModelVersion) -> bool:
+    """Whether the main metric is worse than that of the version in production."""
+    production = production_of(version)
+    name = version.registered_model.primary_metric
+    if production is None or production.pk == version.pk or name not in version.metrics:
+        return False
+    return verdict(version.metrics[name], production.metrics.get(name, {}).get("value")) == "worse"

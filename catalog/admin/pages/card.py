@@ -1,0 +1,88 @@
+"""A version's model card as Markdown with the metadata that Hugging Face reads (https://huggingface.co/docs/hub/model-cards)."""
+
+import json
+from typing import Any
+
+from catalog.models import ModelVersion
+
+NOT_WRITTEN = "*Not yet written.*"
+
+
+def model_card(version: ModelVersion) -> str:
+    """Facts from the record; what people wrote, or that they have not."""
+    model = version.registered_model
+    return "\n".join(
+        [
+            "---",
+            # JSON is YAML, and quotes whatever needs it.
+            *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in _metadata(version).items()),
+            "---",
+            "",
+            f"# {version.reference}",
+            "",
+            model.description or NOT_WRITTEN,
+            "",
+            "## Intended use",
+            "",
+            model.intended_use or NOT_WRITTEN,
+            "",
+            "## Limitations",
+            "",
+            model.limitations or NOT_WRITTEN,
+            "",
+            *_training(version),
+            *_evaluation(version),
+            *_notes(version),
+        ]
+    )
+
+
+def _metadata(version: ModelVersion) -> dict[str, Any]:
+    task = f"tabular-{version.registered_model.task}"
+    return {
+        "library_name": "sklearn",
+        "pipeline_tag": task,
+        "tags": ["sklearn", "tabular", version.estimator],
+        "model-index": [
+            {
+                "name": version.registered_model.name,
+                "results": [
+                    {
+                        "task": {"type": task},
+                        "dataset": {"name": version.dataset_version.reference, "type": "tabular"},
+                        "metrics": [
+                            {"type": name, "value": metric["value"]} for name, metric in version.metrics.items()
+                        ],
+                    }
+                ],
+            }
+        ],
+    }
+
+
+def _training(version: ModelVersion) -> list[str]:
+    rows, params = version.report["rows"], json.dumps(version.params)
+    data = f"{version.dataset_version.reference}, target {version.target}"
+    return [
+        "## Training",
+        "",
+        f"- Estimator: {version.estimator}, parameters {params}, random state {version.random_state}",
+        f"- Data: {data}; {rows['train']:,} rows to train, {rows['test']:,} held out",
+        f"- Trained by {version.created_by} on {version.created_at:%Y-%m-%d}",
+        f"- Libraries: {', '.join(f'{name} {number}' for name, number in version.environment['versions'].items())}",
+        f"- SHA-256 of the artifact: {version.sha256}",
+        "",
+    ]
+
+
+def _evaluation(version: ModelVersion) -> list[str]:
+    lines = ["## Evaluation on held-out rows", "", "| metric | value | baseline | better |", "|---|---|---|---|"]
+    for name, metric in version.metrics.items():
+        baseline = "–" if metric["baseline"] is None else f"{metric['baseline']:.4g}"
+        direction = "higher" if metric["higher_is_better"] else "lower"
+        lines.append(f"| {name} | {metric['value']:.4g} | {baseline} | {direction} |")
+    return [*lines, ""]
+
+
+def _notes(version: ModelVersion) -> list[str]:
+    return ["## Notes", "", version.notes, ""] if version.notes else []

@@ -1,0 +1,81 @@
+"""The home page: what needs a person, every model with its production version, and what happened lately."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.http import HttpRequest
+
+from catalog.admin.charts import sparkline
+from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.services.references import DEFAULT_ALIAS
+
+MODELS_SHOWN = 25
+TREND_VERSIONS = 20
+EVENTS_SHOWN = 15
+ATTENTION_SHOWN = 10
+
+
+def home_context(request: HttpRequest) -> dict[str, Any]:
+    if not request.user.has_perm("catalog.view_registeredmodel"):
+        return {"may_look": False}
+    page = Paginator(_models(), MODELS_SHOWN).get_page(request.GET.get("page"))
+    trends = _trends([model.pk for model in page])
+    return {
+        "may_look": True,
+        "page": page,
+        "models": [(model, sparkline(trends[model.pk])) for model in page],
+        "attention": _attention(),
+        "events": list(AuditEvent.objects.all()[:EVENTS_SHOWN]),
+        "totals": _totals(),
+    }
+
+
+def _models() -> Any:
+    held = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
+    return RegisteredModel.objects.annotate(
+        production_number=Subquery(held.values("model_version__number")[:1]),
+        production_id=Subquery(held.values("model_version__pk")[:1]),
+        production_value=Subquery(held.values("model_version__primary_value")[:1]),
+        production_since=Subquery(held.values("set_at")[:1]),
+    )
+
+
+def _trends(model_ids: list[int]) -> dict[int, list[float]]:
+    """The main metric of each model's newest versions, oldest first, in one query."""
+    newest = (
+        ModelVersion.objects.filter(registered_model__in=model_ids, primary_value__isnull=False)
+        .filter(number__gt=Subquery(_next_number()) - TREND_VERSIONS - 1)
+        .order_by("number")
+    )
+    trends: dict[int, list[float]] = defaultdict(list)
+    for model_id, value in newest.values_list("registered_model_id", "primary_value"):
+        trends[model_id].append(value or 0.0)
+    return trends
+
+
+def _next_number() -> Any:
+    return RegisteredModel.objects.filter(pk=OuterRef("registered_model_id")).values("next_number")[:1]
+
+
+def _attention() -> list[ModelVersion | DatasetVersion]:
+    """Versions that failed or never finished, the newest first."""
+    unfinished = Q(status="FAILED") | Q(status="PENDING")
+    models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-pk")
+    datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-pk")
+    found = [
+        *models.only("registered_model__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],
+        *datasets.only("dataset__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],
+    ]
+    return sorted(found, key=lambda version: version.created_at, reverse=True)[:ATTENTION_SHOWN]
+
+
+def _totals() -> dict[str, Any]:
+    models = ModelVersion.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    datasets = DatasetVersion.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    return {
+        "model_versions": models["count"],
+        "dataset_versions": datasets["count"],
+        "bytes": (models["size"] or 0) + (datasets["size"] or 0),
+    }

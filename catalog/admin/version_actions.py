@@ -1,0 +1,161 @@
+"""What people can do on a version's page and on a model's."""
+
+from typing import Any
+
+from catalog.admin.actions import Action
+from catalog.admin.forms import (
+    AliasForm,
+    CardForm,
+    HeldAliasForm,
+    NotesForm,
+    PromoteForm,
+    ReasonForm,
+    RollbackForm,
+    is_worse_than_production,
+    production_of,
+)
+from catalog.models import ModelVersion, RegisteredModel
+from catalog.services import curation
+from catalog.services.references import DEFAULT_ALIAS
+from catalog.services.registry import previous_number, promote, remove_alias, roll_back
+
+
+def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    change = promote(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
+    before = f"; before it was {change.previous.reference}" if change.previous and change.is_change else ""
+    return f"{version.reference} is in production now{before}."
+
+
+def _explain_promotion(version: ModelVersion) -> list[str]:
+    production = production_of(version)
+    metric = version.registered_model.primary_metric
+    lines = [
+        f"{version.reference} will be in production instead of {production.reference}."
+        if production
+        else f"{version.reference} will be the first version in production."
+    ]
+    if production and metric in version.metrics and metric in production.metrics:
+        mine, other = version.metrics[metric]["value"], production.metrics[metric]["value"]
+        lines.append(f"{metric}: {other:.4g} in production, {mine:.4g} in this version.")
+    if is_worse_than_production(version):
+        lines.append(f"Warning: by {metric} this version is worse than production. Say why it shall be promoted.")
+    return lines
+
+
+def _set_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    promote(reference=version.reference, alias=data["alias"], actor=actor, reason=data["reason"])
+    return f"{version.reference} holds the alias {data['alias']} now."
+
+
+def _remove_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    name = version.registered_model.name
+    remove_alias(name=name, alias=data["alias"], actor=actor, reason=data["reason"])
+    return f"No version of {name} holds the alias {data['alias']} now."
+
+
+def _archive(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    curation.archive(version=version, actor=actor, reason=data["reason"])
+    return f"{version.reference} is archived."
+
+
+def _restore(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    restored = curation.restore(version=version, actor=actor, reason=data["reason"])
+    return f"{version.reference} is {restored.state} again."
+
+
+def _trash(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    curation.move_to_trash(version=version, actor=actor, reason=data["reason"])
+    return f"{version.reference} is in the trash."
+
+
+def _notes(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    curation.write_notes(version=version, notes=data["notes"], actor=actor)
+    return "The notes are kept."
+
+
+def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
+    change = roll_back(name=model.name, alias=data["alias"], actor=actor, reason=data["reason"])
+    return f"{change.version.reference} holds the alias {change.alias} again."
+
+
+def _explain_rollback(model: RegisteredModel) -> list[str]:
+    number = previous_number(name=model.name, alias=DEFAULT_ALIAS)
+    return [f"{DEFAULT_ALIAS} will point to {model.name}:{number} again."] if number else []
+
+
+def _refuse_rollback(model: RegisteredModel) -> str:
+    held = any(previous_number(name=model.name, alias=alias.name) for alias in model.aliases.all())
+    return "" if held else "No alias of this model has pointed to another version before."
+
+
+def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
+    curation.describe_model(model=model, actor=actor, **data)
+    return "The model card is kept."
+
+
+def _is_ready(version: ModelVersion) -> bool:
+    return version.state == ModelVersion.Status.READY
+
+
+VERSION_ACTIONS = (
+    Action(
+        "promote",
+        "Promote to production",
+        "promote_modelversion",
+        PromoteForm,
+        _promote,
+        explain=_explain_promotion,
+        offered=lambda version: _is_ready(version) and DEFAULT_ALIAS not in version.alias_names,
+        is_primary=True,
+    ),
+    Action("set-alias", "Set alias", "change_alias", AliasForm, _set_alias, offered=_is_ready),
+    Action(
+        "remove-alias",
+        "Remove alias",
+        "change_alias",
+        HeldAliasForm,
+        _remove_alias,
+        offered=lambda version: bool(version.alias_names),
+    ),
+    Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
+    Action(
+        "archive",
+        "Archive",
+        "archive_modelversion",
+        ReasonForm,
+        _archive,
+        explain=lambda version: [f"{version.reference} can't be promoted or used until it is restored."],
+        offered=_is_ready,
+        refused=lambda version: "A version that holds an alias can't be archived." if version.alias_names else "",
+    ),
+    Action(
+        "restore",
+        "Restore",
+        "archive_modelversion",
+        ReasonForm,
+        _restore,
+        offered=lambda version: version.state in {"ARCHIVED", "TRASHED"},
+    ),
+    Action(
+        "trash",
+        "Move to trash",
+        "delete_modelversion",
+        ReasonForm,
+        _trash,
+        explain=lambda version: ["It leaves the lists; its file stays in the bucket, and it can be restored."],
+        offered=lambda version: version.state == "ARCHIVED",
+    ),
+)
+
+MODEL_ACTIONS = (
+    Action(
+        "roll-back",
+        "Roll back",
+        "promote_modelversion",
+        RollbackForm,
+        _roll_back,
+        explain=_explain_rollback,
+        refused=_refuse_rollback,
+    ),
+    Action("describe", "Edit model card", "annotate_modelversion", CardForm, _describe),
+)

@@ -1,0 +1,36 @@
+"""The admin with a home page of its own."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+
+class CatalogAdminSite(AdminSite):
+    site_header = site_title = "Model catalog"
+    index_title = "Overview"
+    index_template = "admin/catalog/home.html"
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Active staff; with CATALOG_REQUIRE_TOTP only those who gave a one-time password as well."""
+        allowed = super().has_permission(request)
+        if not settings.CATALOG_REQUIRE_TOTP:
+            return allowed
+        verified: bool = request.user.is_verified()  # type: ignore[union-attr] # django-otp's middleware adds it
+        return allowed and verified
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if settings.CATALOG_REQUIRE_TOTP:
+            from django_otp.admin import OTPAdminAuthenticationForm
+
+            self.login_form = OTPAdminAuthenticationForm
+            self.login_template = "otp/admin111/login.html"
+        return super().login(request, extra_context)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        from catalog.admin.pages.home import home_context
+
+        context = home_context(request) if self.has_permission(request) else {}
+        return super().index(request, {**context, **(extra_context or {})})
