@@ -11,6 +11,8 @@ from django.template.response import TemplateResponse
 class CatalogAdminSite(AdminSite):
     site_header = site_title = "Model catalog"
     index_title = "Overview"
+    # The home page lists what there is; the room goes to the tables.
+    enable_nav_sidebar = False
     index_template = "admin/catalog/home.html"
 
     def has_permission(self, request: HttpRequest) -> bool:
