@@ -1,8 +1,13 @@
 """Addresses that people can write and link: `/models/churn/3/` leads to the page of that version."""
 
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import URLPattern, path
 
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 
@@ -27,9 +32,17 @@ def dataset_version(request: HttpRequest, name: str, number: int) -> HttpRespons
     return redirect("admin:catalog_datasetversion_change", found.pk)
 
 
+def _link(address: str, view: Callable[..., HttpResponseRedirect]) -> URLPattern:
+    """For those who may look: to others, what exists here looks like what does not."""
+    name = view.__name__
+    may_look = permission_required(f"catalog.view_{name.replace('_', '')}", raise_exception=True)
+    shown: Any = admin.site.admin_view(may_look(view))
+    return path(address, shown, name=name)
+
+
 urlpatterns = [
-    path("models/<str:name>/", registered_model, name="registered_model"),
-    path("models/<str:name>/<int:number>/", model_version, name="model_version"),
-    path("datasets/<str:name>/", dataset, name="dataset"),
-    path("datasets/<str:name>/<int:number>/", dataset_version, name="dataset_version"),
+    _link("models/<str:name>/", registered_model),
+    _link("models/<str:name>/<int:number>/", model_version),
+    _link("datasets/<str:name>/", dataset),
+    _link("datasets/<str:name>/<int:number>/", dataset_version),
 ]

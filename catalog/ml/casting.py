@@ -14,6 +14,12 @@ def with_nulls(values: pa.StringArray) -> pa.StringArray:
     return pc.if_else(is_null_text(values), pa.scalar(None, values.type), values)
 
 
+def trimmed(values: pa.StringArray, kind: pa.DataType) -> pa.StringArray:
+    """Without the white space that Arrow's CSV reader passes over around such values, and no other."""
+    passes_over = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_date(kind)
+    return pc.ascii_trim_whitespace(values) if passes_over else values
+
+
 def is_null_text(values: pa.StringArray) -> pa.BooleanArray:
     return pc.is_in(values, value_set=pa.array(NULL_VALUES))
 
@@ -62,6 +68,5 @@ def from_text(values: pa.Array, kind: pa.DataType, *, source: str, column: str, 
     """A column read as it is written, as `kind`. Raises InvalidData naming the first cell that does not fit."""
     if pa.types.is_string(values.type):
         values = with_nulls(values)
-        if not pa.types.is_string(kind):
-            values = pc.ascii_trim_whitespace(values)
+        values = trimmed(values, kind)
     return cast_column(values, kind, source=source, column=column, first_row=first_row)

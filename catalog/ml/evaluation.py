@@ -134,21 +134,17 @@ def cross_validated(
     estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, splitter: KFold | StratifiedKFold
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows."""
-    results = cross_validate(
-        estimator,
-        frame,
-        target,
-        cv=splitter,
-        scoring=lambda fitted, x, y: measure(held_out(fitted, x, y)),
-        error_score="raise",
-    )
-    names = [name.removeprefix("test_") for name in results if name.startswith("test_")]
+
+    def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
+        # All folds must name the same metrics; one that lacks a class can't be ranked.
+        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(held_out(fitted, x, y))}
+
+    results = cross_validate(estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise")
+    values = {name: results[f"test_{name}"] for name in HIGHER_IS_BETTER}
     return {
-        name: {
-            "mean": float(np.mean(results[f"test_{name}"])),
-            "standard_deviation": float(np.std(results[f"test_{name}"])),
-        }
-        for name in names
+        name: {"mean": float(np.mean(found)), "standard_deviation": float(np.std(found))}
+        for name, found in values.items()
+        if np.isfinite(found).all()
     }
 
 

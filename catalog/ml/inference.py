@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.casting import is_null_text
+from catalog.ml.casting import is_null_text, trimmed
 from catalog.ml.schema import ARROW_TYPES, ColumnType
 from catalog.ml.tables import OnBytes, TableFile
 
@@ -36,7 +36,6 @@ def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType |
     values = values.filter(pc.invert(is_null_text(values)))
     if len(values) == 0:
         return present
-    values = pc.ascii_trim_whitespace(values)
     if present is None:
         return next((kind for kind in CANDIDATES if _fits(values, kind)), ColumnType.STRING)
     while not _fits(values, present):
@@ -47,6 +46,7 @@ def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType |
 
 
 def _fits(values: pa.StringArray, kind: ColumnType) -> bool:
+    values = trimmed(values, ARROW_TYPES[kind])
     if kind is ColumnType.BOOLEAN:
         return bool(
             pc.all(pc.is_in(values, value_set=pa.array(["true", "false", "True", "False", "TRUE", "FALSE"]))).as_py()

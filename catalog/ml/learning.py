@@ -41,8 +41,13 @@ def read_examples(
     )
 
 
-def category_levels(examples: Examples, features: Sequence[Feature]) -> dict[str, int]:
-    return {feature.name: int(examples.frame[feature.name].nunique()) for feature in features if feature.is_category}
+def with_values(frame: pd.DataFrame, features: Sequence[Feature]) -> list[Feature]:
+    """The features that have a value in some training row: there is nothing to learn from the others."""
+    return [feature for feature in features if frame[feature.name].notna().any()]
+
+
+def category_levels(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:
+    return {feature.name: int(frame[feature.name].nunique()) for feature in features if feature.is_category}
 
 
 def make_signature(

@@ -7,7 +7,6 @@ k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in 
 """
 
 import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.histograms import histogram, quantiles
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
 from catalog.ml.tables import OnBytes, TableFile
 
@@ -30,7 +30,6 @@ SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
-_NONE = np.empty(0)
 
 
 class RowSample:
@@ -178,14 +177,7 @@ def _distribution(values: pa.ChunkedArray) -> dict[str, Any]:
     numbers = numbers[np.isfinite(numbers)]
     if not len(numbers):
         return {"quantiles": None, "histogram": None}
-    # numpy refuses bins over a range that is itself beyond the largest float.
-    spread = float(np.ptp(numbers / 2))
-    counts, edges = np.histogram(numbers, bins=HISTOGRAM_BINS) if spread < sys.float_info.max / 2 else (_NONE, _NONE)
-    quantiles = np.quantile(numbers, QUANTILES)
-    return {
-        "quantiles": {str(q): _plain(float(value)) for q, value in zip(QUANTILES, quantiles, strict=True)},
-        "histogram": {"edges": [_plain(float(edge)) for edge in edges], "counts": [int(count) for count in counts]},
-    }
+    return {"quantiles": quantiles(numbers, QUANTILES), "histogram": histogram(numbers, HISTOGRAM_BINS)}
 
 
 def _plain(value: Any) -> Any:

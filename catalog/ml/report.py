@@ -9,6 +9,7 @@ from sklearn.calibration import calibration_curve
 from sklearn.inspection import permutation_importance
 
 from catalog.ml.evaluation import HeldOut, held_out, measure
+from catalog.ml.histograms import histogram
 from catalog.ml.labels import plain_label
 
 MAX_POINTS = 200
@@ -64,8 +65,7 @@ def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
 
 def _residuals(result: HeldOut) -> dict[str, Any]:
     residuals = result.truth - np.asarray(result.predicted, dtype=float)
-    counts, edges = np.histogram(residuals, bins=RESIDUAL_BINS)
-    return {"edges": [float(edge) for edge in edges], "counts": counts.tolist()}
+    return histogram(residuals[np.isfinite(residuals)], RESIDUAL_BINS)
 
 
 def importances(

@@ -42,6 +42,8 @@ def _choices(name: str, given: Any, method: str) -> Any:
         low, high = bounds
         if not low < high:
             raise ValueError("low must be below high")
+        if kind == "loguniform" and low <= 0:
+            raise ValueError("low must be above zero")
         return stats.uniform(low, high - low) if kind == "uniform" else DISTRIBUTIONS[kind](low, high)
     except (TypeError, ValueError) as error:
         raise InvalidRequest(f"The search space of {name!r} must give {kind} as [low, high] ({error}).") from error

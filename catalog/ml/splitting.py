@@ -7,6 +7,7 @@ import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from catalog.exceptions import InvalidData
+from catalog.ml.labels import plain_label
 
 MINIMUM_ROWS = 10
 
@@ -19,7 +20,7 @@ class Split:
     test_target: np.ndarray
 
 
-def check_target(target: np.ndarray, *, task: str, name: str, test_size: float, fold_count: int) -> None:
+def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) -> None:
     """Raises InvalidData unless the target can be split, learned and measured."""
     if len(target) < MINIMUM_ROWS:
         raise InvalidData(f"Too few rows: {len(target)} have a value in {name!r}, at least {MINIMUM_ROWS} are needed.")
@@ -28,12 +29,13 @@ def check_target(target: np.ndarray, *, task: str, name: str, test_size: float, 
         return
     labels, counts = np.unique(target, return_counts=True)
     if len(labels) == 1:
-        raise InvalidData(f"The target {name!r} has one class only, {labels[0]!r}: there is nothing to learn.")
+        only = plain_label(labels[0])
+        raise InvalidData(f"The target {name!r} has one class only, {only!r}: there is nothing to learn.")
     rarest = counts.argmin()
     if counts[rarest] == 1:
         raise InvalidData(
-            f"The class {labels[rarest]!r} of {name!r} has one row; each needs two, one to train and one to test. "
-            "Leave such rows out, or use --task regression if the target is a number."
+            f"The class {plain_label(labels[rarest])!r} of {name!r} has one row; each needs two, one to train and one "
+            "to test. Leave such rows out, or use --task regression if the target is a number."
         )
     held_out = round(len(target) * test_size)
     if min(held_out, len(target) - held_out) < len(labels):
@@ -41,8 +43,6 @@ def check_target(target: np.ndarray, *, task: str, name: str, test_size: float, 
             f"Too few rows: of {len(target)}, --test-size {test_size} holds out {held_out}, "
             f"but {len(labels)} classes must be in both parts."
         )
-    if fold_count > counts[rarest]:
-        raise InvalidData(f"--cv {fold_count} is more than the {counts[rarest]} rows of the class {labels[rarest]!r}.")
 
 
 def _check_numbers(target: np.ndarray, name: str) -> None:
@@ -58,3 +58,14 @@ def split(frame: pd.DataFrame, target: np.ndarray, *, task: str, test_size: floa
     except ValueError as error:
         raise InvalidData(f"The rows can't be split: {error}") from error
     return Split(*parts)
+
+
+def check_folds(rows: Split, *, task: str, fold_count: int) -> None:
+    """Raises InvalidData when the training rows do not suffice for so many folds."""
+    if task == "regression":
+        most, of = len(rows.train), "rows to train"
+    else:
+        labels, counts = np.unique(rows.train_target, return_counts=True)
+        most, of = counts.min(), f"training rows of the class {plain_label(labels[counts.argmin()])!r}"
+    if fold_count > most:
+        raise InvalidData(f"--cv {fold_count} is more than the {most} {of}. Use fewer folds.")

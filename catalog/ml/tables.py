@@ -161,7 +161,9 @@ def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> It
             for batch in reader:
                 yield _text_nulls(batch, types)
         except pa.ArrowInvalid as error:
-            if "conversion error" in str(error):
+            if "Empty CSV" in str(error):
+                return
+            if "conversion error" in str(error) and "UTF8" not in str(error):
                 _raise_for_first_bad_cell(table, types, error)
             raise
 

@@ -35,10 +35,15 @@ class TableWriter(ExitStack):
             self.parquet.write_table(table)
             return
         if self.text.tell() == 0:
-            header = io.StringIO()
-            csv.writer(header, lineterminator="\n").writerow(table.column_names)
-            self.text.write(header.getvalue().encode())
+            self.text.write(_csv_header(table.column_names))
         self.text.write(_csv_rows(table))
+
+
+def _csv_header(names: list[str]) -> bytes:
+    line = io.StringIO(newline="")
+    # The writer quotes what its own line terminator holds: a carriage return in a name, too.
+    csv.writer(line, lineterminator="\r\n").writerow(names)
+    return line.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
 def _csv_rows(table: pa.Table) -> bytes:

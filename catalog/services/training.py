@@ -41,16 +41,12 @@ def train_model(*, request: TrainingRequest, actor: str, progress: Progress | No
 
     Until the version is stored nothing is written: a refused request leaves neither a row nor an object.
     """
-    from catalog.ml.splitting import split
-
     progress = progress or Progress()
     plan = plan_training(request)
     caught: list[str] = []
     examples = _read(plan, progress)
-    rows = split(
-        examples.frame, examples.target, task=plan.task, test_size=request.test_size, random_state=request.random_state
-    )
-    estimator = _build(plan, examples)
+    rows = _split(plan, examples)
+    estimator = _build(plan, rows)
     estimator, searched = _fit(plan, estimator, rows, caught, progress)
     evaluation = _evaluate(plan, estimator, rows, caught, progress)
     evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(examples, rows)}
@@ -77,16 +73,27 @@ def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
         table = open_table(cached.path, version.reference)
         kind = ColumnType(plan.target["type"])
         examples = read_examples(table, _features(plan), request.target, kind, plan.task, progress.advance)
-    folds = (request.cv or 5) if request.search else request.cv
-    check_target(examples.target, task=plan.task, name=request.target, test_size=request.test_size, fold_count=folds)
+    check_target(examples.target, task=plan.task, name=request.target, test_size=request.test_size)
     return examples
 
 
-def _build(plan: TrainingPlan, examples: "Examples") -> Any:
-    from catalog.ml.estimators import build, call_pipeline
-    from catalog.ml.learning import category_levels
+def _split(plan: TrainingPlan, examples: "Examples") -> "Split":
+    from catalog.ml.splitting import check_folds, split
 
-    request, features = plan.request, _features(plan)
+    request = plan.request
+    rows = split(
+        examples.frame, examples.target, task=plan.task, test_size=request.test_size, random_state=request.random_state
+    )
+    if request.folds:
+        check_folds(rows, task=plan.task, fold_count=request.folds)
+    return rows
+
+
+def _build(plan: TrainingPlan, rows: "Split") -> Any:
+    from catalog.ml.estimators import build, call_pipeline
+    from catalog.ml.learning import category_levels, with_values
+
+    request, features = plan.request, with_values(rows.train, _features(plan))
     if request.pipeline:
         return call_pipeline(request.pipeline, request.params)
     return build(
@@ -94,8 +101,8 @@ def _build(plan: TrainingPlan, examples: "Examples") -> Any:
         plan.task,
         request.params,
         features=features,
-        levels=category_levels(examples, features),
-        n_classes=len(set(examples.target.tolist())) if plan.task == "classification" else 0,
+        levels=category_levels(rows.train, features),
+        n_classes=len(set(rows.train_target.tolist())) if plan.task == "classification" else 0,
         random_state=request.random_state,
     )
 
@@ -121,7 +128,7 @@ def _fit(
             space={f"{prefix}{name}": values for name, values in plan.space.items()},
             task=plan.task,
             metric=plan.primary_metric,
-            fold_count=request.cv or 5,
+            fold_count=request.folds,
             iterations=request.search_iterations,
             random_state=request.random_state,
         )

@@ -10,6 +10,7 @@ from catalog.models.names import check_name
 from catalog.services.references import get_dataset_version
 
 AUTO_CLASSES = 20
+SEARCH_FOLDS = 5
 SEARCHES = ("grid", "random", "halving")
 
 
@@ -34,6 +35,11 @@ class TrainingRequest:
     random_state: int = 0
     notes: str = ""
     alias: str = ""
+
+    @property
+    def folds(self) -> int:
+        """Of cross-validation and of the search; a search has five unless others are asked for."""
+        return self.cv or (SEARCH_FOLDS if self.search else 0)
 
 
 @dataclass(frozen=True)

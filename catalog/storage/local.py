@@ -29,6 +29,7 @@ class LocalCatalogStorage(FileSystemStorage):
             try:
                 os.link(copy.name, target)
             except FileExistsError as error:
+                _metadata(target, upload_token).unlink()
                 raise ObjectExists(
                     f"{self.uri(key)} exists and is not overwritten. If the database is new and the folder old, "
                     "set AWS_LOCATION to another folder."
