@@ -66,8 +66,8 @@ def perform(admin: "ReadOnlyAdmin", request: HttpRequest, action: Action, obj: A
     if obj is None:
         messages.error(request, "It is not there any more.")
         return redirect("admin:index")
-    form = action.form(request.POST or None, subject=obj, request=request)
-    if request.method == "POST" and form.is_valid():
+    form = action.form(request.POST if request.method == "POST" else None, subject=obj, request=request)
+    if form.is_valid():
         try:
             messages.success(request, action.run(obj, form.cleaned_data, request.user.get_username()))
             return redirect(admin.page_url(obj))

@@ -38,6 +38,13 @@ class AliasForm(ReasonForm):
             raise forms.ValidationError(f"The alias {alias} is protected: only people who may promote can move it.")
         return alias
 
+    def clean(self) -> dict[str, Any]:
+        """A worse version gets into production with a reason alone, whichever form is used."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("alias") == DEFAULT_ALIAS and not data.get("reason") and is_worse_than_production(self.subject):
+            self.add_error("reason", "This version is worse than production. Say why it shall be promoted.")
+        return data
+
 
 class HeldAliasForm(AliasForm):
     """Chooses among the aliases that the version holds."""

@@ -37,7 +37,8 @@ def _link(address: str, view: Callable[..., HttpResponseRedirect]) -> URLPattern
     name = view.__name__
     may_look = permission_required(f"catalog.view_{name.replace('_', '')}", raise_exception=True)
     shown: Any = admin.site.admin_view(may_look(view))
-    return path(address, shown, name=name)
+    link: URLPattern = path(address, shown, name=name)
+    return link
 
 
 urlpatterns = [

@@ -30,8 +30,10 @@ def upload_view(admin: "DatasetAdmin", request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST adds the file, or gives the form back with the reason. Raises PermissionDenied."""
     if not request.user.has_perm("catalog.add_datasetversion"):
         raise PermissionDenied
-    form = UploadForm(request.POST or None, request.FILES or None, initial={"name": request.GET.get("name", "")})
-    if request.method == "POST" and form.is_valid():
+    is_sent = request.method == "POST"
+    initial = {"name": request.GET.get("name", "")}
+    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, initial=initial)
+    if form.is_valid():
         data = form.cleaned_data
         added, problem = _add(data["name"], data["description"], data["file"], request.user.get_username())
         if not problem:

@@ -14,7 +14,7 @@ from catalog.admin.forms import (
     is_worse_than_production,
     production_of,
 )
-from catalog.models import ModelVersion, RegisteredModel
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.services import curation
 from catalog.services.references import DEFAULT_ALIAS
 from catalog.services.registry import previous_number, promote, remove_alias, roll_back
@@ -84,7 +84,8 @@ def _explain_rollback(model: RegisteredModel) -> list[str]:
 
 
 def _refuse_rollback(model: RegisteredModel) -> str:
-    held = any(previous_number(name=model.name, alias=alias.name) for alias in model.aliases.all())
+    moved = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model.name)
+    held = moved.exclude(alias="").exclude(from_value="").exists()
     return "" if held else "No alias of this model has pointed to another version before."
 
 

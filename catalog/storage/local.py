@@ -21,6 +21,8 @@ class LocalCatalogStorage(FileSystemStorage):
     def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
         target = Path(self.path(key))
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and _metadata(target, upload_token).exists():
+            return  # stored by this very write, which was tried again
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy, path.open("rb") as source:
             _copy(source, copy, on_bytes)
             copy.flush()

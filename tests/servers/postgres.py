@@ -47,7 +47,18 @@ def postgres() -> Iterator[Postgres]:
         server, log = Postgres(socket_folder=Path(folder)), Path(folder) / "postgres.log"
         data = Path(folder) / "data"
         subprocess.run(
-            [_program("initdb"), "-D", data, "-U", server.user, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"],
+            [
+                _program("initdb"),
+                "-D",
+                data,
+                "-U",
+                server.user,
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
             check=True,
             capture_output=True,
             cwd=folder,

@@ -108,6 +108,9 @@ def seaweedfs() -> Iterator[SeaweedFS]:
         finally:
             process.send_signal(signal.SIGKILL)
             process.wait()
+            for port in ports.values():  # which it makes there whatever TMPDIR says
+                for socket in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
+                    socket.unlink(missing_ok=True)
 
 
 def _command(folder: str, config: Path, ports: dict[str, int]) -> list[str]:

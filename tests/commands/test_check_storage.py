@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from tests.commands.conftest import Run
+
+
+def test_says_that_the_local_folder_does_all(run: Run, tmp_path: Path) -> None:
+    assert run("check_storage").lines == [
+        f"Storage: {tmp_path}/objects/",
+        "  put                 permitted",
+        "  head                permitted",
+        "  get                 permitted",
+        "  list                permitted",
+        "  delete              permitted",
+        "  conditional writes  work",
+    ]
+
+
+def test_json_says_the_same(run: Run, tmp_path: Path) -> None:
+    found = run("check_storage", "--json").json
+    assert found["permitted"] == dict.fromkeys(["put", "head", "get", "list", "delete"], True)
+    assert (found["location"], found["conditional_writes"]) == (f"{tmp_path}/objects/", True)
+
+
+def test_the_probe_is_removed_again(run: Run, tmp_path: Path) -> None:
+    run("check_storage")
+    assert list((tmp_path / "objects").iterdir()) == []
+
+
+def test_a_folder_that_can_not_be_written_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "objects").write_text("a file where the folder should be")
+    outcome = run("check_storage")
+    assert (outcome.code, "\n" in outcome.err) == (1, False)
+    assert str(tmp_path / "objects") in outcome.err
+
+
+@pytest.mark.parametrize("command", ["add_dataset", "train_model", "predict", "promote", "rollback", "versions"])
+def test_a_command_without_its_arguments_says_which_are_missing(run: Run, command: str) -> None:
+    assert "the following arguments are required" in run(command).err

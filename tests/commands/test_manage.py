@@ -1,0 +1,99 @@
+"""What a person at a terminal sees: `manage.py` as a process of its own."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ["add_dataset", "train_model", "predict", "promote", "rollback", "versions", "check_storage"]
+HEAVY = ["sklearn", "pandas", "pyarrow", "numpy", "boto3", "botocore", "joblib", "rich"]
+PRINT_HEAVY_MODULES = f"""
+import sys
+from manage import main
+try:
+    main()
+finally:
+    print("HEAVY", [name for name in {HEAVY} if name in sys.modules], file=sys.stderr)
+"""
+
+
+def environment(database: Path) -> dict[str, str]:
+    """This machine's, with nothing of the catalog's but a database in the test's folder."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DJANGO_", "CATALOG_"))}
+    empty = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_BUCKET_NAME", "AWS_ENDPOINT_URL", "AWS_LOCATION"]
+    return own | dict.fromkeys(empty, "") | {"DATABASE_URL": f"sqlite:///{database}", "LOGNAME": "ada"}
+
+
+def manage(database: Path, *arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
+    start = [sys.executable, "-c", code] if code else [sys.executable, "manage.py"]
+    return subprocess.run(
+        [*start, *arguments], cwd=ROOT, env=environment(database), capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    database = tmp_path_factory.mktemp("database") / "catalog.sqlite3"
+    assert manage(database, "migrate", "--verbosity=0").returncode == 0
+    return database
+
+
+def test_an_error_is_exit_code_1_and_one_line_on_stderr(migrated: Path) -> None:
+    result = manage(migrated, "predict", "late", "-i", "new.csv")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "CommandError: There is no model 'late'.\n"
+
+
+def test_traceback_shows_where_the_error_comes_from(migrated: Path) -> None:
+    result = manage(migrated, "predict", "late", "-i", "new.csv", "--traceback")
+    assert result.returncode == 1
+    assert "Traceback (most recent call last):" in result.stderr
+    assert "catalog.exceptions.NotFound: There is no model 'late'." in result.stderr
+
+
+def test_the_error_of_a_broken_file_is_one_line_too(migrated: Path, tmp_path: Path) -> None:
+    (tmp_path / "data.parquet").write_bytes(b"PAR1" + b"x" * 100)
+    result = manage(migrated, "add_dataset", "d", str(tmp_path / "data.parquet"))
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert result.stderr.startswith(f"CommandError: {tmp_path}/data.parquet can't be read: ")
+
+
+def test_an_error_is_not_json_on_stdout(migrated: Path) -> None:
+    result = manage(migrated, "versions", "late", "--json")
+    assert (result.returncode, result.stdout) == (1, "")
+
+
+@pytest.mark.parametrize("exists", [False, True], ids=["no file", "an empty file"])
+def test_a_database_that_is_not_migrated_says_so(tmp_path: Path, exists: bool) -> None:
+    database = tmp_path / "catalog.sqlite3"
+    if exists:
+        sqlite3.connect(database).close()
+    result = manage(database, "versions", "late")
+    assert result.returncode == 1
+    assert result.stderr == "CommandError: The database has no tables for the catalog yet. Run: manage.py migrate.\n"
+
+
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
+    database = tmp_path / "catalog.sqlite3"
+    database.write_bytes(b"not a database" * 100)
+    result = manage(database, "versions", "late")
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert "Check DATABASE_URL." in result.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_imports_no_heavy_library(command: str, tmp_path: Path) -> None:
+    result = manage(tmp_path / "catalog.sqlite3", command, "--help", code=PRINT_HEAVY_MODULES)
+    assert result.stdout.startswith("usage: ")
+    assert result.stderr == "HEAVY []\n"
+
+
+@pytest.mark.parametrize("command", ["versions", "promote", "rollback"])
+def test_what_reads_the_database_alone_imports_no_heavy_library(command: str, migrated: Path) -> None:
+    result = manage(migrated, command, "late", code=PRINT_HEAVY_MODULES)
+    assert "There is no model 'late'." in result.stderr
+    assert result.stderr.endswith("HEAVY []\n")

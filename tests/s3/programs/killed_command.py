@@ -1,0 +1,61 @@
+"""A command that kills itself, as kill -9 does, at a step of its write: killed_command.py STEP add_dataset …
+
+The steps are told by what everybody sees of them: Django's signals for rows, and the storage's put() for objects.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db.models.signals import post_save, pre_save  # noqa: E402
+
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion  # noqa: E402
+from catalog.storage.s3 import S3CatalogStorage  # noqa: E402
+
+step, *command = sys.argv[1:]
+stored = S3CatalogStorage.put
+puts: list[str] = []
+
+
+def die(**signal_arguments: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def put(
+    self: S3CatalogStorage, key: str, path: Path, *, on_bytes: Callable[[int], Any] | None = None, **options: Any
+) -> None:
+    """Each version puts its file first, then its manifest."""
+    puts.append(key)
+    if (step, len(puts)) in {("after the row", 1), ("before the manifest", 2)}:
+        die()
+    sent = 0
+
+    def count(amount: int) -> None:
+        nonlocal sent
+        sent += amount
+        if sent > path.stat().st_size // 2:
+            die()
+
+    stored(self, key, path, on_bytes=count if step == "during the upload" else on_bytes, **options)
+    if (step, len(puts)) in {("after the upload", 1), ("after the manifest", 2)}:
+        die()
+
+
+if step == "before the row":
+    for model in (DatasetVersion, ModelVersion):
+        pre_save.connect(die, sender=model)
+elif step == "before the row is committed":
+    for model in (DatasetVersion, ModelVersion):
+        post_save.connect(die, sender=model)
+elif step == "before READY is committed":
+    post_save.connect(die, sender=AuditEvent)
+S3CatalogStorage.put = put
+call_command(*command)

@@ -1,0 +1,75 @@
+"""A trained version, made once for all tests: its rows and its files, put back into the catalog of each test."""
+
+import hashlib
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from django.conf import settings
+from django.core import serializers
+from django.db import transaction
+from django.test import override_settings
+
+from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from tests.factories import flights, make_dataset, make_version
+
+ORDER = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, AuditEvent)
+
+
+@cache
+def departures() -> pd.DataFrame:
+    """300 flights of 2013: text, a number with gaps, a time stamp, and whether the flight came late."""
+    table = flights(400)
+    table = table[table["arr_delay"].notna()].head(300).reset_index(drop=True)
+    return table[["carrier", "origin", "distance", "time_hour"]].assign(
+        dep_time=table["dep_time"].where(table.index % 7 > 0), late=table["arr_delay"] > 0
+    )
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    rows: str
+    objects: Path
+    folder: tempfile.TemporaryDirectory[str]
+
+    def restore(self) -> None:
+        shutil.copytree(self.objects, location(), dirs_exist_ok=True)
+        for row in serializers.deserialize("json", self.rows):
+            row.save()
+
+
+def location() -> Path:
+    return Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+
+
+@cache
+def late_version() -> Snapshot:
+    """`departures:1` and `late:1`, a decision tree on all of its columns. Within a test's transaction, undone here."""
+    folder = tempfile.TemporaryDirectory(prefix="catalog-tests-")
+    path = Path(folder.name)
+    storages: dict[str, Any] = {**settings.STORAGES}
+    storages["default"] = {**storages["default"], "OPTIONS": {"location": path / "objects"}}
+    with override_settings(STORAGES=storages, CATALOG_CACHE_DIR=path / "cache"), transaction.atomic():
+        make_dataset(path, departures(), "departures")
+        make_version(path, name="late", dataset="departures", target="late")
+        rows = serializers.serialize("json", [row for model in ORDER for row in model.objects.order_by("pk")])
+        transaction.set_rollback(True)
+    return Snapshot(rows, path / "objects", folder)
+
+
+def later_version(version: ModelVersion, **fields: Any) -> ModelVersion:
+    """The next version of the same model, with the same artifact and a digest of its own."""
+    number = version.registered_model.next_number
+    RegisteredModel.objects.filter(pk=version.registered_model_id).update(next_number=number + 1)
+    version.registered_model.next_number = number + 1
+    copied = {
+        field.attname: getattr(version, field.attname)
+        for field in version._meta.concrete_fields
+        if field.name not in {"id", "number", "sha256"}
+    }
+    sha256 = hashlib.sha256(str(number).encode()).hexdigest()
+    return ModelVersion.objects.create(**{**copied, "number": number, "sha256": sha256, **fields})

@@ -1,0 +1,147 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from s3site.environment import Environment
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLE = (ROOT / ".env.example").read_text()
+SETTINGS = (ROOT / "s3site" / "settings.py").read_text()
+VARIABLE = re.compile(r"env\.[a-z_]+\(\s*\"([A-Z][A-Z0-9_]+)\"")
+EXPLAINED = re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE)
+READ = sorted(set(VARIABLE.findall(SETTINGS)))
+
+
+def check(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """`manage.py check` with these variables and none of this machine's."""
+    names = {name for name, _ in EXPLAINED} | set(READ)
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "DJANGO_", "CATALOG_"))}
+    given = dict.fromkeys(names, "") | {"DATABASE_URL": f"sqlite:///{tmp_path}/catalog.sqlite3"} | variables
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", *arguments], cwd=ROOT, env=own | given, capture_output=True, text=True,
+        timeout=60,
+    )  # fmt: skip
+
+
+WRONG = {
+    "DJANGO_DEBUG": "perhaps-s3cr3t",
+    "DJANGO_CSRF_TRUSTED_ORIGINS": "catalog.s3cr3t.org",
+    "DATABASE_URL": "mysql://root:s3cr3t@localhost/name",
+    "AWS_BUCKET_NAME": "s3cr3t bucket",
+    "AWS_LOCATION": "../s3cr3t",
+    "AWS_DEFAULT_REGION": "S3CR3T region",
+    "AWS_ENDPOINT_URL": "s3cr3t:9000",
+    "CATALOG_CACHE_BYTES": "s3cr3t GB",
+    "CATALOG_UPLOAD_BYTES": "s3cr3t GB",
+    "CATALOG_REQUIRE_TOTP": "s3cr3t",
+    "DJANGO_BEHIND_TLS_PROXY": "s3cr3t",
+}
+FREE = {  # every text is right, or what is wrong shows only where it is used
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "CATALOG_CACHE_DIR",
+    "CATALOG_PROTECTED_ALIASES", "DJANGO_SECRET_KEY", "DJANGO_ALLOWED_HOSTS", "DJANGO_HSTS_SECONDS",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(WRONG) & set(READ)))
+def test_a_wrong_value_stops_with_one_line_that_names_the_variable_and_not_its_value(tmp_path: Path, name: str) -> None:
+    result = check(tmp_path, **{name: WRONG[name]})
+    assert (result.returncode, result.stdout) == (1, "")
+    assert re.fullmatch(r"Error: [^\n]+\n", result.stderr)
+    assert name in result.stderr
+    assert "s3cr3t" not in result.stderr.lower()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID")],
+)
+def test_one_key_without_the_other_names_the_missing_one(tmp_path: Path, given: str, missing: str) -> None:
+    assert check(tmp_path, **{given: "s3cr3t"}).stderr == (
+        f"Error: {missing} must be set too: one of the two AWS keys is there without the other.\n"
+    )
+
+
+def test_every_variable_is_tried_with_a_wrong_value_or_takes_any() -> None:
+    assert set(READ) - set(WRONG) - FREE == set()
+
+
+@pytest.mark.parametrize("url", ["postgres://u:s3cr3t@[bad/name", "postgres://u:s3cr3t@host:port/name", "s3cr3t"])
+def test_a_database_address_that_can_not_be_read_is_one_line_without_its_password(tmp_path: Path, url: str) -> None:
+    result = check(tmp_path, DATABASE_URL=url)
+    assert re.fullmatch(r"Error: DATABASE_URL [^\n]+\n", result.stderr)
+    assert "s3cr3t" not in result.stderr
+
+
+def test_hsts_seconds_are_a_whole_number_in_production(tmp_path: Path) -> None:
+    result = check(tmp_path, DJANGO_DEBUG="off", DJANGO_SECRET_KEY="x" * 60, DJANGO_HSTS_SECONDS="an hour")
+    assert result.stderr == "Error: DJANGO_HSTS_SECONDS must be a whole number, zero or more.\n"
+
+
+def test_production_without_a_secret_key_refuses_to_start(tmp_path: Path) -> None:
+    result = check(tmp_path, DJANGO_DEBUG="false")
+    assert (result.returncode, result.stderr) == (1, "Error: DJANGO_SECRET_KEY must be set when DJANGO_DEBUG is off.\n")
+
+
+def test_production_passes_the_deployment_checks(tmp_path: Path) -> None:
+    result = check(
+        tmp_path, "--deploy", "--fail-level=WARNING", DJANGO_DEBUG="false", DJANGO_ALLOWED_HOSTS="catalog.example.org",
+        DJANGO_SECRET_KEY="0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    )  # fmt: skip
+    assert result.returncode == 0, result.stderr
+
+
+def test_a_fresh_checkout_passes_and_says_where_objects_are_kept(tmp_path: Path) -> None:
+    result = check(tmp_path)
+    assert result.returncode == 0
+    assert "Objects are kept on this machine, in " in result.stdout + result.stderr
+
+
+def test_with_a_bucket_nothing_is_kept_on_this_machine(tmp_path: Path) -> None:
+    result = check(tmp_path, AWS_BUCKET_NAME="catalog", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b")
+    assert result.returncode == 0
+    assert "on this machine" not in result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("name", READ)
+def test_every_variable_that_the_settings_read_is_explained(name: str) -> None:
+    lines = EXAMPLE.splitlines()
+    position = next(at for at, line in enumerate(lines) if re.match(rf"#? ?{name}=", line))
+    assert re.match(r"# \S.{10,}", lines[position - 1])
+
+
+def test_every_explained_variable_is_read_by_the_settings() -> None:
+    assert {name for name, _ in EXPLAINED} - set(READ) == set()
+
+
+def test_the_example_holds_no_value_that_a_copy_would_set() -> None:
+    assert [name for name, value in EXPLAINED if value.strip() and re.search(rf"^{name}=", EXAMPLE, re.MULTILINE)] == []
+
+
+def test_the_settings_are_the_only_reader_of_the_environment() -> None:
+    readers = [
+        str(path.relative_to(ROOT))
+        for folder in ("catalog", "s3site")
+        for path in (ROOT / folder).rglob("*.py")
+        if re.search(r"os\.environ\b(?!\.setdefault)|os\.getenv", path.read_text())
+    ]
+    assert readers == ["s3site/settings.py"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("500M", 500 * 2**20), ("10G", 10 * 2**30), ("2 GiB", 2**31), ("7", 7)])
+def test_sizes_are_powers_of_1024(text: str, expected: int) -> None:
+    assert Environment({"SIZE": text}).size("SIZE", "1") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("on", True), ("TRUE", True), ("1", True), ("No", False), ("", True), (" ", True)]
+)
+def test_flags_are_words(text: str, expected: bool) -> None:
+    assert Environment({"FLAG": text}).flag("FLAG", default=True) is expected
+
+
+def test_names_are_separated_by_commas() -> None:
+    assert Environment({"NAMES": " a, b ,,c "}).names("NAMES") == ["a", "b", "c"]
