@@ -31,7 +31,7 @@ demo-s3: .venv/installed-dev
 	@$(BIN)/python -m demo.tour_on_s3
 
 serve: .venv/installed
-	@$(MANAGE) migrate --verbosity 0
+	@$(MANAGE) migrate --verbosity 0 --skip-checks
 	@$(BIN)/python -m demo.user
 	$(MANAGE) runserver
 

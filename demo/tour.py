@@ -53,7 +53,7 @@ def ready_versions() -> list[dict[str, Any]]:
 
 def main() -> None:
     labelled, unlabelled = write_data()
-    manage("migrate", "--verbosity", "0")
+    manage("migrate", "--verbosity", "0", "--skip-checks")
     manage("add_dataset", DATASET, str(labelled), "--description", "569 tumours, benign or malignant")
     trained = {version["estimator"] for version in ready_versions()}
     for estimator in ESTIMATORS:

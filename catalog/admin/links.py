@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
 from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
@@ -12,21 +13,25 @@ from django.urls import URLPattern, path
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 
 
+@staff_member_required
 def registered_model(request: HttpRequest, name: str) -> HttpResponseRedirect:
     found = get_object_or_404(RegisteredModel.objects.only("pk"), name=name)
     return redirect("admin:catalog_registeredmodel_change", found.pk)
 
 
+@staff_member_required
 def model_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
     found = get_object_or_404(ModelVersion.objects.only("pk"), registered_model__name=name, number=number)
     return redirect("admin:catalog_modelversion_change", found.pk)
 
 
+@staff_member_required
 def dataset(request: HttpRequest, name: str) -> HttpResponseRedirect:
     found = get_object_or_404(Dataset.objects.only("pk"), name=name)
     return redirect("admin:catalog_dataset_change", found.pk)
 
 
+@staff_member_required
 def dataset_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
     found = get_object_or_404(DatasetVersion.objects.only("pk"), dataset__name=name, number=number)
     return redirect("admin:catalog_datasetversion_change", found.pk)

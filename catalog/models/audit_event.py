@@ -8,9 +8,6 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def delete(self) -> NoReturn:
         raise TypeError("Audit events are never deleted.")
 
-    def update(self, **values: Any) -> NoReturn:
-        raise TypeError("Audit events are never changed.")
-
     def of_alias(self, model_name: str, alias: str) -> "AuditEventQuerySet":
         return self.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model_name, alias=alias)
 

@@ -10,7 +10,7 @@ from sklearn.pipeline import Pipeline
 from catalog.exceptions import InvalidRequest
 from catalog.ml.estimators import ESTIMATORS, build, call_pipeline, check_request
 from catalog.ml.features import Feature, to_frame
-from catalog.ml.learning import category_levels, estimator_errors, with_values, with_values
+from catalog.ml.learning import category_levels, estimator_errors, with_values
 from catalog.ml.schema import ColumnType
 from tests.factories import flights
 
