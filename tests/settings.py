@@ -2,8 +2,9 @@
 
 import os
 
+KEPT = {"DJANGO_SETTINGS_MODULE", "CATALOG_SOAK"}
 for _name in list(os.environ):
-    if _name.startswith(("AWS_", "CATALOG_", "DJANGO_")) and _name != "DJANGO_SETTINGS_MODULE":
+    if _name.startswith(("AWS_", "CATALOG_", "DJANGO_")) and _name not in KEPT:
         del os.environ[_name]
 # An empty variable is as good as none, and keeps `.env` from filling it in.
 for _name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_BUCKET_NAME", "AWS_LOCATION"):

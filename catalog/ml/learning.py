@@ -41,9 +41,9 @@ def read_examples(
     )
 
 
-def with_values(frame: pd.DataFrame, features: Sequence[Feature]) -> list[Feature]:
-    """The features that have a value in some training row: there is nothing to learn from the others."""
-    return [feature for feature in features if frame[feature.name].notna().any()]
+def with_values(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:
+    """The features that have at least `minimum` values in the training rows; the others can't be learned from."""
+    return [feature for feature in features if frame[feature.name].count() >= minimum]
 
 
 def category_levels(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:

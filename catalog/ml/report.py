@@ -8,7 +8,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.inspection import permutation_importance
 
-from catalog.ml.evaluation import HeldOut, held_out, measure
+from catalog.ml.evaluation import HIGHER_IS_BETTER, HeldOut, held_out, measure
 from catalog.ml.histograms import histogram
 from catalog.ml.labels import plain_label
 
@@ -71,17 +71,18 @@ def _residuals(result: HeldOut) -> dict[str, Any]:
 def importances(
     estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, metric: str, random_state: int
 ) -> list[dict[str, Any]]:
-    """How much the metric falls when a feature is shuffled, on a sample of the held-out rows; the largest first.
+    """How much worse the metric gets when a feature is shuffled, on a sample of the held-out rows; the largest first.
 
     The sample shrinks with the number of features, so that IMPORTANCE_SCORED_ROWS bounds the rows scored.
     """
     rows = max(50, min(IMPORTANCE_ROWS, IMPORTANCE_SCORED_ROWS // (IMPORTANCE_REPEATS * frame.shape[1])))
+    sign = 1 if HIGHER_IS_BETTER[metric] else -1
     chosen = np.random.default_rng(random_state).permutation(len(frame))[:rows]
     found = permutation_importance(
         estimator,
         frame.iloc[chosen],
         truth[chosen],
-        scoring=lambda fitted, x, y: measure(held_out(fitted, x, y)).get(metric, 0.0),
+        scoring=lambda fitted, x, y: sign * measure(held_out(fitted, x, y)).get(metric, 0.0),
         n_repeats=IMPORTANCE_REPEATS,
         random_state=random_state,
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
@@ -48,7 +49,9 @@ def _csv_header(names: list[str]) -> bytes:
 
 def _csv_rows(table: pa.Table) -> bytes:
     """Rows as CSV text. Arrow quotes all texts or none, so they are quoted where some text needs it."""
-    for style in ("none", "needed"):
+    # Alone in its row, an empty text must be quoted: readers skip empty lines.
+    is_blank = table.num_columns == 1 and pc.any(pc.equal(table.column(0).cast(pa.string()), "")).as_py()
+    for style in ("needed",) if is_blank else ("none", "needed"):
         rows = io.BytesIO()
         options = pa.csv.WriteOptions(include_header=False, quoting_style=style)
         try:

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from catalog.ml.splitting import Split
 
 
+# With so many values, the chance that one fold holds all of them is below one in 100,000.
+VALUES_FOR_FOLDS = 20
+
+
 @dataclass(frozen=True)
 class Trained:
     """The version, the change of its alias if one was asked for, and what the user should hear."""
@@ -89,11 +93,20 @@ def _split(plan: TrainingPlan, examples: "Examples") -> "Split":
     return rows
 
 
+def _learnable(plan: TrainingPlan, rows: "Split") -> "list[Feature]":
+    """The features with values enough to learn from, also within each fold. A pipeline of one's own takes all."""
+    from catalog.ml.learning import with_values
+
+    if plan.request.pipeline:
+        return _features(plan)
+    return with_values(rows.train, _features(plan), minimum=VALUES_FOR_FOLDS if plan.request.folds else 1)
+
+
 def _build(plan: TrainingPlan, rows: "Split") -> Any:
     from catalog.ml.estimators import build, call_pipeline
-    from catalog.ml.learning import category_levels, with_values
+    from catalog.ml.learning import category_levels
 
-    request, features = plan.request, with_values(rows.train, _features(plan))
+    request, features = plan.request, _learnable(plan, rows)
     if request.pipeline:
         return call_pipeline(request.pipeline, request.params)
     return build(
@@ -162,7 +175,8 @@ def _evaluate(
             made["importances"] = report.importances(
                 estimator, rows.test, rows.test_target, metric=plan.primary_metric, random_state=request.random_state
             )
-    made["left_out"] = plan.left_out
+    unlearnable = {feature.name for feature in _features(plan)} - {feature.name for feature in _learnable(plan, rows)}
+    made["left_out"] = plan.left_out | dict.fromkeys(sorted(unlearnable), "it has too few values to learn from")
     return {
         "metrics": evaluation.described(values, of_baseline, of_folds),
         "primary_value": values.get(plan.primary_metric),

@@ -1,6 +1,6 @@
 """The embedded store: objects as files below var/objects/, with the promises of the one in S3."""
 
-import json
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -16,22 +16,23 @@ from catalog.storage.interface import CHUNK_BYTES, OnBytes, StoredObject
 
 @deconstructible(path="catalog.storage.local.LocalCatalogStorage")
 class LocalCatalogStorage(FileSystemStorage):
-    """Each object is a file; its upload token and digest stand in a hidden file beside it."""
+    """Each object is a file; a hidden hard link beside it carries the upload token in its name."""
 
     def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
         target = Path(self.path(key))
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and _metadata(target, upload_token).exists():
+        if _is_own(target, upload_token):
             return  # stored by this very write, which was tried again
         with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy, path.open("rb") as source:
             _copy(source, copy, on_bytes)
             copy.flush()
             os.fsync(copy.fileno())
-            _metadata(target, upload_token).write_text(json.dumps({"sha256": sha256}))
+            mark = _mark(target, upload_token)
             try:
+                os.link(copy.name, mark)
                 os.link(copy.name, target)
             except FileExistsError as error:
-                _metadata(target, upload_token).unlink()
+                mark.unlink()
                 raise ObjectExists(
                     f"{self.uri(key)} exists and is not overwritten. If the database is new and the folder old, "
                     "set AWS_LOCATION to another folder."
@@ -41,8 +42,9 @@ class LocalCatalogStorage(FileSystemStorage):
         target = Path(self.path(key))
         if not target.is_file():
             raise ObjectMissing(f"There is no file {self.uri(key)}.")
-        tokens = [file.name.rpartition("~")[2] for file in target.parent.glob(f".{target.name}~*")]
-        return StoredObject(size_bytes=target.stat().st_size, upload_token=tokens[0] if tokens else "")
+        tokens = (mark.name.rpartition("~")[2] for mark in target.parent.glob(f".{glob.escape(target.name)}~*"))
+        own = next((token for token in tokens if _is_own(target, token)), "")
+        return StoredObject(size_bytes=target.stat().st_size, upload_token=own)
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
@@ -53,9 +55,9 @@ class LocalCatalogStorage(FileSystemStorage):
 
     def delete_own(self, key: str, *, upload_token: str) -> None:
         target = Path(self.path(key))
-        if _metadata(target, upload_token).exists():
-            target.unlink(missing_ok=True)
-            _metadata(target, upload_token).unlink(missing_ok=True)
+        if _is_own(target, upload_token):
+            target.unlink()
+            _mark(target, upload_token).unlink()
 
     def download_url(self, key: str, *, file_name: str) -> str:
         return ""
@@ -78,8 +80,14 @@ class LocalCatalogStorage(FileSystemStorage):
         raise ValueError("Objects are stored by put(), which records whose they are.")
 
 
-def _metadata(target: Path, upload_token: str) -> Path:
+def _mark(target: Path, upload_token: str) -> Path:
+    """A second name of the object's file, which says whose it is."""
     return target.with_name(f".{target.name}~{upload_token}")
+
+
+def _is_own(target: Path, upload_token: str) -> bool:
+    mark = _mark(target, upload_token)
+    return mark.exists() and target.exists() and mark.samefile(target)
 
 
 def _copy(source: IO[bytes], target: IO[bytes], on_bytes: OnBytes | None) -> None:

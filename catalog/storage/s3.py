@@ -40,14 +40,18 @@ class S3CatalogStorage(S3Storage):
         super().__init__(default_acl=None, **options)
 
     @property
-    def client(self) -> Any:
-        """This thread's client; every write of an object is made conditional on the key being free."""
-        new = getattr(self._connections, "connection", None) is None
-        client = self.connection.meta.client
-        if new:
+    def connection(self) -> Any:
+        """This thread's resource; every write of an object is made conditional on the key being free."""
+        is_new = getattr(self._connections, "connection", None) is None
+        connection = super().connection
+        if is_new:
             for operation in ("PutObject", "CompleteMultipartUpload"):
-                client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
-        return client
+                connection.meta.client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
+        return connection
+
+    @property
+    def client(self) -> Any:
+        return self.connection.meta.client
 
     def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
         extra = {

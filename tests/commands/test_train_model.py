@@ -72,7 +72,7 @@ def test_the_same_data_parameters_and_random_state_give_the_same_metrics(train: 
 
 def test_the_same_request_gives_the_same_predictions(train: Any, run: Run, tmp_path: Path) -> None:
     for number in (1, 2):
-        train("--estimator", "hist_gradient_boosting", "--param", "max_iter=20")
+        train("--estimator", "hist_gradient_boosting", "--param", "max_iter=5")
         run("predict", f"late:{number}", "-i", "dataset:departures", "-o", tmp_path / f"{number}.csv", "--proba")
     assert (tmp_path / "1.csv").read_bytes() == (tmp_path / "2.csv").read_bytes()
 

@@ -127,11 +127,15 @@ def test_audit_events_can_not_be_deleted_all_at_once(late_v1: ModelVersion) -> N
     assert AuditEvent.objects.count() == count > 0
 
 
-def test_the_database_refuses_to_change_an_audit_event(late_v1: ModelVersion) -> None:
-    with pytest.raises(IntegrityError, match="audit events are never changed"), transaction.atomic():
+def test_audit_events_can_not_be_changed_all_at_once(late_v1: ModelVersion) -> None:
+    with pytest.raises((TypeError, IntegrityError), match=r"(?i)audit events are never changed"), transaction.atomic():
         AuditEvent.objects.update(actor="mallory")
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE catalog_auditevent SET reason = 'other'")
+
+
+def test_the_database_refuses_to_change_an_audit_event(late_v1: ModelVersion) -> None:
+    change = "UPDATE catalog_auditevent SET reason = 'other'"
+    with pytest.raises(IntegrityError, match="audit events are never changed"), transaction.atomic():
+        connection.cursor().execute(change)
 
 
 def test_audit_events_outlive_what_they_tell_of(late_v1: ModelVersion) -> None:

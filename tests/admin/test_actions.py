@@ -1,0 +1,255 @@
+"""What people decide on the pages: one service, one audit event and one log entry each, all or nothing."""
+
+import copy
+from collections.abc import Callable
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import DatabaseError
+from django.test import Client
+from django.utils.html import escape
+
+from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
+from catalog.services import curation
+from tests.admin.people import Catalog, SignIn, contents, url
+from tests.admin.test_permissions import ACTIONS, address
+from tests.services.snapshots import later_version
+
+CHANGES = [name for name in ACTIONS if not name.endswith("_download")]
+HTML = "**bold** <script>alert(1)</script> <img src=x onerror=alert(1)> [link](javascript:alert(1))"
+
+
+def act(client: Client, name: str, obj: ModelVersion | RegisteredModel, **data: str) -> str:
+    """The page that follows the action."""
+    return client.post(url(name, obj), data, follow=True).content.decode()
+
+
+def production(catalog: Catalog) -> int:
+    return Alias.objects.get(registered_model=catalog.model, name="production").model_version.number
+
+
+def version_with(catalog: Catalog, change: float) -> ModelVersion:
+    """A new version whose main metric differs from production's by `change`."""
+    metrics, name = copy.deepcopy(catalog.versions[1].metrics), catalog.model.primary_metric
+    metrics[name]["value"] += change if metrics[name]["higher_is_better"] else -change
+    return later_version(catalog.versions[0], metrics=metrics, primary_value=metrics[name]["value"])
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_an_action_writes_one_audit_event_and_one_log_entry(catalog: Catalog, curator: Client, name: str) -> None:
+    events, entries = AuditEvent.objects.count(), LogEntry.objects.count()
+    curator.post(address(catalog, name), ACTIONS[name][2]).close()
+    assert (AuditEvent.objects.count(), LogEntry.objects.count()) == (events + 1, entries + 1)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_nothing_changes_when_it_can_not_be_recorded(
+    catalog: Catalog, curator: Client, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(**fields: object) -> None:
+        raise DatabaseError("The disk is full.")
+
+    before = contents()
+    monkeypatch.setattr(LogEntry.objects, "create", fail)
+    with pytest.raises(DatabaseError, match="The disk is full"):
+        curator.post(address(catalog, name), ACTIONS[name][2])
+    assert contents() == before
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_asking_for_confirmation_changes_nothing(catalog: Catalog, curator: Client, name: str) -> None:
+    before = contents()
+    for _ in range(2):
+        assert curator.get(address(catalog, name), ACTIONS[name][2]).status_code == 200
+    assert contents() == before
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_an_action_leads_back_to_the_page_and_says_what_it_did(catalog: Catalog, curator: Client, name: str) -> None:
+    response = curator.post(address(catalog, name), ACTIONS[name][2], follow=True)
+    assert response.redirect_chain[-1][0] == address(catalog, f"{name.partition('_')[0]}_change").replace(
+        str(catalog.versions[2].pk), str(response.context["object"].pk)
+    )
+    assert 'class="success"' in response.content.decode()
+
+
+def test_a_promotion_says_what_will_change(catalog: Catalog, curator: Client) -> None:
+    page = curator.get(url("modelversion_promote", catalog.versions[2])).content.decode()
+    assert "late:3 will be in production instead of late:2." in page
+
+
+def test_a_promotion_moves_production_and_keeps_the_reason(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
+    assert "late:3 is in production now; before it was late:2." in page
+    assert production(catalog) == 3
+    event = AuditEvent.objects.first()
+    assert event is not None
+    assert (event.actor, event.from_value, event.to_value, event.reason) == ("Curators", "2", "3", "fewer false alarms")
+
+
+def test_a_version_as_good_as_production_needs_no_reason(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_promote", catalog.versions[2])
+    assert production(catalog) == 3
+
+
+def test_a_better_version_needs_no_reason(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_promote", version_with(catalog, 0.01))
+    assert production(catalog) == 5
+
+
+def test_a_worse_version_comes_with_a_warning(catalog: Catalog, curator: Client) -> None:
+    page = curator.get(url("modelversion_promote", version_with(catalog, -0.01))).content.decode()
+    assert "this version is worse than production" in page
+
+
+@pytest.mark.parametrize("reason", ["", "   "])
+def test_a_worse_version_is_not_promoted_without_a_reason(catalog: Catalog, curator: Client, reason: str) -> None:
+    page = act(curator, "modelversion_promote", version_with(catalog, -0.01), reason=reason)
+    assert "This field is required." in page
+    assert production(catalog) == 2
+
+
+def test_a_worse_version_is_promoted_with_a_reason(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_promote", version_with(catalog, -0.01), reason="The other one leaks.")
+    assert production(catalog) == 5
+
+
+def test_moving_production_by_the_alias_form_to_a_worse_version_needs_a_reason(
+    catalog: Catalog, curator: Client
+) -> None:
+    page = act(curator, "modelversion_set-alias", version_with(catalog, -0.01), alias="production")
+    assert "worse than production" in page
+    assert production(catalog) == 2
+
+
+def test_the_model_page_tells_why_and_what_was_before(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
+    page = curator.get(url("registeredmodel_change", catalog.model)).content.decode()
+    assert "<q>fewer false alarms</q>" in page
+    assert 'before it was <a href="/models/late/2/">version 2</a>' in page
+
+
+def test_a_rollback_puts_the_version_before_back(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "registeredmodel_roll-back", catalog.model, alias="production", reason="alarms")
+    assert "late:1 holds the alias production again." in page
+    assert production(catalog) == 1
+
+
+def test_a_rollback_that_leads_nowhere_says_so(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "registeredmodel_roll-back", catalog.model, alias="canary")
+    assert escape("late@canary can't be rolled back: only version 2 has held it.") in page
+
+
+def test_a_model_without_history_offers_no_rollback(catalog: Catalog, curator: Client) -> None:
+    model = RegisteredModel.objects.create(name="new", task="regression", primary_metric="r2")
+    page = curator.get(url("registeredmodel_change", model)).content.decode()
+    assert "No alias of this model has pointed to another version before." in page
+
+
+def test_an_alias_with_a_bad_name_is_refused(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_set-alias", catalog.versions[2], alias="Not Clean")
+    assert "lowercase letters" in page
+    assert not Alias.objects.filter(model_version=catalog.versions[2]).exists()
+
+
+def test_a_removed_alias_is_gone(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_remove-alias", catalog.versions[1], alias="canary")
+    assert "No version of late holds the alias canary now." in page
+    assert Alias.objects.get().name == "production"
+
+
+def test_a_version_with_an_alias_is_not_archived(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_archive", catalog.versions[1], reason="old")
+    assert "hold" in page
+    assert ModelVersion.objects.get(number=2).archived_at is None
+
+
+def test_the_page_of_a_version_with_an_alias_says_why_it_is_not_archived(catalog: Catalog, curator: Client) -> None:
+    page = curator.get(url("modelversion_change", catalog.versions[1])).content.decode()
+    assert escape("A version that holds an alias can't be archived.") in page
+
+
+@pytest.mark.parametrize("name", ["modelversion_promote", "modelversion_set-alias"])
+def test_an_archived_version_gets_no_alias(catalog: Catalog, curator: Client, name: str) -> None:
+    page = act(curator, name, catalog.versions[3], alias="next", reason="mine")
+    assert "is ARCHIVED" in page
+    assert not Alias.objects.filter(model_version=catalog.versions[3]).exists()
+
+
+def test_a_restored_version_is_ready(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_restore", catalog.versions[3])
+    assert ModelVersion.objects.get(number=4).state == "READY"
+
+
+def test_a_version_that_is_not_archived_does_not_go_to_the_trash(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_trash", catalog.versions[2])
+    assert "archive it first" in page
+    assert ModelVersion.objects.get(number=3).state == "READY"
+
+
+def test_a_version_that_predictions_refer_to_does_not_go_to_the_trash(catalog: Catalog, curator: Client) -> None:
+    catalog.prediction.model_version = catalog.versions[3]
+    catalog.prediction.save()
+    page = act(curator, "modelversion_trash", catalog.versions[3])
+    assert "1 prediction receipts refer to it" in page
+    assert ModelVersion.objects.get(number=4).state == "ARCHIVED"
+
+
+def test_a_version_in_the_trash_leaves_the_lists(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_trash", catalog.versions[3])
+    for where in (url("modelversion_changelist"), url("registeredmodel_change", catalog.model)):
+        assert f'"{url("modelversion_change", catalog.versions[3])}' not in curator.get(where).content.decode()
+
+
+def test_a_version_in_the_trash_is_found_by_its_state(catalog: Catalog, curator: Client) -> None:
+    curation.move_to_trash(version=catalog.versions[3], actor="ada")
+    page = curator.get(url("modelversion_changelist"), {"state": "TRASHED"}).content.decode()
+    assert f'"{url("modelversion_change", catalog.versions[3])}' in page
+
+
+def test_a_version_in_the_trash_is_restored_into_the_archive(catalog: Catalog, curator: Client) -> None:
+    curation.move_to_trash(version=catalog.versions[3], actor="ada")
+    act(curator, "modelversion_restore", catalog.versions[3])
+    assert ModelVersion.objects.get(number=4).state == "ARCHIVED"
+
+
+def _notes(catalog: Catalog, client: Client) -> str:
+    return act(client, "modelversion_edit-notes", catalog.versions[2], notes=HTML)
+
+
+def _model_card(catalog: Catalog, client: Client) -> str:
+    act(client, "registeredmodel_describe", catalog.model, description=HTML, intended_use=HTML, limitations=HTML)
+    pages = [url("registeredmodel_change", catalog.model), url("modelversion_change", catalog.versions[0])]
+    return "".join(client.get(page).content.decode() for page in pages)
+
+
+def _description(catalog: Catalog, client: Client) -> str:
+    dataset = catalog.dataset_version.dataset
+    return client.post(url("dataset_describe", dataset), {"description": HTML}, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("write", [_notes, _model_card, _description])
+def test_what_people_write_is_markdown_and_never_html(
+    catalog: Catalog, curator: Client, write: Callable[[Catalog, Client], str]
+) -> None:
+    page = write(catalog, curator)
+    assert "<strong>bold</strong> &lt;script&gt;alert(1)&lt;/script&gt; &lt;img src=x" in page
+    assert "<script>alert" not in page
+    assert 'href="javascript:' not in page
+
+
+def test_a_reason_is_shown_as_text(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_promote", catalog.versions[2], reason="<script>alert(1)</script>")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_an_action_on_a_version_that_is_gone_leads_home(sign_in: SignIn) -> None:
+    response = sign_in("Curators").post("/admin/catalog/modelversion/999/promote/", {"reason": "x"}, follow=True)
+    assert "It is not there any more." in response.content.decode()
+
+
+def test_the_history_of_the_admin_tells_of_the_action(catalog: Catalog, curator: Client) -> None:
+    act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
+    page = curator.get(url("modelversion_history", catalog.versions[2])).content.decode()
+    assert "promoted production 2 → 3: fewer false alarms" in page
