@@ -35,6 +35,11 @@ def is_precondition_failure(error: BaseException) -> bool:
     return error_code(error) in {"PreconditionFailed", "412", "ConditionalRequestConflict"}
 
 
+def is_head_answer(error: BaseException) -> bool:
+    """Whether the code is a bare status, as of an answer without a body."""
+    return error_code(error) in {"403", "404"}
+
+
 def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str | None) -> StorageError:
     """The StorageError to raise from `error`. Names bucket, key and endpoint, never a secret."""
     code = error_code(error)

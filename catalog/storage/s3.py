@@ -13,7 +13,7 @@ from storages.backends.s3 import S3Storage
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.clients import TRANSFER_CONFIG, client_config
-from catalog.storage.errors import TRANSFER_ERRORS, is_precondition_failure, storage_error
+from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, is_precondition_failure, storage_error
 from catalog.storage.interface import OnBytes, StoredObject
 
 DOWNLOAD_SECONDS = 300
@@ -138,7 +138,19 @@ class S3CatalogStorage(S3Storage):
         return name
 
     def _error(self, error: BaseException, action: str, key: str) -> Exception:
+        if is_head_answer(error):
+            error = self._told_by_get(key) or error
         return storage_error(error, action=action, uri=self.uri(key), endpoint=self.endpoint_url)
+
+    def _told_by_get(self, key: str) -> BaseException | None:
+        """The answer to HEAD has no body, so it says 403 or 404 and not why; that to GET does."""
+        try:
+            self.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(key), Range="bytes=0-0")[
+                "Body"
+            ].close()
+        except TRANSFER_ERRORS as error:
+            return error
+        return None
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         if mode != "rb":
