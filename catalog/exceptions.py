@@ -48,6 +48,10 @@ class StorageError(CatalogError):
     """Object storage refused or could not be reached."""
 
 
+class AccessDenied(StorageError):
+    """The keys are known and may not do this."""
+
+
 class ObjectMissing(StorageError):
     """No such object, or no permission to see whether there is one."""
 

@@ -11,7 +11,7 @@ from botocore.exceptions import (
 )
 from s3transfer.exceptions import RetriesExceededError
 
-from catalog.exceptions import ObjectMissing, StorageError
+from catalog.exceptions import AccessDenied, ObjectMissing, StorageError
 
 TRANSFER_ERRORS = (BotoCoreError, ClientError, Boto3Error, RetriesExceededError)
 WRONG_KEYS = {
@@ -58,7 +58,7 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
             "without permission to list, S3 does not say which. `manage.py check_storage` shows what is permitted."
         )
     if code in DENIED:
-        return StorageError(f"{start}access denied. `manage.py check_storage` shows what is permitted and what to set.")
+        return AccessDenied(f"{start}access denied. `manage.py check_storage` shows what is permitted and what to set.")
     if code:
         return StorageError(f"{start}the server answered {code}.")
     return StorageError(start + _without_answer(error))

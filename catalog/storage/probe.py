@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.exceptions import ObjectExists, StorageError
+from catalog.exceptions import AccessDenied, ObjectExists, ObjectMissing, StorageError
 from catalog.storage.interface import catalog_storage
 
 NEEDED = ("put", "get", "head")
@@ -27,12 +27,13 @@ WITHOUT = {
 
 @dataclass
 class Probe:
-    """What was permitted; `conditional_writes` is None when it could not be tried."""
+    """What worked, and what was denied; `conditional_writes` is None when it could not be tried."""
 
     location: str
     permitted: dict[str, bool] = field(default_factory=dict)
     conditional_writes: bool | None = None
     problems: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
 
     @property
     def is_sufficient(self) -> bool:
@@ -43,8 +44,7 @@ class Probe:
         lines = [
             f"To permit {name}: allow {ACTIONS[name]} on {self.location}{'' if name == 'list' else '*'}. "
             f"{WITHOUT.get(name, 'The catalog needs it.')}"
-            for name, allowed in self.permitted.items()
-            if not allowed
+            for name in self.denied
         ]
         if self.conditional_writes is False:
             lines.append(
@@ -81,6 +81,8 @@ def _try(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
     except StorageError as error:
         probe.problems.append(str(error))
         probe.permitted[action] = False
+        if isinstance(error, AccessDenied | ObjectMissing):
+            probe.denied.append(action)
     else:
         probe.permitted[action] = True
 
