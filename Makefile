@@ -36,10 +36,10 @@ serve: .venv/installed
 	$(MANAGE) runserver
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2
 
 soak: .venv/installed-dev
-	CATALOG_SOAK=1 $(BIN)/python -m pytest
+	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
