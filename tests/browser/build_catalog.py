@@ -1,0 +1,86 @@
+"""Fills the site's database. `people`: one of every role, and prints their session keys. `models`: everything else."""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.browser.settings")
+django.setup()
+
+from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import Group, User  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+
+from catalog.services import curation  # noqa: E402
+from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
+from catalog.services.references import get_model_version  # noqa: E402
+from catalog.services.registry import promote  # noqa: E402
+from tests.browser.addresses import PASSWORD  # noqa: E402
+from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
+
+GROUPS = ("Viewers", "Trainers", "Curators")
+
+
+def sign_in(user: User) -> str:
+    """The key of a session in which the user is logged in."""
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = settings.AUTHENTICATION_BACKENDS[-1]
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.create()
+    return str(session.session_key)
+
+
+def make_people() -> dict[str, str]:
+    people = {"nobody": User.objects.create_user("nobody", password=PASSWORD, is_staff=True)}
+    for name in GROUPS:
+        people[name] = User.objects.create_user(name, password=PASSWORD, is_staff=True)
+        people[name].groups.set([Group.objects.get(name=name)])
+    people["superuser"] = User.objects.create_superuser("superuser", password=PASSWORD)
+    return {role: sign_in(user) for role, user in people.items()}
+
+
+def make_models(folder: Path) -> None:
+    """`tumour` with three versions: the second is in production after the first, the third is worse."""
+    make_dataset(folder, breast_cancer())
+    make_dataset(folder, breast_cancer().drop(columns="worst radius").head(500))
+    make_version(folder, dataset="cancer:1", estimator="decision_tree", params={"max_depth": 4})
+    make_version(folder, dataset="cancer:1", estimator="logistic_regression", cv=3)
+    make_version(folder, dataset="cancer:2", estimator="decision_tree", params={"max_depth": 1})
+    make_dataset(folder, flights(600)[["carrier", "origin", "distance", "air_time"]].dropna(), "flights")
+    for estimator in ("ridge", "decision_tree"):
+        make_version(folder, name="air-time", dataset="flights", target="air_time", estimator=estimator)
+
+
+def make_history() -> None:
+    """Why `tumour:2` is in production, what was before, what it predicted and what people wrote."""
+    promote(reference="tumour:1", alias="production", actor="Curators", reason="The first that beats the baseline.")
+    promote(reference="tumour:2", alias="production", actor="Curators", reason="Fewer malignant tumours are missed.")
+    promote(reference="tumour:3", alias="candidate", actor="Trainers")
+    predict(request=PredictionRequest("tumour:2", "dataset:cancer:1"), actor="Trainers")
+    curation.describe_model(
+        model=get_model_version("tumour:2").registered_model,
+        description="Tells *benign* from **malignant** tumours.",
+        intended_use="A second opinion. See [the data](https://example.org/).",
+        limitations="- Only adults\n- One clinic",
+        actor="Curators",
+    )
+
+
+def main(step: str) -> None:
+    if step == "people":
+        call_command("migrate", verbosity=0)
+        sys.stdout.write(json.dumps(make_people()))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        make_models(Path(folder))
+    make_history()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

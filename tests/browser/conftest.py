@@ -1,0 +1,108 @@
+"""Chromium against the running site. Nothing here touches Django's database from this process."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests.browser.watching import Watch
+from tests.servers.site import Site, environment, run, site
+
+CHROMIUM = {
+    "executable_path": "/usr/bin/chromium",
+    "args": [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ],
+}
+TIMEOUT_MS = 20_000
+FULL, EMPTY = "full", "empty"
+Visit = Callable[..., Page]
+
+
+@pytest.fixture(autouse=True)
+def own_catalog_folders() -> None:
+    """The site has its own folders."""
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """As the plugin's, but gone when these tests are over: its event loop would stop Django's ORM in those after."""
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    running = playwright.chromium.launch(**CHROMIUM)
+    yield running
+    running.close()
+
+
+@pytest.fixture(scope="package")
+def browser_context_args() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture(scope="package")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[str, str]]]:
+    """The site with its catalog, and a session key for each role."""
+    folder = tmp_path_factory.mktemp("site")
+    variables = environment(folder)
+    sessions = json.loads(run(variables, "-m", "tests.browser.build_catalog", "people"))
+    with site(folder, variables) as running:
+        running.keep(EMPTY)
+        run(variables, "-m", "tests.browser.build_catalog", "models")
+        running.keep(FULL)
+        yield running, sessions
+
+
+@pytest.fixture
+def live_site(started: tuple[Site, dict[str, str]]) -> Iterator[Site]:
+    """The site for tests that change it: in a process of its own, which children can join; put back afterwards."""
+    yield started[0]
+    started[0].restore(FULL)
+
+
+@pytest.fixture
+def empty_catalog(live_site: Site) -> None:
+    """People, but neither datasets nor models."""
+    live_site.restore(EMPTY)
+
+
+@pytest.fixture
+def visit(started: tuple[Site, dict[str, str]], new_context: Any) -> Iterator[Visit]:
+    """Opens a page as somebody of the role; at the end of the test nothing may have gone wrong in any of them."""
+    running, sessions = started
+    watches: list[Watch] = []
+
+    def opened(path: str, role: str = "Curators", *, scheme: str = "light", width: int = 1280) -> Page:
+        context = new_context(
+            base_url=running.url, color_scheme=scheme, viewport={"width": width, "height": 800}, locale="en-GB"
+        )
+        if role != "anonymous":
+            context.add_cookies([{"name": "sessionid", "value": sessions[role], "url": running.url}])
+        page: Page = context.new_page()
+        page.set_default_timeout(TIMEOUT_MS)
+        watches.append(Watch(page, running.url))
+        page.goto(path)
+        return page
+
+    yield opened
+    assert "\n".join(problem for watch in watches for problem in watch.problems) == ""
+
+
+@pytest.fixture
+def birds(tmp_path: Path) -> Path:
+    """A small CSV."""
+    path = tmp_path / "birds.csv"
+    path.write_text("name,wing_cm,seen\n" + "".join(f"bird {at},{at / 3:.2f},{at % 2}\n" for at in range(40)))
+    return path

@@ -1,0 +1,56 @@
+"""Nothing is cut off: from a telephone's 360 pixels to a wide screen, in light and in dark."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.addresses import PAGES
+from tests.browser.conftest import Visit
+
+WIDTHS = (360, 768, 1280, 1920)
+# Tables that are as wide as their data; they scroll in their own frame.
+WIDE = {"First rows", "Comparison"}
+
+
+def overflow(page: Page) -> int:
+    """Pixels that the document is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def clipped_frames(page: Page) -> list[str]:
+    """The names of scrolling frames whose contents don't fit."""
+    found: list[str] = page.eval_on_selector_all(
+        ".scroll, .results",
+        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel || e.className)",
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_every_width_and_clips_no_column_at_1280(visit: Visit, name: str) -> None:
+    page = visit(PAGES[name], "superuser")
+    assert set(clipped_frames(page)) <= WIDE
+    overflows = {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        overflows[width] = overflow(page)
+    assert overflows == dict.fromkeys(WIDTHS, 0)
+
+
+def test_the_login_fits_a_telephone(visit: Visit) -> None:
+    assert overflow(visit("/admin/", "anonymous", width=360)) == 0
+
+
+def test_the_colour_scheme_follows_the_system(visit: Visit) -> None:
+    page = visit("/admin/", scheme="light")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_the_colour_scheme_can_be_chosen(visit: Visit) -> None:
+    page = visit("/admin/", scheme="light")
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    while page.locator("html").get_attribute("data-theme") != "dark":
+        page.locator("button.theme-toggle").click()
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
