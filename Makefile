@@ -4,7 +4,7 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PRODUCTION := DJANGO_DEBUG=false DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-.PHONY: help demo demo-s3 serve test soak lint format requirements clean
+.PHONY: help demo demo-s3 serve screenshots test soak lint format requirements clean
 
 help:
 	@echo "make demo      the catalog at work: add, train, compare, promote, predict"
@@ -34,6 +34,9 @@ serve: .venv/installed
 	@$(MANAGE) migrate --verbosity 0 --skip-checks
 	@$(BIN)/python -m demo.user
 	$(MANAGE) runserver
+
+screenshots: .venv/installed-dev
+	$(BIN)/python -m demo.screenshots
 
 test: .venv/installed-dev
 	$(BIN)/python -m pytest --numprocesses 2

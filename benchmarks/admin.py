@@ -145,7 +145,6 @@ def pages() -> dict[str, str]:
         "versions, archived": f"{catalog}/modelversion/?state=ARCHIVED",
         "versions, failed": f"{catalog}/modelversion/?state=FAILED",
         "versions by metric": f"{catalog}/modelversion/?o=4",
-        "versions by task": f"{catalog}/modelversion/?registered_model__task__exact=classification",
         "events by name": f"{catalog}/auditevent/?q={model.name}",
         "events by verb": f"{catalog}/auditevent/?verb__exact=promoted",
         "aliases of a model": f"{catalog}/alias/?q={model.name}",

@@ -60,10 +60,10 @@ def _next_number() -> Any:
 
 
 def _attention() -> list[ModelVersion | DatasetVersion]:
-    """Versions that failed or never finished, the newest first."""
-    unfinished = Q(status="FAILED") | Q(status="PENDING")
-    models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-pk")
-    datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-pk")
+    """Versions that failed or never finished, the newest first; the unfinished crowd out the failed."""
+    unfinished = Q(status__in=["FAILED", "PENDING"])
+    models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-status", "-pk")
+    datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-status", "-pk")
     found = [
         *models.only("registered_model__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],
         *datasets.only("dataset__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],

@@ -1,0 +1,121 @@
+"""Uploading a dataset: checked in the form, and added by `manage.py add_dataset` in a child process."""
+
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from tests.admin.people import SignIn, contents, url
+from tests.servers import site
+
+CSV = b"name,wing\nrobin,7\nwren,5\n"
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty catalog's folder."""
+    folder = tmp_path_factory.mktemp("migrated")
+    site.run(site.environment(folder), "manage.py", "migrate", "--verbosity=0")
+    return folder
+
+
+@pytest.fixture
+def child_catalog(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The catalog of the child process: this one's is in memory, where no other process finds it."""
+    folder = tmp_path / "child"
+    shutil.copytree(migrated, folder)
+    for name, value in site.environment(folder).items():
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+def added(folder: Path, columns: str) -> list[Any]:
+    """These columns of the dataset versions that the child added."""
+    query = f"SELECT {columns} FROM catalog_datasetversion JOIN catalog_dataset ON catalog_dataset.id = dataset_id"
+    with closing(sqlite3.connect(folder / "catalog.sqlite3")) as database:
+        return database.execute(query).fetchall()
+
+
+def upload(client: Client, *, name: str = "birds", content: bytes = CSV, file: str = "birds.csv") -> Any:
+    data = {"name": name, "description": "Wings.", "file": SimpleUploadedFile(file, content)}
+    return client.post(url("dataset_upload"), data)
+
+
+def refusal(client: Client, **what: Any) -> str:
+    """The form that comes back; nothing was added."""
+    before = contents()
+    response = upload(client, **what)
+    assert response.status_code == 200
+    assert contents() == before
+    return str(response.context["form"].errors)
+
+
+@pytest.fixture
+def trainer(sign_in: SignIn) -> Client:
+    return sign_in("Trainers")
+
+
+def test_a_csv_is_added_by_the_person_who_uploads_it(trainer: Client, child_catalog: Path) -> None:
+    response = upload(trainer)
+    assert (response.status_code, response["Location"]) == (302, "/datasets/birds/1/")
+    columns = "name, number, status, row_count, created_by, description"
+    assert added(child_catalog, columns) == [("birds", 1, "READY", 2, "Trainers", "Wings.")]
+
+
+def test_a_bad_file_comes_back_with_the_reason_of_the_command(trainer: Client, child_catalog: Path) -> None:
+    assert "birds.csv" in refusal(trainer, content=b"a,b\n1,2,3\n4,5,6,7\n")
+    assert added(child_catalog, "name") == []
+
+
+@pytest.mark.parametrize("file", ["../../evil.csv", "--help.csv", "a b;rm -rf.csv", "-.csv"])
+def test_a_file_name_is_no_path_and_no_option(trainer: Client, child_catalog: Path, file: str) -> None:
+    assert upload(trainer, file=file)["Location"] == "/datasets/birds/1/"
+
+
+@pytest.mark.parametrize("file", ["birds.txt", "birds.csv.exe", "birds", "birds.xlsx"])
+def test_a_file_of_another_kind_is_refused(trainer: Client, file: str) -> None:
+    assert "Choose a file that ends in .csv, .csv.gz or .parquet." in refusal(trainer, file=file)
+
+
+def test_a_file_over_the_limit_is_refused(trainer: Client, settings: Any) -> None:
+    settings.CATALOG_UPLOAD_BYTES = 10
+    assert "The file is larger than" in refusal(trainer)
+
+
+def test_an_empty_file_is_refused(trainer: Client) -> None:
+    assert "The submitted file is empty." in refusal(trainer, content=b"")
+
+
+@pytest.mark.parametrize("name", ["", "Birds", "--help", "../x", "a/b", "x" * 64])
+def test_a_name_that_breaks_the_rule_is_refused(trainer: Client, name: str) -> None:
+    assert "name" in upload(trainer, name=name).context["form"].errors
+
+
+def test_a_form_without_a_file_comes_back(trainer: Client) -> None:
+    response = trainer.post(url("dataset_upload"), {"name": "birds"})
+    assert response.context["form"].errors["file"] == ["This field is required."]
+
+
+def test_the_name_may_be_given_by_the_address(trainer: Client) -> None:
+    page = trainer.get(url("dataset_upload"), {"name": "birds"}).content.decode()
+    assert 'value="birds"' in page
+
+
+def test_names_that_exist_are_offered(trainer: Client, catalog: Any) -> None:
+    page = trainer.get(url("dataset_upload")).content.decode()
+    assert '<option value="departures"></option>' in page
+
+
+def test_no_file_stays_behind(
+    trainer: Client, child_catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    upload(trainer, content=b"\x00")
+    assert list((tmp_path / "temporary").iterdir()) == []
