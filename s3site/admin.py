@@ -24,11 +24,11 @@ class CatalogAdminSite(AdminSite):
         return allowed and verified
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if settings.CATALOG_REQUIRE_TOTP:
-            from django_otp.admin import OTPAdminAuthenticationForm
+        from django_otp.admin import OTPAdminAuthenticationForm
 
-            self.login_form = OTPAdminAuthenticationForm
-            self.login_template = "otp/admin111/login.html"
+        required = settings.CATALOG_REQUIRE_TOTP
+        self.login_form = OTPAdminAuthenticationForm if required else None
+        self.login_template = "otp/admin111/login.html" if required else None
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
