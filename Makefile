@@ -39,10 +39,10 @@ screenshots: .venv/installed-dev
 	$(BIN)/python -m demo.screenshots
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --numprocesses 2
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 soak: .venv/installed-dev
-	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2
+	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

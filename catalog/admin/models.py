@@ -36,7 +36,8 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
         return number
 
     def page_context(self, request: HttpRequest, obj: RegisteredModel) -> dict[str, Any]:
-        return model_context(obj)
+        may_roll_back = request.user.has_perm("catalog.promote_modelversion")
+        return {**model_context(obj), "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else ""}
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -20,6 +20,9 @@ from catalog.services.references import DEFAULT_ALIAS
 from catalog.services.registry import previous_number, promote, remove_alias, roll_back
 
 
+ALIASES_EXPLAINED = 5
+
+
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     change = promote(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
     before = f"; before it was {change.previous.reference}" if change.previous and change.is_change else ""
@@ -79,8 +82,9 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
 
 
 def _explain_rollback(model: RegisteredModel) -> list[str]:
-    number = previous_number(name=model.name, alias=DEFAULT_ALIAS)
-    return [f"{DEFAULT_ALIAS} will point to {model.name}:{number} again."] if number else []
+    names = [DEFAULT_ALIAS, *sorted({alias.name for alias in model.aliases.all()} - {DEFAULT_ALIAS})]
+    led = [(name, previous_number(name=model.name, alias=name)) for name in names[:ALIASES_EXPLAINED]]
+    return [f"{name} would point to {model.name}:{number} again." for name, number in led if number]
 
 
 def _refuse_rollback(model: RegisteredModel) -> str:

@@ -44,7 +44,8 @@ def move_to_trash(*, version: ModelVersion, actor: str, reason: str = "") -> Mod
         _require(version, "ARCHIVED", "moved to the trash; archive it first")
         used = version.predictions.count()
         if used:
-            raise InvalidRequest(f"{version.reference} can't be deleted: {used} prediction receipts refer to it.")
+            receipts = "1 prediction receipt refers" if used == 1 else f"{used} prediction receipts refer"
+            raise InvalidRequest(f"{version.reference} can't be deleted: {receipts} to it.")
         version.trashed_at = timezone.now()
         return _moved(version, AuditEvent.Verb.TRASHED, "ARCHIVED", actor, reason)
 
