@@ -14,13 +14,10 @@ from catalog.admin.forms import (
     is_worse_than_production,
     production_of,
 )
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models import ModelVersion, RegisteredModel
 from catalog.services import curation
 from catalog.services.references import DEFAULT_ALIAS
-from catalog.services.registry import previous_number, promote, remove_alias, roll_back
-
-
-ALIASES_EXPLAINED = 5
+from catalog.services.registry import previous_numbers, promote, remove_alias, roll_back
 
 
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
@@ -82,14 +79,12 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
 
 
 def _explain_rollback(model: RegisteredModel) -> list[str]:
-    names = [DEFAULT_ALIAS, *sorted({alias.name for alias in model.aliases.all()} - {DEFAULT_ALIAS})]
-    led = [(name, previous_number(name=model.name, alias=name)) for name in names[:ALIASES_EXPLAINED]]
-    return [f"{name} would point to {model.name}:{number} again." for name, number in led if number]
+    previous = sorted(previous_numbers(name=model.name).items(), key=lambda item: (item[0] != DEFAULT_ALIAS, item[0]))
+    return [f"{alias} would point to {model.name}:{number} again." for alias, number in previous]
 
 
 def _refuse_rollback(model: RegisteredModel) -> str:
-    moved = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model.name)
-    held = moved.exclude(alias="").exclude(from_value="").exists()
+    held = previous_numbers(name=model.name)
     return "" if held else "No alias of this model has pointed to another version before."
 
 

@@ -8,8 +8,12 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def delete(self) -> NoReturn:
         raise TypeError("Audit events are never deleted.")
 
+    def of_aliases(self, model_name: str) -> "AuditEventQuerySet":
+        """All that moved an alias of the model."""
+        return self.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model_name).exclude(alias="")
+
     def of_alias(self, model_name: str, alias: str) -> "AuditEventQuerySet":
-        return self.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model_name, alias=alias)
+        return self.of_aliases(model_name).filter(alias=alias)
 
     def alias_at(self, model_name: str, alias: str, moment: datetime) -> int | None:
         """The number of the version that `alias` pointed to at `moment`, in one query."""

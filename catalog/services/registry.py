@@ -1,5 +1,6 @@
 """Aliases: which version is in production, and how to go back."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -46,9 +47,9 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
     """
     with transaction.atomic():
         model = _locked(get_registered_model(name))
-        number = previous_number(name=model.name, alias=alias)
+        number = previous_numbers(name=model.name).get(alias)
         if number is None:
-            held = [past for past in _held(model.name, alias) if past is not None]
+            held = [past for past in _held(model.name)[alias] if past is not None]
             only = f"only version {held[0]} has held it" if held else "no version has held it"
             raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
         version = ModelVersion.objects.select_related("registered_model").get(registered_model=model, number=number)
@@ -108,18 +109,18 @@ def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> Mode
     return version
 
 
-def _held(model_name: str, alias: str) -> list[int | None]:
-    """The numbers that the alias pointed to, oldest first, without those that were rolled back from.
+def _held(model_name: str) -> dict[str, list[int | None]]:
+    """By alias the numbers that it pointed to, oldest first, without those that were rolled back from.
 
     None stands for the time after the alias was removed, so that a rollback leads to the version before that.
     """
-    held: list[int | None] = []
-    events = AuditEvent.objects.of_alias(model_name, alias).order_by("id").values_list("verb", "to_value")
-    for verb, number in events:
+    held: dict[str, list[int | None]] = defaultdict(list)
+    events = AuditEvent.objects.of_aliases(model_name).order_by("id").values_list("alias", "verb", "to_value")
+    for alias, verb, number in events:
         if verb == AuditEvent.Verb.ROLLED_BACK:
-            _step_back(held)
+            _step_back(held[alias])
         else:
-            held.append(int(number) if number else None)
+            held[alias].append(int(number) if number else None)
     return held
 
 
@@ -130,13 +131,14 @@ def _step_back(held: list[int | None]) -> None:
         held.pop()
 
 
-def previous_number(*, name: str, alias: str) -> int | None:
-    """The version that a rollback would lead to; None when no other version has held the alias."""
-    held = _held(name, alias)
-    if not held:
-        return None
-    _step_back(held)
-    return held[-1] if held else None
+def previous_numbers(*, name: str) -> dict[str, int]:
+    """By alias the version that a rollback would lead to, in one query; aliases that can't go back are left out."""
+    previous = {}
+    for alias, held in _held(name).items():
+        _step_back(held)
+        if held and held[-1] is not None:
+            previous[alias] = held[-1]
+    return previous
 
 
 def list_versions(*, name: str) -> list[ModelVersion]:

@@ -60,7 +60,7 @@ def _next_number() -> Any:
 
 
 def _attention() -> list[ModelVersion | DatasetVersion]:
-    """Versions that failed or never finished, the newest first; of more than are shown, those that never finished first."""
+    """Versions that failed or never finished, newest first; of too many, those that never finished."""
     unfinished = Q(status__in=["FAILED", "PENDING"])
     models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-status", "-pk")
     datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-status", "-pk")
