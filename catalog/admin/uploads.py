@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAMES_OFFERED = 500
 TIME_LIMIT_SECONDS = 600
+COMMAND_ERROR = "CommandError: "
 
 
 def upload_view(admin: "DatasetAdmin", request: HttpRequest) -> HttpResponse:
@@ -69,4 +70,5 @@ def _add(name: str, description: str, file: "UploadedFile[Any]", actor: str) -> 
     if done.returncode == 0:
         return json.loads(done.stdout), ""
     lines = done.stderr.strip().splitlines() or ["The file could not be added."]
-    return {}, lines[-1].removeprefix("CommandError: ")
+    said = (line for line in lines if line.startswith(COMMAND_ERROR))
+    return {}, next(said, lines[-1]).removeprefix(COMMAND_ERROR)

@@ -4,7 +4,6 @@ Types are never guessed here: the caller names each column's Arrow type, or None
 a CSV file, its own type in Parquet). A cell that does not fit is an error that names column, row and expected type.
 """
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,28 +102,18 @@ def reading_errors(name: str) -> Iterator[None]:
 
 
 @contextmanager
-def _csv_stream(path: Path, file_format: FileFormat, on_bytes: OnBytes | None = None) -> Iterator[pa.NativeFile]:
-    """The text of the CSV file. `on_bytes` hears of the bytes read from disk."""
-    with pa.PythonFile(_Counted(path, on_bytes), mode="r") if on_bytes else pa.OSFile(str(path)) as file:
-        yield pa.CompressedInputStream(file, "gzip") if file_format is FileFormat.CSV_GZIP else file
+def _csv_stream(path: Path, file_format: FileFormat) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
+    """The text of the CSV file, and the file itself, whose position says how far the reading is.
 
-
-class _Counted(io.FileIO):
-    """A file that reports the bytes read from it."""
-
-    def __init__(self, path: Path, on_bytes: OnBytes) -> None:
-        super().__init__(path)
-        self.on_bytes = on_bytes
-
-    def read(self, size: int | None = -1) -> bytes:
-        data = super().read(-1 if size is None else size)
-        self.on_bytes(len(data))
-        return data
+    Both are Arrow's own: it reads ahead in a thread, which must not call into Python while the process ends.
+    """
+    with pa.OSFile(str(path)) as file:
+        yield pa.CompressedInputStream(file, "gzip") if file_format is FileFormat.CSV_GZIP else file, file
 
 
 def _csv_header(path: Path, file_format: FileFormat) -> list[str]:
     options = pa.csv.ReadOptions(block_size=HEADER_BYTES, use_threads=False, autogenerate_column_names=False)
-    with _csv_stream(path, file_format) as stream:
+    with _csv_stream(path, file_format) as (stream, _):
         head = stream.read(HEADER_BYTES)
     end = _end_of_first_record(head)
     table = pa.csv.read_csv(pa.BufferReader(head[:end] + b"\n"), read_options=options, parse_options=_parse_options())
@@ -155,11 +144,16 @@ def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> It
         strings_can_be_null=False,
     )
     read = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
-    with reading_errors(table.name), _csv_stream(table.path, table.file_format, on_bytes) as stream:
+    done = 0
+    with reading_errors(table.name), _csv_stream(table.path, table.file_format) as (stream, file):
         try:
             reader = pa.csv.open_csv(stream, read_options=read, parse_options=_parse_options(), convert_options=convert)
             for batch in reader:
                 yield _text_nulls(batch, types)
+                if on_bytes:
+                    position = file.tell()
+                    on_bytes(position - done)
+                    done = position
         except pa.ArrowInvalid as error:
             if "Empty CSV" in str(error):
                 return
