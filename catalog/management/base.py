@@ -20,6 +20,7 @@ class CatalogCommand(BaseCommand):
 
     # The checks import the admin and more; `manage.py check` runs them.
     requires_system_checks: tuple[str, ...] = ()
+    changes_state = True
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -29,7 +30,10 @@ class CatalogCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Errors that people can act on, as CommandError; `--traceback` shows where they come from."""
         try:
-            return super().execute(*args, **options)
+            answer = super().execute(*args, **options)
+            if self.changes_state:
+                self._warn_of_waiting_manifests()
+            return answer
         except CatalogError as error:
             raise CommandError(str(error)) from error
         except DatabaseError as error:
@@ -42,6 +46,13 @@ class CatalogCommand(BaseCommand):
             raise CommandError(f"{error.strerror or error}: {error.filename or 'input or output'}.") from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
+
+    def _warn_of_waiting_manifests(self) -> None:
+        from catalog.services.manifests import waiting_manifests
+
+        if waiting := waiting_manifests():
+            told = "A later change stores them, or: manage.py verify_catalog --repair --yes."
+            self.warn([f"{counted(waiting, 'manifest')} could not be stored yet. {told}"])
 
     def progress(self) -> Progress:
         """Bars on stderr when it is a terminal; else silence."""

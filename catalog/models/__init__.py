@@ -5,6 +5,7 @@ from catalog.models.dataset_version import DatasetVersion
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
 from catalog.models.registered_model import RegisteredModel
+from catalog.models.unstored_manifest import UnstoredManifest
 
 __all__ = [
     "Alias",
@@ -14,4 +15,5 @@ __all__ = [
     "ModelVersion",
     "Prediction",
     "RegisteredModel",
+    "UnstoredManifest",
 ]

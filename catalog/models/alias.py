@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from catalog.models.model_version import ModelVersion
 from catalog.models.names import name_constraint
@@ -11,7 +12,7 @@ class Alias(models.Model):
     registered_model = models.ForeignKey(RegisteredModel, on_delete=models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=63)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="aliases")
-    set_at = models.DateTimeField(auto_now=True)
+    set_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         ordering = ["name"]

@@ -2,6 +2,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from django.db import models
+from django.utils import timezone
+
+from catalog.models.encoding import ExactEncoder
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -30,6 +33,9 @@ class AuditEvent(models.Model):
     class Verb(models.TextChoices):
         DATASET_ADDED = "dataset_added"
         MODEL_TRAINED = "model_trained"
+        MODEL_UPLOADED = "model_uploaded"
+        APPROVED = "approved"
+        REJECTED = "rejected"
         FAILED = "failed"
         PROMOTED = "promoted"
         ROLLED_BACK = "rolled_back"
@@ -37,6 +43,7 @@ class AuditEvent(models.Model):
         ARCHIVED = "archived"
         RESTORED = "restored"
         TRASHED = "trashed"
+        PURGED = "purged"
         ANNOTATED = "annotated"
         DOWNLOADED = "downloaded"
 
@@ -45,7 +52,7 @@ class AuditEvent(models.Model):
         MODEL = "model"
         PREDICTION = "prediction"
 
-    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.CharField(max_length=150)
     verb = models.CharField(max_length=30, choices=Verb)
     object_type = models.CharField(max_length=10, choices=ObjectType)
@@ -55,6 +62,9 @@ class AuditEvent(models.Model):
     from_value = models.CharField(max_length=63, blank=True)
     to_value = models.CharField(max_length=63, blank=True)
     reason = models.TextField(blank=True)
+    changes = models.JSONField(
+        default=dict, encoder=ExactEncoder, help_text="The object's fields that changed, with their new values."
+    )
 
     objects = AuditEventQuerySet.as_manager()
 

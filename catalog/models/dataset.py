@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from catalog.models.names import name_constraint
 
@@ -9,7 +10,7 @@ class Dataset(models.Model):
     name = models.CharField(max_length=63, unique=True)
     description = models.TextField(blank=True)
     next_number = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["name"]

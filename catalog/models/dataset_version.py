@@ -6,7 +6,11 @@ from catalog.models.stored_version import StoredVersion
 
 class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
     def ready(self) -> "DatasetVersionQuerySet":
-        return self.filter(status=DatasetVersion.Status.READY)
+        """Stored, and not in the trash."""
+        return self.filter(status=DatasetVersion.Status.READY, trashed_at=None)
+
+    def not_trashed(self) -> "DatasetVersionQuerySet":
+        return self.filter(trashed_at=None)
 
 
 class DatasetVersion(StoredVersion):
@@ -60,6 +64,11 @@ class DatasetVersion(StoredVersion):
     @property
     def stored_key(self) -> str:
         return str(self.file.name)
+
+    @property
+    def state(self) -> str:
+        """The status, or that the version is in the trash."""
+        return "TRASHED" if self.trashed_at else self.status
 
     @property
     def column_names(self) -> list[str]:

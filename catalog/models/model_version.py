@@ -30,14 +30,19 @@ class ModelVersion(StoredVersion):
 
     class Status(models.TextChoices):
         PENDING = "PENDING"
+        QUARANTINED = "QUARANTINED"
         READY = "READY"
+        REJECTED = "REJECTED"
         FAILED = "FAILED"
 
     class Origin(models.TextChoices):
         TRAINED = "TRAINED"
+        UPLOADED = "UPLOADED"
 
     class ArtifactFormat(models.TextChoices):
         JOBLIB = "joblib"
+        SKOPS = "skops"
+        PICKLE = "pickle"
 
     registered_model = models.ForeignKey(RegisteredModel, on_delete=models.PROTECT, related_name="versions")
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING, editable=False)
@@ -47,9 +52,14 @@ class ModelVersion(StoredVersion):
     )
     origin = models.CharField(max_length=10, choices=Origin, default=Origin.TRAINED, editable=False)
     dataset_version = models.ForeignKey(
-        DatasetVersion, on_delete=models.PROTECT, related_name="model_versions", editable=False
+        DatasetVersion,
+        on_delete=models.PROTECT,
+        related_name="model_versions",
+        null=True,
+        editable=False,
+        help_text="What it was trained on; None when an uploaded model's data are not known.",
     )
-    target = models.CharField(max_length=255, editable=False)
+    target = models.CharField(max_length=255, blank=True, editable=False)
     signature = models.JSONField(editable=False, help_text="Inputs with their types and conversions, output, classes.")
     estimator = models.CharField(max_length=255, editable=False)
     params = models.JSONField(editable=False)
@@ -59,11 +69,19 @@ class ModelVersion(StoredVersion):
     )
     report = models.JSONField(editable=False)
     environment = models.JSONField(editable=False)
-    random_state = models.PositiveBigIntegerField(editable=False)
+    random_state = models.PositiveBigIntegerField(null=True, editable=False)
     code_revision = models.CharField(max_length=60, blank=True, editable=False)
     notes = models.TextField(blank=True)
     archived_at = models.DateTimeField(null=True, editable=False)
-    trashed_at = models.DateTimeField(null=True, editable=False)
+    inspection = models.JSONField(
+        default=dict, editable=False, help_text="Of an uploaded file: what was found in it without loading it."
+    )
+    approved_sha256 = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Of an uploaded file: the digest that was approved."
+    )
+    approved_types = models.JSONField(
+        default=list, editable=False, help_text="Types beyond the trusted ones that were approved with that digest."
+    )
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -87,6 +105,8 @@ class ModelVersion(StoredVersion):
         permissions = [
             ("promote_modelversion", "Can promote versions to protected aliases and roll back"),
             ("archive_modelversion", "Can archive and restore versions"),
+            ("approve_modelversion", "Can approve and reject uploaded versions"),
+            ("approve_pickle_artifact", "Can approve uploaded pickles, which run code when they are loaded"),
             ("annotate_modelversion", "Can write notes, descriptions and model cards"),
             ("download_modelversion", "Can download artifacts, datasets and predictions"),
         ]
@@ -105,6 +125,11 @@ class ModelVersion(StoredVersion):
     @property
     def stored_key(self) -> str:
         return str(self.artifact.name)
+
+    @property
+    def dataset_reference(self) -> str:
+        """Of the dataset version that it was trained on; empty when that is not known."""
+        return self.dataset_version.reference if self.dataset_version else ""
 
     @property
     def alias_names(self) -> list[str]:

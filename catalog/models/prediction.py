@@ -1,6 +1,7 @@
 import uuid
 
 from django.db import models
+from django.utils import timezone
 
 from catalog.models.dataset_version import DatasetVersion
 from catalog.models.model_version import ModelVersion
@@ -36,7 +37,7 @@ class Prediction(models.Model):
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)
     failure = models.TextField(blank=True)
     created_by = models.CharField(max_length=150)
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
 
     class Meta:
         ordering = ["-created_at"]

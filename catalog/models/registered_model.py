@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils import timezone
 
 from catalog.models.names import name_constraint
 
@@ -17,7 +18,7 @@ class RegisteredModel(models.Model):
     task = models.CharField(max_length=20, choices=Task, editable=False)
     primary_metric = models.CharField(max_length=60, editable=False)
     next_number = models.PositiveIntegerField(default=1, editable=False)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["name"]

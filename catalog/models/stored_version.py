@@ -1,6 +1,7 @@
 """What dataset versions and model versions share: a number, one object in storage, and a lifecycle."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class StoredVersion(models.Model):
@@ -16,7 +17,8 @@ class StoredVersion(models.Model):
     created_by = models.CharField(
         max_length=150, editable=False, help_text="Username in the admin, or login name where a command ran."
     )
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    trashed_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         abstract = True

@@ -1,10 +1,14 @@
 """Audit events: written in the transaction of the change that they tell of, with Django's own log entry beside them."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.services.manifests import keep_event
 
 Subject = Dataset | DatasetVersion | ModelVersion | Prediction | RegisteredModel
 
@@ -18,8 +22,12 @@ def record_event(
     from_value: str = "",
     to_value: str = "",
     reason: str = "",
+    changes: Mapping[str, Any] | None = None,
 ) -> AuditEvent:
-    """The event; when `actor` is a user of the site, the admin's history shows it too."""
+    """The event; when `actor` is a user of the site, the admin's history shows it too.
+
+    `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
+    """
     kind, name, number = _identity(subject)
     event = AuditEvent.objects.create(
         verb=verb,
@@ -31,7 +39,9 @@ def record_event(
         from_value=from_value,
         to_value=to_value,
         reason=reason,
+        changes=dict(changes or {}),
     )
+    keep_event(event)
     user = get_user_model().objects.filter(username=actor).first()
     if user is not None:
         LogEntry.objects.create(

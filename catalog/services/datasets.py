@@ -10,11 +10,14 @@ from catalog.exceptions import InvalidData
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
+from catalog.services.curation import describe_dataset
+from catalog.services.manifests import keep_parent
 from catalog.services.numbering import take_number
-from catalog.services.storing import new_upload_token, store_version
+from catalog.services.storing import store_version
 from catalog.storage.addresses import local_copy
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import dataset_file
+from catalog.storage.tokens import new_upload_token
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,11 @@ def _describe(path: Path, source: str, column_types: Sequence[str], progress: Pr
 def _take_version(name: str, description: str, recorded: dict[str, object], actor: str) -> DatasetVersion:
     """The PENDING row with its number and key, committed before anything is stored."""
     with transaction.atomic():
-        dataset, _ = Dataset.objects.get_or_create(name=name)
-        if description:
-            Dataset.objects.filter(pk=dataset.pk).update(description=description)
-            dataset.description = description
+        dataset, created = Dataset.objects.get_or_create(name=name, defaults={"description": description})
+        if created:
+            keep_parent(dataset)
+        elif description not in {"", dataset.description}:
+            dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
         number = take_number(dataset)
         key = dataset_file(name, number, str(recorded["sha256"]), str(recorded["file_format"]))
         return DatasetVersion.objects.create(

@@ -1,15 +1,47 @@
-"""Manifests: JSON beside each object that says all that its row says, so that a person and a rebuild can read it."""
+"""Manifests: JSON in storage that says all that the rows say, so that a person and a rebuild can read it.
+
+One lies beside each object. What happens to a version afterwards, each audit event, is an object of its own: writers
+never meet at a key, so none can lose another's. Such a manifest is committed as a row with the change itself and
+stored right after; what could not be stored then is stored after a later change, or by verify_catalog --repair.
+"""
 
 import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import FileField, ForeignKey, Model
+from django.db import transaction
+from django.db.models import FileField, ForeignKey, Model, Q
+from django.utils import timezone
 
-from catalog.models import Dataset, RegisteredModel
+from catalog.exceptions import CatalogError
+from catalog.models import (
+    AuditEvent,
+    Dataset,
+    DatasetVersion,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    UnstoredManifest,
+)
+from catalog.models.encoding import ExactEncoder
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
+from catalog.storage.tokens import new_upload_token
 
+Stored = DatasetVersion | ModelVersion | Prediction
 FORMAT = 1
 PARENTS = (Dataset, RegisteredModel)
+KEPT_KEYS = ("auditevent", "prediction")
+LEFT_BEHIND_AFTER = timedelta(minutes=1)
+STORED_AT_ONCE = 20
+
+_later: ContextVar[bool] = ContextVar("later", default=False)
+logger = logging.getLogger(__name__)
 
 
 def manifest(row: Model) -> dict[str, Any]:
@@ -21,7 +53,7 @@ def manifest(row: Model) -> dict[str, Any]:
             values[field.name] = _related(value)
         elif isinstance(field, FileField):
             values[field.name] = value.name
-        elif not field.primary_key or field.name != "id" or row._meta.model_name == "prediction":
+        elif not field.primary_key or row._meta.model_name in KEPT_KEYS:
             values[field.name] = value
     return values
 
@@ -36,6 +68,68 @@ def _related(row: Model | None) -> Any:
     }
 
 
-def manifest_bytes(row: Model) -> bytes:
-    """The manifest as UTF-8 JSON that people can read."""
-    return json.dumps(manifest(row), cls=DjangoJSONEncoder, indent=1, ensure_ascii=False).encode()
+def manifest_text(row: Model) -> str:
+    """The manifest as JSON that people can read."""
+    return json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False)
+
+
+def lies_at(row: Stored) -> str:
+    """The key of the row's object; of a receipt whose output went elsewhere, the key that it would have here."""
+    if row.stored_key or not isinstance(row, Prediction):
+        return row.stored_key
+    version = row.model_version
+    return prediction_output(version.registered_model.name, version.number, str(row.pk), "csv")
+
+
+def keep_receipt(receipt: Prediction) -> None:
+    """Within the transaction that makes the receipt READY: commit its manifest with it."""
+    keep_manifest(manifest_beside(lies_at(receipt)), receipt)
+
+
+def keep_event(event: AuditEvent) -> None:
+    """Within the transaction of the change: commit the event's manifest with it."""
+    keep_manifest(event_manifest(event.object_type, event.object_name, event.pk, event.verb), event)
+
+
+def keep_parent(parent: Dataset | RegisteredModel) -> None:
+    """Within the transaction that makes the dataset or model: commit its manifest with it."""
+    keep_manifest(parent_manifest(parent._meta.model_name or "", parent.name), parent)
+
+
+def keep_manifest(key: str, row: Model) -> None:
+    """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
+    kept = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
+    if not _later.get():
+        transaction.on_commit(partial(_store_own_and_left_behind, kept.pk))
+
+
+@contextmanager
+def stored_later() -> Iterator[None]:
+    """Within it manifests are committed and no attempt is made to store them: for when the storage just failed."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+
+
+def waiting_manifests() -> int:
+    """How many manifests are not in storage yet."""
+    return UnstoredManifest.objects.count()
+
+
+def _store_own_and_left_behind(pk: int) -> None:
+    """Store this manifest, and some that another process could not store. The change stands whatever happens here."""
+    old = Q(created_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
+    for kept in UnstoredManifest.objects.filter(Q(pk=pk) | old).order_by("-id")[:STORED_AT_ONCE]:
+        try:
+            store_kept(kept)
+        except CatalogError as error:
+            logger.info("The manifest %s is not stored yet: %s", kept.key, error)
+            break
+
+
+def store_kept(kept: UnstoredManifest) -> None:
+    """Raises StorageError; the manifest then stays kept in the database."""
+    put_bytes(catalog_storage(), kept.key, kept.content.encode(), upload_token=kept.upload_token)
+    kept.delete()

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.fetching import open_verified
 from catalog.services.loading import load_version
+from catalog.services.manifests import keep_receipt
 from catalog.services.references import get_dataset_version, get_model_version
-from catalog.services.storing import fail, finish, new_upload_token, store_pending
+from catalog.services.storing import fail, finish, store_pending
 from catalog.storage.addresses import check_destination, local_copy, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import prediction_output
+from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
     from catalog.ml.formats import FileFormat
@@ -179,7 +182,7 @@ def _hand_over(
             stdout.flush()
         else:
             publish(result, request.output)
-        finish(receipt)
+        finish(receipt, finished=partial(keep_receipt, receipt))
     except BaseException as error:
         fail(receipt, str(error) or type(error).__name__)
         raise

@@ -73,8 +73,7 @@ def _move(
     change = AliasChange(name, version, alias.model_version if alias else None)
     if not change.is_change:
         return change
-    Alias.objects.update_or_create(registered_model=model, name=name, defaults={"model_version": version})
-    record_event(
+    event = record_event(
         verb=verb,
         subject=version,
         actor=actor,
@@ -83,6 +82,8 @@ def _move(
         to_value=str(version.number),
         reason=reason,
     )
+    held = {"model_version": version, "set_at": event.at}
+    Alias.objects.update_or_create(registered_model=model, name=name, defaults=held)
     return change
 
 

@@ -3,53 +3,56 @@
 Whatever stops in between leaves a PENDING row and perhaps an object of its own, never a READY row without its object.
 """
 
-import hashlib
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.crypto import get_random_string
 
 from catalog.exceptions import CatalogError, NotReady, StorageError
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.progress import Progress
 from catalog.services.audit import record_event
-from catalog.services.manifests import manifest_bytes
-from catalog.storage.interface import catalog_storage
-from catalog.storage.keys import manifest_beside
+from catalog.services.manifests import Stored, keep_manifest, lies_at, manifest_text, stored_later
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import failed_beside, manifest_beside
 
 READY, PENDING, FAILED = "READY", "PENDING", "FAILED"
-Stored = DatasetVersion | ModelVersion | Prediction
-
-
-def new_upload_token() -> str:
-    """Random text in an object's metadata, by which a writer knows its own object."""
-    return get_random_string(32)
 
 
 def store_version(
-    version: DatasetVersion | ModelVersion, path: Path, *, verb: AuditEvent.Verb, actor: str, progress: Progress
+    version: DatasetVersion | ModelVersion,
+    path: Path,
+    *,
+    verb: AuditEvent.Verb,
+    actor: str,
+    progress: Progress,
+    status: str = READY,
 ) -> None:
-    """Store the file of a PENDING version and make it READY; on any error FAILED, and its objects are removed."""
+    """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects."""
 
-    def failed(reason: str) -> None:
+    def record(verb: AuditEvent.Verb, changes: dict[str, str]) -> None:
         record_event(
-            verb=AuditEvent.Verb.FAILED,
+            verb=verb,
             subject=version,
             actor=actor,
             from_value=PENDING,
-            to_value=FAILED,
-            reason=reason,
+            to_value=changes["status"],
+            reason=changes.get("failure", ""),
+            changes=changes,
         )
 
-    def ready() -> None:
-        record_event(verb=verb, subject=version, actor=actor, from_value=PENDING, to_value=READY)
+    def finished() -> None:
+        record(verb, {"status": status})
 
-    store_pending(version, path, sha256=version.sha256, progress=progress, ready=ready, failed=failed)
+    def failed(reason: str) -> None:
+        record(AuditEvent.Verb.FAILED, {"status": FAILED, "failure": reason})
+
+    store_pending(
+        version, path, sha256=version.sha256, progress=progress, status=status, finished=finished, failed=failed
+    )
 
 
 def store_pending(
@@ -58,40 +61,43 @@ def store_pending(
     *,
     sha256: str,
     progress: Progress,
-    ready: Callable[[], None] = lambda: None,
+    status: str = READY,
+    finished: Callable[[], None] = lambda: None,
     failed: Callable[[str], None] = lambda reason: None,
 ) -> None:
-    """Store `path` under the row's key with its manifest, then make the PENDING row READY.
+    """Store `path` under the row's key with its manifest, then give the PENDING row its `status`.
 
-    `ready` and `failed` record the change in its transaction. Raises StorageError.
+    `finished` and `failed` record the change in its transaction. Raises StorageError.
     """
     try:
         with progress.step("store", total=path.stat().st_size, unit="bytes"):
             _put(row, path, sha256, progress)
-            _put_manifest(row)
-        finish(row, ready=ready)
+            _put_manifest(row, status)
+        finish(row, status=status, finished=finished)
     except BaseException as error:
         reason = str(error) or type(error).__name__
         _remove_own(row)
-        fail(row, reason, failed=failed)
+        with stored_later() if isinstance(error, StorageError) else nullcontext():
+            fail(row, reason, failed=failed)
         raise
 
 
-def finish(row: Stored, *, ready: Callable[[], None] = lambda: None) -> None:
+def finish(row: Stored, *, status: str = READY, finished: Callable[[], None] = lambda: None) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():
-        if not _pending(row).update(status=READY):
+        if not _pending(row).update(status=status):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
-        row.status = READY
-        ready()
+        row.status = status
+        finished()
 
 
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
-    """PENDING → FAILED with its reason and event."""
+    """PENDING → FAILED with its reason, its event, and a manifest of what failed."""
     with transaction.atomic():
         if _pending(row).update(status=FAILED, failure=reason):
-            row.status = FAILED
+            row.status, row.failure = FAILED, reason
             failed(reason)
+            keep_manifest(failed_beside(lies_at(row)), row)
 
 
 def _pending(row: Stored) -> "QuerySet[Any]":
@@ -110,16 +116,11 @@ def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:
         )
 
 
-def _put_manifest(row: Stored) -> None:
-    row.status = READY
-    content = manifest_bytes(row)
+def _put_manifest(row: Stored, status: str) -> None:
+    row.status = status
+    content = manifest_text(row).encode()
     row.status = PENDING
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / "manifest.json"
-        path.write_bytes(content)
-        digest = hashlib.sha256(content).hexdigest()
-        key = manifest_beside(row.stored_key)
-        catalog_storage().put(key, path, upload_token=row.upload_token, sha256=digest)
+    put_bytes(catalog_storage(), manifest_beside(row.stored_key), content, upload_token=row.upload_token)
 
 
 def _remove_own(row: Stored) -> None:

@@ -13,12 +13,14 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.fetching import open_verified
+from catalog.services.manifests import keep_parent
 from catalog.services.numbering import take_number
 from catalog.services.registry import AliasChange, promote
-from catalog.services.storing import new_upload_token, store_version
+from catalog.services.storing import store_version
 from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import model_artifact
+from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
     from catalog.ml.features import Feature
@@ -234,9 +236,11 @@ def _store(
 def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> ModelVersion:
     """The PENDING row with its number and key, committed before anything is stored."""
     with transaction.atomic():
-        model, _ = RegisteredModel.objects.get_or_create(
+        model, created = RegisteredModel.objects.get_or_create(
             name=plan.request.name, defaults={"task": plan.task, "primary_metric": plan.primary_metric}
         )
+        if created:
+            keep_parent(model)
         if model.task != plan.task:
             raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
         number = take_number(model)

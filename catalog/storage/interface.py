@@ -1,7 +1,10 @@
 """What the catalog asks of object storage; S3 and the local disk both give it."""
 
-from collections.abc import Callable
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Protocol, cast
 
@@ -15,6 +18,15 @@ CHUNK_BYTES = 1024 * 1024
 class StoredObject:
     size_bytes: int
     upload_token: str
+
+
+@dataclass(frozen=True)
+class ListedObject:
+    """An object as a listing shows it. `modified` is aware."""
+
+    key: str
+    size_bytes: int
+    modified: datetime
 
 
 class CatalogStorage(Protocol):
@@ -38,6 +50,9 @@ class CatalogStorage(Protocol):
     def make_folder(self) -> None:
         """Make the folder that AWS_LOCATION names visible, where the storage has such a thing."""
 
+    def walk(self, prefix: str) -> Iterator[ListedObject]:
+        """All objects whose keys begin with `prefix`, sorted by key. Raises AccessDenied where listing is refused."""
+
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Folders and files below `path`. Raises StorageError."""
 
@@ -47,3 +62,11 @@ class CatalogStorage(Protocol):
 
 def catalog_storage() -> CatalogStorage:
     return cast(CatalogStorage, default_storage)
+
+
+def put_bytes(storage: CatalogStorage, key: str, content: bytes, *, upload_token: str) -> None:
+    """Store a small object from memory. Raises StorageError, as `put` does."""
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / key.rpartition("/")[2]
+        path.write_bytes(content)
+        storage.put(key, path, upload_token=upload_token, sha256=hashlib.sha256(content).hexdigest())

@@ -3,6 +3,8 @@
 import glob
 import os
 import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,7 +13,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
 from catalog.exceptions import ObjectExists, ObjectMissing
-from catalog.storage.interface import CHUNK_BYTES, OnBytes, StoredObject
+from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 
 
 @deconstructible(path="catalog.storage.local.LocalCatalogStorage")
@@ -64,6 +66,14 @@ class LocalCatalogStorage(FileSystemStorage):
 
     def make_folder(self) -> None:
         Path(self.location).mkdir(parents=True, exist_ok=True)
+
+    def walk(self, prefix: str) -> Iterator[ListedObject]:
+        root = Path(self.location)
+        for path in sorted(root.rglob("*")):
+            key = path.relative_to(root).as_posix()
+            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
+                found = path.stat()
+                yield ListedObject(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
 
     def uri(self, key: str) -> str:
         return str(self.path(key))

@@ -3,6 +3,7 @@
 Measured reasons for each override stand in docs/decisions/0002-object-storage.md.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -14,7 +15,7 @@ from storages.backends.s3 import S3Storage
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.clients import TRANSFER_CONFIG, client_config
 from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, is_precondition_failure, storage_error
-from catalog.storage.interface import OnBytes, StoredObject
+from catalog.storage.interface import ListedObject, OnBytes, StoredObject
 
 DOWNLOAD_SECONDS = 300
 CONTENT_TYPES = {
@@ -123,6 +124,18 @@ class S3CatalogStorage(S3Storage):
         except TRANSFER_ERRORS as error:
             if not is_precondition_failure(error):
                 raise self._error(error, "store", "") from error
+
+    def walk(self, prefix: str) -> Iterator[ListedObject]:
+        root = f"{self.location.rstrip('/')}/" if self.location else ""
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=root + prefix)
+        try:
+            for page in pages:
+                for found in page.get("Contents", []):
+                    key = found["Key"].removeprefix(root)
+                    if key and not key.endswith("/"):
+                        yield ListedObject(key, found["Size"], found["LastModified"])
+        except TRANSFER_ERRORS as error:
+            raise self._error(error, "list", prefix) from error
 
     def listdir(self, name: str) -> tuple[list[str], list[str]]:
         try:

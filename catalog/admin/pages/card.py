@@ -49,7 +49,7 @@ def _metadata(version: ModelVersion) -> dict[str, Any]:
                 "results": [
                     {
                         "task": {"type": task},
-                        "dataset": {"name": version.dataset_version.reference, "type": "tabular"},
+                        "dataset": {"name": version.dataset_reference, "type": "tabular"},
                         "metrics": [
                             {"type": name, "value": metric["value"]} for name, metric in version.metrics.items()
                         ],
@@ -62,7 +62,7 @@ def _metadata(version: ModelVersion) -> dict[str, Any]:
 
 def _training(version: ModelVersion) -> list[str]:
     rows, params = version.report["rows"], json.dumps(version.params)
-    data = f"{version.dataset_version.reference}, target {version.target}"
+    data = f"{version.dataset_reference}, target {version.target}"
     return [
         "## Training",
         "",

@@ -64,7 +64,7 @@ def _metrics(versions: Sequence[ModelVersion]) -> list[Row]:
 
 def _facts(versions: Sequence[ModelVersion]) -> list[Row]:
     facts: dict[str, Callable[[ModelVersion], Any]] = {
-        "dataset": lambda version: version.dataset_version.reference,
+        "dataset": lambda version: version.dataset_reference,
         "target": lambda version: version.target,
         "estimator": lambda version: version.estimator,
         "rows trained on": lambda version: version.report["rows"]["train"],

@@ -7,6 +7,7 @@ from catalog.management.tables import aligned
 
 class Command(CatalogCommand):
     help = "Try what the catalog needs of its storage, with a probe object that is removed again."
+    changes_state = False
 
     def handle(self, *, json: bool, **options: Any) -> None:
         from catalog.storage.probe import probe_storage

@@ -103,7 +103,7 @@ def _values(trained: Trained) -> dict[str, Any]:
 
 def _lines(trained: Trained) -> list[str]:
     version, rows = trained.version, trained.version.report["rows"]
-    dataset = version.dataset_version.reference
+    dataset = version.dataset_reference
     what = f"{version.registered_model.task} of {version.target} from {dataset}"
     lines = [
         f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, {what}.",

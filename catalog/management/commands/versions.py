@@ -12,6 +12,7 @@ SHOWN_METRICS = 4
 
 class Command(CatalogCommand):
     help = "List the versions of a model, the newest first."
+    changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")
@@ -32,7 +33,7 @@ def _values(version: ModelVersion) -> dict[str, Any]:
         "aliases": version.alias_names,
         "estimator": version.estimator,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
-        "dataset": version.dataset_version.reference,
+        "dataset": version.dataset_reference,
         "sha256": version.sha256,
         "created": version.created_at,
         "by": version.created_by,
@@ -54,7 +55,7 @@ def _lines(versions: list[ModelVersion]) -> list[str]:
             ", ".join(version.alias_names) or "–",
             version.estimator,
             *(number_text(version.metrics.get(name, {}).get("value")) for name in shown),
-            version.dataset_version.reference,
+            version.dataset_reference,
             f"{version.created_at:%Y-%m-%d %H:%M}",
             version.created_by,
             short(version.sha256),
