@@ -2,7 +2,8 @@
 
     .venv/bin/python -m benchmarks.admin
 
-The JSON of every row is that of one version that is really trained. Exits with 1 when a page misses the bar.
+The JSON of every row is that of one version that is really trained. Exits with 1 when a page misses the bar. Where the
+time of the processor is far below the time on the clock, other programs were at work: repeat it.
 """
 
 import os
@@ -60,7 +61,18 @@ def build(folder: Path) -> None:
 
 
 def _models(first: Any) -> Iterator[Any]:
-    return copies(first.registered_model, name=(f"model-{at:03d}" for at in range(2, MODELS + 1)))
+    """All with as many versions as `_versions` gives them; every other one is a regression."""
+    from catalog.models import RegisteredModel
+
+    numbers = range(2, MODELS + 1)
+    next_number = VERSIONS // MODELS + 1
+    RegisteredModel.objects.update(next_number=next_number)
+    return copies(
+        first.registered_model,
+        name=(f"model-{at:03d}" for at in numbers),
+        task=(("classification", "regression")[at % 2] for at in numbers),
+        next_number=(next_number for _ in numbers),
+    )
 
 
 def _versions(first: Any) -> Iterator[Any]:
@@ -144,8 +156,11 @@ def pages() -> dict[str, str]:
         "versions by digest": f"{catalog}/modelversion/?q={sample['modelversion'].sha256[-40:]}",
         "versions, archived": f"{catalog}/modelversion/?state=ARCHIVED",
         "versions, failed": f"{catalog}/modelversion/?state=FAILED",
+        "versions by task": f"{catalog}/modelversion/?task=regression",
+        "versions, ready, by task": f"{catalog}/modelversion/?state=READY&task=regression",
         "versions by metric": f"{catalog}/modelversion/?o=4",
         "events by name": f"{catalog}/auditevent/?q={model.name}",
+        "events by who": f"{catalog}/auditevent/?q=ada",
         "events by verb": f"{catalog}/auditevent/?verb__exact=promoted",
         "aliases of a model": f"{catalog}/alias/?q={model.name}",
         "receipts of a model": f"{catalog}/prediction/?q=tumour",
@@ -163,8 +178,8 @@ def pages() -> dict[str, str]:
     }
 
 
-def measure(address: str, client: Any) -> tuple[float, int]:
-    """Median milliseconds of the visits, and the queries of one. The first visit warms up."""
+def measure(address: str, client: Any) -> tuple[float, float, int]:
+    """Median milliseconds of the visits, on the clock and of the processor, and the queries of one after a warm-up."""
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -173,12 +188,13 @@ def measure(address: str, client: Any) -> tuple[float, int]:
         queries = len(captured)  # the next request empties the log
     if response.status_code != 200:
         sys.exit(f"{address} answers {response.status_code}.")
-    times = []
+    clock, processor = [], []
     for _ in range(VISITS):
-        start = time.perf_counter()
+        start, start_processor = time.perf_counter(), time.process_time()
         client.get(address)
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times), queries
+        clock.append(1000 * (time.perf_counter() - start))
+        processor.append(1000 * (time.process_time() - start_processor))
+    return statistics.median(clock), statistics.median(processor), queries
 
 
 def curator() -> Any:
@@ -202,12 +218,13 @@ def main() -> None:
         size = (Path(folder) / "catalog.sqlite3").stat().st_size / 1e9
         print(f"{VERSIONS:,} versions in {MODELS} models, {size:.2f} GB, in {time.perf_counter() - started:.0f} s\n")
         client, missed = curator(), 0
-        print(f"{'page':<24}{'ms':>8}{'queries':>9}")
+        print(f"{'page':<24}{'ms':>8}{'processor':>11}{'queries':>9}")
         for name, address in pages().items():
-            milliseconds, queries = measure(address, client)
+            milliseconds, processor, queries = measure(address, client)
             is_missed = milliseconds >= MOST_MS or queries > MOST_QUERIES
             missed += is_missed
-            print(f"{name:<24}{milliseconds:>8.1f}{queries:>9}{'  missed' if is_missed else ''}", flush=True)
+            figures = f"{milliseconds:>8.1f}{processor:>11.1f}{queries:>9}"
+            print(f"{name:<24}{figures}{'  missed' if is_missed else ''}", flush=True)
     sys.exit(1 if missed else 0)
 
 

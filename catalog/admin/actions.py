@@ -21,32 +21,39 @@ def _nothing(obj: Any) -> list[str]:
     return []
 
 
+def _not_refused(obj: Any, actor: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Action:
     """`run` receives the object, the form's data and the actor, calls one service and returns what to tell.
 
     `explain` says what will change. `offered` hides the action where it makes no sense; `refused` says why it is
-    there but can't be taken now. `permission` is a codename, or finds it from the form's data.
+    there but can't be taken now, by this person. `permission` is a codename, or tells that of the object.
     """
 
     name: str
     label: str
-    permission: str
+    permission: str | Callable[[Any], str]
     form: type["ActionForm"]
     run: Callable[[Any, dict[str, Any], str], str]
     explain: Callable[[Any], list[str]] = _nothing
     offered: Callable[[Any], bool] = lambda obj: True
-    refused: Callable[[Any], str] = lambda obj: ""
+    refused: Callable[[Any, str], str] = _not_refused
     is_primary: bool = False
 
     def is_permitted(self, request: HttpRequest, obj: Any) -> bool:
-        return request.user.has_perm(f"catalog.{self.permission}")
+        permission = self.permission
+        if callable(permission):
+            permission = permission(obj) if obj is not None else ""
+        return request.user.has_perm(f"catalog.{permission}")
 
     def is_offered(self, obj: Any) -> bool:
         return self.offered(obj)
 
-    def refusal(self, obj: Any) -> str:
-        return self.refused(obj)
+    def refusal(self, request: HttpRequest, obj: Any) -> str:
+        return self.refused(obj, request.user.get_username())
 
 
 class ActionForm(forms.Form):
@@ -73,7 +80,7 @@ def perform(admin: "ReadOnlyAdmin", request: HttpRequest, action: Action, obj: A
             return redirect(admin.page_url(obj))
         except CatalogError as error:
             form.add_error(None, str(error))
-    refusal = action.refusal(obj)
+    refusal = action.refusal(request, obj)
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,

@@ -8,7 +8,7 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -38,6 +38,8 @@ class ReadOnlyAdmin(_ModelAdmin):
     """A list, and for each object a page with the actions that this user may take."""
 
     show_full_result_count = False
+    # The numbers beside the choices of a filter: they count every row once more for each choice.
+    show_facets = admin.ShowFacets.NEVER
     actions: Sequence[str] | None = None
     list_per_page = 50
     page_template = "admin/catalog/record.html"
@@ -93,7 +95,7 @@ class ReadOnlyAdmin(_ModelAdmin):
         if request.method not in {"GET", "HEAD"}:
             raise PermissionDenied
         buttons = [
-            (action, self.action_url(action.name, obj), action.refusal(obj))
+            (action, self.action_url(action.name, obj), action.refusal(request, obj))
             for action in self.person_actions
             if action.is_permitted(request, obj) and action.is_offered(obj)
         ]
@@ -121,8 +123,10 @@ class ReadOnlyAdmin(_ModelAdmin):
 
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         obj = self.found(request, object_id)
-        if request.method != "POST" or not request.user.has_perm("catalog.download_modelversion"):
+        if not request.user.has_perm("catalog.download_modelversion"):
             raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
         if obj is None:
             return redirect("admin:index")
         response, problem = download_response(obj, request.user.get_username())

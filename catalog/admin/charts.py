@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WIDTH, HEIGHT, MARGIN = 320, 200, 28
+WIDTH, HEIGHT = 320, 200
+# Left of the axis stand the y label, turned, and the bounds in four digits; below it the x label and the bounds.
+LEFT, RIGHT, TOP, BOTTOM = 48, WIDTH - 8, 8, HEIGHT - 28
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class Chart:
     y_high: float = 1.0
     diagonal: str = ""
 
-    width, height, left, right = WIDTH, HEIGHT, MARGIN, WIDTH - 8
-    top, bottom = 8, HEIGHT - MARGIN
+    width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM
+    x_middle, y_middle = (LEFT + RIGHT) // 2, (TOP + BOTTOM) // 2
 
     @property
     def description(self) -> str:
@@ -57,7 +59,7 @@ def polyline(xs: Sequence[float], ys: Sequence[float], bounds: tuple[float, floa
     """`x,y` pairs within the chart's frame, of values within bounds (x low, x high, y low, y high)."""
     x_low, x_high, y_low, y_high = bounds
     return " ".join(
-        f"{_scale(x, x_low, x_high, MARGIN, WIDTH - 8)},{_scale(y, y_low, y_high, HEIGHT - MARGIN, 8)}"
+        f"{_scale(x, x_low, x_high, LEFT, RIGHT)},{_scale(y, y_low, y_high, BOTTOM, TOP)}"
         for x, y in zip(xs, ys, strict=True)
     )
 

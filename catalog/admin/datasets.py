@@ -5,18 +5,11 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 
-from catalog.admin.actions import Action
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.forms import DescriptionForm
+from catalog.admin.dataset_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
 from catalog.admin.pages.dataset import dataset_context, dataset_version_context
-from catalog.admin.uploads import upload_view
+from catalog.admin.uploads import DATASET_UPLOAD, upload_view
 from catalog.models import Dataset, DatasetVersion
-from catalog.services.curation import describe_dataset
-
-
-def _describe(dataset: Dataset, data: dict[str, Any], actor: str) -> str:
-    describe_dataset(dataset=dataset, description=data["description"], actor=actor)
-    return "The description is kept."
 
 
 @admin.register(Dataset)
@@ -25,10 +18,10 @@ class DatasetAdmin(ReadOnlyAdmin):
     search_fields = ["name"]
     page_template = "admin/catalog/dataset.html"
     change_list_template = "admin/catalog/dataset_list.html"
-    person_actions = (Action("describe", "Edit description", "annotate_modelversion", DescriptionForm, _describe),)
+    person_actions = DATASET_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
-        ready = Count("versions", filter=Q(versions__status=DatasetVersion.Status.READY))
+        ready = Count("versions", filter=Q(versions__status=DatasetVersion.Status.READY, versions__trashed_at=None))
         return Dataset.objects.annotate(ready_versions=ready)
 
     @admin.display(description="versions", ordering="ready_versions")
@@ -40,18 +33,32 @@ class DatasetAdmin(ReadOnlyAdmin):
         return dataset_context(obj)
 
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(lambda request: upload_view(self, request))
+        view = self.admin_site.admin_view(lambda request: upload_view(self, request, DATASET_UPLOAD))
         return [path("upload/", view, name=self._url_name("upload")), *super().get_urls()]
+
+
+class TrashFilter(admin.SimpleListFilter):
+    """What lies in the trash is left out unless it is asked for."""
+
+    title = "trash"
+    parameter_name = "trash"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("only", "in the trash")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[DatasetVersion]) -> QuerySet[DatasetVersion]:
+        return queryset.filter(trashed_at__isnull=self.value() != "only")
 
 
 @admin.register(DatasetVersion)
 class DatasetVersionAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "status", "file_format", "row_count", "size_bytes", "created_at", "created_by"]
-    list_filter = ["status", "file_format"]
+    list_display = ["reference", "state", "file_format", "row_count", "size_bytes", "created_at", "created_by"]
+    list_filter = [TrashFilter, "status", "file_format"]
     list_select_related = ["dataset"]
     search_fields = ["dataset__name", "sha256"]
     ordering = ["-pk"]
     page_template = "admin/catalog/dataset_version.html"
+    person_actions = DATASET_VERSION_ACTIONS
     is_downloadable = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DatasetVersion]:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
 from catalog.admin.actions import ActionForm
 from catalog.admin.pages.version import verdict
@@ -103,33 +102,6 @@ class DescriptionForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["description"].initial = self.subject.description
-
-
-class UploadForm(forms.Form):
-    """A dataset's name, chosen or typed, and its file."""
-
-    required_css_class = "required"
-    name = forms.RegexField(
-        rf"^{PATTERN}\Z",
-        max_length=63,
-        error_messages={"invalid": f"Use {RULE}."},
-        help_text="Choose a dataset to add a version to it, or type a new name.",
-        widget=forms.TextInput(attrs={"list": "dataset-names", "autocomplete": "off"}),
-    )
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
-    file = forms.FileField(
-        help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.CATALOG_UPLOAD_BYTES:
-            most = settings.CATALOG_UPLOAD_BYTES // (1024 * 1024)
-            raise forms.ValidationError(f"The file is larger than {most} MiB. Add it with manage.py add_dataset.")
-        if not file.name.lower().endswith((".csv", ".csv.gz", ".parquet", ".pq")):
-            raise forms.ValidationError("Choose a file that ends in .csv, .csv.gz or .parquet.")
-        return file
 
 
 def production_of(version: ModelVersion) -> ModelVersion | None:

@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -13,6 +13,8 @@ from catalog.admin.pages.card import model_card
 from catalog.admin.pages.compare import FEWEST, MOST, compare_context
 from catalog.admin.pages.model import model_context
 from catalog.admin.pages.version import version_context
+from catalog.admin.search import models_by_word
+from catalog.admin.uploads import MODEL_UPLOAD, upload_view
 from catalog.admin.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
 from catalog.models import Alias, ModelVersion, RegisteredModel
 from catalog.services.references import DEFAULT_ALIAS
@@ -40,6 +42,9 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
         return {**model_context(obj), "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else ""}
 
 
+STATES = (*ModelVersion.Status.values, "ARCHIVED", "TRASHED")
+
+
 class StateFilter(admin.SimpleListFilter):
     """The lifecycle with archive and trash; without a choice the trash is left out."""
 
@@ -47,7 +52,7 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state.lower()) for state in ("READY", "PENDING", "FAILED", "ARCHIVED", "TRASHED")]
+        return [(state, state.lower()) for state in STATES]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
         match self.value():
@@ -61,10 +66,26 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset.filter(status=state, archived_at=None, trashed_at=None)
 
 
+class TaskFilter(admin.SimpleListFilter):
+    """By the models of the task, resolved to keys first: a filter over the join reads every version."""
+
+    title = "task"
+    parameter_name = "task"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(value), str(label)) for value, label in RegisteredModel.Task.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
+        if self.value() is None:
+            return queryset
+        models = RegisteredModel.objects.filter(task=self.value()).order_by().values_list("pk", flat=True)
+        return queryset.filter(registered_model__in=list(models))
+
+
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
     list_display = ["reference", "state", "alias_list", "main_metric", "dataset_version", "created_at", "created_by"]
-    list_filter = [StateFilter]
+    list_filter = [StateFilter, TaskFilter]
     search_fields = ["registered_model__name", "sha256"]
     ordering = ["-pk"]
     # By others it would sort a hundred thousand rows without an index.
@@ -72,6 +93,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     paginator = KeysFirstPaginator
     actions = ["compare"]
     page_template = "admin/catalog/version.html"
+    change_list_template = "admin/catalog/version_list.html"
     person_actions = VERSION_ACTIONS
     is_downloadable = True
 
@@ -87,19 +109,19 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Names are resolved to models first: a search over the join reads every version."""
-        for word in search_term.split():
-            models = RegisteredModel.objects.filter(name__contains=word.lower()).values_list("pk", flat=True)
-            by_name = queryset.filter(registered_model__in=list(models[:1000]))
+        for word, models in models_by_word(search_term.split()).items():
             # A range, because SQLite has no index for LIKE.
-            by_digest = queryset.filter(sha256__gte=word.lower(), sha256__lt=f"{word.lower()}g")
-            queryset = by_name if models else by_digest
+            digests = Q(sha256__gte=word.lower(), sha256__lt=f"{word.lower()}g")
+            queryset = queryset.filter(Q(registered_model__in=models) if models else digests)
         return queryset, False
 
     def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
         return {**version_context(obj), "card_url": self.action_url("card", obj)}
 
     def get_urls(self) -> list[URLPattern]:
+        upload = self.admin_site.admin_view(lambda request: upload_view(self, request, MODEL_UPLOAD))
         own = [
+            path("upload/", upload, name=self._url_name("upload")),
             path("compare/", self.admin_site.admin_view(self.compare_view), name=self._url_name("compare")),
             path("<path:object_id>/card/", self.admin_site.admin_view(self.card_view), name=self._url_name("card")),
         ]

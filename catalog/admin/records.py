@@ -1,11 +1,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.models import Alias, AuditEvent, Prediction, RegisteredModel
+from catalog.admin.search import models_by_word, names_by_word
+from catalog.models import Alias, AuditEvent, Prediction
 
 
 @admin.register(Alias)
@@ -27,6 +28,17 @@ class AuditEventAdmin(ReadOnlyAdmin):
     list_display = ["at", "verb", "reference", "alias", "from_value", "to_value", "actor", "reason"]
     list_filter = ["verb", "object_type"]
     search_fields = ["object_name", "actor"]
+    search_help_text = "Part of the name of a model or dataset; or, where none has it, the whole name of who did it."
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Parts of names are resolved to whole ones first: a search for parts reads the text of every event."""
+        for word, names in names_by_word(search_term.split()).items():
+            # With the type, because the index begins with it. Of what is gone from the catalog, the whole name.
+            named = Q(object_type__in=AuditEvent.ObjectType.values, object_name__in=names or [word])
+            queryset = queryset.filter(named if names else named | Q(actor=word))
+        return queryset, False
 
 
 @admin.register(Prediction)
@@ -48,9 +60,8 @@ class PredictionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Names are resolved to models first: a search over the joins reads every receipt."""
-        for word in search_term.split():
-            models = RegisteredModel.objects.filter(name__contains=word.lower()).values_list("pk", flat=True)
-            queryset = queryset.filter(model_version__registered_model__in=list(models[:1000]))
+        for models in models_by_word(search_term.split()).values():
+            queryset = queryset.filter(model_version__registered_model__in=models)
         return queryset, False
 
     @admin.display(description="version")

@@ -1,72 +1,104 @@
-"""Uploading a dataset in the browser. A child process profiles the file, so that this one stays without pandas."""
+"""Uploading a dataset or a model in the browser. A child process reads the file: this one stays without pandas, and
+no file from outside is ever opened in it."""
 
 import json
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_valid_filename
 
-from catalog.admin.forms import UploadForm
-from catalog.models import Dataset
+from catalog.admin.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
+from catalog.models import Dataset, RegisteredModel
 
 if TYPE_CHECKING:
-    from catalog.admin.datasets import DatasetAdmin
+    from catalog.admin.base import ReadOnlyAdmin
 
 NAMES_OFFERED = 500
 TIME_LIMIT_SECONDS = 600
 COMMAND_ERROR = "CommandError: "
 
 
-def upload_view(admin: "DatasetAdmin", request: HttpRequest) -> HttpResponse:
+@dataclass(frozen=True)
+class Upload:
+    """A kind of upload. `parent` has the names to choose from; `page` is the URL that shows what was added."""
+
+    title: str
+    permission: str
+    form: type[UploadForm]
+    parent: type[Dataset | RegisteredModel]
+    page: str
+    told: Callable[[dict[str, Any]], str]
+
+
+def _told_of_dataset(added: dict[str, Any]) -> str:
+    verb = "Added" if added["created"] else "Nothing to add: the same bytes are there as"
+    return f"{verb} {added['reference']}, {added['rows']:,} rows."
+
+
+def _told_of_model(added: dict[str, Any]) -> str:
+    if added["status"] == "READY":
+        return f"Added {added['reference']}. It is ready."
+    return f"Added {added['reference']}. It is quarantined until somebody else approves it."
+
+
+DATASET_UPLOAD = Upload(
+    "Upload a dataset", "add_datasetversion", DatasetUploadForm, Dataset, "dataset_version", _told_of_dataset
+)
+MODEL_UPLOAD = Upload(
+    "Upload a model", "add_modelversion", ModelUploadForm, RegisteredModel, "model_version", _told_of_model
+)
+
+
+def upload_view(admin: "ReadOnlyAdmin", request: HttpRequest, upload: Upload) -> HttpResponse:
     """GET shows the form; POST adds the file, or gives the form back with the reason. Raises PermissionDenied."""
-    if not request.user.has_perm("catalog.add_datasetversion"):
+    if not request.user.has_perm(f"catalog.{upload.permission}"):
         raise PermissionDenied
     is_sent = request.method == "POST"
     initial = {"name": request.GET.get("name", "")}
-    form = UploadForm(request.POST if is_sent else None, request.FILES if is_sent else None, initial=initial)
+    form = upload.form(request.POST if is_sent else None, request.FILES if is_sent else None, initial=initial)
     if form.is_valid():
-        data = form.cleaned_data
-        added, problem = _add(data["name"], data["description"], data["file"], request.user.get_username())
+        added, problem = _add(form, request.user.get_username())
         if not problem:
-            verb = "Added" if added["created"] else "Nothing to add: the same bytes are there as"
-            messages.success(request, f"{verb} {added['reference']}, {added['rows']:,} rows.")
-            return redirect("dataset_version", added["name"], added["version"])
+            messages.success(request, upload.told(added))
+            return redirect(upload.page, added["name"], added["version"])
         form.add_error("file", problem)
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,
-        "title": "Upload a dataset",
+        "title": upload.title,
         "form": form,
-        "names": Dataset.objects.values_list("name", flat=True)[:NAMES_OFFERED],
+        "names": upload.parent._default_manager.values_list("name", flat=True)[:NAMES_OFFERED],
     }
     return TemplateResponse(request, "admin/catalog/upload.html", context)
 
 
-def _add(name: str, description: str, file: "UploadedFile[Any]", actor: str) -> tuple[dict[str, object], str]:
-    """What `add_dataset` printed about the file, or what it had against it."""
+def _add(form: UploadForm, actor: str) -> tuple[dict[str, Any], str]:
+    """What the form's command printed about the file, or what it had against it."""
+    file = form.cleaned_data["file"]
     with tempfile.TemporaryDirectory(prefix="catalog-upload-") as folder:
         path = Path(folder) / get_valid_filename(Path(str(file.name)).name)
         with path.open("wb") as target:
             for chunk in file.chunks():
                 target.write(chunk)
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "add_dataset", "--json", "--by", actor]
-        command += ["--description", description, "--", name, path.name]
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), form.command, "--json", f"--by={actor}"]
+        command += [*form.arguments(), "--", form.cleaned_data["name"], path.name]
         try:
             done = subprocess.run(
                 command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False
             )
         except subprocess.TimeoutExpired:
-            return {}, "It took too long. Add the file with manage.py add_dataset."
+            return {}, f"It took too long. Add the file with manage.py {form.command}."
     if done.returncode == 0:
         return json.loads(done.stdout), ""
     lines = done.stderr.strip().splitlines() or ["The file could not be added."]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog.admin.actions import Action
+from catalog.admin.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.forms import (
     AliasForm,
     CardForm,
@@ -83,7 +84,7 @@ def _explain_rollback(model: RegisteredModel) -> list[str]:
     return [f"{alias} would point to {model.name}:{number} again." for alias, number in previous]
 
 
-def _refuse_rollback(model: RegisteredModel) -> str:
+def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
     held = previous_numbers(name=model.name)
     return "" if held else "No alias of this model has pointed to another version before."
 
@@ -93,11 +94,16 @@ def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
     return "The model card is kept."
 
 
+def _why_not_archived(version: ModelVersion, actor: str) -> str:
+    return "A version that holds an alias can't be archived." if version.alias_names else ""
+
+
 def _is_ready(version: ModelVersion) -> bool:
     return version.state == ModelVersion.Status.READY
 
 
 VERSION_ACTIONS = (
+    *APPROVAL_ACTIONS,
     Action(
         "promote",
         "Promote to production",
@@ -126,7 +132,7 @@ VERSION_ACTIONS = (
         _archive,
         explain=lambda version: [f"{version.reference} can't be promoted or used until it is restored."],
         offered=_is_ready,
-        refused=lambda version: "A version that holds an alias can't be archived." if version.alias_names else "",
+        refused=_why_not_archived,
     ),
     Action(
         "restore",
@@ -143,7 +149,7 @@ VERSION_ACTIONS = (
         ReasonForm,
         _trash,
         explain=lambda version: ["It leaves the lists; its file stays in the bucket, and it can be restored."],
-        offered=lambda version: version.state == "ARCHIVED",
+        offered=lambda version: version.state in {"ARCHIVED", "FAILED", "QUARANTINED", "REJECTED"},
     ),
 )
 

@@ -101,6 +101,9 @@ class ModelVersion(StoredVersion):
                 fields=["status", "id", "archived_at", "trashed_at", "size_bytes"], name="model_version_states"
             ),
             models.Index(fields=["trashed_at", "primary_value", "-id"], name="model_version_metric"),
+            models.Index(
+                fields=["registered_model", "trashed_at", "status", "archived_at"], name="model_version_of_models"
+            ),
         ]
         permissions = [
             ("promote_modelversion", "Can promote versions to protected aliases and roll back"),

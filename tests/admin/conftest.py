@@ -10,7 +10,7 @@ from django.urls import reverse
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.services.prediction import PredictionRequest, predict
 from catalog.services.registry import promote
-from tests.admin.people import catalog, curator, sign_in  # noqa: F401 # fixtures
+from tests.admin.people import catalog, curator, inspected_here, sign_in  # noqa: F401 # fixtures
 from tests.services.snapshots import late_version, later_version
 
 MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction]

@@ -1,9 +1,13 @@
 """A small catalog, and browsers of people of every role."""
 
+import hashlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -15,9 +19,14 @@ from django.urls import reverse
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.services import curation
 from catalog.services.registry import promote
-from catalog.storage.interface import catalog_storage
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import model_artifact
+from tests.inspecting import inspected_here
+from tests.ml.inspection.test_examine import examined, neighbors
 from tests.services import snapshots
+from tests.services.snapshots import later_version
 
+__all__ = ["inspected_here"]
 ALL_MODELS = (Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel, LogEntry, User)
 ROLES = ("anonymous", "nobody", "Viewers", "Trainers", "Curators", "superuser")
 PREDICTIONS = b"prediction\nTrue\n"
@@ -26,7 +35,10 @@ SignIn = Callable[[str], Client]
 
 @dataclass(frozen=True)
 class Catalog:
-    """`late:1` was in production before `late:2`, which also is `canary`; `late:3` is ready, `late:4` archived."""
+    """`late:1` was in production before `late:2`, which also is `canary`; `late:3` is ready, `late:4` archived.
+
+    `late:5` was uploaded by ada, waits for approval, and has types in it that are not trusted.
+    """
 
     versions: list[ModelVersion]
     prediction: Prediction
@@ -78,7 +90,7 @@ def curator(sign_in: SignIn) -> Client:
 
 
 @pytest.fixture
-def catalog(db: None) -> Catalog:
+def catalog(db: None, inspected_here: None) -> Catalog:
     snapshots.late_version().restore()
     first = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get()
     versions = [first, *(snapshots.later_version(first) for _ in range(3))]
@@ -86,7 +98,53 @@ def catalog(db: None) -> Catalog:
     promote(reference="late:2", alias="production", actor="ada", reason="newer data")
     promote(reference="late:2", alias="canary", actor="ada")
     curation.archive(version=versions[3], actor="ada")
+    versions.append(quarantined_version(first))
     return Catalog([ModelVersion.objects.get(pk=each.pk) for each in versions], kept_prediction(versions[1]))
+
+
+def unused_dataset_version(version: DatasetVersion, number: int, trashed_at: datetime | None) -> DatasetVersion:
+    """The version of the same dataset with this number, which nothing refers to."""
+    copied = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
+    own = {name: value for name, value in copied.items() if name not in {"id", "number", "dataset_id", "trashed_at"}}
+    found, _ = DatasetVersion.objects.get_or_create(
+        dataset=version.dataset, number=number, defaults={**own, "trashed_at": trashed_at}
+    )
+    return found
+
+
+@cache
+def uploaded_file() -> tuple[bytes, dict[str, Any]]:
+    """A skops file with types that are not trusted, and what its inspection found."""
+    content = neighbors()
+    found = examined(content, task="classification")
+    return content, {"file_name": "near.skops", **found["inspection"]}
+
+
+def quarantined_version(version: ModelVersion, **fields: Any) -> ModelVersion:
+    """The next version of the same model, as add_version() leaves it: uploaded by ada, in quarantine."""
+    content, inspection = uploaded_file()
+    sha256 = hashlib.sha256(content).hexdigest()
+    number = RegisteredModel.objects.get(pk=version.registered_model_id).next_number
+    uploaded = {
+        "status": "QUARANTINED",
+        "origin": "UPLOADED",
+        "artifact": model_artifact("late", number, sha256, "skops"),
+        "artifact_format": "skops",
+        "sha256": sha256,
+        "size_bytes": len(content),
+        "dataset_version_id": None,
+        "target": "",
+        "signature": {},
+        "report": {},
+        "environment": {"versions": {}},
+        "params": {},
+        "random_state": None,
+        "inspection": inspection,
+        "created_by": "ada",
+    }
+    copied = later_version(version, **{**uploaded, **fields})
+    put_bytes(catalog_storage(), copied.stored_key, content, upload_token=copied.upload_token)
+    return copied
 
 
 def kept_prediction(version: ModelVersion) -> Prediction:

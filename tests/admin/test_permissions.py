@@ -8,9 +8,10 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.db.models import Model
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import Alias, AuditEvent, ModelVersion
-from tests.admin.people import ROLES, Catalog, SignIn, contents, url, user_of
+from tests.admin.people import ROLES, Catalog, SignIn, contents, unused_dataset_version, url, user_of
 
 LOOK = {"Viewers", "Trainers", "Curators", "superuser"}
 TRAIN = LOOK - {"Viewers"}
@@ -26,6 +27,11 @@ OBJECTS: dict[str, Callable[[Catalog], Model | None]] = {
     "prediction": lambda catalog: catalog.prediction,
     "registeredmodel": lambda catalog: catalog.model,
 }
+# Actions on a dataset version that no model was trained on.
+UNUSED: dict[str, Callable[[Catalog], Model]] = {
+    "datasetversion_trash": lambda catalog: unused_dataset_version(catalog.dataset_version, 2, None),
+    "datasetversion_restore": lambda catalog: unused_dataset_version(catalog.dataset_version, 3, timezone.now()),
+}
 # Who may see the page, of each kind of object. Nobody adds, changes or deletes by hand.
 STOCK = {"changelist": LOOK, "add": NOT_ONE, "history": LOOK, "delete": NOT_ONE, "change": LOOK}
 # Action: who may take it, on which version (or the object above), with what form.
@@ -37,20 +43,26 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_archive": (CURATE, 2, {"reason": "old"}),
     "modelversion_restore": (CURATE, 3, {"reason": "needed"}),
     "modelversion_trash": (CURATE, 3, {"reason": "wrong"}),
+    "modelversion_approve": (CURATE, 4, {"reason": "I know it"}),
+    "modelversion_reject": (CURATE, 4, {"reason": "I do not know it"}),
     "modelversion_download": (TRAIN, 0, {}),
     "registeredmodel_roll-back": (CURATE, None, {"alias": "production"}),
     "registeredmodel_describe": (TRAIN, None, {"description": "about"}),
     "dataset_describe": (TRAIN, None, {"description": "about"}),
     "datasetversion_download": (TRAIN, None, {}),
+    "datasetversion_trash": (CURATE, None, {"reason": "wrong"}),
+    "datasetversion_restore": (CURATE, None, {"reason": "needed"}),
     "prediction_download": (TRAIN, None, {}),
 }
 # Pages of our own that change nothing, or whose change `test_uploads` tests.
-PAGES = {"modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN}
+PAGES = {"modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN}
 
 
 def subject(catalog: Catalog, name: str) -> Model | None:
     """The object that the address is about."""
     kind, _, page = name.partition("_")
+    if name in UNUSED:
+        return UNUSED[name](catalog)
     if page in {"changelist", "add", "compare", "upload"}:
         return None
     number = ACTIONS.get(name, (NOT_ONE, None, {}))[1]
@@ -107,7 +119,7 @@ def test_an_action_is_offered_to_those_who_may_take_it(catalog: Catalog, sign_in
 @pytest.mark.parametrize("name", [name for name in ACTIONS if name.endswith("_download")])
 def test_a_download_is_never_taken_by_get(catalog: Catalog, sign_in: SignIn, name: str) -> None:
     where = address(catalog, name)
-    assert {role: sign_in(role).get(where).status_code for role in ROLES} == expected(NOT_ONE, 200)
+    assert {role: sign_in(role).get(where).status_code for role in ROLES} == expected(ACTIONS[name][0], 405)
 
 
 @pytest.mark.parametrize("name", ACTIONS)

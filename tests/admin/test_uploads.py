@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from tests.admin.people import SignIn, contents, url
+from tests.hostile_models import fitted, skops_bytes
 from tests.servers import site
 
 CSV = b"name,wing\nrobin,7\nwren,5\n"
@@ -80,7 +81,7 @@ def test_a_file_name_is_no_path_and_no_option(trainer: Client, child_catalog: Pa
 
 @pytest.mark.parametrize("file", ["birds.txt", "birds.csv.exe", "birds", "birds.xlsx"])
 def test_a_file_of_another_kind_is_refused(trainer: Client, file: str) -> None:
-    assert "Choose a file that ends in .csv, .csv.gz or .parquet." in refusal(trainer, file=file)
+    assert "Choose a file that ends in .csv, .csv.gz, .parquet, .pq." in refusal(trainer, file=file)
 
 
 def test_a_file_over_the_limit_is_refused(trainer: Client, settings: Any) -> None:
@@ -119,3 +120,21 @@ def test_no_file_stays_behind(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
     upload(trainer, content=b"\x00")
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_a_model_is_added_by_the_person_who_uploads_it(trainer: Client, child_catalog: Path) -> None:
+    file = SimpleUploadedFile("iris.skops", skops_bytes(fitted("logistic")))
+    data = {"name": "iris", "file": file, "metrics": "accuracy=0.93\n", "notes": "From a course."}
+    response = trainer.post(url("modelversion_upload"), data)
+    assert (response.status_code, response["Location"]) == (302, "/models/iris/1/")
+    query = "SELECT status, origin, created_by, notes, metrics FROM catalog_modelversion"
+    with closing(sqlite3.connect(child_catalog / "catalog.sqlite3")) as database:
+        ((*facts, metrics),) = database.execute(query).fetchall()
+    assert facts == ["READY", "UPLOADED", "Trainers", "From a course."]
+    assert '"accuracy": {"value": 0.93' in metrics
+
+
+def test_a_pickle_comes_back_with_the_setting_that_would_allow_it(trainer: Client, child_catalog: Path) -> None:
+    file = SimpleUploadedFile("iris.pkl", b"\x80\x04N.")
+    response = trainer.post(url("modelversion_upload"), {"name": "iris", "file": file})
+    assert "CATALOG_ALLOW_PICKLE_UPLOADS" in str(response.context["form"].errors)

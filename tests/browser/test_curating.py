@@ -53,12 +53,14 @@ def test_somebody_without_a_group_is_told_whom_to_ask(visit: Visit) -> None:
 
 def test_the_production_version_its_reason_and_the_one_before_are_three_clicks_away(visit: Visit) -> None:
     page = visit("/admin/", "Viewers")
+    expect(page.get_by_role("region", name="Models").get_by_text("Fewer malignant tumours are missed.")).to_be_visible()
     page.get_by_role("link", name="tumour", exact=True).first.click()
     assert production(page) == "version 2"
     expect(page.get_by_text("Fewer malignant tumours are missed.").first).to_be_visible()
     expect(page.get_by_text("before it was version 1").first).to_be_visible()
     page.get_by_role("link", name="version 1", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("tumour:1")
+    expect(page.get_by_text("In production is version 2 since")).to_be_visible()
 
 
 def test_a_version_shows_how_good_it_is_and_where_it_came_from(visit: Visit) -> None:

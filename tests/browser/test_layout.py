@@ -10,6 +10,18 @@ WIDTHS = (360, 768, 1280, 1920)
 # Tables that are as wide as their data; they scroll in their own frame.
 WIDE = {"First rows", "Comparison"}
 
+# Texts of the charts that reach into the frame of their axes, or out of the drawing.
+WORDS_WITHIN = """
+() => [...document.querySelectorAll(".chart > svg")].filter((svg) => svg.querySelector(".axis")).flatMap((svg) => {
+  const [all, axes] = [svg, svg.querySelector(".axis")].map((each) => each.getBoundingClientRect());
+  return [...svg.querySelectorAll("text")].filter((text) => {
+    const box = text.getBoundingClientRect();
+    const within = box.right > axes.left + 1 && box.top < axes.bottom - 1;
+    return within || box.left < all.left || box.bottom > all.bottom + 1 || box.top < all.top - 1;
+  }).map((text) => text.textContent);
+})
+"""
+
 
 def overflow(page: Page) -> int:
     """Pixels that the document is wider than the window."""
@@ -34,6 +46,22 @@ def test_a_page_fits_every_width_and_clips_no_column_at_1280(visit: Visit, name:
         page.set_viewport_size({"width": width, "height": 800})
         overflows[width] = overflow(page)
     assert overflows == dict.fromkeys(WIDTHS, 0)
+
+
+@pytest.mark.parametrize("name", ["version", "compare", "regression model"])
+def test_the_words_of_a_chart_stand_outside_of_its_lines(visit: Visit, name: str) -> None:
+    page = visit(PAGES[name])
+    assert page.locator(".chart .axis").count() > 0
+    assert page.evaluate(WORDS_WITHIN) == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_buttons_of_a_row_stand_on_one_line(visit: Visit, width: int) -> None:
+    page = visit(PAGES["version"], width=width)
+    boxes = [each.bounding_box() or {} for each in page.locator(".action-bar .button").all()]
+    assert len(boxes) > 3
+    assert len({box["height"] for box in boxes}) == 1
+    assert all(box["y"] == boxes[-1]["y"] for box in boxes if abs(box["y"] - boxes[-1]["y"]) < box["height"])
 
 
 def test_the_login_fits_a_telephone(visit: Visit) -> None:

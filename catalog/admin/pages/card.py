@@ -61,17 +61,34 @@ def _metadata(version: ModelVersion) -> dict[str, Any]:
 
 
 def _training(version: ModelVersion) -> list[str]:
-    rows, params = version.report["rows"], json.dumps(version.params)
-    data = f"{version.dataset_reference}, target {version.target}"
+    libraries = ", ".join(f"{name} {number}" for name, number in version.environment.get("versions", {}).items())
     return [
         "## Training",
         "",
+        *(_uploaded(version) if version.origin == ModelVersion.Origin.UPLOADED else _trained_here(version)),
+        f"- Libraries: {libraries or 'unknown'}",
+        f"- SHA-256 of the artifact: {version.sha256}",
+        "",
+    ]
+
+
+def _trained_here(version: ModelVersion) -> list[str]:
+    rows, params = version.report["rows"], json.dumps(version.params)
+    data = f"{version.dataset_reference}, target {version.target}"
+    return [
         f"- Estimator: {version.estimator}, parameters {params}, random state {version.random_state}",
         f"- Data: {data}; {rows['train']:,} rows to train, {rows['test']:,} held out",
         f"- Trained by {version.created_by} on {version.created_at:%Y-%m-%d}",
-        f"- Libraries: {', '.join(f'{name} {number}' for name, number in version.environment['versions'].items())}",
-        f"- SHA-256 of the artifact: {version.sha256}",
-        "",
+    ]
+
+
+def _uploaded(version: ModelVersion) -> list[str]:
+    data = f"{version.dataset_reference or 'unknown'}, target {version.target or 'unknown'}"
+    uploaded = f"uploaded by {version.created_by} on {version.created_at:%Y-%m-%d}"
+    return [
+        f"- Estimator: {version.estimator or 'unknown'}",
+        f"- Data: {data}",
+        f"- Trained elsewhere; {uploaded}. The metrics are the uploader's.",
     ]
 
 

@@ -67,7 +67,7 @@ def _facts(versions: Sequence[ModelVersion]) -> list[Row]:
         "dataset": lambda version: version.dataset_reference,
         "target": lambda version: version.target,
         "estimator": lambda version: version.estimator,
-        "rows trained on": lambda version: version.report["rows"]["train"],
+        "rows trained on": lambda version: version.report.get("rows", {}).get("train"),
         "random state": lambda version: version.random_state,
         "code revision": lambda version: version.code_revision[:12],
         "author": lambda version: version.created_by,
@@ -83,4 +83,4 @@ def _mappings(versions: Sequence[ModelVersion], of: Callable[[ModelVersion], dic
 
 
 def _schema(version: ModelVersion) -> dict[str, str]:
-    return {column["name"]: column["type"] for column in version.signature["inputs"]}
+    return {column["name"]: column["type"] for column in version.signature.get("inputs", [])}

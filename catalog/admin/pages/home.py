@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.http import HttpRequest
 
 from catalog.admin.charts import sparkline
@@ -33,20 +33,28 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _models() -> Any:
+    """With the version in production, since when, why, and the one before."""
     held = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
-    return RegisteredModel.objects.annotate(
+    moved = AuditEvent.objects.filter(
+        object_type=AuditEvent.ObjectType.MODEL, object_name=OuterRef("name"), alias=DEFAULT_ALIAS
+    ).order_by("-pk")
+    return RegisteredModel.objects.defer("description", "intended_use", "limitations").annotate(
         production_number=Subquery(held.values("model_version__number")[:1]),
         production_id=Subquery(held.values("model_version__pk")[:1]),
         production_value=Subquery(held.values("model_version__primary_value")[:1]),
         production_since=Subquery(held.values("set_at")[:1]),
+        production_before=Subquery(moved.values("from_value")[:1]),
+        production_reason=Subquery(moved.values("reason")[:1]),
     )
 
 
 def _trends(model_ids: list[int]) -> dict[int, list[float]]:
     """The main metric of each model's newest versions, oldest first, in one query."""
+    # A join and not a subquery: only so do databases read a range of the index of model and number.
     newest = (
-        ModelVersion.objects.filter(registered_model__in=model_ids, primary_value__isnull=False)
-        .filter(number__gt=Subquery(_next_number()) - TREND_VERSIONS - 1)
+        ModelVersion.objects.not_trashed()
+        .filter(registered_model__in=model_ids, primary_value__isnull=False)
+        .filter(number__gte=F("registered_model__next_number") - TREND_VERSIONS)
         .order_by("number")
     )
     trends: dict[int, list[float]] = defaultdict(list)
@@ -55,13 +63,9 @@ def _trends(model_ids: list[int]) -> dict[int, list[float]]:
     return trends
 
 
-def _next_number() -> Any:
-    return RegisteredModel.objects.filter(pk=OuterRef("registered_model_id")).values("next_number")[:1]
-
-
 def _attention() -> list[ModelVersion | DatasetVersion]:
-    """Versions that failed or never finished, newest first; of too many, those that never finished."""
-    unfinished = Q(status__in=["FAILED", "PENDING"])
+    """Versions that wait for a decision, never finished or failed, newest first; of too many, in this order."""
+    unfinished = Q(status__in=["FAILED", "PENDING", "QUARANTINED"], trashed_at=None)
     models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-status", "-pk")
     datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-status", "-pk")
     found = [

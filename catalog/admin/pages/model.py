@@ -3,13 +3,16 @@
 from itertools import groupby
 from typing import Any
 
+from django.db.models import Window
+from django.db.models.functions import RowNumber
+
 from catalog.admin.charts import trend
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.references import DEFAULT_ALIAS
 
 VERSIONS_SHOWN = 20
 TREND_VERSIONS = 100
-EVENTS_SHOWN = 100
+EVENTS_SHOWN = 30
 ALIAS_VERBS = (AuditEvent.Verb.PROMOTED, AuditEvent.Verb.ROLLED_BACK, AuditEvent.Verb.ALIAS_REMOVED)
 
 
@@ -19,14 +22,17 @@ def model_context(model: RegisteredModel) -> dict[str, Any]:
     newest = list(versions.for_listing().order_by("-number")[:VERSIONS_SHOWN])
     for version in newest:
         version.registered_model = model
+    timelines = _timelines(model)
     return {
         "aliases": aliases,
         "production": next((alias for alias in aliases if alias.name == DEFAULT_ALIAS), None),
+        "promotion": next((events[0] for alias, events in timelines if alias == DEFAULT_ALIAS), None),
         "versions": newest,
         "version_count": versions.count(),
         "metric_names": _metric_names(model, newest),
         "chart": trend(model.primary_metric, _points(model)),
-        "timelines": _timelines(model),
+        "timelines": timelines,
+        "most_events": EVENTS_SHOWN,
     }
 
 
@@ -44,9 +50,10 @@ def _metric_names(model: RegisteredModel, versions: list[ModelVersion]) -> list[
 
 
 def _timelines(model: RegisteredModel) -> list[tuple[str, list[AuditEvent]]]:
-    """Each alias with its events, the newest first."""
-    events = AuditEvent.objects.filter(
-        object_type=AuditEvent.ObjectType.MODEL, object_name=model.name, verb__in=ALIAS_VERBS
-    )[:EVENTS_SHOWN]
+    """Each alias with its newest events, the newest first."""
+    # Counted by alias, so that one which moves every night does not push out why another is where it is.
+    age = Window(RowNumber(), partition_by="alias", order_by="-pk")
+    moves = AuditEvent.objects.of_aliases(model.name).filter(verb__in=ALIAS_VERBS)
+    events = moves.annotate(age=age).filter(age__lte=EVENTS_SHOWN)
     ordered = sorted(events, key=lambda event: (event.alias != DEFAULT_ALIAS, event.alias, -event.pk))
     return [(alias, list(group)) for alias, group in groupby(ordered, key=lambda event: event.alias)]

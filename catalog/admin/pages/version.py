@@ -13,11 +13,14 @@ EVENTS_SHOWN = 30
 
 
 def version_context(version: ModelVersion) -> dict[str, Any]:
-    production = _production(version)
+    alias = _production_alias(version)
+    production = alias.model_version if alias else None
     report = version.report
     return {
         "model": version.registered_model,
         "production": production,
+        "production_since": alias.set_at if alias else None,
+        "promotion": AuditEvent.objects.of_alias(version.registered_model.name, DEFAULT_ALIAS).first(),
         "is_production": production is not None and production.pk == version.pk,
         "metrics": metric_rows(version, production),
         "curves": charts.curves({"": report}),
@@ -32,14 +35,13 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _production(version: ModelVersion) -> ModelVersion | None:
-    alias = (
+def _production_alias(version: ModelVersion) -> Alias | None:
+    return (
         Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
         .select_related("model_version")
         .defer("model_version__report", "model_version__environment", "model_version__signature")
         .first()
     )
-    return alias.model_version if alias else None
 
 
 def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[dict[str, Any]]:

@@ -1,0 +1,51 @@
+"""What people can do on a dataset's page and on that of one of its versions."""
+
+from typing import Any
+
+from catalog.admin.actions import Action
+from catalog.admin.forms import DescriptionForm, ReasonForm
+from catalog.models import Dataset, DatasetVersion
+from catalog.services import curation
+
+
+def _describe(dataset: Dataset, data: dict[str, Any], actor: str) -> str:
+    curation.describe_dataset(dataset=dataset, description=data["description"], actor=actor)
+    return "The description is kept."
+
+
+def _trash(version: DatasetVersion, data: dict[str, Any], actor: str) -> str:
+    curation.move_to_trash(version=version, actor=actor, reason=data["reason"])
+    return f"{version.reference} is in the trash."
+
+
+def _explain_trash(version: DatasetVersion) -> list[str]:
+    if used := curation.used_by(version):
+        return [f"Warning: {version.reference} can't be deleted: {used}."]
+    return ["It leaves the lists; its file stays in the bucket, and it can be restored."]
+
+
+def _restore(version: DatasetVersion, data: dict[str, Any], actor: str) -> str:
+    restored = curation.restore(version=version, actor=actor, reason=data["reason"])
+    return f"{version.reference} is {restored.state} again."
+
+
+DATASET_ACTIONS = (Action("describe", "Edit description", "annotate_modelversion", DescriptionForm, _describe),)
+DATASET_VERSION_ACTIONS = (
+    Action(
+        "trash",
+        "Move to trash",
+        "delete_datasetversion",
+        ReasonForm,
+        _trash,
+        explain=_explain_trash,
+        offered=lambda version: version.state in {"READY", "FAILED"},
+    ),
+    Action(
+        "restore",
+        "Restore",
+        "delete_datasetversion",
+        ReasonForm,
+        _restore,
+        offered=lambda version: version.state == "TRASHED",
+    ),
+)

@@ -1,0 +1,35 @@
+"""Words that people search by, resolved to the few names of the catalog before any large table is read."""
+
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from catalog.models import Dataset, RegisteredModel
+
+MOST_FOUND = 5000
+
+
+def models_by_word(words: Sequence[str]) -> dict[str, list[int]]:
+    """Keys of the models that have each word in their names, in one query; in none when there is no word."""
+    if not words:
+        return {}
+    found = list(RegisteredModel.objects.filter(_any_of(words)).values_list("name", "pk")[:MOST_FOUND])
+    return {word: [pk for name, pk in found if word.lower() in name] for word in words}
+
+
+def names_by_word(words: Sequence[str]) -> dict[str, list[str]]:
+    """Names of the models and datasets that have each word in them, in one query; in none when there is no word."""
+    if not words:
+        return {}
+    models, datasets = (
+        model.objects.filter(_any_of(words)).order_by().values_list("name", flat=True)
+        for model in (RegisteredModel, Dataset)
+    )
+    found = list(models.union(datasets)[:MOST_FOUND])
+    return {word: [name for name in found if word.lower() in name] for word in words}
+
+
+def _any_of(words: Sequence[str]) -> Q:
+    return reduce(or_, (Q(name__contains=word.lower()) for word in words), Q())

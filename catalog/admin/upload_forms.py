@@ -1,0 +1,84 @@
+"""The forms of uploads: what is checked before a file is read."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from catalog.models import RegisteredModel
+from catalog.models.names import PATTERN, RULE
+
+MEBIBYTE = 1024 * 1024
+
+
+class UploadForm(forms.Form):
+    """The name of what gets a version, chosen or typed, and the file."""
+
+    required_css_class = "required"
+    endings: tuple[str, ...] = ()
+    command = ""
+    name = forms.RegexField(
+        rf"^{PATTERN}\Z",
+        max_length=63,
+        error_messages={"invalid": f"Use {RULE}."},
+        help_text="Choose one to add a version to it, or type a new name.",
+        widget=forms.TextInput(attrs={"list": "names", "autocomplete": "off"}),
+    )
+    file = forms.FileField()
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > settings.CATALOG_UPLOAD_BYTES:
+            most = settings.CATALOG_UPLOAD_BYTES // MEBIBYTE
+            raise forms.ValidationError(f"The file is larger than {most} MiB. Add it with manage.py {self.command}.")
+        if not str(file.name).lower().endswith(self.endings):
+            raise forms.ValidationError(f"Choose a file that ends in {', '.join(self.endings)}.")
+        return file
+
+    def arguments(self) -> list[str]:
+        """The options of the command that adds the file, from the valid form."""
+        raise NotImplementedError
+
+
+class DatasetUploadForm(UploadForm):
+    endings = (".csv", ".csv.gz", ".parquet", ".pq")
+    command = "add_dataset"
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    file = forms.FileField(
+        help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
+        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
+    )
+    field_order = ("name", "description", "file")
+
+    def arguments(self) -> list[str]:
+        return [f"--description={self.cleaned_data['description']}"]
+
+
+class ModelUploadForm(UploadForm):
+    endings = (".skops", ".joblib", ".pkl", ".pickle")
+    command = "add_version"
+    file = forms.FileField(
+        help_text="Best a .skops file, which can be inspected. Pickles (.joblib, .pkl) run code when they are loaded: "
+        "they are taken only where that is allowed, and somebody must approve them.",
+        widget=forms.FileInput(attrs={"accept": ".skops,.joblib,.pkl,.pickle"}),
+    )
+    task = forms.ChoiceField(
+        required=False, choices=[("", "as the file says"), *RegisteredModel.Task.choices], help_text="Of a new model."
+    )
+    dataset = forms.CharField(
+        required=False, max_length=80, help_text="What it was trained on, as flights:2: its columns' types are taken."
+    )
+    target = forms.CharField(required=False, max_length=255, help_text="The column that it predicts.")
+    metrics = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One a line, as accuracy=0.93, measured by you.",
+    )
+    notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Markdown.")
+    field_order = ("name", "file", "task", "dataset", "target", "metrics", "notes")
+
+    def arguments(self) -> list[str]:
+        data = self.cleaned_data
+        told = [f"--{name}={data[name]}" for name in ("task", "dataset", "target", "notes") if data[name]]
+        return [*told, *(f"--metric={line.strip()}" for line in data["metrics"].splitlines() if line.strip())]
