@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.summary import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
 
 @pytest.fixture(autouse=True)
 def own_catalog_folders(settings: Any, tmp_path: Path) -> None:

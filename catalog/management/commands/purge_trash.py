@@ -1,0 +1,56 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, counted, login_name
+from catalog.management.curating import duration
+from catalog.management.tables import aligned, size_text
+from catalog.services.trash import Purged, purge_trash, purgeable
+
+
+class Command(CatalogCommand):
+    help = "Delete for good what has been in the trash for long: rows first, then files. Without --yes only a list."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--older-than", default="30d", metavar="DURATION", help="In the trash for longer: 30d (default), 12h, 2w."
+        )
+        parser.add_argument("--yes", action="store_true", help="Delete, rather than list what would be deleted.")
+
+    def handle(self, *, older_than: str, yes: bool, json: bool, **options: Any) -> None:
+        age = duration(older_than)
+        if yes:
+            purged = purge_trash(older_than=age, actor=login_name(), progress=self.progress())
+        else:
+            purged = purgeable(older_than=age)
+        self.report(json, _values(purged, yes), _lines(purged, yes, older_than))
+
+
+def _values(purged: Purged, done: bool) -> dict[str, Any]:
+    return {
+        "purged": done,
+        "versions": [
+            {
+                "reference": version.reference,
+                "kind": version._meta.model_name,
+                "bytes": version.size_bytes,
+                "trashed": version.trashed_at,
+            }
+            for version in purged.versions
+        ],
+        "kept": purged.kept,
+        "bytes": purged.size_bytes,
+    }
+
+
+def _lines(purged: Purged, done: bool, older_than: str) -> list[str]:
+    kept = [f"{reference} stays: {reason}." for reference, reason in purged.kept.items()]
+    if not purged.versions:
+        return [f"Nothing to purge: nothing has been in the trash for {older_than}.", *kept]
+    rows = [["version", "kind", "size", "in the trash since"]]
+    for version in purged.versions:
+        kind = "dataset" if version._meta.model_name == "datasetversion" else "model"
+        rows.append([version.reference, kind, size_text(version.size_bytes), f"{version.trashed_at:%Y-%m-%d %H:%M}"])
+    size = f"{counted(len(purged.versions), 'version')}, {size_text(purged.size_bytes)}"
+    told = f"Deleted for good: {size}." if done else f"Would delete {size}. Add --yes to delete them for good."
+    return [*aligned(rows), *kept, told]
