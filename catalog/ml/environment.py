@@ -28,25 +28,40 @@ def environment() -> dict[str, Any]:
     return {"versions": package_versions(), "platform": platform.platform(), "freeze": freeze}
 
 
-def compare(trained_with: dict[str, str], *, described: str, allow_mismatch: bool) -> list[str]:
+def compare(trained_with: dict[str, str], *, reference: str, described: str, allow_mismatch: bool) -> list[str]:
     """Warnings about differences that may matter. Raises EnvironmentMismatch when scikit-learn's minor version differs,
-    unless that is allowed: its private classes change between minor versions, and loading then fails or misbehaves."""
+    unless that is allowed: its private classes change between minor versions, and loading then fails or misbehaves.
+
+    `reference` names the version to commands. What was not recorded, as of uploads, is warned of and not compared.
+    """
     running = package_versions()
     warnings = []
-    trained, present = trained_with.get("scikit-learn", "unknown"), running["scikit-learn"]
-    if _parts(trained, 2) != _parts(present, 2):
+    trained, present = trained_with.get("scikit-learn", ""), running["scikit-learn"]
+    if not trained:
+        warnings.append(f"{described} was trained with an unknown version of scikit-learn; {present} runs here.")
+    elif _parts(trained, 2) != _parts(present, 2):
         message = f"{described} was trained with scikit-learn {trained}, but {present} runs here."
         if not allow_mismatch:
             raise EnvironmentMismatch(
-                f"{message} Install scikit-learn {trained}, train again, or accept the risk: --allow-version-mismatch."
+                f"{message} Install what it needs (manage.py model_requirements {reference} > requirements.txt), "
+                "train again, or accept the risk: --allow-version-mismatch."
             )
         warnings.append(message)
     for name, count in (("numpy", 1), ("python", 2)):
-        if _parts(trained_with.get(name, ""), count) != _parts(running[name], count):
-            warnings.append(
-                f"{described} was trained with {name} {trained_with.get(name)}, but {running[name]} runs here."
-            )
+        recorded = trained_with.get(name, "")
+        if recorded and _parts(recorded, count) != _parts(running[name], count):
+            warnings.append(f"{described} was trained with {name} {recorded}, but {running[name]} runs here.")
     return warnings
+
+
+def requirements(trained_with: dict[str, str], freeze: list[str], *, full: bool) -> list[str]:
+    """The lines of a requirements file that brings back what a version was trained with; empty when nothing is known.
+
+    `full` is every distribution that was installed, else the libraries that decide whether an artifact loads.
+    """
+    if full:
+        return sorted(freeze, key=str.lower)
+    return [f"{name}=={trained_with[name]}" for name in COMPARED if trained_with.get(name)]
 
 
 def _parts(version: str, count: int) -> list[str]:

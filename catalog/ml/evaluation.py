@@ -15,19 +15,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 from sklearn.preprocessing import label_binarize
 
-PRIMARY_METRIC = {"classification": "balanced_accuracy", "regression": "r2"}
-HIGHER_IS_BETTER = {
-    "accuracy": True,
-    "balanced_accuracy": True,
-    "f1_macro": True,
-    "roc_auc": True,
-    "average_precision": True,
-    "log_loss": False,
-    "r2": True,
-    "mean_absolute_error": False,
-    "root_mean_squared_error": False,
-    "median_absolute_error": False,
-}
+from catalog.ml.metric_names import HIGHER_IS_BETTER
+
 SLICE_ROWS = 10_000
 
 

@@ -8,9 +8,10 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 from sklearn.inspection import permutation_importance
 
-from catalog.ml.evaluation import HIGHER_IS_BETTER, HeldOut, held_out, measure
+from catalog.ml.evaluation import HeldOut, held_out, measure
 from catalog.ml.histograms import histogram
 from catalog.ml.labels import plain_label
+from catalog.ml.metric_names import HIGHER_IS_BETTER
 
 MAX_POINTS = 200
 MAX_CLASSES = 50

@@ -10,8 +10,9 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes 
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.evaluation import HIGHER_IS_BETTER, folds, held_out, measure
+from catalog.ml.evaluation import folds, held_out, measure
 from catalog.ml.labels import plain_label
+from catalog.ml.metric_names import HIGHER_IS_BETTER
 
 DISTRIBUTIONS = {"uniform": stats.uniform, "loguniform": stats.loguniform, "randint": stats.randint}
 REPORTED_CANDIDATES = 50

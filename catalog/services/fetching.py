@@ -1,7 +1,8 @@
 """Bringing stored objects to this machine: from the cache, or downloaded into it, and always verified."""
 
-from typing import IO
+from typing import IO, Any, cast
 
+from catalog.exceptions import DigestMismatch
 from catalog.models import DatasetVersion, ModelVersion
 from catalog.progress import Progress
 from catalog.storage.cache import CachedFile, file_cache
@@ -9,13 +10,38 @@ from catalog.storage.interface import catalog_storage
 
 
 def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) -> CachedFile:
-    """The version's file, open and hashed through this handle. Raises DigestMismatch or StorageError."""
+    """The version's file, open and hashed through this handle. Raises DigestMismatch or StorageError.
+
+    An object of another size than recorded is not downloaded, and never more of one than that.
+    """
     storage, key = catalog_storage(), version.stored_key
+    described = f"The file of {version.reference}, {storage.uri(key)},"
 
     def fetch(target: IO[bytes]) -> None:
+        bounded = _Bounded(target, version.size_bytes, described)
+        bounded.check(storage.stat(key).size_bytes)
         with progress.step("download", total=version.size_bytes, unit="bytes"):
-            storage.fetch(key, target, on_bytes=progress.advance)
+            storage.fetch(key, cast(IO[bytes], bounded), on_bytes=progress.advance)
 
-    return file_cache().open(
-        version.sha256, fetch=fetch, described=f"The file of {version.reference}, {storage.uri(key)},"
-    )
+    return file_cache().open(version.sha256, fetch=fetch, described=described)
+
+
+class _Bounded:
+    """The target of a download, which refuses to be written to past `size_bytes`: the disk stays as full as it was."""
+
+    def __init__(self, target: IO[bytes], size_bytes: int, described: str) -> None:
+        self.target, self.size_bytes, self.described = target, size_bytes, described
+
+    def check(self, size_bytes: int, *, at_least: str = "") -> None:
+        if size_bytes != self.size_bytes if not at_least else size_bytes > self.size_bytes:
+            raise DigestMismatch(
+                f"{self.described} is not what the catalog recorded: it has {at_least}{size_bytes:,} bytes, expected "
+                f"{self.size_bytes:,}. It was not opened. Restore the object from a backup, or train again."
+            )
+
+    def write(self, content: bytes) -> int:
+        self.check(self.target.tell() + len(content), at_least="at least ")
+        return self.target.write(content)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.target, name)

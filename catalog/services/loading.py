@@ -5,9 +5,13 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
+
+from catalog.exceptions import NotPermitted, NotReady
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.fetching import open_verified
+from catalog.services.inspecting import PICKLES
 from catalog.services.references import get_model_version
 
 LOADED_MODELS = 4
@@ -22,18 +26,57 @@ class LoadedVersion:
 def load_version(
     version: ModelVersion, *, allow_version_mismatch: bool = False, progress: Progress | None = None
 ) -> LoadedVersion:
-    """The estimator of a READY version. Raises EnvironmentMismatch, DigestMismatch, StorageError or LoadFailed."""
+    """The estimator of a READY version.
+
+    Raises NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError, InvalidArtifact or LoadFailed.
+    """
     from catalog.ml.environment import compare
 
     progress = progress or Progress()
+    check_loadable(version)
     described = f"{version.reference} (sha256 {version.sha256[:12]})"
-    trained_with = version.environment["versions"]
-    warnings = compare(trained_with, described=described, allow_mismatch=allow_version_mismatch)
-
+    trained_with = version.environment.get("versions", {})
+    warnings = compare(
+        trained_with, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
+    )
     with open_verified(version, progress) as cached, progress.step("load"):
         from catalog.ml import artifacts
 
-        return LoadedVersion(artifacts.load(cached.handle, described=described, trained_with=trained_with), warnings)
+        estimator = artifacts.load(
+            cached.handle,
+            described=described,
+            trained_with=trained_with,
+            artifact_format=version.artifact_format,
+            trusted=_trusted_types(version),
+        )
+        return LoadedVersion(estimator, warnings)
+
+
+def check_loadable(version: ModelVersion) -> None:
+    """Raises NotReady or NotPermitted for a version whose file may not be opened, whatever is in it."""
+    if version.state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be loaded.")
+    if version.origin != ModelVersion.Origin.UPLOADED:
+        return
+    if version.approved_sha256 != version.sha256:
+        raise NotPermitted(
+            f"{version.reference} was approved for the SHA-256 {version.approved_sha256[:12] or '(none)'}, and the "
+            f"catalog records {version.sha256[:12]}: the approval is void. Add the file again."
+        )
+    if version.artifact_format in PICKLES and not settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+        raise NotPermitted(
+            f"{version.reference} is an uploaded {version.artifact_format} file, and CATALOG_ALLOW_PICKLE_UPLOADS is "
+            "off: loading it would run code from the file."
+        )
+
+
+def _trusted_types(version: ModelVersion) -> list[str]:
+    """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
+    if version.origin != ModelVersion.Origin.UPLOADED:
+        return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
+    from catalog.ml.inspection.formats import VALIDATED_TYPES
+
+    return [*settings.CATALOG_TRUSTED_TYPES, *version.approved_types, *VALIDATED_TYPES]
 
 
 class _LoadedModels:
@@ -45,7 +88,9 @@ class _LoadedModels:
         self.estimators: OrderedDict[str, Any] = OrderedDict()
 
     def get(self, version: ModelVersion, allow_version_mismatch: bool) -> Any:
-        key = f"{version.sha256} {allow_version_mismatch}"
+        check_loadable(version)
+        types = " ".join(sorted(_trusted_types(version)))
+        key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {types}"
         with self.lock:
             own = self.loading.setdefault(key, threading.Lock())
         with own:

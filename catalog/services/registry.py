@@ -52,7 +52,13 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
             held = [past for past in _held(model.name)[alias] if past is not None]
             only = f"only version {held[0]} has held it" if held else "no version has held it"
             raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
-        version = ModelVersion.objects.select_related("registered_model").get(registered_model=model, number=number)
+        versions = ModelVersion.objects.select_related("registered_model").filter(registered_model=model)
+        version = versions.filter(number=number).first()
+        if version is None:
+            raise NotFound(
+                f"{model.name}@{alias} can't be rolled back: {model.name}:{number}, which held it before, was deleted. "
+                "Promote another version."
+            )
         return _move(model, alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
 
 

@@ -1,26 +1,17 @@
 """Training: from a dataset version to a READY model version."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import transaction
 
-from catalog.exceptions import InvalidRequest
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.fetching import open_verified
-from catalog.services.manifests import keep_parent
-from catalog.services.numbering import take_number
 from catalog.services.registry import AliasChange, promote
-from catalog.services.storing import store_version
 from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
-from catalog.storage.digests import path_sha256
-from catalog.storage.keys import model_artifact
-from catalog.storage.tokens import new_upload_token
+from catalog.services.training_store import store_trained
 
 if TYPE_CHECKING:
     from catalog.ml.features import Feature
@@ -56,7 +47,7 @@ def train_model(*, request: TrainingRequest, actor: str, progress: Progress | No
     estimator, searched = _fit(plan, estimator, rows, caught, progress)
     evaluation = _evaluate(plan, estimator, rows, caught, progress)
     evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(examples, rows)}
-    version = _store(plan, estimator, {**evaluation, **_description(plan, estimator, rows)}, actor, progress)
+    version = store_trained(plan, estimator, {**evaluation, **_description(plan, estimator, rows)}, actor, progress)
     promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
     return Trained(version, promoted, progress.seconds, caught)
 
@@ -126,9 +117,11 @@ def _fit(
     plan: TrainingPlan, estimator: Any, rows: "Split", caught: list[str], progress: Progress
 ) -> tuple[Any, dict[str, Any] | None]:
     """The fitted estimator, and what a search tried."""
+    from catalog.ml.artifacts import check_keepable
     from catalog.ml.learning import estimator_errors
 
     request = plan.request
+    check_keepable(estimator, request.artifact_format)
     with estimator_errors(request.pipeline or request.estimator, caught), progress.step("fit"):
         if not request.search:
             return estimator.fit(rows.train, rows.train_target), None
@@ -216,39 +209,3 @@ def _description(plan: TrainingPlan, estimator: Any, rows: "Split") -> dict[str,
         "code_revision": environment.code_revision(settings.BASE_DIR),
         "notes": request.notes,
     }
-
-
-def _store(
-    plan: TrainingPlan, estimator: Any, recorded: dict[str, Any], actor: str, progress: Progress
-) -> ModelVersion:
-    from catalog.ml import artifacts
-
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / "model.joblib"
-        with progress.step("dump"):
-            artifacts.dump(estimator, path)
-            recorded |= {"sha256": path_sha256(path), "size_bytes": path.stat().st_size}
-        version = _take_version(plan, recorded, actor)
-        store_version(version, path, verb=AuditEvent.Verb.MODEL_TRAINED, actor=actor, progress=progress)
-    return version
-
-
-def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> ModelVersion:
-    """The PENDING row with its number and key, committed before anything is stored."""
-    with transaction.atomic():
-        model, created = RegisteredModel.objects.get_or_create(
-            name=plan.request.name, defaults={"task": plan.task, "primary_metric": plan.primary_metric}
-        )
-        if created:
-            keep_parent(model)
-        if model.task != plan.task:
-            raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
-        number = take_number(model)
-        return ModelVersion.objects.create(
-            registered_model=model,
-            number=number,
-            artifact=model_artifact(model.name, number, recorded["sha256"], ModelVersion.ArtifactFormat.JOBLIB),
-            upload_token=new_upload_token(),
-            created_by=actor,
-            **recorded,
-        )

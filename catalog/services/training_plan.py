@@ -16,7 +16,8 @@ SEARCHES = ("grid", "random", "halving")
 
 @dataclass(frozen=True)
 class TrainingRequest:
-    """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`."""
+    """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
+    `artifact_format` is joblib or skops."""
 
     name: str
     dataset: str
@@ -35,6 +36,7 @@ class TrainingRequest:
     random_state: int = 0
     notes: str = ""
     alias: str = ""
+    artifact_format: str = "joblib"
 
     @property
     def folds(self) -> int:
@@ -56,7 +58,7 @@ class TrainingPlan:
 
     @property
     def primary_metric(self) -> str:
-        from catalog.ml.evaluation import PRIMARY_METRIC
+        from catalog.ml.metric_names import PRIMARY_METRIC
 
         return PRIMARY_METRIC[self.task]
 

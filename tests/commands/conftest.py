@@ -13,7 +13,10 @@ from django.core.management import CommandError, call_command
 
 from catalog.models import DatasetVersion, ModelVersion
 from tests.factories import make_dataset
+from tests.inspecting import inspected_here
 from tests.services import snapshots
+
+__all__ = ["inspected_here"]
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from sklearn.preprocessing import StandardScaler
 
 from catalog.ml import evaluation
 from catalog.ml.evaluation import (
-    HIGHER_IS_BETTER,
     HeldOut,
     baseline,
     cross_validated,
@@ -23,6 +22,7 @@ from catalog.ml.evaluation import (
     held_out,
     measure,
 )
+from catalog.ml.metric_names import HIGHER_IS_BETTER
 
 
 def binary() -> tuple[pd.DataFrame, np.ndarray]:

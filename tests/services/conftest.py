@@ -1,7 +1,10 @@
 import pytest
 
 from catalog.models import ModelVersion
+from tests.inspecting import inspected_here
 from tests.services.snapshots import late_version
+
+__all__ = ["inspected_here"]
 
 
 @pytest.fixture

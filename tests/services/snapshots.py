@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import override_settings
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models.encoding import ExactEncoder
 from tests.factories import flights, make_dataset, make_version
 
 ORDER = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, AuditEvent)
@@ -38,6 +39,9 @@ class Snapshot:
 
     def restore(self) -> None:
         shutil.copytree(self.objects, location(), dirs_exist_ok=True)
+        for mark in location().rglob(".*~*"):  # a hard link, which copying made a file of its own
+            mark.unlink()
+            mark.hardlink_to(mark.with_name(mark.name[1:].rpartition("~")[0]))
         for row in serializers.deserialize("json", self.rows):
             row.save()
 
@@ -56,7 +60,9 @@ def late_version() -> Snapshot:
     with override_settings(STORAGES=storages, CATALOG_CACHE_DIR=path / "cache"), transaction.atomic():
         make_dataset(path, departures(), "departures")
         make_version(path, name="late", dataset="departures", target="late")
-        rows = serializers.serialize("json", [row for model in ORDER for row in model.objects.order_by("pk")])
+        rows = serializers.serialize(
+            "json", [row for model in ORDER for row in model.objects.order_by("pk")], cls=ExactEncoder
+        )
         transaction.set_rollback(True)
     return Snapshot(rows, path / "objects", folder)
 

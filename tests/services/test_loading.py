@@ -116,6 +116,6 @@ def test_an_allowed_mismatch_is_a_warning(late_v1: ModelVersion) -> None:
 
 def test_an_intact_file_that_can_not_be_loaded_says_so(late_v1: ModelVersion) -> None:
     Path(late_v1.artifact.path).write_bytes(b"not an estimator")
-    late_v1.sha256 = hashlib.sha256(b"not an estimator").hexdigest()
+    late_v1.sha256, late_v1.size_bytes = hashlib.sha256(b"not an estimator").hexdigest(), 16
     with pytest.raises(LoadFailed, match=r"^late:1 \(sha256 .* can't be loaded here: "):
         load_version(late_v1)

@@ -142,7 +142,7 @@ def test_a_manifest_holds_every_field_of_its_row(late_v1: ModelVersion, source: 
     receipt = predict(request=PredictionRequest("late:1", str(source)), actor="ada").receipt
     for row in (late_v1, late_v1.dataset_version, receipt):
         names = {field.name for field in row._meta.concrete_fields} - (set() if row is receipt else {"id"})
-        assert names | {"format", "kind"} == manifest_of(row).keys()
+        assert names | {"format", "kind", "manifest_sha256"} == manifest_of(row).keys()
 
 
 def test_a_manifest_says_what_the_row_says(late_v1: ModelVersion) -> None:

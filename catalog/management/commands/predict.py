@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.management.base import CatalogCommand, counted, login_name, printable, short
 from catalog.services.prediction import Predicted, PredictionRequest, predict
 
 
@@ -59,7 +59,7 @@ class Command(CatalogCommand):
         self.warn(predicted.warnings)
         if output == "-":
             for line in _lines(predicted):
-                self.stderr.write(line)
+                self.stderr.write(printable(line))
         else:
             self.report(json, _values(predicted), _lines(predicted))
 

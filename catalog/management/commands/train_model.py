@@ -34,6 +34,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--search-space": {"metavar": "FILE.json", "help": 'Values to try, as in {"max_depth": [3, 5, null]}.'},
     "--search-iterations": {"type": int, "default": 20, "help": "Candidates of random and halving (default: 20)."},
     "--random-state": {"type": int, "default": 0, "help": "The seed of all that is random (default: 0)."},
+    "--format": {
+        "choices": ["joblib", "skops"],
+        "default": "joblib",
+        "dest": "artifact_format",
+        "help": "Of the file: joblib (default), or skops, which loads without running code from the file.",
+    },
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
 }

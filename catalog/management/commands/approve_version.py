@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, login_name
+from catalog.management.curating import add_curation_arguments
+from catalog.management.uploading import named, upload_lines, upload_values
+from catalog.services.approval import approve
+from catalog.services.references import find_model_version
+
+
+class Command(CatalogCommand):
+    help = "Approve an uploaded version: its bytes as they are, and the types that its inspection names."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_curation_arguments(parser, "name:3")
+        parser.add_argument("--by", default="", metavar="USER", help="Who approves it (default: the login name).")
+
+    def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
+        version = approve(
+            version=find_model_version(reference),
+            actor=by or login_name(),
+            reason=reason,
+            # Whoever runs commands here owns the machine on which the file will run.
+            may_approve_pickles=True,
+            progress=self.progress(),
+        )
+        self.report(json, upload_values(version), [f"Approved {named(version)}: it is READY.", *upload_lines(version)])

@@ -1,0 +1,88 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.exceptions import InvalidRequest
+from catalog.management.base import CatalogCommand, counted, login_name
+from catalog.management.tables import aligned
+from catalog.ml.inspection.formats import shown
+from catalog.services.importing import FoundModel, import_models, needs_pickles, plan_import
+from catalog.services.upload_checks import TASKS
+
+
+class Command(CatalogCommand):
+    help = (
+        "Take a folder of model files into the catalog, each quarantined. Without --yes it only says what it would do."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", metavar="DIR", help="A folder with files such as churn_v3.pkl or churn.skops.")
+        parser.add_argument("--yes", action="store_true", help="Do it.")
+        parser.add_argument("--task", choices=TASKS, default="", help="Of new models whose files do not tell.")
+        parser.add_argument(
+            "--by", default="", metavar="USER", help="The uploader to record (default: the login name)."
+        )
+
+    def handle(self, *, folder: str, yes: bool, task: str, by: str, json: bool, **options: Any) -> None:
+        plan = plan_import(folder=folder, progress=self.progress())
+        pickles = needs_pickles(plan)
+        if pickles:
+            self.warn([_of_pickles(pickles)])
+            if yes:
+                raise InvalidRequest("Nothing was added. Allow pickles, or move them out of the folder.")
+        if yes:
+            plan = import_models(plan=plan, actor=by or login_name(), task=task, progress=self.progress())
+        self.report(json, {"files": [_values(one) for one in plan]}, _lines(plan, folder, done=yes))
+        refused = sum(1 for one in plan if one.problem)
+        if yes and refused:
+            raise InvalidRequest(f"{counted(refused, 'file')} could not be added; the table says why.")
+
+
+def _of_pickles(count: int) -> str:
+    what = "is a pickle" if count == 1 else "are pickles"
+    return (
+        f"{counted(count, 'file')} {what}: loading one runs whatever code is in it. To take them, set "
+        "CATALOG_ALLOW_PICKLE_UPLOADS=true; somebody other than you approves each before it is ever loaded."
+    )
+
+
+def _values(one: FoundModel) -> dict[str, Any]:
+    version = one.added or one.present
+    return {
+        "file": shown(one.path.name),
+        "name": one.name,
+        "bytes": one.size_bytes,
+        "sha256": one.sha256,
+        "reference": version.reference if version else None,
+        "added": one.added is not None,
+        "problem": one.problem,
+    }
+
+
+def _lines(plan: Sequence[FoundModel], folder: str, *, done: bool) -> list[str]:
+    if not plan:
+        return [f"{shown(folder)} holds no model files (.skops, .joblib, .pkl, .pickle)."]
+    rows = [["file", "model", "bytes", "what it is", "added" if done else "to do"]]
+    for one in plan:
+        what = str(one.detected) if one.detected else "–"
+        rows.append([shown(one.path.name), one.name or "–", f"{one.size_bytes:,}", what, _outcome(one)])
+    fresh = sum(1 for one in plan if one.is_new)
+    lines = aligned(rows)
+    if done:
+        added = sum(1 for one in plan if one.added)
+        approve = " Approve each: manage.py approve_version NAME:NUMBER --by NAME" if added else ""
+        return [*lines, f"{counted(added, 'version')} added, quarantined.{approve}"]
+    if not fresh:
+        return [*lines, "Nothing to add."]
+    return [*lines, f"{counted(fresh, 'version')} to add. Nothing was changed; add --yes to do it."]
+
+
+def _outcome(one: FoundModel) -> str:
+    if one.added:
+        return one.added.reference
+    if one.problem:
+        return f"no: {one.problem}"
+    if one.present:
+        return f"there already as {one.present.reference}"
+    return f"as {one.name}{f':{one.number}, or its next' if one.number else ', its next version'}"

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand
+from catalog.services.references import NUMBERED, find_model_version, get_model_version
+from catalog.services.requirements import model_requirements
+
+
+class Command(CatalogCommand):
+    help = "Print a requirements file with what a version was trained with."
+    changes_state = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")
+        parser.add_argument("--full", action="store_true", help="Every package that was installed.")
+
+    def handle(self, *, reference: str, full: bool, json: bool, **options: Any) -> None:
+        numbered = NUMBERED.fullmatch(reference)
+        version = find_model_version(reference) if numbered else get_model_version(reference)
+        lines = model_requirements(version=version, full=full)
+        self.report(json, {"reference": version.reference, "requirements": lines[1:]}, lines)

@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand, login_name
+from catalog.management.curating import add_curation_arguments
+from catalog.management.uploading import named, upload_values
+from catalog.services.approval import reject
+from catalog.services.references import find_model_version
+
+
+class Command(CatalogCommand):
+    help = "Reject an uploaded version that waits for approval. It is never loaded; delete_version removes it."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_curation_arguments(parser, "name:3")
+        parser.add_argument("--by", default="", metavar="USER", help="Who rejects it (default: the login name).")
+
+    def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
+        version = reject(version=find_model_version(reference), actor=by or login_name(), reason=reason)
+        self.report(json, upload_values(version), [f"Rejected {named(version)}."])

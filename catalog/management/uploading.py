@@ -1,0 +1,49 @@
+"""What the commands of uploaded models share: what they tell of a version and of its inspection."""
+
+from typing import Any
+
+from catalog.management.base import counted, short
+from catalog.models import ModelVersion
+
+
+def upload_values(version: ModelVersion) -> dict[str, Any]:
+    return {
+        "reference": version.reference,
+        "name": version.registered_model.name,
+        "version": version.number,
+        "sha256": version.sha256,
+        "bytes": version.size_bytes,
+        "status": version.status,
+        "format": version.artifact_format,
+        "task": version.registered_model.task,
+        "inspection": version.inspection,
+    }
+
+
+def upload_lines(version: ModelVersion) -> list[str]:
+    """What was found in the file, and what can be done now."""
+    found = version.inspection
+    saved = f", saved with scikit-learn {found['sklearn_version']}" if found["sklearn_version"] else ""
+    lines = [f"  {found['estimator'] or 'An estimator'} in {version.artifact_format}{saved}."]
+    if found["n_features"] is not None:
+        lines.append(f"  It takes {counted(found['n_features'], 'feature')}.")
+    if found["trees"]:
+        lines.append(f"  {counted(found['trees'], 'tree')} checked.")
+    if found["untrusted"]:
+        told = "Types approved with it" if version.approved_types else "Types that are not trusted"
+        lines.append(f"  {told}: {', '.join(found['untrusted'])}.")
+    return [*lines, *(f"  {note}" for note in found["notes"]), *_next_lines(version)]
+
+
+def _next_lines(version: ModelVersion) -> list[str]:
+    if version.status == ModelVersion.Status.READY:
+        return [f"  Put it in production: manage.py promote {version.reference}"]
+    runs = "" if version.artifact_format == "skops" else " Loading it will run code from the file."
+    return [
+        f"  It is quarantined until somebody other than {version.created_by} approves it.{runs}",
+        f"  To approve it: manage.py approve_version {version.reference} --by NAME",
+    ]
+
+
+def named(version: ModelVersion) -> str:
+    return f"{version.reference} ({short(version.sha256)})"

@@ -1,0 +1,48 @@
+"""Uploaded files looked at, and loaded once they are trusted, in a limited process of their own."""
+
+from collections.abc import Mapping, Sequence
+from typing import IO, Any
+
+from django.conf import settings
+
+from catalog.ml.inspection.formats import Detected
+from catalog.ml.inspection.limits import Limits, run_limited
+from catalog.models import DatasetVersion
+
+PICKLES = ("joblib", "pickle")
+
+
+def inspect(
+    file: IO[bytes],
+    detected: Detected,
+    *,
+    name: str,
+    dataset_version: DatasetVersion | None,
+    target: str,
+    task: str,
+    approved: Sequence[str] | None = None,
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """What the version records of the open file, and its signature: None while it needs somebody's approval.
+
+    `approved` are the types that a person approved, None before that. Raises InvalidArtifact in one line.
+    """
+    described = {
+        "columns": _column_types(dataset_version),
+        "source": dataset_version.reference if dataset_version else "",
+        "target": target,
+        "task": task,
+    }
+    arguments: Mapping[str, Any] = {
+        "family": detected.family,
+        "compression": detected.compression,
+        "trusted": settings.CATALOG_TRUSTED_TYPES,
+        "approved": None if approved is None else list(approved),
+        "described": described,
+    }
+    answer = run_limited(file, arguments, Limits(unpacked_bytes=settings.CATALOG_MODEL_BYTES), name=name)
+    file.seek(0)
+    return answer["inspection"], answer["signature"]
+
+
+def _column_types(version: DatasetVersion | None) -> dict[str, str] | None:
+    return None if version is None else {column["name"]: column["type"] for column in version.schema}

@@ -1,0 +1,52 @@
+from typing import Any
+
+import pytest
+
+from catalog.exceptions import InvalidArtifact
+from catalog.ml.replay import unlike_predictions
+from catalog.models import DatasetVersion, RegisteredModel
+from catalog.services.loading import load_version
+from catalog.services.references import get_model_version
+from tests.commands.conftest import Run
+
+
+def train(run: Run, *options: str) -> Any:
+    request = ("--dataset", "departures", "--target", "late", "--format", "skops")
+    return run("train_model", "m", *request, *options)
+
+
+def test_a_model_in_skops_loads_and_predicts_the_same(run: Run, departures_v1: DatasetVersion) -> None:
+    assert train(run, "--estimator", "decision_tree").code == 0
+    version = get_model_version("m:1")
+    assert (version.artifact_format, version.stored_key.rpartition("-")[2]) == ("skops", "model.skops")
+    estimator = load_version(version).estimator
+    assert unlike_predictions(estimator, version.signature, version.report["sample"]) == ""
+
+
+def test_types_beyond_skops_own_are_recorded_with_the_digest(run: Run, departures_v1: DatasetVersion) -> None:
+    train(run, "--estimator", "decision_tree")
+    version = get_model_version("m:1")
+    assert version.approved_types == ["sklearn.tree._tree.Tree"]
+    assert version.approved_sha256 == version.sha256
+    version.approved_sha256 = "0" * 64
+    with pytest.raises(InvalidArtifact, match=r"needs types that are not trusted: sklearn\.tree\._tree\.Tree"):
+        load_version(version)
+
+
+def test_what_skops_can_not_keep_is_refused_before_it_is_trained(
+    run: Run, departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda *given, **options: pytest.fail("trained"))
+    done = train(run, "--pipeline", f"{__name__}:with_lambda")
+    assert done.code == 1
+    assert done.err.startswith("--format skops: skops can't keep this Pipeline (AttributeError: ")
+    assert done.err.endswith("Use --format joblib.")
+    assert not RegisteredModel.objects.exists()
+
+
+def with_lambda() -> Any:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import FunctionTransformer
+
+    return make_pipeline(FunctionTransformer(lambda rows: rows), LogisticRegression())
