@@ -1,0 +1,54 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.exceptions import Inconsistent
+from catalog.management.base import CatalogCommand, counted
+from catalog.management.findings import finding_lines, finding_values
+from catalog.management.tables import aligned
+from catalog.services.consistency.rebuild import Rebuilt, rebuild_catalog
+
+
+class Command(CatalogCommand):
+    help = "Bring back the records from the manifests in storage: all into an empty database, else what it lacks."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--yes", action="store_true", help="Do it; without, only say what would be done.")
+
+    def handle(self, *, yes: bool, json: bool, **options: Any) -> None:
+        rebuilt = rebuild_catalog(apply=yes, progress=self.progress())
+        self.report(json, _values(rebuilt, applied=yes), _lines(rebuilt, applied=yes))
+        if rebuilt.findings:
+            raise Inconsistent(f"{counted(len(rebuilt.findings), 'finding')}.")
+
+
+def _values(rebuilt: Rebuilt, *, applied: bool) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "objects": rebuilt.objects,
+        "present": dict(rebuilt.present),
+        "missing": dict(rebuilt.missing),
+        "findings": [finding_values(finding) for finding in rebuilt.findings],
+        "notes": rebuilt.notes,
+    }
+
+
+def _lines(rebuilt: Rebuilt, *, applied: bool) -> list[str]:
+    names = dict.fromkeys([*rebuilt.missing, *rebuilt.present])
+    rows = [[name, f"{rebuilt.missing[name]:,}", f"{rebuilt.present[name]:,}"] for name in names]
+    table = aligned([["", "added" if applied else "would be added", "there already"], *rows]) if rows else []
+    return [
+        f"Read {counted(rebuilt.objects, 'object')}.",
+        *table,
+        *(f"Note: {note}" for note in rebuilt.notes),
+        *(finding_lines(rebuilt.findings) if rebuilt.findings else []),
+        *_what_next(rebuilt, applied=applied),
+    ]
+
+
+def _what_next(rebuilt: Rebuilt, *, applied: bool) -> list[str]:
+    if not rebuilt.missing.total():
+        return ["The database lacks nothing that storage tells of."]
+    if applied:
+        return ["Users, groups and passwords are not in storage. Look all over once: manage.py verify_catalog --deep"]
+    return ["Nothing was changed. To do it: manage.py rebuild_catalog --yes"]

@@ -1,0 +1,82 @@
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.exceptions import Inconsistent, InvalidRequest
+from catalog.management.base import CatalogCommand, counted, login_name
+from catalog.management.findings import SHOWN_FINDINGS, finding_lines, finding_values
+from catalog.services.consistency.findings import Finding, Verified
+from catalog.services.consistency.repair import Repaired, repair_catalog
+from catalog.services.consistency.verify import verify_catalog
+
+
+class Command(CatalogCommand):
+    help = "Check that the database, the objects in storage and their manifests agree; exit 1 when they do not."
+    changes_state = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--deep", action="store_true", help="Read and hash every byte of every object.")
+        parser.add_argument("--replay", action="store_true", help="Score the rows kept with each model again.")
+        parser.add_argument("--repair", action="store_true", help="Say what could be repaired; with --yes, do it.")
+        parser.add_argument("--yes", action="store_true", help="With --repair: do it.")
+
+    def handle(self, *, deep: bool, replay: bool, repair: bool, yes: bool, json: bool, **options: Any) -> None:
+        if yes and not repair:
+            raise InvalidRequest("--yes goes with --repair: verify_catalog --repair --yes.")
+        progress = self.progress()
+        verified = verify_catalog(deep=deep, replay=replay, progress=progress)
+        done = repair_catalog(verified=verified, actor=login_name(), progress=progress) if yes else []
+        left = remaining(verified, done)
+        lines = [*_checked_lines(verified), *(finding_lines(left) if left else ["Nothing is wrong."])]
+        lines += _done_lines(done) if yes else _dry_run_lines(verified) if repair else []
+        self.report(json, _values(verified, done, left), lines)
+        if left:
+            raise Inconsistent(f"{counted(len(left), 'finding')}{' left' if done else ''}.")
+
+
+def remaining(verified: Verified, done: Sequence[Repaired]) -> list[Finding]:
+    """The findings that were not repaired."""
+    repaired = {id(each.finding) for each in done if not each.problem}
+    return [finding for finding in verified.findings if id(finding) not in repaired]
+
+
+def _values(verified: Verified, done: Sequence[Repaired], left: Sequence[Finding]) -> dict[str, Any]:
+    return {
+        "checked": dict(verified.checked),
+        "findings": [finding_values(finding) for finding in left],
+        "repaired": [
+            {"repair": str(each.finding.repair), "finding": finding_values(each.finding)}
+            for each in done
+            if not each.problem
+        ],
+        "problems": {str(each.finding.repair): each.problem for each in done if each.problem},
+        "notes": verified.notes,
+    }
+
+
+def _checked_lines(verified: Verified) -> list[str]:
+    told = ", ".join(f"{count:,} {what}" for what, count in verified.checked.items() if count)
+    return [f"Checked {told or 'an empty catalog'}.", *(f"Note: {note}" for note in verified.notes)]
+
+
+def _dry_run_lines(verified: Verified) -> list[str]:
+    repairs = verified.repairs
+    if not repairs:
+        return ["Nothing can be repaired without a person's decision."] if verified.findings else []
+    shown = [f"Would {finding.repair}." for finding in repairs[:SHOWN_FINDINGS]]
+    more = len(repairs) - SHOWN_FINDINGS
+    return [
+        *shown,
+        *([f"… and {more:,} repairs more."] if more > 0 else []),
+        f"Nothing was changed. To make {counted(len(repairs), 'repair')}: manage.py verify_catalog --repair --yes",
+    ]
+
+
+def _done_lines(done: Sequence[Repaired]) -> list[str]:
+    good = [each for each in done if not each.problem]
+    return [
+        *(f"Done: {each.finding.repair}." for each in good[:SHOWN_FINDINGS]),
+        *([f"… and {len(good) - SHOWN_FINDINGS:,} more."] if len(good) > SHOWN_FINDINGS else []),
+        *(f"Not done: {each.finding.repair}: {each.problem}" for each in done if each.problem),
+    ]

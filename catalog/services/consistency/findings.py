@@ -1,0 +1,80 @@
+"""What verify_catalog finds, and what is certain enough to be repaired."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+ABANDONED_AFTER = timedelta(hours=1)
+UNTOUCHED_FOR = timedelta(days=1)  # nothing younger is removed, nor called an orphan: its write may be going on
+
+
+class Kind(StrEnum):
+    OBJECT_MISSING = "object missing"
+    OBJECT_CHANGED = "object changed"
+    MANIFEST_MISSING = "manifest missing"
+    MANIFEST_ALTERED = "manifest altered"
+    MANIFEST_DIFFERS = "manifest differs"
+    MANIFEST_WAITING = "manifest waiting"
+    ABANDONED = "abandoned write"
+    ALIAS = "alias"
+    ORPHAN = "orphan"
+    NOT_IN_DATABASE = "not in the database"
+    NOT_REPRODUCED = "not reproduced"
+    NOT_RESTORED = "not restored"
+    CONFLICT = "conflict"
+
+
+class Action(StrEnum):
+    """In the order in which they are done: what others depend on comes first, removals last."""
+
+    STORE_WAITING = "store the waiting manifest"
+    MARK_FAILED = "mark as FAILED"
+    STORE_MANIFEST = "store the manifest"
+    REPLACE_MANIFEST = "replace the manifest"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """`model` and `pk` name the row that the repair starts from; `token` is that of the object to be removed."""
+
+    action: Action
+    where: str
+    key: str = ""
+    model: str = ""
+    pk: Any = None
+    token: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.where}"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`where` is a reference or an address; `repair` is None where a person has to decide."""
+
+    kind: Kind
+    where: str
+    what: str
+    to_do: str
+    repair: Repair | None = None
+
+
+@dataclass
+class Verified:
+    """`checked` counts what was looked at, in words; `notes` say what could not be."""
+
+    findings: list[Finding] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    checked: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def repairs(self) -> list[Finding]:
+        """The findings that can be repaired, in the order of doing it."""
+        order = list(Action)
+        return sorted(
+            (finding for finding in self.findings if finding.repair),
+            key=lambda finding: order.index(finding.repair.action) if finding.repair else 0,
+        )
