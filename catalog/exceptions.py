@@ -36,6 +36,14 @@ class LoadFailed(CatalogError):
     """An intact artifact that the installed libraries can't load."""
 
 
+class InvalidArtifact(CatalogError):
+    """A model's file that is not what it says it is, or can't be trusted to be loaded."""
+
+
+class NotPermitted(CatalogError):
+    """A person who may not do this, whoever else may."""
+
+
 class EnvironmentMismatch(CatalogError):
     """The version was trained with libraries too different from those that run."""
 
@@ -44,8 +52,16 @@ class DigestMismatch(CatalogError):
     """Bytes that are not the bytes which the catalog recorded."""
 
 
+class Inconsistent(CatalogError):
+    """The database, the objects and their manifests do not agree."""
+
+
 class StorageError(CatalogError):
     """Object storage refused or could not be reached."""
+
+
+class StorageUnreachable(StorageError):
+    """Nobody answered, or not in time: asking again at once would only take as long again."""
 
 
 class AccessDenied(StorageError):

@@ -25,10 +25,10 @@ class Environment:
             raise ImproperlyConfigured(f"{name} must be true or false.")
         return FLAGS[value.lower()]
 
-    def integer(self, name: str, default: int) -> int:
+    def integer(self, name: str, default: int, *, minimum: int = 0) -> int:
         value = self.text(name, str(default))
-        if not value.isascii() or not value.isdigit():
-            raise ImproperlyConfigured(f"{name} must be a whole number, zero or more.")
+        if not value.isascii() or not value.isdigit() or int(value) < minimum:
+            raise ImproperlyConfigured(f"{name} must be a whole number, {minimum or 'zero'} or more.")
         return int(value)
 
     def size(self, name: str, default: str) -> int:
@@ -50,13 +50,13 @@ class Environment:
         return value
 
     def origin(self, name: str) -> str:
-        """An `http://` or `https://` address with a host, or an empty text."""
+        """An `http://` or `https://` address with a host and no password, as messages show it; or an empty text."""
         value = self.text(name)
         try:
             parts = urlsplit(value)
             _ = parts.port
         except ValueError:
             parts = urlsplit("")
-        if value and not (parts.scheme in {"http", "https"} and parts.hostname):
+        if value and not (parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc):
             raise ImproperlyConfigured(f"{name} must be an address such as https://s3.example.org:9000.")
         return value

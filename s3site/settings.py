@@ -141,6 +141,8 @@ CATALOG_S3_OPTIONS = {
     "region_name": env.matching("AWS_DEFAULT_REGION", r"[a-z0-9-]{2,40}", "a region such as eu-central-1") or None,
     "endpoint_url": env.origin("AWS_ENDPOINT_URL") or None,
 }
+# How long a server may be silent before the request is tried again; three such tries are an error.
+CATALOG_S3_TIMEOUT_SECONDS = env.integer("CATALOG_S3_TIMEOUT_SECONDS", 20, minimum=1)
 
 
 def download_origins(options: dict[str, str | None], bucket: str) -> list[str]:
@@ -195,3 +197,7 @@ OTP_TOTP_ISSUER = "Model catalog"
 # Uploads go to disk, never into memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 CATALOG_PROTECTED_ALIASES = env.names("CATALOG_PROTECTED_ALIASES", "production")
+# Uploaded models: docs/security.md says what is trusted and why.
+CATALOG_TRUSTED_TYPES = env.names("CATALOG_TRUSTED_TYPES")
+CATALOG_ALLOW_PICKLE_UPLOADS = env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False)
+CATALOG_MODEL_BYTES = env.size("CATALOG_MODEL_BYTES", "2G")

@@ -1,9 +1,12 @@
 """What all commands share: JSON or words on stdout, one clear line for an error, progress on stderr."""
 
+import errno
 import getpass
 import json
 import os
+import re
 import sys
+import tempfile
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,8 +14,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from catalog.exceptions import CatalogError
+from catalog.exceptions import CatalogError, InvalidRequest
 from catalog.progress import Progress
+
+# What moves a terminal's cursor, colours or reverses its text, or is no text at all.
+NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
+NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class CatalogCommand(BaseCommand):
@@ -30,12 +38,13 @@ class CatalogCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Errors that people can act on, as CommandError; `--traceback` shows where they come from."""
         try:
+            _require_text(options)
             answer = super().execute(*args, **options)
             if self.changes_state:
                 self._warn_of_waiting_manifests()
             return answer
         except CatalogError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(printable(str(error))) from error
         except DatabaseError as error:
             raise CommandError(f"{_database_problem(error)}") from error
         except BrokenPipeError as error:
@@ -43,7 +52,7 @@ class CatalogCommand(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise CommandError("The output was closed before all of it was written.") from error
         except OSError as error:
-            raise CommandError(f"{error.strerror or error}: {error.filename or 'input or output'}.") from error
+            raise CommandError(printable(_file_problem(error))) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
 
@@ -70,11 +79,16 @@ class CatalogCommand(BaseCommand):
             self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False))
             return
         for line in lines:
-            self.stdout.write(line)
+            self.stdout.write(printable(line))
 
     def warn(self, warnings: Sequence[str]) -> None:
         for warning in warnings:
-            self.stderr.write(self.style.WARNING(f"Warning: {warning}"))
+            self.stderr.write(self.style.WARNING(f"Warning: {printable(warning)}"))
+
+
+def printable(text: str) -> str:
+    """The text in one line that a terminal shows as it is: control characters, which names may hold, are escaped."""
+    return NOT_PRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def login_name() -> str:
@@ -98,8 +112,27 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def _require_text(options: Mapping[str, Any]) -> None:
+    """Raises InvalidRequest for arguments that are not text in UTF-8: no database holds them."""
+    for name, value in options.items():
+        for text in value if isinstance(value, list) else [value]:
+            if isinstance(text, str) and NOT_TEXT.search(text):
+                raise InvalidRequest(f"{name}: {text[:80]!r} is not text in UTF-8.")
+
+
+def _file_problem(error: OSError) -> str:
+    if error.errno not in FULL:
+        return f"{error.strerror or error}: {str(error.filename or 'input or output')[:200]}."
+    from django.conf import settings
+
+    where = error.filename or f"{tempfile.gettempdir()} (TMPDIR) or {settings.CATALOG_CACHE_DIR} (CATALOG_CACHE_DIR)"
+    return f"The disk is full ({error.strerror}). Make room in {where} and run the command again."
+
+
 def _database_problem(error: DatabaseError) -> str:
     first = str(error).strip().partition("\n")[0]
+    if "is full" in first:
+        return "The disk of the database is full. Make room there and run the command again."
     if "no such table" in first or "does not exist" in first:
         return "The database has no tables for the catalog yet. Run: manage.py migrate."
     return f"The database ({connection.vendor}) answered: {first}. Check DATABASE_URL."

@@ -5,12 +5,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from catalog.progress import Progress
 
 SHOWN_AFTER_SECONDS = 1.0
+
+
+class AmountColumn(ProgressColumn):
+    """How much of how much, in the step's unit."""
+
+    def render(self, task: Task) -> Text:
+        column = DownloadColumn() if task.fields["unit"] == "bytes" else MofNCompleteColumn()
+        return column.render(task)
 
 
 class TerminalProgress(Progress):
@@ -21,7 +39,7 @@ class TerminalProgress(Progress):
         self.bars = Bars(
             TextColumn("{task.description}"),
             BarColumn(),
-            DownloadColumn(),
+            AmountColumn(),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
@@ -30,7 +48,7 @@ class TerminalProgress(Progress):
 
     @contextmanager
     def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
-        outer, self.task = self.task, self.bars.add_task(name, total=total)
+        outer, self.task = self.task, self.bars.add_task(name, total=total, unit=unit)
         timer = threading.Timer(SHOWN_AFTER_SECONDS, self.bars.start)
         timer.daemon = True
         timer.start()

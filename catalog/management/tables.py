@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
+
 from catalog.management.base import short
 from catalog.services.registry import AliasChange
 
@@ -15,6 +17,11 @@ def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def number_text(value: float | None) -> str:
     return "–" if value is None else f"{value:.4g}"
+
+
+def size_text(size_bytes: int) -> str:
+    """For people, as 1.2 MB."""
+    return filesizeformat(size_bytes).replace("\xa0", " ")
 
 
 def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:

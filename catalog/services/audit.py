@@ -28,7 +28,7 @@ def record_event(
 
     `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
     """
-    kind, name, number = _identity(subject)
+    kind, name, number = identity(subject)
     event = AuditEvent.objects.create(
         verb=verb,
         actor=actor,
@@ -55,7 +55,8 @@ def record_event(
     return event
 
 
-def _identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
+def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
+    """Kind, name and version number, by which events name what they are about."""
     kinds = AuditEvent.ObjectType
     match subject:
         case ModelVersion():

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
-from catalog.exceptions import InvalidData
+from catalog.exceptions import CatalogError, InvalidData
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
@@ -18,6 +21,14 @@ from catalog.storage.addresses import local_copy
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import dataset_file
 from catalog.storage.tokens import new_upload_token
+
+
+class AlreadyAdded(CatalogError):
+    """Somebody added the same table while this one was read or stored."""
+
+    def __init__(self, version: DatasetVersion) -> None:
+        super().__init__(f"{version.reference}, which was added at the same time, holds the same table.")
+        self.version = version
 
 
 @dataclass(frozen=True)
@@ -48,22 +59,30 @@ def add_dataset(
         before = path.stat()
         with progress.step("hash", total=before.st_size, unit="bytes"):
             sha256 = path_sha256(path, on_bytes=progress.advance)
-        present = DatasetVersion.objects.ready().filter(dataset__name=name, sha256=sha256).order_by("-number")
-        if not column_types and (version := present.select_related("dataset").first()):
+        if not column_types and (version := _same_bytes(name, sha256).first()):
             return AddedDataset(version, created=False)
         described = _describe(path, source, column_types, progress)
-        for version in present.select_related("dataset"):
-            if version.schema == described["schema"]:
-                return AddedDataset(version, created=False)
         if (path.stat().st_mtime_ns, path.stat().st_size) != (before.st_mtime_ns, before.st_size):
             raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
         recorded = {"sha256": sha256, "size_bytes": before.st_size, "source_uri": source, **described}
-        version = _take_version(name, description, recorded, actor)
-        store_version(version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress)
+        try:
+            version = _take_version(name, description, recorded, actor)
+            guard = partial(_require_new, name, sha256, version.schema)
+            store_version(
+                version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress, guard=guard
+            )
+        except AlreadyAdded as error:
+            return AddedDataset(error.version, created=False)
     return AddedDataset(version, created=True)
 
 
-def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, object]:
+def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
+    """Versions of the dataset that hold these bytes, newest first."""
+    versions = DatasetVersion.objects.ready().filter(dataset__name=name, sha256=sha256)
+    return versions.select_related("dataset").order_by("-number")
+
+
+def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
     """Format, schema, number of rows and profile of the table, in two passes. Raises InvalidData."""
     from catalog.ml.inference import infer_types
     from catalog.ml.profile import first_rows, profile_table
@@ -90,16 +109,25 @@ def _describe(path: Path, source: str, column_types: Sequence[str], progress: Pr
     }
 
 
-def _take_version(name: str, description: str, recorded: dict[str, object], actor: str) -> DatasetVersion:
-    """The PENDING row with its number and key, committed before anything is stored."""
+def _take_version(name: str, description: str, recorded: dict[str, Any], actor: str) -> DatasetVersion:
+    """The PENDING row with its number and key, committed before anything is stored. Raises AlreadyAdded."""
     with transaction.atomic():
         dataset, created = Dataset.objects.get_or_create(name=name, defaults={"description": description})
         if created:
             keep_parent(dataset)
         elif description not in {"", dataset.description}:
             dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
+        _require_new(name, recorded["sha256"], recorded["schema"])
         number = take_number(dataset)
-        key = dataset_file(name, number, str(recorded["sha256"]), str(recorded["file_format"]))
+        key = dataset_file(name, number, recorded["sha256"], recorded["file_format"])
         return DatasetVersion.objects.create(
             dataset=dataset, number=number, file=key, upload_token=new_upload_token(), created_by=actor, **recorded
         )
+
+
+def _require_new(name: str, sha256: str, schema: list[dict[str, Any]]) -> None:
+    """Under the dataset's lock, which the transaction keeps: raises AlreadyAdded when others added the same table."""
+    Dataset.objects.select_for_update().get(name=name)
+    for version in _same_bytes(name, sha256):
+        if version.schema == schema:
+            raise AlreadyAdded(version)

@@ -5,8 +5,10 @@ never meet at a key, so none can lose another's. Such a manifest is committed as
 stored right after; what could not be stored then is stored after a later change, or by verify_catalog --repair.
 """
 
+import hashlib
 import json
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +20,7 @@ from django.db import transaction
 from django.db.models import FileField, ForeignKey, Model, Q
 from django.utils import timezone
 
-from catalog.exceptions import CatalogError
+from catalog.exceptions import CatalogError, DigestMismatch, InvalidData, StorageUnreachable
 from catalog.models import (
     AuditEvent,
     Dataset,
@@ -35,13 +37,32 @@ from catalog.storage.tokens import new_upload_token
 
 Stored = DatasetVersion | ModelVersion | Prediction
 FORMAT = 1
+END = "\n}"
+SEAL, SEAL_END = ',\n "manifest_sha256": "', '"\n}'
 PARENTS = (Dataset, RegisteredModel)
 KEPT_KEYS = ("auditevent", "prediction")
 LEFT_BEHIND_AFTER = timedelta(minutes=1)
 STORED_AT_ONCE = 20
+QUIET_SECONDS = 60
 
 _later: ContextVar[bool] = ContextVar("later", default=False)
 logger = logging.getLogger(__name__)
+
+
+class _Silence:
+    """Since when storage does not answer this process: each attempt would cost a time-out again."""
+
+    until = 0.0
+
+    def begin(self) -> None:
+        self.until = time.monotonic() + QUIET_SECONDS
+
+    @property
+    def lasts(self) -> bool:
+        return time.monotonic() < self.until
+
+
+_silence = _Silence()
 
 
 def manifest(row: Model) -> dict[str, Any]:
@@ -69,8 +90,30 @@ def _related(row: Model | None) -> Any:
 
 
 def manifest_text(row: Model) -> str:
-    """The manifest as JSON that people can read."""
-    return json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False)
+    """The manifest as JSON that people can read; its last member is the digest of all the text before it."""
+    text = json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False)
+    return f"{text.removesuffix(END)}{SEAL}{_digest(text.encode())}{SEAL_END}"
+
+
+def read_manifest(content: bytes) -> dict[str, Any]:
+    """The members of a stored manifest. Raises DigestMismatch unless every byte is as it was written, else InvalidData
+    for what no manifest is."""
+    body, seal, digest = content.rpartition(SEAL.encode())
+    text = body + END.encode()
+    if not seal or digest != f"{_digest(text)}{SEAL_END}".encode():
+        raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
+    try:
+        values: dict[str, Any] = json.loads(text)
+        found = values.get("format")
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
+    if found != FORMAT:
+        raise InvalidData(f"it has the format {found!r}, and this release reads format {FORMAT}")
+    return values
+
+
+def _digest(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()
 
 
 def lies_at(row: Stored) -> str:
@@ -120,12 +163,16 @@ def waiting_manifests() -> int:
 
 def _store_own_and_left_behind(pk: int) -> None:
     """Store this manifest, and some that another process could not store. The change stands whatever happens here."""
+    if _silence.lasts:
+        return
     old = Q(created_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
     for kept in UnstoredManifest.objects.filter(Q(pk=pk) | old).order_by("-id")[:STORED_AT_ONCE]:
         try:
             store_kept(kept)
-        except CatalogError as error:
+        except (CatalogError, OSError) as error:
             logger.info("The manifest %s is not stored yet: %s", kept.key, error)
+            if isinstance(error, StorageUnreachable):
+                _silence.begin()
             break
 
 

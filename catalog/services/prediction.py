@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 import uuid
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +13,12 @@ from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from django.db import transaction
+
 from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
+from catalog.services.curation import lock_in_use
 from catalog.services.fetching import open_verified
 from catalog.services.loading import load_version
 from catalog.services.manifests import keep_receipt
@@ -131,7 +135,9 @@ def _score(
     from catalog.ml.tables import open_table
 
     table = open_table(source.path, source.name)
-    with progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+    with warnings.catch_warnings(), progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+        # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
+        warnings.filterwarnings("ignore", message="X has feature names, but")
         summary = scorer.score_file(table, result, output_format, on_bytes=progress.advance)
     return summary, scorer.extra_columns(table)
 
@@ -171,7 +177,11 @@ def _hand_over(
     receipt: Prediction, request: PredictionRequest, result: Path, stdout: IO[bytes], progress: Progress
 ) -> None:
     """Record the receipt as PENDING, put the result in its place, and make the receipt READY; FAILED on any error."""
-    receipt.save(force_insert=True)
+    with transaction.atomic():
+        if receipt.input_dataset_version:
+            lock_in_use(receipt.input_dataset_version)
+        lock_in_use(receipt.model_version)
+        receipt.save(force_insert=True)
     if not request.output:
         store_pending(receipt, result, sha256=receipt.output_sha256, progress=progress)
         return

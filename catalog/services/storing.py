@@ -3,15 +3,16 @@
 Whatever stops in between leaves a PENDING row and perhaps an object of its own, never a READY row without its object.
 """
 
+import logging
 from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
-from catalog.exceptions import CatalogError, NotReady, StorageError
+from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.progress import Progress
 from catalog.services.audit import record_event
@@ -20,6 +21,7 @@ from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside
 
 READY, PENDING, FAILED = "READY", "PENDING", "FAILED"
+logger = logging.getLogger(__name__)
 
 
 def store_version(
@@ -30,8 +32,12 @@ def store_version(
     actor: str,
     progress: Progress,
     status: str = READY,
+    guard: Callable[[], None] = lambda: None,
 ) -> None:
-    """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects."""
+    """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects.
+
+    `guard` is called first in the transaction that gives it its status, and may raise to refuse that.
+    """
 
     def record(verb: AuditEvent.Verb, changes: dict[str, str]) -> None:
         record_event(
@@ -51,7 +57,14 @@ def store_version(
         record(AuditEvent.Verb.FAILED, {"status": FAILED, "failure": reason})
 
     store_pending(
-        version, path, sha256=version.sha256, progress=progress, status=status, finished=finished, failed=failed
+        version,
+        path,
+        sha256=version.sha256,
+        progress=progress,
+        status=status,
+        guard=guard,
+        finished=finished,
+        failed=failed,
     )
 
 
@@ -62,6 +75,7 @@ def store_pending(
     sha256: str,
     progress: Progress,
     status: str = READY,
+    guard: Callable[[], None] = lambda: None,
     finished: Callable[[], None] = lambda: None,
     failed: Callable[[str], None] = lambda reason: None,
 ) -> None:
@@ -73,18 +87,26 @@ def store_pending(
         with progress.step("store", total=path.stat().st_size, unit="bytes"):
             _put(row, path, sha256, progress)
             _put_manifest(row, status)
-        finish(row, status=status, finished=finished)
+        finish(row, status=status, guard=guard, finished=finished)
     except BaseException as error:
         reason = str(error) or type(error).__name__
-        _remove_own(row)
+        if not isinstance(error, StorageUnreachable):
+            _remove_own(row)
         with stored_later() if isinstance(error, StorageError) else nullcontext():
             fail(row, reason, failed=failed)
         raise
 
 
-def finish(row: Stored, *, status: str = READY, finished: Callable[[], None] = lambda: None) -> None:
+def finish(
+    row: Stored,
+    *,
+    status: str = READY,
+    guard: Callable[[], None] = lambda: None,
+    finished: Callable[[], None] = lambda: None,
+) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():
+        guard()
         if not _pending(row).update(status=status):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
         row.status = status
@@ -124,7 +146,12 @@ def _put_manifest(row: Stored, status: str) -> None:
 
 
 def _remove_own(row: Stored) -> None:
-    """Best effort: keys that may only get and put leave the object to the row, which is FAILED and names it."""
+    """Best effort: keys that may only get and put, and a server that is gone, leave the object to the row, which is
+    FAILED and names it."""
     for own in (row.stored_key, manifest_beside(row.stored_key)):
-        with suppress(CatalogError):
+        try:
             catalog_storage().delete_own(own, upload_token=row.upload_token)
+        except StorageUnreachable:
+            return
+        except CatalogError as error:
+            logger.info("%s is left in storage: %s", own, error)

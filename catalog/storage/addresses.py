@@ -5,17 +5,40 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from catalog.exceptions import InvalidRequest
 from catalog.progress import Progress
 from catalog.storage.interface import CHUNK_BYTES
 
+LONGEST = 1000  # characters; the rows that record addresses hold 1,200
+BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+SIGNED = re.compile(r"[?&](x-amz-|awsaccesskeyid=|signature=|sig=|token=)", re.IGNORECASE)
+
+
+def check_address(address: str) -> None:
+    """Raises InvalidRequest for what is neither a path nor s3://bucket/key, or holds a secret: addresses are recorded.
+
+    Such a message shows nothing of the address in which the secret may be.
+    """
+    if SCHEME.match(address) and not is_s3_uri(address):
+        host = urlsplit(address).netloc.rpartition("@")[2]
+        raise InvalidRequest(f"The address at {host[:80]} is no path and no s3://bucket/key. Download the file first.")
+    if is_s3_uri(address) and not BUCKET.fullmatch(address.removeprefix("s3://").partition("/")[0]):
+        raise InvalidRequest("After s3:// comes the name of a bucket, without keys: those belong into .env.")
+    if is_s3_uri(address) and SIGNED.search(address):
+        raise InvalidRequest("The address is signed. Write s3://bucket/key alone: the keys in .env sign the request.")
+    if len(address) > LONGEST:
+        raise InvalidRequest(f"{address[:40]}… has {len(address):,} characters; an address has at most {LONGEST:,}.")
+
 
 def split_s3_uri(uri: str) -> tuple[str, str]:
     """Bucket and key. Raises InvalidRequest unless both are there."""
+    check_address(uri)
     match = re.fullmatch(r"s3://([^/]+)/(.+)", uri)
     if not match or uri.endswith("/"):
         raise InvalidRequest(f"{uri!r} is not the address of an object: write s3://bucket/path/to/file.csv.")
@@ -29,9 +52,10 @@ def is_s3_uri(source: str) -> bool:
 @contextmanager
 def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> Iterator[Path]:
     """A path on this machine with the bytes of `source`; what had to be downloaded is removed at the end."""
+    check_address(source)
     if not is_s3_uri(source):
         path = Path(source).expanduser()
-        if not path.exists():
+        if not os.path.exists(path):  # noqa: PTH110 - which says no to names that are too long, and raises nothing
             raise InvalidRequest(f"There is no file {source}.")
         if not path.is_file():
             raise InvalidRequest(f"{source} is not a file.")
@@ -41,9 +65,11 @@ def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> It
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(source)
-    client = make_client(unsigned=unsigned)
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / Path(key).name
+    with (
+        closing(make_client(unsigned=unsigned)) as client,
+        tempfile.TemporaryDirectory(prefix="catalog-") as folder,
+    ):
+        path = Path(folder) / "source"
         try:
             with progress.step("download source", unit="bytes"):
                 client.download_file(bucket, key, str(path), Callback=progress.advance, Config=TRANSFER_CONFIG)
@@ -63,6 +89,7 @@ def spooled(stream: IO[bytes]) -> Iterator[Path]:
 
 def check_destination(destination: str) -> None:
     """Raises InvalidRequest when a file can't be put there, before any work is done for it."""
+    check_address(destination)
     if is_s3_uri(destination):
         split_s3_uri(destination)
         return
@@ -84,11 +111,11 @@ def publish(path: Path, destination: str) -> None:
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(destination)
-    client = make_client()
-    try:
-        client.upload_file(str(path), bucket, key, Config=TRANSFER_CONFIG)
-    except TRANSFER_ERRORS as error:
-        raise storage_error(error, action="store", uri=destination, endpoint=client.meta.endpoint_url) from error
+    with closing(make_client()) as client:
+        try:
+            client.upload_file(str(path), bucket, key, Config=TRANSFER_CONFIG)
+        except TRANSFER_ERRORS as error:
+            raise storage_error(error, action="store", uri=destination, endpoint=client.meta.endpoint_url) from error
 
 
 def _replace(path: Path, target: Path) -> None:

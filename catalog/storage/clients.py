@@ -1,35 +1,65 @@
 """How S3 clients are set up, the same for the catalog's own bucket and for s3:// addresses that people name."""
 
+import threading
+from functools import cache
 from typing import Any, Literal
 
 import boto3
 from boto3.s3.transfer import TransferConfig
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
 from django.conf import settings
 
+from catalog.storage.errors import ServerSilent
+
 MIB = 1024 * 1024
+ATTEMPTS = 3
+CREATING = threading.RLock()
 # The CRT client ignores endpoint_url, so it is never used. Parts of 64 MiB keep 5 GB under 100 parts.
 TRANSFER_CONFIG = TransferConfig(
     io_chunksize=MIB,
     max_concurrency=4,
     multipart_chunksize=64 * MIB,
     multipart_threshold=64 * MIB,
+    # How often the body of an answer that broke off is asked for; boto3's five would add up with its retries.
+    num_download_attempts=3,
     preferred_transfer_client="classic",
 )
 
 
 def client_config(endpoint_url: str | None) -> Config:
-    """Time-outs that end in a clear error within 15 s, and checksums that S3's relatives understand."""
+    """Time-outs that end in a clear error, and checksums that S3's relatives understand.
+
+    `read_timeout` bounds the silence between two packets, not the whole answer; docs/operations.md says what that
+    adds up to.
+    """
     checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint_url else "when_supported"
     return Config(
         signature_version="s3v4",
         connect_timeout=3,
-        read_timeout=60,
-        retries={"mode": "standard", "total_max_attempts": 3},
+        read_timeout=settings.CATALOG_S3_TIMEOUT_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         request_checksum_calculation=checksums,
         response_checksum_validation=checksums,
         s3={"addressing_style": "path"} if endpoint_url else None,
+    )
+
+
+def give_up_when_silent(attempts: int, caught_exception: Exception | None, **kwargs: Any) -> None:
+    """An event handler for botocore, which would have s3transfer ask three times three times: raises ServerSilent."""
+    if attempts >= ATTEMPTS and isinstance(caught_exception, ReadTimeoutError):
+        raise ServerSilent from caught_exception
+
+
+@cache
+def shared_session(access_key: str | None, secret_key: str | None, security_token: str | None) -> boto3.Session:
+    """One for all threads: a session of one's own reads the descriptions of S3 again, 0.3 s each time.
+
+    Its clients may be used by several threads, but have to be made under CREATING.
+    """
+    return boto3.Session(
+        aws_access_key_id=access_key, aws_secret_access_key=secret_key, aws_session_token=security_token
     )
 
 
@@ -37,14 +67,13 @@ def make_client(*, unsigned: bool = False) -> Any:
     """A boto3 S3 client from the settings; `unsigned` sends no credentials, for public objects."""
     options = settings.CATALOG_S3_OPTIONS
     config = client_config(options["endpoint_url"])
-    region = options["region_name"]
+    keys: tuple[str | None, ...] = (options["access_key"], options["secret_key"], options["security_token"])
     if unsigned:
-        session = boto3.Session()
-        config = config.merge(Config(signature_version=UNSIGNED))
-    else:
-        session = boto3.Session(
-            aws_access_key_id=options["access_key"],
-            aws_secret_access_key=options["secret_key"],
-            aws_session_token=options["security_token"],
+        keys, config = (None, None, None), config.merge(Config(signature_version=UNSIGNED))
+    with CREATING:
+        session = shared_session(*keys)
+        client: Any = session.client(
+            "s3", region_name=options["region_name"], endpoint_url=options["endpoint_url"], config=config
         )
-    return session.client("s3", region_name=region, endpoint_url=options["endpoint_url"], config=config)
+    client.meta.events.register("needs-retry.s3", give_up_when_silent)
+    return client

@@ -1,19 +1,33 @@
 """boto3's errors, said once in the catalog's words: what failed, where, and what to look at."""
 
+from collections.abc import Iterator
+
 from boto3.exceptions import Boto3Error, S3UploadFailedError
 from botocore import exceptions
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectTimeoutError,
     HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
+    ReadTimeoutError,
 )
-from s3transfer.exceptions import RetriesExceededError
+from botocore.parsers import ResponseParserError
+from django.conf import settings
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
-from catalog.exceptions import AccessDenied, ObjectMissing, StorageError
+from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
 
-TRANSFER_ERRORS = (BotoCoreError, ClientError, Boto3Error, RetriesExceededError)
+TRANSFER_ERRORS = (
+    BotoCoreError,
+    ClientError,
+    Boto3Error,
+    ResponseParserError,
+    RetriesExceededError,
+    S3DownloadFailedError,
+)
 WRONG_KEYS = {
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
@@ -23,6 +37,14 @@ WRONG_KEYS = {
 }
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DENIED = {"403", "AccessDenied", "Forbidden"}
+BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"}
+BROKEN_OFF = (HTTPClientError, IncompleteReadError, ResponseParserError)
+
+
+class ServerSilent(BotoCoreError):
+    """Raised in place of a time-out that boto3 has tried again often enough: s3transfer would begin anew with it."""
+
+    fmt = "The server was silent."
 
 
 def error_code(error: BaseException) -> str:
@@ -31,8 +53,9 @@ def error_code(error: BaseException) -> str:
     return str(cause.response.get("Error", {}).get("Code", "")) if cause else ""
 
 
-def is_precondition_failure(error: BaseException) -> bool:
-    return error_code(error) in {"PreconditionFailed", "412", "ConditionalRequestConflict"}
+def may_be_stored(error: BaseException) -> bool:
+    """Whether the key is taken, or the upload in parts is over: perhaps by this very write, whose answer was lost."""
+    return error_code(error) in {"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchUpload"}
 
 
 def is_head_answer(error: BaseException) -> bool:
@@ -59,20 +82,41 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
         )
     if code in DENIED:
         return AccessDenied(f"{start}access denied. `manage.py check_storage` shows what is permitted and what to set.")
+    if code in BUSY:
+        return StorageError(f"{start}the server answered {code} again and again. Run the command again later.")
     if code:
         return StorageError(f"{start}the server answered {code}.")
-    return StorageError(start + _without_answer(error))
+    return _without_answer(error, start)
 
 
-def _without_answer(error: BaseException) -> str:
+def _without_answer(error: BaseException, start: str) -> StorageError:
+    for cause in _causes(error):
+        name = type(cause).__name__
+        match cause:
+            case NoCredentialsError() | PartialCredentialsError():
+                told = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
+                return StorageError(f"{start}no keys. {told}")
+            case ReadTimeoutError():
+                seconds = f"{settings.CATALOG_S3_TIMEOUT_SECONDS} seconds (CATALOG_S3_TIMEOUT_SECONDS)"
+                return StorageUnreachable(f"{start}the server was silent for {seconds}, again and again.")
+            case ConnectTimeoutError() | exceptions.ConnectionError():
+                told = f"no connection ({name}). Check AWS_ENDPOINT_URL and the network."
+                return StorageUnreachable(start + told)
+            case S3DownloadFailedError():
+                return StorageError(f"{start}the object changed while it was read. Run the command again.")
+    if broken := next((cause for cause in _causes(error) if isinstance(cause, BROKEN_OFF)), None):
+        name = type(broken).__name__
+        return StorageError(f"{start}the connection broke off again and again ({name}). Run the command again later.")
+    return StorageError(f"{start}{type(error).__name__}: {error}")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what it came from; s3transfer keeps that in a field of its own."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, NoCredentialsError | PartialCredentialsError):
-            return "no keys. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
-        if isinstance(cause, exceptions.ConnectionError | HTTPClientError):
-            return f"no connection ({type(cause).__name__}). Check AWS_ENDPOINT_URL and the network."
-        cause = cause.__cause__ or cause.__context__
-    return f"{type(error).__name__}: {error}"
+        yield cause
+        last = cause.last_exception if isinstance(cause, RetriesExceededError) else None
+        cause = last or cause.__cause__ or cause.__context__
 
 
 def _client_error(error: BaseException) -> ClientError | None:

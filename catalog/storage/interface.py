@@ -3,6 +3,7 @@
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,8 +17,11 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class StoredObject:
+    """`upload_token` is empty when the object carries none; `modified` is aware."""
+
     size_bytes: int
     upload_token: str
+    modified: datetime
 
 
 @dataclass(frozen=True)
@@ -36,10 +40,13 @@ class CatalogStorage(Protocol):
         """Store the file. Raises ObjectExists when the key holds an object with another token."""
 
     def stat(self, key: str) -> StoredObject:
-        """Size in bytes and upload token. Raises ObjectMissing."""
+        """Size in bytes, upload token and when it was stored. Raises ObjectMissing."""
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         """Write the whole object into the open, seekable file. Raises ObjectMissing."""
+
+    def stream(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
+        """All bytes in order, in pieces of at most CHUNK_BYTES that are kept nowhere. Raises ObjectMissing."""
 
     def delete_own(self, key: str, *, upload_token: str) -> None:
         """Delete the object if it carries this token; do nothing if there is none or another's."""

@@ -1,4 +1,15 @@
-"""Where everything lies: the only place that composes keys. All are relative to AWS_LOCATION."""
+"""Where everything lies: the only place that composes keys and takes them apart. All are relative to AWS_LOCATION."""
+
+import re
+from dataclasses import dataclass
+
+MANIFEST, FAILED = "manifest.json", "failed.json"
+PLACES = (
+    r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/(?P<file>manifest\.json)",
+    r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<file>[^/]+)",
+    r"(?P<kind>prediction)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<receipt>[^/]+)/(?P<file>[^/]+)",
+    r"(?P<kind>event)s/(?P<object_type>dataset|model|prediction)s/(?P<name>[^/]+)/(?P<event>\d{9,18})-(?P<file>[^/]+)",
+)
 
 
 def dataset_file(name: str, number: int, sha256: str, file_format: str) -> str:
@@ -25,9 +36,50 @@ def event_manifest(object_type: str, object_name: str, event_id: int, verb: str)
 
 def manifest_beside(key: str) -> str:
     """The key of the manifest that describes the object at `key`."""
-    return f"{key.rpartition('/')[0]}/manifest.json"
+    return f"{key.rpartition('/')[0]}/{MANIFEST}"
 
 
 def failed_beside(key: str) -> str:
     """The key of the manifest of a row that failed; that of a stored row may lie beside it."""
-    return f"{key.rpartition('/')[0]}/failed.json"
+    return f"{key.rpartition('/')[0]}/{FAILED}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a key of the catalog says: `kind` is dataset, model, prediction or event; of datasets and models without a
+    `number` it is the parent's manifest. `owner` is dataset, model or prediction, and `name` that of what it is about.
+    """
+
+    kind: str
+    owner: str
+    name: str
+    number: int | None
+    receipt: str
+    event: int | None
+    file: str
+
+    @property
+    def reference(self) -> str:
+        """Of the version, the receipt, or what the event is about."""
+        return self.receipt or (self.name if self.number is None else f"{self.name}:{self.number}")
+
+    @property
+    def is_manifest(self) -> bool:
+        return self.file in {MANIFEST, FAILED} or self.kind == "event"
+
+
+def place_of(key: str) -> Place | None:
+    """What lies at the key; None when the catalog puts nothing there."""
+    for pattern in PLACES:
+        if match := re.fullmatch(pattern, key, re.ASCII):
+            found = {name: value or "" for name, value in match.groupdict().items()}
+            return Place(
+                kind=found["kind"],
+                owner=found.get("object_type") or found["kind"],
+                name=found["name"],
+                number=int(found["number"]) if found.get("number") else None,
+                receipt=found.get("receipt", ""),
+                event=int(found["event"]) if found.get("event") else None,
+                file=found["file"],
+            )
+    return None

@@ -4,7 +4,9 @@ import glob
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -30,6 +32,7 @@ class LocalCatalogStorage(FileSystemStorage):
             copy.flush()
             os.fsync(copy.fileno())
             mark = _mark(target, upload_token)
+            mark.unlink(missing_ok=True)  # of an object that is gone, or of this write when it stopped in between
             try:
                 os.link(copy.name, mark)
                 os.link(copy.name, target)
@@ -46,7 +49,8 @@ class LocalCatalogStorage(FileSystemStorage):
             raise ObjectMissing(f"There is no file {self.uri(key)}.")
         tokens = (mark.name.rpartition("~")[2] for mark in target.parent.glob(f".{glob.escape(target.name)}~*"))
         own = next((token for token in tokens if _is_own(target, token)), "")
-        return StoredObject(size_bytes=target.stat().st_size, upload_token=own)
+        found = target.stat()
+        return StoredObject(size_bytes=found.st_size, upload_token=own, modified=_modified(found))
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
@@ -54,6 +58,14 @@ class LocalCatalogStorage(FileSystemStorage):
                 _copy(source, target, on_bytes)
         except FileNotFoundError as error:
             raise ObjectMissing(f"There is no file {self.uri(key)}.") from error
+
+    @contextmanager
+    def stream(self, key: str) -> Iterator[Iterator[bytes]]:
+        target = Path(self.path(key))
+        if not target.is_file():
+            raise ObjectMissing(f"There is no file {self.uri(key)}.")
+        with target.open("rb") as source:
+            yield iter(partial(source.read, CHUNK_BYTES), b"")
 
     def delete_own(self, key: str, *, upload_token: str) -> None:
         target = Path(self.path(key))
@@ -69,11 +81,12 @@ class LocalCatalogStorage(FileSystemStorage):
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:
         root = Path(self.location)
-        for path in sorted(root.rglob("*")):
+        for path in _files(root):
             key = path.relative_to(root).as_posix()
-            if key.startswith(prefix) and not path.name.startswith(".") and path.is_file():
-                found = path.stat()
-                yield ListedObject(key, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+            with suppress(FileNotFoundError):  # deleted meanwhile
+                if key.startswith(prefix):
+                    found = path.stat()
+                    yield ListedObject(key, found.st_size, _modified(found))
 
     def uri(self, key: str) -> str:
         return str(self.path(key))
@@ -88,6 +101,22 @@ class LocalCatalogStorage(FileSystemStorage):
 
     def _save(self, name: str, content: Any) -> str:
         raise ValueError("Objects are stored by put(), which records whose they are.")
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """All files below, without the hidden ones, in the order of their keys as texts, in which S3 lists."""
+    if not folder.is_dir():
+        return
+    entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
+    for path in sorted(entries, key=lambda path: f"{path.name}/" if path.is_dir() else path.name):
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path
+
+
+def _modified(found: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(found.st_mtime, UTC)
 
 
 def _mark(target: Path, upload_token: str) -> Path:

@@ -4,11 +4,12 @@ import io
 import secrets
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.exceptions import AccessDenied, ObjectExists, ObjectMissing, StorageError
+from catalog.exceptions import AccessDenied, ObjectExists, ObjectMissing, StorageError, StorageUnreachable
 from catalog.storage.interface import catalog_storage
 
 NEEDED = ("put", "get", "head")
@@ -34,6 +35,7 @@ class Probe:
     conditional_writes: bool | None = None
     problems: list[str] = field(default_factory=list)
     denied: list[str] = field(default_factory=list)
+    is_reachable: bool = True
 
     @property
     def is_sufficient(self) -> bool:
@@ -65,13 +67,18 @@ def probe_storage() -> Probe:
         path.write_bytes(content)
         put = {"upload_token": token, "sha256": ""}
         _try(probe, "put", lambda: (storage.make_folder(), storage.put(name, path, **put)))
-        if probe.permitted["put"]:
+        if not probe.is_reachable:
+            return probe
+        if is_put := probe.permitted["put"]:
             _try(probe, "head", lambda: _same(storage.stat(name).upload_token, token))
             _try(probe, "get", lambda: _same(_fetched(storage, name), content))
             probe.conditional_writes = _refuses_a_second(storage, name, path)
         _try(probe, "list", lambda: storage.listdir(""))
-        if probe.permitted["put"]:
+        if is_put:
             _try(probe, "delete", lambda: storage.delete_own(name, upload_token=token))
+        else:
+            with suppress(StorageError):  # it may have been stored all the same
+                storage.delete_own(name, upload_token=token)
     return probe
 
 
@@ -79,6 +86,7 @@ def _try(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
     try:
         attempt()
     except StorageError as error:
+        probe.is_reachable = not isinstance(error, StorageUnreachable)
         probe.problems.append(str(error))
         probe.permitted[action] = False
         if isinstance(error, AccessDenied | ObjectMissing):

@@ -4,6 +4,7 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -13,9 +14,9 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 from catalog.exceptions import ObjectExists, ObjectMissing
-from catalog.storage.clients import TRANSFER_CONFIG, client_config
-from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, is_precondition_failure, storage_error
-from catalog.storage.interface import ListedObject, OnBytes, StoredObject
+from catalog.storage.clients import CREATING, TRANSFER_CONFIG, client_config, give_up_when_silent, shared_session
+from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
+from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 
 DOWNLOAD_SECONDS = 300
 CONTENT_TYPES = {
@@ -44,11 +45,16 @@ class S3CatalogStorage(S3Storage):
     def connection(self) -> Any:
         """This thread's resource; every write of an object is made conditional on the key being free."""
         is_new = getattr(self._connections, "connection", None) is None
-        connection = super().connection
+        with CREATING:
+            connection = super().connection
         if is_new:
+            connection.meta.client.meta.events.register("needs-retry.s3", give_up_when_silent)
             for operation in ("PutObject", "CompleteMultipartUpload"):
                 connection.meta.client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
         return connection
+
+    def _create_session(self) -> Any:
+        return shared_session(self.access_key, self.secret_key, self.security_token)
 
     @property
     def client(self) -> Any:
@@ -71,7 +77,7 @@ class S3CatalogStorage(S3Storage):
                 Config=self.transfer_config,
             )
         except TRANSFER_ERRORS as error:
-            if not is_precondition_failure(error):
+            if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
             self._accept_own_write(key, upload_token, error)
 
@@ -88,13 +94,23 @@ class S3CatalogStorage(S3Storage):
             head = self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
         except TRANSFER_ERRORS as error:
             raise self._error(error, "find", key) from error
-        return StoredObject(size_bytes=head["ContentLength"], upload_token=head["Metadata"].get("upload-token", ""))
+        token = head["Metadata"].get("upload-token", "")
+        return StoredObject(size_bytes=head["ContentLength"], upload_token=token, modified=head["LastModified"])
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
             self.client.download_fileobj(
                 self.bucket_name, self._normalize_name(key), target, Callback=on_bytes, Config=self.transfer_config
             )
+        except TRANSFER_ERRORS as error:
+            raise self._error(error, "fetch", key) from error
+
+    @contextmanager
+    def stream(self, key: str) -> Iterator[Iterator[bytes]]:
+        try:
+            answer = self.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
+            with closing(answer["Body"]) as body:
+                yield body.iter_chunks(CHUNK_BYTES)
         except TRANSFER_ERRORS as error:
             raise self._error(error, "fetch", key) from error
 
@@ -122,7 +138,7 @@ class S3CatalogStorage(S3Storage):
         try:
             self.client.put_object(Bucket=self.bucket_name, Key=f"{self.location.rstrip('/')}/", Body=b"")
         except TRANSFER_ERRORS as error:
-            if not is_precondition_failure(error):
+            if not may_be_stored(error):
                 raise self._error(error, "store", "") from error
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:

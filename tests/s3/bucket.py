@@ -1,6 +1,8 @@
 """What lies in the bucket, seen past the catalog: through plain boto3."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,3 +40,21 @@ class Bucket:
 
     def sha256(self, key: str) -> str:
         return hashlib.sha256(self.read(key)).hexdigest()
+
+    @contextmanager
+    def changed(self, key: str, content: bytes | None) -> Iterator[None]:
+        """Within it the object holds this content, or is gone; then it is as it was, with its metadata."""
+        try:
+            before = self.client.get_object(Bucket=self.name, Key=key)
+        except self.client.exceptions.NoSuchKey:
+            before = None
+        metadata, body = (before["Metadata"], before["Body"].read()) if before else ({}, b"")
+        if content is None:
+            self.client.delete_object(Bucket=self.name, Key=key)
+        else:
+            self.client.put_object(Bucket=self.name, Key=key, Body=content, Metadata=metadata)
+        yield
+        if before:
+            self.client.put_object(Bucket=self.name, Key=key, Body=body, Metadata=metadata)
+        else:
+            self.client.delete_object(Bucket=self.name, Key=key)

@@ -6,14 +6,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import botocore.retries.standard
 import pytest
 
+from catalog.services import manifests
 from tests.factories import breast_cancer, write_csv
+from tests.s3.behind_proxy import Catalog, disconnect, make_catalog
 from tests.s3.bucket import Bucket
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres as running_postgres
+from tests.servers.proxy import Proxy
+from tests.servers.proxy import proxy as running_proxy
 from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.seaweedfs import seaweedfs as running_seaweedfs
 
@@ -64,12 +70,21 @@ def make_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 def machine(
     seaweed: SeaweedFS, make_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., Machine]:
-    """Makes machines: each with a catalog of its own, or `beside` another with which it shares database and bucket."""
+    """Makes machines: each with a catalog of its own, or `beside` another with which it shares database and bucket, or
+    with an empty database and the `bucket_of` another."""
 
-    def make(*, engine: str = "sqlite", limited: bool = False, beside: Machine | None = None) -> Machine:
+    def make(
+        *,
+        engine: str = "sqlite",
+        limited: bool = False,
+        beside: Machine | None = None,
+        bucket_of: Machine | None = None,
+    ) -> Machine:
         folder = tmp_path_factory.mktemp("machine")
         if beside:
             return Machine.make(folder, beside.environment["DATABASE_URL"], beside.storage_variables)
+        if bucket_of:
+            return Machine.make(folder, make_database(engine), bucket_of.storage_variables)
         location = f"{seaweed.limited_prefix if limited else 'tests'}/{secrets.token_hex(6)}"
         return Machine.make(folder, make_database(engine), seaweed.environment(location, limited=limited))
 
@@ -97,3 +112,29 @@ def trained(machine: Callable[..., Machine], cancer_csv: Path) -> Machine:
     made.run(*TRAIN_TUMOUR, "--alias", "production")
     made.forget_files()
     return made
+
+
+@pytest.fixture(scope="session")
+def proxy(seaweed: SeaweedFS) -> Iterator[Proxy]:
+    with running_proxy(seaweed.endpoint_url) as running:
+        yield running
+
+
+@pytest.fixture
+def catalog(
+    proxy: Proxy,
+    seaweed: SeaweedFS,
+    bucket: Bucket,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    transactional_db: None,
+) -> Iterator[Catalog]:
+    """A catalog behind the proxy, which lets all pass so far."""
+    proxy.heal()
+    monkeypatch.setattr(manifests, "_silence", manifests._Silence())
+    # Between two tries botocore waits by chance, up to seconds; here not at all.
+    monkeypatch.setattr(botocore.retries.standard.ExponentialBackoff, "delay_amount", lambda *ignored: 0)
+    yield make_catalog(settings, proxy, seaweed, bucket, tmp_path)
+    proxy.heal()
+    disconnect()

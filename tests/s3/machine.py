@@ -23,7 +23,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 EMPTY = dict.fromkeys(
     (
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
-        "AWS_BUCKET_NAME", "AWS_LOCATION", "CATALOG_CACHE_BYTES", "CATALOG_PROTECTED_ALIASES", "DJANGO_SECRET_KEY",
+        "AWS_BUCKET_NAME", "AWS_LOCATION", "CATALOG_ALLOW_PICKLE_UPLOADS", "CATALOG_CACHE_BYTES", "CATALOG_MODEL_BYTES",
+        "CATALOG_PROTECTED_ALIASES", "CATALOG_TRUSTED_TYPES", "DJANGO_SECRET_KEY",
         "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS", "DJANGO_CSRF_TRUSTED_ORIGINS",
     ),
     "",
@@ -94,7 +95,7 @@ class Machine:
         return RunningCommand(command, process, folder)
 
     def run(
-        self, *arguments: object, check: bool = True, timeout: float = 120, **options: Any
+        self, *arguments: object, check: bool = True, timeout: float = 300, **options: Any
     ) -> "subprocess.CompletedProcess[str]":
         """`python manage.py …` with the options of start(); it must end with exit 0 unless not `check`."""
         done = self.start(*arguments, **options).finish(timeout)

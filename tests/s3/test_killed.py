@@ -1,13 +1,8 @@
 """kill -9 at any step of a write: no READY version without its object, nothing overwritten, and the next run works."""
 
 import hashlib
-import os
-import random
 import signal
-import subprocess
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +10,10 @@ import pytest
 
 from tests.s3.bucket import Bucket
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
+from tests.s3.recovery import findings, repair
+from tests.summary import count
 
 KILLED = PROJECT / "tests" / "s3" / "programs" / "killed_command.py"
-SOAK = os.environ.get("CATALOG_SOAK") == "1"
-RANDOM_KILLS = 100 if SOAK else 3
 STEPS = (
     "before the row",
     "before the row is committed",
@@ -68,6 +63,7 @@ def assert_sound(machine: Machine, bucket: Bucket, before: dict[str, str]) -> No
 def kill(machine: Machine, step: str, *command: object) -> None:
     done = machine.run(step, *command, program=KILLED, check=False)
     assert done.returncode == -signal.SIGKILL, done.stdout + done.stderr
+    count("kills at chosen steps of a write")
 
 
 @pytest.mark.parametrize(("engine", "step"), CASES)
@@ -117,17 +113,19 @@ def test_an_upload_in_parts_that_is_killed_leaves_no_object(
     assert_sound(machine, bucket, before)
 
 
-def test_trainings_killed_at_random_times_leave_the_catalog_sound(
-    killed_machine: Callable[[str], Machine], bucket: Bucket
+@pytest.mark.parametrize("step", ["before the first deletion", "after the first deletion"])
+def test_a_purge_that_is_killed_leaves_objects_that_are_found_and_removed(
+    killed_machine: Callable[[str], Machine], bucket: Bucket, step: str
 ) -> None:
-    machine, chance = killed_machine("sqlite"), random.Random(0)
-    started = time.monotonic()
-    machine.run(*TRAIN_TUMOUR)
-    usual_seconds = time.monotonic() - started
-    for _ in range(RANDOM_KILLS):
-        before = bucket.objects(machine)
-        with suppress(subprocess.TimeoutExpired):
-            machine.start(*TRAIN_TUMOUR).finish(timeout=chance.uniform(0.3, 1.1) * usual_seconds)
-        assert_sound(machine, bucket, before)
-    rows = versions(machine, "model")
-    assert machine.json(*TRAIN_TUMOUR)["version"] == rows[-1]["number"] + 1
+    machine = killed_machine("sqlite")
+    reference = machine.json(*TRAIN_TUMOUR)["reference"]
+    machine.run("delete_version", reference)
+    before, rows = bucket.objects(machine), versions(machine, "model")
+    kill(machine, step, "purge_trash", "--older-than", "0d", "--yes")
+    assert versions(machine, "model") == rows[:-1]
+    left = {key for key in bucket.objects(machine) if f"/v{rows[-1]['number']:04d}/" in key and "/tumour/" in key}
+    assert len(left) == (2 if step.startswith("before") else 1)
+    assert {f"s3://{bucket.name}/{key}" for key in left} <= {found["where"] for found in findings(machine)}
+    repair(machine)
+    assert not left & set(bucket.objects(machine))
+    assert_sound(machine, bucket, {key: etag for key, etag in before.items() if f"{machine.location}/events/" in key})

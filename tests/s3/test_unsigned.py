@@ -48,7 +48,7 @@ def test_a_signed_request_with_keys_that_may_not_is_refused(
 
 
 def test_no_keys_without_the_option_is_a_clear_error(keyless: Machine, seaweed: SeaweedFS, public: str) -> None:
-    done = keyless.run("add_dataset", "cancer", public, check=False, timeout=20)
+    done = keyless.run("add_dataset", "cancer", public, check=False)
     assert_refused(done.returncode, done.stderr, public, seaweed)
     assert "AWS_ACCESS_KEY_ID" in done.stderr
 

@@ -9,7 +9,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.servers.ports import free_ports
 
 READY_WITHIN_SECONDS = 60
+STARTS = 3
 REGION = "us-east-1"
 
 
@@ -87,7 +88,24 @@ def _identity(name: str, actions: list[str], access_key: str, secret_key: str) -
 
 @contextmanager
 def seaweedfs() -> Iterator[SeaweedFS]:
-    """A server with empty buckets; it is killed and its files are removed at the end."""
+    """A server with empty buckets; it is killed and its files are removed at the end.
+
+    Started on other ports when it does not come up: another process may have taken one of them a moment before.
+    """
+    for remaining in reversed(range(STARTS)):
+        with ExitStack() as stack:
+            try:
+                server = stack.enter_context(_started())
+            except RuntimeError:
+                if not remaining:
+                    raise
+                continue
+            yield server
+            return
+
+
+@contextmanager
+def _started() -> Iterator[SeaweedFS]:
     names = ("master", "master.grpc", "volume", "volume.grpc", "filer", "filer.grpc", "s3", "s3.grpc")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     server = SeaweedFS(endpoint_url=f"http://127.0.0.1:{ports['s3']}")

@@ -31,5 +31,7 @@ class Command(CatalogCommand):
                 *(f"  {line}" for line in [*probe.problems, *probe.advice]),
             ],
         )
+        if not probe.is_reachable:
+            raise StorageError(probe.problems[-1])
         if not probe.is_sufficient:
             raise StorageError(f"{probe.location} can't hold the catalog: it must permit to put, get and head objects.")

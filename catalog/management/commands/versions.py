@@ -11,7 +11,7 @@ SHOWN_METRICS = 4
 
 
 class Command(CatalogCommand):
-    help = "List the versions of a model, the newest first."
+    help = "List the versions of a model with their states, the newest first; also those in the archive and the trash."
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +30,7 @@ def _values(version: ModelVersion) -> dict[str, Any]:
         "reference": version.reference,
         "version": version.number,
         "status": version.status,
+        "state": version.state,
         "aliases": version.alias_names,
         "estimator": version.estimator,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
@@ -51,7 +52,7 @@ def _lines(versions: list[ModelVersion]) -> list[str]:
     rows = [
         [
             str(version.number),
-            version.status,
+            version.state,
             ", ".join(version.alias_names) or "–",
             version.estimator,
             *(number_text(version.metrics.get(name, {}).get("value")) for name in shown),

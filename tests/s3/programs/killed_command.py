@@ -1,6 +1,7 @@
 """A command that kills itself, as kill -9 does, at a step of its write: killed_command.py STEP add_dataset …
 
-The steps are told by what everybody sees of them: Django's signals for rows, and the storage's put() for objects.
+The steps are told by what everybody sees of them: Django's signals for rows, the storage's put() and delete_own() for
+objects.
 """
 
 import os
@@ -21,7 +22,7 @@ from catalog.models import AuditEvent, DatasetVersion, ModelVersion  # noqa: E40
 from catalog.storage.s3 import S3CatalogStorage  # noqa: E402
 
 step, *command = sys.argv[1:]
-stored = S3CatalogStorage.put
+stored, deleted = S3CatalogStorage.put, S3CatalogStorage.delete_own
 puts: list[str] = []
 
 
@@ -52,6 +53,14 @@ def put(
         die()
 
 
+def delete_own(self: S3CatalogStorage, key: str, **options: Any) -> None:
+    if step == "before the first deletion":
+        die()
+    deleted(self, key, **options)
+    if step == "after the first deletion":
+        die()
+
+
 if step == "before the row":
     for model in (DatasetVersion, ModelVersion):
         pre_save.connect(die, sender=model)
@@ -60,5 +69,5 @@ elif step == "before the row is committed":
         post_save.connect(die, sender=model)
 elif step == "before READY is committed":
     post_save.connect(die, sender=AuditEvent)
-S3CatalogStorage.put = put
+S3CatalogStorage.put, S3CatalogStorage.delete_own = put, delete_own
 call_command(*command)

@@ -1,0 +1,17 @@
+"""Commands given as JSON, one after another; "started" on stdout says that the last of them begins."""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+*before, last = json.loads(sys.argv[1])
+for command in before:
+    call_command(*command, stdout=sys.stderr)
+sys.stdout.write("started\n")
+sys.stdout.flush()
+call_command(*last)

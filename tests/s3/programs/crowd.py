@@ -1,0 +1,143 @@
+"""Many processes that do to one model whatever people do, for some seconds: crowd.py PROCESSES SECONDS DATA.csv
+
+What they did and how often it was refused is printed as JSON; anything but a CatalogError fails.
+"""
+
+import json
+import multiprocessing
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+django.setup()
+
+from catalog.exceptions import CatalogError  # noqa: E402
+from catalog.ml import evaluation, inference, profile, report, scoring  # noqa: E402, F401 - imported once for all
+from catalog.models import DatasetVersion, ModelVersion  # noqa: E402
+from catalog.services.curation import archive, move_to_trash, restore  # noqa: E402
+from catalog.services.datasets import add_dataset  # noqa: E402
+from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
+from catalog.services.registry import promote, remove_alias, roll_back  # noqa: E402
+from catalog.services.training import train_model  # noqa: E402
+from catalog.services.training_plan import TrainingRequest  # noqa: E402
+from catalog.services.trash import purge_trash  # noqa: E402
+
+MODEL, DATASET, ALIASES = "iris", "flowers", ("production", "staging")
+TRAINING: dict[str, Any] = {"target": "petal width (cm)", "estimator": "ridge", "features": ("petal length (cm)",)}
+PATIENCE_SECONDS = 60
+ever_done = multiprocessing.Array("b", 12)  # shared by all
+
+
+class Person:
+    """Somebody who knows no more of what the others do than the database says."""
+
+    def __init__(self, number: int, source: Path) -> None:
+        self.chance, self.actor, self.source = random.Random(number), f"person-{number}", source
+        self.actions: dict[Callable[[], object], int] = {
+            self.train: 30,
+            self.promote: 30,
+            self.roll_back: 15,
+            self.remove_alias: 2,
+            self.archive: 5,
+            self.restore: 10,
+            self.delete: 6,
+            self.purge: 2,
+            self.predict: 2,
+            self.add_data: 3,
+            self.restore_data: 2,
+            self.delete_data: 1,
+        }
+
+    def work(self, until: float) -> Counter[str]:
+        """Until that time, and on until somebody has done each thing once."""
+        done: Counter[str] = Counter()
+        while time.monotonic() < until or (not all(ever_done) and time.monotonic() < until + PATIENCE_SECONDS):
+            (number,) = self.chance.choices(range(len(self.actions)), list(self.actions.values()))
+            action = list(self.actions)[number]
+            try:
+                action()
+            except CatalogError as error:
+                done[f"{action.__name__}: {type(error).__name__}"] += 1
+            else:
+                done[action.__name__] += 1
+                ever_done[number] = 1
+        return done
+
+    def any(self, rows: Any) -> Any:
+        found = list(rows.order_by("-pk")[:20])
+        return self.chance.choice(found) if found else None
+
+    def version(self) -> Any:
+        return self.any(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset"))
+
+    def data(self) -> Any:
+        return self.any(DatasetVersion.objects.select_related("dataset"))
+
+    @property
+    def alias(self) -> str:
+        return self.chance.choice(ALIASES)
+
+    def train(self) -> None:
+        seed = self.chance.randrange(10**6)
+        train_model(request=TrainingRequest(MODEL, DATASET, **TRAINING, random_state=seed), actor=self.actor)
+
+    def promote(self) -> None:
+        if version := self.any(ModelVersion.objects.ready().select_related("registered_model")):
+            promote(reference=version.reference, alias=self.alias, actor=self.actor)
+
+    def roll_back(self) -> None:
+        roll_back(name=MODEL, alias=self.alias, actor=self.actor)
+
+    def remove_alias(self) -> None:
+        remove_alias(name=MODEL, alias=self.alias, actor=self.actor)
+
+    def archive(self) -> None:
+        if version := self.version():
+            archive(version=version, actor=self.actor)
+
+    def restore(self) -> None:
+        if version := self.version():
+            restore(version=version, actor=self.actor)
+
+    def delete(self) -> None:
+        if version := self.version():
+            move_to_trash(version=version, actor=self.actor)
+
+    def purge(self) -> None:
+        purge_trash(actor=self.actor, older_than=timedelta(seconds=1))
+
+    def add_data(self) -> None:
+        lines = self.source.read_text().splitlines()
+        with self.source.with_name(f"{self.actor}.csv").open("w") as file:
+            file.write("\n".join([lines[0], *self.chance.sample(lines[1:], 120)]))
+        add_dataset(name=DATASET, source=file.name, actor=self.actor)
+
+    def restore_data(self) -> None:
+        if version := self.data():
+            restore(version=version, actor=self.actor)
+
+    def delete_data(self) -> None:
+        if version := self.data():
+            move_to_trash(version=version, actor=self.actor)
+
+    def predict(self) -> None:
+        request = PredictionRequest(f"{MODEL}@{self.alias}", f"dataset:{DATASET}")
+        predict(request=request, actor=self.actor)
+
+
+def work(number: int) -> Counter[str]:
+    return Person(number, Path(sys.argv[3])).work(time.monotonic() + float(sys.argv[2]))
+
+
+if __name__ == "__main__":
+    processes = int(sys.argv[1])
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        told = sum(pool.map(work, range(processes), chunksize=1), Counter())
+    sys.stdout.write(json.dumps(told))
