@@ -305,7 +305,8 @@ def test_a_column_with_a_single_value_is_no_obstacle(
             "train_model", "m", "--dataset", "sparse", "--target", "late", "--estimator", estimator,
             "--random-state", state, "--features", "distance,remark", "--cv", "3",
         )  # fmt: skip
-        assert outcome.err == ""
+        # Nothing is stored after a commit in a test's transaction: that manifests wait is all that may be said.
+        assert [line for line in outcome.err.splitlines() if "could not be stored yet" not in line] == []
 
 
 def test_another_task_under_the_same_name_is_refused(train: Any) -> None:

@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from catalog.exceptions import NotFound, StorageError
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
 from catalog.services import trash
 from catalog.services.curation import move_to_trash
+from catalog.services.manifests import stored_later
 from catalog.services.registry import promote, remove_alias, roll_back
 from catalog.services.storing import fail
 from catalog.services.trash import purge_trash, purgeable
@@ -57,7 +58,7 @@ def test_a_purge_is_an_event(late_v1: ModelVersion) -> None:
     assert event.reason.startswith("In the trash since 20")
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_events_of_a_purged_version_stay_in_storage(tmp_path: Path) -> None:
     version = make_version(tmp_path)
     trash_all(version)
@@ -129,7 +130,7 @@ def test_a_version_that_is_restored_while_the_trash_is_emptied_stays(
     assert (purged.versions, purged.kept, ModelVersion.objects.count()) == ([], {}, 1)
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_manifest_of_a_failed_version_goes_with_it(tmp_path: Path) -> None:
     version = make_version(tmp_path)
     ModelVersion.objects.update(status="PENDING")
@@ -138,6 +139,16 @@ def test_the_manifest_of_a_failed_version_goes_with_it(tmp_path: Path) -> None:
     trash_all(version)
     purge_trash(actor="ada", older_than=NOW)
     assert objects("models/tumour") == ["models/tumour/manifest.json"]
+
+
+def test_the_manifest_of_a_failed_version_is_not_stored_after_it_is_gone(late_v1: ModelVersion) -> None:
+    """It waits in the database, as when the storage could not be reached."""
+    ModelVersion.objects.update(status="PENDING")
+    with stored_later():
+        fail(late_v1, "It was killed")
+    trash_all(late_v1)
+    purge_trash(actor="ada", older_than=NOW)
+    assert not UnstoredManifest.objects.filter(key__endswith="failed.json").exists()
 
 
 def test_after_an_object_that_can_not_be_deleted_no_further_row_goes(

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.conf import settings
 from django.core.management.color import no_style
-from django.db import connection, transaction
+from django.db import connection, reset_queries, transaction
 from django.db.models import Model
 
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel
@@ -93,6 +94,8 @@ class _Adding:
         while batch := list(islice(accepted, BATCH)):
             rows = [model(**field_values(model, values), **relations(values)) for values in batch]
             model._default_manager.bulk_create(rows)
+            if settings.DEBUG:
+                reset_queries()  # Django keeps them for debugging, with all that was inserted
             self.progress.advance(len(rows))
 
 

@@ -23,7 +23,7 @@ def read_and_keep(*arguments: Any) -> Any:
     return examples
 
 
-def predict_and_dump(estimator: Any, path: Path) -> None:
+def predict_and_dump(estimator: Any, path: Path, artifact_format: str) -> list[str]:
     (frame,) = frames
     told = {
         "classes": estimator.classes_.tolist(),
@@ -31,7 +31,7 @@ def predict_and_dump(estimator: Any, path: Path) -> None:
         "probabilities": estimator.predict_proba(frame).tolist(),
     }
     Path(sys.argv[1]).write_text(json.dumps(told))
-    dump(estimator, path)
+    return dump(estimator, path, artifact_format)
 
 
 learning.read_examples, artifacts.dump = read_and_keep, predict_and_dump  # type: ignore[assignment]

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.db.models.query import QuerySet
 
-from catalog.exceptions import AccessDenied, NotFound
+from catalog.exceptions import AccessDenied, NotFound, StorageError
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.services.consistency.rebuild import Rebuilt, rebuild_catalog
 from catalog.services.consistency.verify import verify_catalog
@@ -89,6 +89,26 @@ def test_aliases_come_back_with_their_history(lived: ModelVersion) -> None:
     assert (list(history), Alias.objects.get().model_version.number) == (["1", "2", "1"], 1)
     with pytest.raises(NotFound, match="only version 1 has held it"):
         roll_back(name="late", alias="production", actor="ada")
+
+
+def test_what_was_purged_stays_away_though_its_objects_could_not_be_deleted(
+    sound: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = another(sound)
+    move_to_trash(version=version, actor="ada")
+
+    def refuse(self: LocalCatalogStorage, key: str, **options: Any) -> None:
+        raise StorageError("The network is gone.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocalCatalogStorage, "delete_own", refuse)
+        with pytest.raises(StorageError):
+            purge_trash(actor="ada", older_than=timedelta())
+    settle()
+    before = snapshot()
+    assert beside(version).exists()
+    assert rebuilt_from_nothing().findings == []
+    compare_catalogs(before, snapshot())
 
 
 def test_a_dry_run_changes_nothing_and_tells_the_same(lived: ModelVersion) -> None:
@@ -266,6 +286,7 @@ def test_a_failure_is_told_before_what_was_stored_of_the_same_write(sound: Model
     text = path_of(failed_beside(version.stored_key)).read_text()
     beside(version).write_text(text)
     forge(beside(version), status="READY", failure="")
+    path_of(event_manifest("model", "late", AuditEvent.objects.latest("id").pk, "failed")).unlink()
     rebuilt_from_nothing()
     assert ModelVersion.objects.get(number=2).status == "FAILED"
 
@@ -277,7 +298,8 @@ def test_a_failure_of_another_write_does_not_hide_what_was_stored(sound: ModelVe
     path.write_text(beside(version).read_text())
     forge(path, status="FAILED", upload_token="other", created_at="2020-01-01T00:00:00+00:00")
     rebuilt_from_nothing()
-    assert ModelVersion.objects.get(number=2).status == "READY"
+    restored = ModelVersion.objects.get(number=2)
+    assert (restored.status, restored.upload_token) == ("READY", version.upload_token)
 
 
 def test_a_parent_without_manifest_comes_from_its_versions(sound: ModelVersion) -> None:

@@ -184,11 +184,12 @@ def test_while_the_database_lacks_versions_no_orphan_is_removed(sound: ModelVers
 
 
 def test_a_folder_within_a_versions_folder_does_not_make_it_an_orphan(sound: ModelVersion, tmp_path: Path) -> None:
+    """Its key lies between that of the object and that of the manifest."""
     version = another(sound)
-    put("models/late/v0002/b/nested", tmp_path)
+    put(f"models/late/v0002/{version.sha256[:12]}-n/nested", tmp_path)
     stopped(version).delete()
-    assert [done for done in repaired(later(days=2)) if str(version.artifact.path) in done] == []
-    assert Path(version.artifact.path).exists()
+    orphans = [finding.where for finding in verify_catalog(now=later(days=2)).findings if finding.kind == "orphan"]
+    assert [Path(where).name for where in orphans] == ["nested"]
 
 
 def test_what_a_purge_could_not_delete_is_removed(sound: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +226,14 @@ def test_an_object_stored_anew_meanwhile_is_not_removed(sound: ModelVersion, tmp
     )
     put("models/late/v0007/aaaaaaaaaaaa-model.joblib", tmp_path, token="u" * 32)
     (done,) = repair_catalog(verified=verified, actor="ada", now=later(days=2))
+    assert done.problem.endswith("was stored anew meanwhile.")
+    assert left.exists()
+
+
+def test_the_age_is_judged_again_when_it_is_repaired(sound: ModelVersion, tmp_path: Path) -> None:
+    left = put("models/late/v0007/aaaaaaaaaaaa-model.joblib", tmp_path)
+    verified = verify_catalog(now=later(days=2))
+    (done,) = repair_catalog(verified=verified, actor="ada", now=later(hours=23))
     assert done.problem.endswith("was stored anew meanwhile.")
     assert left.exists()
 
