@@ -6,9 +6,17 @@ from typing import Any
 
 import pytest
 
+from tests.groups import remember_groups
 from tests.summary import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The test database, with its groups after each test."""
+    with django_db_blocker.unblock():
+        remember_groups()
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
 from tests.services import snapshots
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 EVENTS = "events/datasets/departures"
 
 

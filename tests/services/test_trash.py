@@ -58,7 +58,7 @@ def test_a_purge_is_an_event(late_v1: ModelVersion) -> None:
     assert event.reason.startswith("In the trash since 20")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_events_of_a_purged_version_stay_in_storage(tmp_path: Path) -> None:
     version = make_version(tmp_path)
     trash_all(version)
@@ -130,7 +130,7 @@ def test_a_version_that_is_restored_while_the_trash_is_emptied_stays(
     assert (purged.versions, purged.kept, ModelVersion.objects.count()) == ([], {}, 1)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_the_manifest_of_a_failed_version_goes_with_it(tmp_path: Path) -> None:
     version = make_version(tmp_path)
     ModelVersion.objects.update(status="PENDING")

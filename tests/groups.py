@@ -1,0 +1,26 @@
+"""The groups that migrations make, back after a test that commits: such a test ends in emptied tables."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, Permission
+from django.db.models.signals import post_migrate
+
+granted: dict[str, list[tuple[str, str]]] = {}
+
+
+def remember_groups() -> None:
+    """Keep what the migrations granted, and grant it again whenever Django has emptied the tables."""
+    for group in Group.objects.all():
+        granted[group.name] = list(group.permissions.values_list("content_type__app_label", "codename"))
+    *_, last = apps.get_app_configs()
+    post_migrate.connect(_restore_groups, sender=last, dispatch_uid="groups of the migrations")
+
+
+def _restore_groups(**kwargs: Any) -> None:
+    """Called once the last application has its permissions again."""
+    for name, permissions in granted.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        for app_label, codename in permissions:
+            found = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
+            group.permissions.add(*found)
