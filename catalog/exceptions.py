@@ -52,6 +52,10 @@ class DigestMismatch(CatalogError):
     """Bytes that are not the bytes which the catalog recorded."""
 
 
+class NotSigned(CatalogError):
+    """A manifest that nobody with the key has signed."""
+
+
 class Inconsistent(CatalogError):
     """The database, the objects and their manifests do not agree."""
 

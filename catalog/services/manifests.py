@@ -5,7 +5,6 @@ never meet at a key, so none can lose another's. Such a manifest is committed as
 stored right after; what could not be stored then is stored after a later change, or by verify_catalog --repair.
 """
 
-import hashlib
 import json
 import logging
 import time
@@ -20,7 +19,7 @@ from django.db import transaction
 from django.db.models import FileField, ForeignKey, Model, Q
 from django.utils import timezone
 
-from catalog.exceptions import CatalogError, DigestMismatch, InvalidData, StorageUnreachable
+from catalog.exceptions import CatalogError, StorageUnreachable
 from catalog.models import (
     AuditEvent,
     Dataset,
@@ -31,14 +30,12 @@ from catalog.models import (
     UnstoredManifest,
 )
 from catalog.models.encoding import ExactEncoder
+from catalog.services.seals import FORMAT, sealed
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
 from catalog.storage.tokens import new_upload_token
 
 Stored = DatasetVersion | ModelVersion | Prediction
-FORMAT = 1
-END = "\n}"
-SEAL, SEAL_END = ',\n "manifest_sha256": "', '"\n}'
 PARENTS = (Dataset, RegisteredModel)
 KEPT_KEYS = ("auditevent", "prediction")
 LEFT_BEHIND_AFTER = timedelta(minutes=1)
@@ -90,30 +87,8 @@ def _related(row: Model | None) -> Any:
 
 
 def manifest_text(row: Model) -> str:
-    """The manifest as JSON that people can read; its last member is the digest of all the text before it."""
-    text = json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False)
-    return f"{text.removesuffix(END)}{SEAL}{_digest(text.encode())}{SEAL_END}"
-
-
-def read_manifest(content: bytes) -> dict[str, Any]:
-    """The members of a stored manifest. Raises DigestMismatch unless every byte is as it was written, else InvalidData
-    for what no manifest is."""
-    body, seal, digest = content.rpartition(SEAL.encode())
-    text = body + END.encode()
-    if not seal or digest != f"{_digest(text)}{SEAL_END}".encode():
-        raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
-    try:
-        values: dict[str, Any] = json.loads(text)
-        found = values.get("format")
-    except (ValueError, RecursionError, AttributeError) as error:
-        raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
-    if found != FORMAT:
-        raise InvalidData(f"it has the format {found!r}, and this release reads format {FORMAT}")
-    return values
-
-
-def _digest(text: bytes) -> str:
-    return hashlib.sha256(text).hexdigest()
+    """The manifest as JSON that people can read, sealed."""
+    return sealed(json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False))
 
 
 def lies_at(row: Stored) -> str:

@@ -30,6 +30,7 @@ def _values(rebuilt: Rebuilt, *, applied: bool) -> dict[str, Any]:
         "missing": dict(rebuilt.missing),
         "findings": [finding_values(finding) for finding in rebuilt.findings],
         "notes": rebuilt.notes,
+        "unvouched": rebuilt.unvouched,
     }
 
 
@@ -41,9 +42,18 @@ def _lines(rebuilt: Rebuilt, *, applied: bool) -> list[str]:
         f"Read {counted(rebuilt.objects, 'object')}.",
         *table,
         *(f"Note: {note}" for note in rebuilt.notes),
+        *([_on_trust(rebuilt.unvouched)] if rebuilt.unvouched else []),
         *(finding_lines(rebuilt.findings) if rebuilt.findings else []),
         *_what_next(rebuilt, applied=applied),
     ]
+
+
+def _on_trust(count: int) -> str:
+    return (
+        f"Note: {counted(count, 'model version')} would run code when loaded, and only the bucket vouches for "
+        f"{'it' if count == 1 else 'them'}: whoever can write there may have put them there. Compare with what you "
+        "know; with CATALOG_MANIFEST_KEY manifests are signed (docs/security.md)."
+    )
 
 
 def _what_next(rebuilt: Rebuilt, *, applied: bool) -> list[str]:

@@ -15,6 +15,7 @@ class Kind(StrEnum):
     OBJECT_CHANGED = "object changed"
     MANIFEST_MISSING = "manifest missing"
     MANIFEST_ALTERED = "manifest altered"
+    MANIFEST_UNSIGNED = "manifest unsigned"
     MANIFEST_DIFFERS = "manifest differs"
     MANIFEST_WAITING = "manifest waiting"
     ABANDONED = "abandoned write"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from catalog.exceptions import AccessDenied, CatalogError, InvalidData
-from catalog.models.names import check_name
 from catalog.progress import Progress
+from catalog.services.consistency.admission import check_admissible
 from catalog.services.consistency.alias_checks import AliasMove
 from catalog.services.consistency.findings import Finding, Kind
 from catalog.services.consistency.inventory import Inventory
@@ -26,13 +26,13 @@ CREATE TABLE event (
     id INTEGER PRIMARY KEY, owner TEXT, name TEXT, number INTEGER, verb TEXT, alias TEXT, to_value TEXT, at TEXT,
     changes TEXT, content BLOB
 );
+CREATE UNIQUE INDEX of_receipt ON manifest (receipt, is_failure) WHERE receipt != '';
 CREATE INDEX of_row ON event (owner, name, number);
 CREATE TABLE accepted (kind TEXT, content BLOB);
 CREATE INDEX of_kind ON accepted (kind);
 """
 ADVICE = "Restore it from the bucket's earlier versions or a backup, then run rebuild_catalog again"
 EVENT_COLUMNS = ("id", "object_type", "object_name", "version_number", "verb", "alias", "to_value", "at")
-PARENT_OF = {"dataset": "dataset", "model": "registered_model"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Gathered:
         self.objects.database.close()
 
     def add(self, place: Place, values: Mapping[str, Any]) -> bool:
-        """False when there was one of the same row already. Raises InvalidData for members of a wrong type."""
+        """False when there was one of the same row already, or of the same receipt elsewhere. Raises InvalidData."""
         try:
             content = _packed(values)
             if place.kind == "event":
@@ -171,7 +171,8 @@ def gather(into: Gathered, reader: Reader, progress: Progress) -> int:
             places = {key: place for key in keys if (place := place_of(key)) and place.is_manifest}
             for key, found in reader.manifests(places).items():
                 if problem := found.problem or _not_taken(into, places[key], found.values or {}):
-                    _add_unreadable(into, places[key], f"{reader.storage.uri(key)}: {problem}")
+                    kind = Kind.MANIFEST_UNSIGNED if found.is_unsigned else Kind.MANIFEST_ALTERED
+                    _add_unreadable(into, places[key], kind, f"{reader.storage.uri(key)}: {problem}")
             progress.advance(len(keys))
     return count
 
@@ -179,44 +180,12 @@ def gather(into: Gathered, reader: Reader, progress: Progress) -> int:
 def _not_taken(into: Gathered, place: Place, values: Mapping[str, Any]) -> str:
     """Take the manifest in; or why not."""
     try:
-        if problem := _misplaced(place, values):
-            return problem
+        check_admissible(place, values)
         return "" if into.add(place, values) else "another manifest tells of the same"
     except CatalogError as error:
         return str(error)
 
 
-def _add_unreadable(into: Gathered, place: Place, problem: str) -> None:
-    into.findings.append(Finding(Kind.MANIFEST_ALTERED, place.reference, problem, ADVICE))
+def _add_unreadable(into: Gathered, place: Place, kind: Kind, problem: str) -> None:
+    into.findings.append(Finding(kind, place.reference, problem, ADVICE))
     into.unreadable.add((place.kind, place.name, place.number))
-
-
-def _misplaced(place: Place, values: Mapping[str, Any]) -> str:
-    """Why the manifest is not that of the place at which it lies; empty when it is. Raises InvalidReference."""
-    if place.owner != "prediction":
-        check_name(place.name, "a dataset or model")
-    try:
-        found = _identity(place, values)
-    except (KeyError, TypeError) as error:
-        return f"it does not hold what such a manifest holds ({error})"
-    expected = {
-        "event": ("auditevent", place.owner, place.name, place.event),
-        "prediction": ("prediction", f"{place.name}:{place.number}", place.receipt),
-    }.get(place.kind, (_kind(place), place.name, place.number))
-    return "" if found == expected else f"it is the manifest of something else: {' '.join(map(str, found))}"
-
-
-def _kind(place: Place) -> str:
-    if place.kind == "dataset":
-        return "dataset" if place.number is None else "datasetversion"
-    return "registeredmodel" if place.number is None else "modelversion"
-
-
-def _identity(place: Place, values: Mapping[str, Any]) -> tuple[Any, ...]:
-    if place.kind == "event":
-        return values["kind"], values["object_type"], values["object_name"], values["id"]
-    if place.kind == "prediction":
-        return values["kind"], values["model_version"], values["id"]
-    if place.number is None:
-        return values["kind"], values["name"], None
-    return values["kind"], values[PARENT_OF[place.kind]]["name"], values["number"]

@@ -39,7 +39,8 @@ def check_manifests(run: Run, rows: Sequence[Model]) -> None:
         found = read[manifest_key(row)]
         problem = found.problem or (_not_of(row, found.values) if found.values else "")
         if problem:
-            _add_altered(run, row, problem)
+            kind = Kind.MANIFEST_UNSIGNED if found.is_unsigned else Kind.MANIFEST_ALTERED
+            _add_altered(run, row, problem, kind)
         elif found.values:
             sound.append(row)
     for row, fields in _differing(sound, read).items():
@@ -70,7 +71,7 @@ def _not_of(row: Model, values: Mapping[str, Any]) -> str:
         if name in PARENT_FIELDS and isinstance(mine, dict):
             mine, found = mine["name"], found.get("name") if isinstance(found, dict) else found
         if mine != found:
-            return f"it is the manifest of something else: its {name} is {found!r}, expected {mine!r}"
+            return f"it is the manifest of something else: its {name} is {_short(found)}, expected {mine!r}"
     return ""
 
 
@@ -106,7 +107,7 @@ def _add_missing(run: Run, row: Model) -> None:
     )
 
 
-def _add_altered(run: Run, row: Model, problem: str) -> None:
+def _add_altered(run: Run, row: Model, problem: str, kind: Kind) -> None:
     """It can be replaced when the catalog wrote it, which its token shows, and nobody is writing there now."""
     key = manifest_key(row)
     found = run.reader.stats([key])[key]
@@ -118,7 +119,7 @@ def _add_altered(run: Run, row: Model, problem: str) -> None:
         repair = Repair(
             Action.REPLACE_MANIFEST, f"of {describe(row)}", key, row._meta.label, row.pk, found.upload_token
         )
-    run.add(Kind.MANIFEST_ALTERED, describe(row), f"{run.uri(key)}: {problem}", to_do, repair)
+    run.add(kind, describe(row), f"{run.uri(key)}: {problem}", to_do, repair)
 
 
 def _add_differing(run: Run, row: Model, fields: Mapping[str, tuple[Any, Any]]) -> None:

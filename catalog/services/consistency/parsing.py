@@ -4,10 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, FileField, ForeignKey, Model
+from django.db.models import Field, FileField, ForeignKey, JSONField, Model
 
 from catalog.exceptions import InvalidData
 from catalog.services.consistency.rows import COUNTERS
+
+WRITTEN_AS: dict[str, tuple[type, ...]] = {  # by what a field is in Python
+    "CharField": (str,),
+    "TextField": (str,),
+    "FileField": (str,),
+    "UUIDField": (str,),
+    "DateTimeField": (str,),
+    "FloatField": (int, float),
+}
+LISTS = {"schema", "profile", "first_rows", "extra_columns", "approved_types"}
+LARGEST = 2**63 - 1
 
 
 def field_values(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,6 +34,8 @@ def field_values(model: type[Model], values: Mapping[str, Any]) -> dict[str, Any
 
 
 def _parsed(field: "Field[Any, Any]", value: Any) -> Any:
+    if value is not None and not _is_written_so(field, value):
+        raise InvalidData(f"{field.name} can't be {value!r:.80}")
     try:
         parsed = field.to_python(value)
         if parsed is not None:
@@ -36,3 +49,14 @@ def _parsed(field: "Field[Any, Any]", value: Any) -> Any:
     if isinstance(field, FileField) and len(str(parsed)) > (field.max_length or 0):
         raise InvalidData(f"{field.name} is too long")
     return parsed
+
+
+def _is_written_so(field: "Field[Any, Any]", value: Any) -> bool:
+    """Whether the catalog writes such values in JSON as this one is written."""
+    if isinstance(field, JSONField):
+        return isinstance(value, list if field.name in LISTS else dict)
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, WRITTEN_AS.get(field.get_internal_type(), (int,))) and not (
+        isinstance(value, int) and abs(value) > LARGEST
+    )

@@ -10,9 +10,10 @@ from django.db.models import Model
 
 from catalog.exceptions import InvalidData
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.services.consistency.admission import PARENT_OF
 from catalog.services.consistency.alias_checks import AliasMove, latest_moves
 from catalog.services.consistency.findings import Finding, Kind
-from catalog.services.consistency.gathering import ADVICE, PARENT_OF, Gathered, Told
+from catalog.services.consistency.gathering import ADVICE, Gathered, Told
 from catalog.services.consistency.parsing import field_values
 from catalog.services.consistency.rows import BATCH, unlike
 

@@ -10,12 +10,13 @@ from catalog.exceptions import (
     AccessDenied,
     DigestMismatch,
     InvalidData,
+    NotSigned,
     ObjectMissing,
     StorageError,
     StorageUnreachable,
 )
 from catalog.progress import Progress
-from catalog.services.manifests import read_manifest
+from catalog.services.seals import unsealed
 from catalog.storage.interface import StoredObject, catalog_storage
 
 READERS = 8
@@ -31,6 +32,7 @@ class Manifest:
 
     values: dict[str, Any] | None
     problem: str = ""
+    is_unsigned: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -75,11 +77,11 @@ class Reader:
     def _manifest(self, key: str) -> Manifest:
         try:
             content = self._content(key)
-            return Manifest(read_manifest(content))
+            return Manifest(unsealed(content))
         except ObjectMissing:
             return Manifest(None)
-        except (DigestMismatch, InvalidData) as error:
-            return Manifest(None, str(error))
+        except (DigestMismatch, InvalidData, NotSigned) as error:
+            return Manifest(None, str(error), isinstance(error, NotSigned))
 
     def _content(self, key: str) -> bytes:
         content = bytearray()

@@ -13,25 +13,31 @@ from django.db.models import Model
 
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.progress import Progress
+from catalog.services.consistency.admission import PARENT_OF
 from catalog.services.consistency.findings import Finding
-from catalog.services.consistency.gathering import PARENT_OF, Gathered, gather
+from catalog.services.consistency.gathering import Gathered, gather
 from catalog.services.consistency.parsing import field_values
 from catalog.services.consistency.planning import PARENTS, VERSIONS, Plan, make_plan
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.rows import BATCH
+from catalog.services.inspecting import PICKLES
 
 Keys = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """`missing` counts what the database lacked, by words for people; it was added when the rebuild was applied."""
+    """`missing` counts what the database lacked, by words for people; it was added when the rebuild was applied.
+
+    `unvouched` of that are model versions whose loading runs code, and nothing but the bucket vouches for them.
+    """
 
     objects: int
     present: Counter[str]
     missing: Counter[str]
     findings: list[Finding]
     notes: list[str]
+    unvouched: int
 
 
 def rebuild_catalog(*, apply: bool, progress: Progress | None = None) -> Rebuilt:
@@ -48,7 +54,14 @@ def rebuild_catalog(*, apply: bool, progress: Progress | None = None) -> Rebuilt
         if apply:
             with progress.step("restore", total=plan.missing.total(), unit="rows"), transaction.atomic():
                 _restore(plan, progress)
-        return Rebuilt(count, plan.present, plan.missing, plan.findings, plan.notes)
+        return Rebuilt(count, plan.present, plan.missing, plan.findings, plan.notes, _unvouched(gathered))
+
+
+def _unvouched(gathered: Gathered) -> int:
+    if settings.CATALOG_MANIFEST_KEYS:
+        return 0
+    accepted = gathered.accepted("version model")
+    return sum(values["status"] == "READY" and values["artifact_format"] in PICKLES for values in accepted)
 
 
 def _restore(plan: Plan, progress: Progress) -> None:

@@ -11,8 +11,8 @@ from catalog.services.consistency.findings import Finding
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.verify import verify_catalog
 from catalog.services.curation import archive, describe_dataset, move_to_trash, write_notes
-from catalog.services.manifests import read_manifest
 from catalog.services.registry import promote, remove_alias
+from catalog.services.seals import unsealed
 from catalog.storage.keys import event_manifest, parent_manifest
 from catalog.storage.local import LocalCatalogStorage
 from tests.services.consistency.catalogs import another, beside, flip, forge, kinds, later, path_of, sealed, settle
@@ -109,12 +109,12 @@ def test_a_changed_byte_of_a_manifest_is_found(sound: ModelVersion, part: float)
 
 def test_every_byte_of_a_manifest_counts(sound: ModelVersion) -> None:
     content = path_of(parent_manifest("dataset", "departures")).read_bytes()
-    assert read_manifest(content)["name"] == "departures"
+    assert unsealed(content)["name"] == "departures"
     for position in range(len(content)):
         changed = bytearray(content)
         changed[position] ^= 1
         with pytest.raises(DigestMismatch):
-            read_manifest(bytes(changed))
+            unsealed(bytes(changed))
 
 
 def test_the_manifest_of_another_version_is_found(sound: ModelVersion) -> None:

@@ -1,0 +1,71 @@
+"""How a manifest is sealed: by the digest of its text and, where CATALOG_MANIFEST_KEY is set, a signature before that.
+
+The digest shows that a manifest is as it was written; anybody can make one. The signature (HMAC-SHA-256, RFC 2104)
+shows that whoever wrote it had the key: with the key to the bucket alone no manifest can be forged.
+"""
+
+import hashlib
+import hmac
+import json
+from typing import Any, NoReturn
+
+from django.conf import settings
+
+from catalog.exceptions import DigestMismatch, InvalidData, NotSigned
+
+FORMAT = 1
+END = "\n}"
+SIGNATURE, DIGEST = "manifest_hmac_sha256", "manifest_sha256"
+
+
+def sealed(text: str) -> str:
+    """The JSON object `text`, indented by one, with its seals as its last members."""
+    if settings.CATALOG_MANIFEST_KEYS:
+        text = _with(text, SIGNATURE, _signature(text.encode(), settings.CATALOG_MANIFEST_KEYS[0]))
+    return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
+
+
+def unsealed(content: bytes) -> dict[str, Any]:
+    """The members of a stored manifest.
+
+    Raises DigestMismatch unless every byte is as it was written, InvalidData for what no manifest is, and NotSigned
+    where a key is set and none of the keys signed it.
+    """
+    text, digest = _without(content, DIGEST)
+    if digest != hashlib.sha256(text).hexdigest().encode():
+        raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
+    try:
+        values: dict[str, Any] = json.loads(text, parse_constant=_refuse)
+        found = values.get("format")
+    except (ValueError, RecursionError, AttributeError) as error:
+        raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
+    if found != FORMAT:
+        raise InvalidData(f"it has the format {found!r:.80}, and this release reads format {FORMAT}")
+    if settings.CATALOG_MANIFEST_KEYS and not _is_signed(text):
+        raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
+    return values
+
+
+def _with(text: str, name: str, value: str) -> str:
+    return f'{text.removesuffix(END)},\n "{name}": "{value}"{END}'
+
+
+def _without(content: bytes, name: str) -> tuple[bytes, bytes]:
+    """The text as it was before this member came last, and the member's value; both empty if it does not come last."""
+    text, found, rest = content.rpartition(f',\n "{name}": "'.encode())
+    end = f'"{END}'.encode()
+    return (text + END.encode(), rest.removesuffix(end)) if found and rest.endswith(end) else (b"", b"")
+
+
+def _signature(text: bytes, key: str) -> str:
+    return hmac.digest(key.encode(), text, "sha256").hex()
+
+
+def _is_signed(content: bytes) -> bool:
+    text, found = _without(content, SIGNATURE)
+    keys = settings.CATALOG_MANIFEST_KEYS
+    return any(hmac.compare_digest(_signature(text, key).encode(), found) for key in keys)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
