@@ -197,16 +197,8 @@ OTP_TOTP_ISSUER = "Model catalog"
 # Uploads go to disk, never into memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 CATALOG_PROTECTED_ALIASES = env.names("CATALOG_PROTECTED_ALIASES", "production")
-# Manifests are signed with the first of the keys, and believed when any of them signed them.
-CATALOG_MANIFEST_KEYS = [
-    key.strip()
-    for key in env.matching(
-        "CATALOG_MANIFEST_KEY",
-        r"[^,\s]{32,}(?:\s*,\s*[^,\s]{32,})*",
-        "a random text of at least 32 characters; several with commas between",
-    ).split(",")
-    if key
-]
+# Manifests are signed with it, and no other is believed.
+CATALOG_MANIFEST_KEY = env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters")
 # Uploaded models: docs/security.md says what is trusted and why.
 CATALOG_TRUSTED_TYPES = env.names("CATALOG_TRUSTED_TYPES")
 CATALOG_ALLOW_PICKLE_UPLOADS = env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False)

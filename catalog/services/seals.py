@@ -20,8 +20,8 @@ SIGNATURE, DIGEST = "manifest_hmac_sha256", "manifest_sha256"
 
 def sealed(text: str) -> str:
     """The JSON object `text`, indented by one, with its seals as its last members."""
-    if settings.CATALOG_MANIFEST_KEYS:
-        text = _with(text, SIGNATURE, _signature(text.encode(), settings.CATALOG_MANIFEST_KEYS[0]))
+    if settings.CATALOG_MANIFEST_KEY:
+        text = _with(text, SIGNATURE, _signature(text.encode()))
     return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -29,7 +29,7 @@ def unsealed(content: bytes) -> dict[str, Any]:
     """The members of a stored manifest.
 
     Raises DigestMismatch unless every byte is as it was written, InvalidData for what no manifest is, and NotSigned
-    where a key is set and none of the keys signed it.
+    where a key is set and it was not signed with that.
     """
     text, digest = _without(content, DIGEST)
     if digest != hashlib.sha256(text).hexdigest().encode():
@@ -41,7 +41,7 @@ def unsealed(content: bytes) -> dict[str, Any]:
         raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
     if found != FORMAT:
         raise InvalidData(f"it has the format {found!r:.80}, and this release reads format {FORMAT}")
-    if settings.CATALOG_MANIFEST_KEYS and not _is_signed(text):
+    if settings.CATALOG_MANIFEST_KEY and not _is_signed(text):
         raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
     return values
 
@@ -57,14 +57,13 @@ def _without(content: bytes, name: str) -> tuple[bytes, bytes]:
     return (text + END.encode(), rest.removesuffix(end)) if found and rest.endswith(end) else (b"", b"")
 
 
-def _signature(text: bytes, key: str) -> str:
-    return hmac.digest(key.encode(), text, "sha256").hex()
+def _signature(text: bytes) -> str:
+    return hmac.digest(settings.CATALOG_MANIFEST_KEY.encode(), text, "sha256").hex()
 
 
 def _is_signed(content: bytes) -> bool:
     text, found = _without(content, SIGNATURE)
-    keys = settings.CATALOG_MANIFEST_KEYS
-    return any(hmac.compare_digest(_signature(text, key).encode(), found) for key in keys)
+    return hmac.compare_digest(_signature(text).encode(), found)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -58,7 +58,7 @@ def rebuild_catalog(*, apply: bool, progress: Progress | None = None) -> Rebuilt
 
 
 def _unvouched(gathered: Gathered) -> int:
-    if settings.CATALOG_MANIFEST_KEYS:
+    if settings.CATALOG_MANIFEST_KEY:
         return 0
     accepted = gathered.accepted("version model")
     return sum(values["status"] == "READY" and values["artifact_format"] in PICKLES for values in accepted)
