@@ -9,9 +9,26 @@ from catalog.exceptions import InvalidData
 NULL_VALUES = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "n/a", "#N/A", "<NA>")
 
 
-def with_nulls(values: pa.StringArray) -> pa.StringArray:
-    """Nulls in place of the texts that mean a missing value."""
-    return pc.if_else(is_null_text(values), pa.scalar(None, values.type), values)
+# How the texts of a feature are read: each level once, and a number for each cell.
+LEVELS = pa.dictionary(pa.int32(), pa.string())
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of this type are texts, written out or as levels."""
+    return bool(pa.types.is_string(kind) or kind == LEVELS)
+
+
+def with_nulls(values: pa.Array) -> pa.Array:
+    """Nulls in place of the texts that mean a missing value; of levels, those that are left keep their order."""
+    if not pa.types.is_dictionary(values.type):
+        return pc.if_else(is_null_text(values), pa.scalar(None, values.type), values)
+    missing = is_null_text(values.dictionary)
+    if not pc.any(missing).as_py():
+        return values
+    kept = pc.invert(missing)
+    renumbered = pc.subtract(pc.cumulative_sum(pc.cast(kept, pa.int32())), pa.scalar(1, pa.int32()))
+    codes = pc.if_else(kept, renumbered, pa.scalar(None, pa.int32())).take(values.indices)
+    return pa.DictionaryArray.from_arrays(codes, values.dictionary.filter(kept))
 
 
 def trimmed(values: pa.StringArray, kind: pa.DataType) -> pa.StringArray:
@@ -26,6 +43,11 @@ def is_null_text(values: pa.StringArray) -> pa.BooleanArray:
 
 def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, column: str, first_row: int) -> pa.Array:
     """`values` as `kind`; NaN becomes null. Raises InvalidData naming the first cell that does not fit."""
+    if kind == LEVELS:
+        if values.type == LEVELS:
+            return values
+        texts = cast_column(values, pa.string(), source=source, column=column, first_row=first_row)
+        return texts.dictionary_encode()
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
     if kind is None:
@@ -43,7 +65,7 @@ def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, colu
 def bad_cell(source: str, column: str, row: int, value: object, kind: pa.DataType) -> str:
     """The message for a cell; `row` counts from 0, people from 1 (the header is not a row)."""
     words = {pa.float64(): "a number", pa.int64(): "an integer", pa.bool_(): "true or false", pa.date32(): "a date"}
-    expected = words.get(kind, "text" if pa.types.is_string(kind) else f"a {kind}")
+    expected = words.get(kind, "text" if is_text(kind) else f"a {kind}")
     return f"{source}: column {column!r}, row {row + 1}: {str(value)[:80]!r} is not {expected}."
 
 

@@ -16,8 +16,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 from sklearn.preprocessing import label_binarize
 
 from catalog.ml.metric_names import HIGHER_IS_BETTER
-
-SLICE_ROWS = 10_000
+from catalog.ml.slicing import slice_rows
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,18 @@ class HeldOut:
 
 def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
     """Predict the rows in slices, which keeps memory flat."""
-    predicted = _sliced(estimator.predict, frame)
+    rows = slice_rows(estimator, frame)
+    predicted = _sliced(estimator.predict, frame, rows)
     classes = getattr(estimator, "classes_", None)
     if classes is None:
         return HeldOut(truth, predicted)
     method = next((name for name in ("predict_proba", "decision_function") if hasattr(estimator, name)), None)
-    scores = _sliced(getattr(estimator, method), frame) if method else None
+    scores = _sliced(getattr(estimator, method), frame, rows) if method else None
     return HeldOut(truth, predicted, np.asarray(classes), scores, are_probabilities=method == "predict_proba")
 
 
-def _sliced(function: Callable[[pd.DataFrame], np.ndarray], frame: pd.DataFrame) -> np.ndarray:
-    return np.concatenate(
-        [np.asarray(function(frame.iloc[at : at + SLICE_ROWS])) for at in range(0, len(frame), SLICE_ROWS)]
-    )
+def _sliced(function: Callable[[pd.DataFrame], np.ndarray], frame: pd.DataFrame, rows: int) -> np.ndarray:
+    return np.concatenate([np.asarray(function(frame.iloc[at : at + rows])) for at in range(0, len(frame), rows)])
 
 
 def measure(result: HeldOut) -> dict[str, float]:

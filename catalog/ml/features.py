@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.casting import LEVELS
 from catalog.ml.schema import ARROW_TYPES, ColumnType
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -43,7 +44,10 @@ class Feature:
 
     @property
     def read_type(self) -> pa.DataType:
-        """The Arrow type that the column is read with: integers are read as numbers, so 3 and 3.0 are one value."""
+        """The Arrow type that the column is read with: integers are read as numbers, so 3 and 3.0 are one value, and
+        texts as levels, each of which becomes a Python text once and not in each cell."""
+        if self.is_category:
+            return LEVELS
         return pa.float64() if self.type.is_numeric else ARROW_TYPES[self.type]
 
 
@@ -103,13 +107,22 @@ def to_frame(table: pa.Table, features: Iterable[Feature]) -> pd.DataFrame:
 
 def _converted(values: pa.ChunkedArray, feature: Feature) -> Any:
     if feature.is_category:
-        return values.combine_chunks().dictionary_encode().to_pandas()
+        return _compact(values.combine_chunks()).to_pandas()
     if feature.type is ColumnType.DATE:
         values = pc.cast(values, pa.int32())
     elif feature.type in {ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC}:
         days = pc.cast(pc.cast(values, pa.int64()), pa.float64(), safe=False)
         values = pc.divide(days, float(MICROSECONDS_A_DAY))
     return pc.cast(values, pa.float64()).to_numpy()
+
+
+def _compact(values: pa.Array) -> pa.DictionaryArray:
+    """As levels, without the many of a file that don't occur in these rows: pandas would take each of them over."""
+    if pa.types.is_dictionary(values.type):
+        if len(values.dictionary) <= len(values):
+            return values
+        values = values.dictionary_decode()
+    return values.dictionary_encode()
 
 
 def with_categories(features: Sequence[Feature], frame: pd.DataFrame) -> tuple[Feature, ...]:

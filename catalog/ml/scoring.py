@@ -2,7 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +15,11 @@ import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.casting import from_text
-from catalog.ml.evaluation import SLICE_ROWS
-from catalog.ml.features import Feature, Signature, to_frame
+from catalog.ml.features import Signature, to_frame
 from catalog.ml.formats import FileFormat
 from catalog.ml.labels import label_text
-from catalog.ml.tables import OnBytes, TableFile, slices
+from catalog.ml.slicing import TRIED_ROWS, slice_rows
+from catalog.ml.tables import Batches, OnBytes, TableFile, Types, slices
 from catalog.ml.writing import TableWriter
 
 
@@ -47,6 +50,15 @@ class Scorer:
         if taken:
             raise InvalidRequest(f"--id-column {taken.pop()}: the output has a column of that name already.")
 
+    @cached_property
+    def _known(self) -> dict[str, pa.StringArray]:
+        """The levels that each text feature had in training, where they were few enough to record."""
+        return {
+            feature.name: pa.array(feature.categories, pa.string())
+            for feature in self.signature.features
+            if feature.is_category and feature.categories is not None
+        }
+
     @property
     def output_names(self) -> list[str]:
         classes = self.estimator.classes_ if self.with_probabilities else ()
@@ -65,12 +77,24 @@ class Scorer:
         summary = ScoreSummary()
         types: dict[str, pa.DataType | None] = {feature.name: feature.read_type for feature in self.signature.features}
         types |= dict.fromkeys(self.id_columns)
-        with TableWriter(target, file_format) as writer:
-            for part in slices(table.batches(types, on_bytes=on_bytes), SLICE_ROWS):
-                writer.write(self._scored(part, table, summary))
+        with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
+            first = next(batches, None)
+            if first is not None:
+                for part in slices(chain([first], batches), self.slice_rows(first, table)):
+                    writer.write(self._scored(part, table, summary))
         if not summary.rows:
             raise InvalidData(f"{table.name} has no rows to predict.")
         return summary
+
+    def _batches(self, table: TableFile, types: Types, on_bytes: OnBytes | None) -> Batches:
+        """Batches that have rows."""
+        with closing(table.batches_ahead(types, on_bytes=on_bytes)) as batches:
+            yield from (batch for batch in batches if batch.num_rows)
+
+    def slice_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
+        """The rows that the estimator is given at a time, by some of what it will be given."""
+        few = pa.Table.from_batches([batch.slice(0, TRIED_ROWS)])
+        return slice_rows(self.estimator, to_frame(self._inputs(few, table, 0), self.signature.features))
 
     def _inputs(self, part: pa.Table, table: TableFile, first_row: int) -> pa.Table:
         """The features; one that is an identifier too was read as it is written, and gets its type here."""
@@ -87,10 +111,10 @@ class Scorer:
     def _scored(self, part: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
         inputs = self._inputs(part, table, summary.rows)
         frame = to_frame(inputs, self.signature.features)
-        for feature in self.signature.features:
-            unseen = _count_unseen(inputs.column(feature.name), feature)
+        for name, known in self._known.items():
+            unseen = sum(_count_unseen(chunk, known) for chunk in inputs.column(name).chunks)
             if unseen:
-                summary.unseen_categories[feature.name] += unseen
+                summary.unseen_categories[name] += unseen
         try:
             columns = [pa.array(np.asarray(self.estimator.predict(frame)))]
             if self.with_probabilities:
@@ -103,8 +127,9 @@ class Scorer:
         return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
 
 
-def _count_unseen(values: pa.ChunkedArray, feature: Feature) -> int:
-    if feature.categories is None or not feature.is_category:
+def _count_unseen(values: pa.DictionaryArray, known: pa.StringArray) -> int:
+    levels, codes = values.dictionary, values.indices
+    unseen = pc.invert(pc.is_in(levels, value_set=known))
+    if not pc.any(unseen).as_py():
         return 0
-    known = pc.is_in(values, value_set=pa.array(feature.categories, pa.string()))
-    return int(len(values) - values.null_count - pc.sum(known).as_py())
+    return int(pc.sum(unseen.take(codes.drop_null())).as_py() or 0)

@@ -4,7 +4,7 @@ Types are never guessed here: the caller names each column's Arrow type, or None
 a CSV file, its own type in Parquet). A cell that does not fit is an error that names column, row and expected type.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData, near
-from catalog.ml.casting import NULL_VALUES, cast_column, from_text, with_nulls
+from catalog.ml.casting import LEVELS, NULL_VALUES, cast_column, from_text, is_text, with_nulls
 from catalog.ml.formats import FileFormat, detect_format
+from catalog.ml.reading_ahead import read_ahead
 
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
@@ -24,6 +25,7 @@ PARQUET_ROWS = 50_000
 
 Types = Mapping[str, pa.DataType | None]
 OnBytes = Callable[[int], Any]
+Batches = Generator[pa.RecordBatch, None, None]
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,19 @@ class TableFile:
     column_names: list[str]
     column_types: Mapping[str, pa.DataType]
 
-    def batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Iterator[pa.RecordBatch]:
+    def batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
         """Record batches with the columns of `types`, in its order. Raises InvalidData."""
         self.require(types)
         if self.file_format is FileFormat.PARQUET:
             yield from _parquet_batches(self, types, on_bytes)
         else:
             yield from _csv_batches(self, types, on_bytes)
+
+    def batches_ahead(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
+        """The same while the caller works on what it has: a thread reads on. Parquet, whose reader has threads of its
+        own, gains nothing by that. Close the iterator to end it before the last batch."""
+        batches = self.batches(types, on_bytes=on_bytes)
+        return batches if self.file_format is FileFormat.PARQUET else read_ahead(batches)
 
     def require(self, names: Mapping[str, Any]) -> None:
         """Raises InvalidData when a column is missing, with the names near it."""
@@ -165,16 +173,17 @@ def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> It
 def _text_nulls(batch: pa.RecordBatch, types: Types) -> pa.RecordBatch:
     """Nulls for the null values of text columns; a column without a type keeps its text as it is written."""
     for position, (name, kind) in enumerate(types.items()):
-        if kind is not None and pa.types.is_string(kind):
-            values = batch.column(position)
-            batch = batch.set_column(position, name, with_nulls(values))
+        if kind is not None and is_text(kind):
+            batch = batch.set_column(position, name, with_nulls(batch.column(position)))
     return batch
 
 
 def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> Iterator[pa.RecordBatch]:
     names = list(types)
+    # A column that the file itself keeps as levels may hold some that do not occur: it is written out first.
+    levels = [name for name, kind in types.items() if kind == LEVELS and table.column_types[name] == pa.string()]
     total = table.path.stat().st_size
-    with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False) as file:
+    with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False, read_dictionary=levels) as file:
         rows = file.metadata.num_rows
         done = 0
         for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names):
@@ -196,7 +205,7 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
 
 def _raise_for_first_bad_cell(table: TableFile, types: Types, error: pa.ArrowInvalid) -> None:
     """Read again as text, to say which cell Arrow's typed reader stumbled over."""
-    typed = {name: kind for name, kind in types.items() if kind is not None and not pa.types.is_string(kind)}
+    typed = {name: kind for name, kind in types.items() if kind is not None and not is_text(kind)}
     row = 0
     for batch in _csv_batches(table, dict.fromkeys(typed), None):
         for position, (name, kind) in enumerate(typed.items()):

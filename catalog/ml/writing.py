@@ -52,7 +52,7 @@ def _csv_rows(table: pa.Table) -> bytes:
     # Alone in its row, an empty text must be quoted: readers skip empty lines.
     is_blank = table.num_columns == 1 and pc.any(pc.equal(table.column(0).cast(pa.string()), "")).as_py()
     for style in ("needed",) if is_blank else ("none", "needed"):
-        rows = io.BytesIO()
+        rows = pa.BufferOutputStream()
         options = pa.csv.WriteOptions(include_header=False, quoting_style=style)
         try:
             pa.csv.write_csv(table, rows, options)
@@ -60,5 +60,5 @@ def _csv_rows(table: pa.Table) -> bytes:
             if style == "needed":
                 raise
             continue
-        return rows.getvalue()
+        return bytes(rows.getvalue())
     raise AssertionError("unreachable: the second style raises or returns")

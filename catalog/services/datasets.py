@@ -17,7 +17,7 @@ from catalog.services.curation import describe_dataset
 from catalog.services.manifests import keep_parent
 from catalog.services.numbering import take_number
 from catalog.services.storing import store_version
-from catalog.storage.addresses import local_copy
+from catalog.storage.addresses import local_file
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import dataset_file
 from catalog.storage.tokens import new_upload_token
@@ -55,10 +55,10 @@ def add_dataset(
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
-    with local_copy(source, unsigned=unsigned, progress=progress) as path:
-        before = path.stat()
+    with local_file(source, unsigned=unsigned, progress=progress) as found:
+        path, before = found.path, found.path.stat()
         with progress.step("hash", total=before.st_size, unit="bytes"):
-            sha256 = path_sha256(path, on_bytes=progress.advance)
+            sha256 = found.sha256 or path_sha256(path, on_bytes=progress.advance)
         if not column_types and (version := _same_bytes(name, sha256).first()):
             return AddedDataset(version, created=False)
         described = _describe(path, source, column_types, progress)

@@ -24,7 +24,7 @@ from catalog.services.loading import load_version
 from catalog.services.manifests import keep_receipt
 from catalog.services.references import get_dataset_version, get_model_version
 from catalog.services.storing import fail, finish, store_pending
-from catalog.storage.addresses import check_destination, local_copy, publish, spooled
+from catalog.storage.addresses import check_destination, local_file, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import prediction_output
@@ -62,6 +62,7 @@ class _Input:
     path: Path
     name: str
     dataset_version: DatasetVersion | None = None
+    sha256: str = ""
 
 
 def predict(
@@ -110,13 +111,13 @@ def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progr
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
         with open_verified(dataset, progress) as cached:
-            yield _Input(cached.path, dataset.reference, dataset)
+            yield _Input(cached.path, dataset.reference, dataset, dataset.sha256)
     elif source == STANDARD_STREAM:
         with spooled(stdin or sys.stdin.buffer) as path:
             yield _Input(path, "standard input")
     else:
-        with local_copy(source, progress=progress) as path:
-            yield _Input(path, source)
+        with local_file(source, progress=progress) as found:
+            yield _Input(found.path, source, sha256=found.sha256)
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
@@ -163,7 +164,7 @@ def _receipt(
         model_sha256=version.sha256,
         input_uri=request.source,
         input_dataset_version=source.dataset_version,
-        input_sha256=source.dataset_version.sha256 if source.dataset_version else path_sha256(source.path),
+        input_sha256=source.sha256 or path_sha256(source.path),
         output=key,
         output_uri=request.output or catalog_storage().uri(key),
         output_sha256=path_sha256(result),

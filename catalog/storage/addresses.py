@@ -6,12 +6,14 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from catalog.exceptions import InvalidRequest
 from catalog.progress import Progress
+from catalog.storage.hashing import HashedFile
 from catalog.storage.interface import CHUNK_BYTES
 
 LONGEST = 1000  # characters; the rows that record addresses hold 1,200
@@ -49,9 +51,24 @@ def is_s3_uri(source: str) -> bool:
     return source.startswith("s3://")
 
 
+@dataclass(frozen=True)
+class LocalFile:
+    """A file on this machine. What was downloaded has been hashed; of any other file `sha256` is empty."""
+
+    path: Path
+    sha256: str = ""
+
+
 @contextmanager
 def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> Iterator[Path]:
     """A path on this machine with the bytes of `source`; what had to be downloaded is removed at the end."""
+    with local_file(source, unsigned=unsigned, progress=progress) as found:
+        yield found.path
+
+
+@contextmanager
+def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> Iterator[LocalFile]:
+    """The same with the SHA-256 of what had to be downloaded."""
     check_address(source)
     if not is_s3_uri(source):
         path = Path(source).expanduser()
@@ -59,23 +76,20 @@ def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> It
             raise InvalidRequest(f"There is no file {source}.")
         if not path.is_file():
             raise InvalidRequest(f"{source} is not a file.")
-        yield path
+        yield LocalFile(path)
         return
     from catalog.storage.clients import TRANSFER_CONFIG, make_client
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(source)
-    with (
-        closing(make_client(unsigned=unsigned)) as client,
-        tempfile.TemporaryDirectory(prefix="catalog-") as folder,
-    ):
-        path = Path(folder) / "source"
+    with closing(make_client(unsigned=unsigned)) as client, tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+        hashed: Any = HashedFile(copy)
         try:
             with progress.step("download source", unit="bytes"):
-                client.download_file(bucket, key, str(path), Callback=progress.advance, Config=TRANSFER_CONFIG)
+                client.download_fileobj(bucket, key, hashed, Callback=progress.advance, Config=TRANSFER_CONFIG)
         except TRANSFER_ERRORS as error:
             raise storage_error(error, action="fetch", uri=source, endpoint=client.meta.endpoint_url) from error
-        yield path
+        yield LocalFile(Path(copy.name), hashed.sha256())
 
 
 @contextmanager

@@ -7,19 +7,21 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from django.conf import settings
 
 from catalog.exceptions import DigestMismatch
 from catalog.storage.digests import file_sha256
+from catalog.storage.hashing import HashedFile
 
 ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
 class CachedFile:
-    """A file of the cache: its path, and the handle through which it was hashed, open for reading at its start."""
+    """A file of the cache: its path, and the handle through which it was hashed, open for reading at its start; one
+    that was just downloaded was hashed while it was written."""
 
     path: Path
     handle: IO[bytes]
@@ -55,16 +57,15 @@ class FileCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".download-", delete=False) as copy:
             try:
-                fetch(copy)
-                copy.flush()
-                file = Path(copy.name).open("rb")  # noqa: SIM115 - the caller closes it
-                found = file_sha256(file)
+                hashed = HashedFile(copy)
+                fetch(cast(IO[bytes], hashed))
+                found = hashed.sha256()
                 if found != sha256:
-                    file.close()
                     raise DigestMismatch(
                         f"{described} is not what the catalog recorded: its SHA-256 is {found}, expected {sha256}. "
                         "It was not opened. Restore the object from a backup, or train again."
                     )
+                file = Path(copy.name).open("rb")  # noqa: SIM115 - the caller closes it
                 os.replace(copy.name, path)
             except BaseException:
                 Path(copy.name).unlink(missing_ok=True)

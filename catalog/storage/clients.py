@@ -20,6 +20,8 @@ CREATING = threading.RLock()
 TRANSFER_CONFIG = TransferConfig(
     io_chunksize=MIB,
     max_concurrency=4,
+    # What was received and is not on the disk yet: 32 MiB at most.
+    max_io_queue=32,
     multipart_chunksize=64 * MIB,
     multipart_threshold=64 * MIB,
     # How often the body of an answer that broke off is asked for; boto3's five would add up with its retries.

@@ -240,5 +240,5 @@ def test_the_size_of_slices_changes_nothing(case: Case, rows: int) -> None:
         folder = Path(name)
         scorer = trained(case, folder)
         whole = predictions(scorer, case.table, folder, "new.csv")
-        with mock.patch("catalog.ml.scoring.SLICE_ROWS", rows):
+        with mock.patch("catalog.ml.scoring.slice_rows", return_value=rows):
             assert_same(predictions(scorer, case.table, folder, "new.csv"), whole)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData
+from catalog.ml.casting import LEVELS
 from catalog.ml.schema import ARROW_TYPES, ColumnType, column_type
 from catalog.ml.tables import BLOCK_BYTES, NULL_VALUES, TableFile, open_table, slices
 from tests.factories import flights
@@ -288,3 +289,22 @@ def test_reading_reports_all_bytes_of_a_parquet_file(open_parquet: Any) -> None:
     table, seen = open_parquet(flights(1000)), []
     list(table.batches({"distance": pa.float64()}, on_bytes=seen.append))
     assert sum(seen) == table.path.stat().st_size
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_texts_read_as_levels_are_the_texts_as_written_out(
+    kind: str, open_csv: OpenCsv, open_parquet: Any, tmp_path: Path
+) -> None:
+    frame = flights(300)[["carrier", "tailnum", "dest"]]
+    table = open_csv(frame.to_csv(index=False)) if kind == "csv" else open_parquet(frame)
+    as_levels = pa.Table.from_batches(table.batches(dict.fromkeys(frame, LEVELS)))
+    as_texts = pa.Table.from_batches(table.batches(dict.fromkeys(frame, pa.string())))
+    assert as_levels.schema.types == [LEVELS] * 3
+    assert as_levels.to_pydict() == as_texts.to_pydict()
+    assert as_levels.column("tailnum").null_count > 0
+
+
+def test_null_texts_are_no_levels_and_leave_the_others_in_their_order(open_csv: OpenCsv) -> None:
+    [batch] = open_csv("a\nz\nNA\nb\nnull\nz\n").batches({"a": LEVELS})
+    assert batch.column(0).dictionary.to_pylist() == ["z", "b"]
+    assert batch.column(0).to_pylist() == ["z", None, "b", None, "z"]

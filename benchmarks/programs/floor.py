@@ -1,0 +1,48 @@
+"""The estimator alone, in memory: rows a second at each size of a slice, on the frame that the catalog would give it.
+
+    python -m benchmarks.programs.floor MODEL:N TABLE
+
+The best of the sizes is the floor that reading, writing and starting up are measured against.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+SLICES = (2_000, 5_000, 10_000, 20_000, 50_000)
+ROWS = 336_776
+
+
+def main(reference: str, path: Path) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+    import django
+
+    django.setup()
+    import pyarrow as pa
+
+    from catalog.ml.features import Signature, to_frame
+    from catalog.ml.tables import open_table
+    from catalog.services.loading import load_version
+    from catalog.services.references import get_model_version
+
+    version = get_model_version(reference)
+    estimator = load_version(version).estimator
+    features = Signature.from_json(version.signature).features
+    batches = open_table(path, path.name).batches({feature.name: feature.read_type for feature in features})
+    frame = to_frame(pa.Table.from_batches(batches).slice(0, ROWS), features)
+    estimator.predict(frame.iloc[:2_000])
+    found = {}
+    for rows in SLICES:
+        parts = [frame.iloc[at : at + rows] for at in range(0, len(frame), rows)]
+        started = time.perf_counter()
+        for part in parts:
+            estimator.predict(part)
+        found[rows] = len(frame) / (time.perf_counter() - started)
+    best = max(found, key=lambda rows: found[rows])
+    print(json.dumps({"rows_a_second": found[best], "best_slice": best, "by_slice": found}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))
