@@ -94,6 +94,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 LOGIN_URL = "admin:login"
 
+DEFAULT_EXCEPTION_REPORTER = "s3site.error_reports.SecretFreeReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "s3site.error_reports.SecretFilter"
+
 # Transport security, in force whenever DEBUG is off.
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else env.integer("DJANGO_HSTS_SECONDS", 3600)

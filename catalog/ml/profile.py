@@ -16,6 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.casting import check_text
 from catalog.ml.histograms import histogram, quantiles
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
 from catalog.ml.tables import OnBytes, TableFile
@@ -146,7 +147,7 @@ def profile_table(
 ) -> tuple[list[Column], int, list[dict[str, Any]]]:
     """The schema with its nulls, the number of rows, and a profile of each supported column. One pass.
 
-    Raises InvalidData for a cell that is not of its column's type.
+    Raises InvalidData for a cell that is not of its column's type, or holds what no database takes.
     """
     read = {name: kind for name, kind in types.items() if kind is not ColumnType.UNSUPPORTED}
     profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
@@ -154,9 +155,11 @@ def profile_table(
     sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(numeric), 1)))
     rows = 0
     for batch in table.batches({name: ARROW_TYPES[kind] for name, kind in read.items()}, on_bytes=on_bytes):
-        rows += batch.num_rows
         for position, profile in enumerate(profiles):
+            if profile.kind is ColumnType.STRING:
+                check_text(batch.column(position), source=table.name, column=profile.name, first_row=rows)
             profile.add(batch.column(position))
+        rows += batch.num_rows
         if numeric and batch.num_rows:
             sample.add(batch.select(numeric))
     nulls = {profile.name: profile.nulls for profile in profiles}

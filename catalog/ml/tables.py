@@ -54,8 +54,9 @@ class TableFile:
 
     def require(self, names: Mapping[str, Any]) -> None:
         """Raises InvalidData when a column is missing, with the names near it."""
+        missing = names.keys() - set(self.column_names)
         for name in names:
-            if name not in self.column_names:
+            if name in missing:
                 raise InvalidData(f"{self.name} has no column {name!r}.{near(name, self.column_names)}")
 
 
@@ -68,11 +69,15 @@ def open_table(path: Path, name: str) -> TableFile:
             names, types = list(schema.names), {field.name: field.type for field in schema}
         else:
             names, types = _csv_header(path, file_format), {}
+    seen: set[str] = set()
     for position, column in enumerate(names, 1):
         if not column.strip():
             raise InvalidData(f"{name}: column {position} has no name. The first line must name every column.")
-        if names.index(column) != position - 1:
+        if "\0" in column:
+            raise InvalidData(f"{name}: the name of column {position} holds a NUL. Rename it.")
+        if column in seen:
             raise InvalidData(f"{name} has two columns named {column!r}. Rename one of them.")
+        seen.add(column)
     if len(names) == 1 and file_format is not FileFormat.PARQUET and any(mark in names[0] for mark in ";\t|"):
         raise InvalidData(f"{name} has one column, {names[0][:60]!r}. Its columns must be separated by commas.")
     return TableFile(path=path, file_format=file_format, name=name, column_names=names, column_types=types)
@@ -201,6 +206,8 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
             if on_bytes:
                 on_bytes(total * (done + batch.num_rows) // rows - total * done // rows)
             done += batch.num_rows
+    if names and done != rows:
+        raise InvalidData(f"{table.name} is corrupted: it says that it has {rows:,} rows, and has {done:,}.")
 
 
 def _raise_for_first_bad_cell(table: TableFile, types: Types, error: pa.ArrowInvalid) -> None:
