@@ -13,6 +13,8 @@ class CatalogAdminSite(AdminSite):
     index_title = "Overview"
     # The home page lists what there is; the room goes to the tables.
     enable_nav_sidebar = False
+    # "View site" would lead back to this very home page.
+    site_url = None
     index_template = "admin/catalog/home.html"
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -29,8 +29,9 @@ def _not_refused(obj: Any, actor: str) -> str:
 class Action:
     """`run` receives the object, the form's data and the actor, calls one service and returns what to tell.
 
-    `explain` says what will change. `offered` hides the action where it makes no sense; `refused` says why it is
-    there but can't be taken now, by this person. `permission` is a codename, or tells that of the object.
+    `explain` says what will change, and `shown` is what the page has beside it. `offered` hides the action where it
+    makes no sense; `refused` says why it is there but can't be taken now, by this person. `permission` is a codename,
+    or tells that of the object.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Action:
     form: type["ActionForm"]
     run: Callable[[Any, dict[str, Any], str], str]
     explain: Callable[[Any], list[str]] = _nothing
+    shown: Callable[[Any], dict[str, Any]] = lambda obj: {}
     offered: Callable[[Any], bool] = lambda obj: True
     refused: Callable[[Any, str], str] = _not_refused
     is_primary: bool = False
@@ -91,5 +93,6 @@ def perform(admin: "ReadOnlyAdmin", request: HttpRequest, action: Action, obj: A
         "explanation": [] if refusal else action.explain(obj),
         "refusal": refusal,
         "back": admin.page_url(obj),
+        **({} if refusal else action.shown(obj)),
     }
     return TemplateResponse(request, "admin/catalog/action.html", context)

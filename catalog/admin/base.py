@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from catalog.admin.actions import Action, perform
+from catalog.admin.columns import Columns
 from catalog.admin.downloads import download_response
 
 # Django's classes take a type parameter in its stubs alone.
@@ -34,7 +35,7 @@ class KeysFirstPaginator(_Paginator):
         return page  # type: ignore[no-any-return] # the stubs make object_list a plain sequence
 
 
-class ReadOnlyAdmin(_ModelAdmin):
+class ReadOnlyAdmin(Columns, _ModelAdmin):
     """A list, and for each object a page with the actions that this user may take."""
 
     show_full_result_count = False
@@ -42,6 +43,7 @@ class ReadOnlyAdmin(_ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     actions: Sequence[str] | None = None
     list_per_page = 50
+    empty_value_display = "–"
     page_template = "admin/catalog/record.html"
     person_actions: tuple[Action, ...] = ()
     is_downloadable = False
@@ -84,6 +86,10 @@ class ReadOnlyAdmin(_ModelAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         return self.get_object(request, unquote(object_id))
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -10,12 +10,24 @@ LEFT, RIGHT, TOP, BOTTOM = 48, WIDTH - 8, 8, HEIGHT - 28
 
 
 @dataclass(frozen=True)
+class Dot:
+    """A point with its values in words. One with a name is larger, and named in the legend; the first stands out."""
+
+    x: float
+    y: float
+    label: str
+    name: str = ""
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
 class Line:
     """A polyline; `points` is the value of the SVG attribute. `mark` numbers its colour and dash."""
 
     label: str
     points: str
     mark: int = 1
+    dots: Sequence[Dot] = ()
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,10 @@ class Chart:
 
     width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM
     x_middle, y_middle = (LEFT + RIGHT) // 2, (TOP + BOTTOM) // 2
+
+    @property
+    def named(self) -> list[Dot]:
+        return [dot for line in self.lines for dot in line.dots if dot.name]
 
     @property
     def description(self) -> str:
@@ -65,43 +81,82 @@ def polyline(xs: Sequence[float], ys: Sequence[float], bounds: tuple[float, floa
 
 
 UNIT = (0.0, 1.0, 0.0, 1.0)
-CURVES = (
-    # of the report, title, x, y, whether the diagonal means something
-    ("roc", "ROC", "false_positive_rate", "true_positive_rate", True),
-    ("precision_recall", "Precision and recall", "recall", "precision", False),
-    ("calibration", "Calibration", "predicted", "observed", True),
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A curve of the report: its key there, and what is drawn against what."""
+
+    key: str
+    title: str
+    x: str
+    y: str
+    has_diagonal: bool
+    has_dots: bool = False
+
+    def chart(self, title: str, named: Sequence[tuple[str, Mapping[str, list[float]]]]) -> Chart | None:
+        """The curves over each other, by their labels; None where there is none."""
+        lines = [
+            Line(label, polyline(points[self.x], points[self.y], UNIT), mark, self._dots(points))
+            for mark, (label, points) in enumerate(named, 1)
+            if points[self.x]
+        ]
+        diagonal = polyline([0, 1], [0, 1], UNIT) if self.has_diagonal else ""
+        x_label, y_label = self.x.replace("_", " "), self.y.replace("_", " ")
+        return Chart(title, x_label, y_label, lines, diagonal=diagonal) if lines else None
+
+    def _dots(self, points: Mapping[str, list[float]]) -> list[Dot]:
+        pairs = zip(points[self.x], points[self.y], strict=True) if self.has_dots else ()
+        return [_dot(x, y, UNIT, f"{self.x} {x:.4g}, {self.y} {y:.4g}") for x, y in pairs]
+
+
+KINDS = (
+    Kind("roc", "ROC", "false_positive_rate", "true_positive_rate", has_diagonal=True),
+    Kind("precision_recall", "Precision and recall", "recall", "precision", has_diagonal=False),
+    # Ten bins at most, which may be a single one: without dots that would be an empty chart.
+    Kind("calibration", "Calibration", "predicted", "observed", has_diagonal=True, has_dots=True),
 )
 
 
-def curves(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
-    """The charts that the reports have points for; `reports` by the label of what they are of, one or several."""
+def curves(report: Mapping[str, Any]) -> list[Chart]:
+    """The charts that the report has points for, with a line for each class."""
+    drawn = (kind.chart(kind.title, list((report.get(kind.key) or {}).items())) for kind in KINDS)
+    return [chart for chart in drawn if chart]
+
+
+def overlaid(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
+    """For each class and kind a chart with a line of each report; `reports` by what they are of."""
+    classes = dict.fromkeys(
+        name for report in reports.values() for kind in KINDS for name in report.get(kind.key) or {}
+    )
     charts = []
-    for key, title, x, y, has_diagonal in CURVES:
-        named = [
-            (f"{label} {name}".strip(), points)
-            for label, report in reports.items()
-            for name, points in (report.get(key) or {}).items()
-        ]
-        lines = [
-            Line(name, polyline(points[x], points[y], UNIT), mark)
-            for mark, (name, points) in enumerate(named, 1)
-            if points[x]
-        ]
-        if lines:
-            diagonal = polyline([0, 1], [0, 1], UNIT) if has_diagonal else ""
-            charts.append(Chart(title, x.replace("_", " "), y.replace("_", " "), lines, diagonal=diagonal))
+    for name in classes:
+        for kind in KINDS:
+            found = [(label, (report.get(kind.key) or {}).get(name)) for label, report in reports.items()]
+            # What has no such class keeps its colour free, so that each version has the same in all charts.
+            chart = kind.chart(f"{kind.title}, {name}", [(label, points or {kind.x: []}) for label, points in found])
+            charts += [chart] if chart else []
     return charts
 
 
-def trend(title: str, points: Sequence[tuple[int, float]]) -> Chart | None:
-    """A metric over version numbers; none for fewer than two versions."""
+def _dot(x: float, y: float, bounds: tuple[float, float, float, float], label: str, **more: Any) -> Dot:
+    x_low, x_high, y_low, y_high = bounds
+    return Dot(_scale(x, x_low, x_high, LEFT, RIGHT), _scale(y, y_low, y_high, BOTTOM, TOP), label, **more)
+
+
+def trend(metric: str, points: Sequence[tuple[int, float]], named: Mapping[int, str] | None = None) -> Chart | None:
+    """A metric over version numbers; `named` are the names of some, the main one first. None for fewer than two."""
     if len(points) < 2:
         return None
     xs, ys = [number for number, _ in points], [value for _, value in points]
     low, high = min(ys), max(ys)
-    pad = (high - low) * 0.1 or abs(high) * 0.1 or 1.0
+    pad = 0.0 if high > low else abs(high) * 0.1 or 1.0
     bounds = (float(min(xs)), float(max(xs)), low - pad, high + pad)
-    return Chart(title, "version", title, [Line(title, polyline(xs, ys, bounds))], *bounds)
+    names = named or {}
+    first = next(iter(names), None)
+    dots = [_dot(x, y, bounds, f"version {x}: {y:.4g}", name=names.get(x, ""), is_first=x == first) for x, y in points]
+    line = Line(metric, polyline(xs, ys, bounds), dots=dots)
+    return Chart(f"{metric} over versions", "version", metric, [line], *bounds)
 
 
 def sparkline(values: Sequence[float]) -> str:

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.text import Truncator
 
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.dataset_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
@@ -11,11 +12,14 @@ from catalog.admin.pages.dataset import dataset_context, dataset_version_context
 from catalog.admin.uploads import DATASET_UPLOAD, upload_view
 from catalog.models import Dataset, DatasetVersion
 
+DESCRIPTION_SHOWN = 120
+
 
 @admin.register(Dataset)
 class DatasetAdmin(ReadOnlyAdmin):
-    list_display = ["name", "description", "ready_versions", "created_at"]
+    list_display = ["name", "about", "ready_versions", "created"]
     search_fields = ["name"]
+    search_help_text = "Part of a name."
     page_template = "admin/catalog/dataset.html"
     change_list_template = "admin/catalog/dataset_list.html"
     person_actions = DATASET_ACTIONS
@@ -23,6 +27,10 @@ class DatasetAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dataset]:
         ready = Count("versions", filter=Q(versions__status=DatasetVersion.Status.READY, versions__trashed_at=None))
         return Dataset.objects.annotate(ready_versions=ready)
+
+    @admin.display(description="description")
+    def about(self, dataset: Dataset) -> str:
+        return Truncator(dataset.description).chars(DESCRIPTION_SHOWN)
 
     @admin.display(description="versions", ordering="ready_versions")
     def ready_versions(self, dataset: Dataset) -> int:
@@ -52,14 +60,19 @@ class TrashFilter(admin.SimpleListFilter):
 
 @admin.register(DatasetVersion)
 class DatasetVersionAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "state", "file_format", "row_count", "size_bytes", "created_at", "created_by"]
+    list_display = ["version", "state_chip", "file_format", "rows", "size", "author", "created"]
     list_filter = [TrashFilter, "status", "file_format"]
     list_select_related = ["dataset"]
     search_fields = ["dataset__name", "sha256"]
+    search_help_text = "Part of a dataset's name, or of a SHA-256."
     ordering = ["-pk"]
     page_template = "admin/catalog/dataset_version.html"
     person_actions = DATASET_VERSION_ACTIONS
     is_downloadable = True
+
+    @admin.display(description="version")
+    def version(self, version: DatasetVersion) -> str:
+        return version.reference
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[DatasetVersion]:
         return DatasetVersion.objects.defer("schema", "profile", "first_rows")

@@ -9,7 +9,7 @@ from catalog.admin.pages.version import verdict
 from catalog.models import Alias, ModelVersion
 from catalog.models.names import PATTERN, RULE
 from catalog.services.references import DEFAULT_ALIAS
-from catalog.services.registry import is_protected
+from catalog.services.registry import is_protected, previous_numbers
 
 
 class ReasonForm(ActionForm):
@@ -55,7 +55,7 @@ class HeldAliasForm(AliasForm):
 
 
 class RollbackForm(ReasonForm):
-    """Chooses among the model's aliases; production first."""
+    """Chooses among the model's aliases, each with the version that it would point to again; production first."""
 
     field_order = ("alias", "reason")
     alias = forms.ChoiceField()
@@ -63,9 +63,12 @@ class RollbackForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        ordered = sorted({*names, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
+        previous = previous_numbers(name=self.subject.name)
+        ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
+        led = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
         self.fields["alias"] = forms.ChoiceField(
-            choices=[(name, name) for name in ordered], initial=self.request.GET.get("alias", DEFAULT_ALIAS)
+            choices=[(name, f"{name}: {where}") for name, where in led.items()],
+            initial=self.request.GET.get("alias", DEFAULT_ALIAS),
         )
 
 

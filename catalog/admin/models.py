@@ -6,9 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 
 from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
+from catalog.admin.columns import chips, link
 from catalog.admin.pages.card import model_card
 from catalog.admin.pages.compare import FEWEST, MOST, compare_context
 from catalog.admin.pages.model import model_context
@@ -22,20 +25,24 @@ from catalog.services.references import DEFAULT_ALIAS
 
 @admin.register(RegisteredModel)
 class RegisteredModelAdmin(ReadOnlyAdmin):
-    list_display = ["name", "task", "primary_metric", "production", "created_at"]
+    list_display = ["name", "task", "primary_metric", "production", "created"]
     list_filter = ["task"]
     search_fields = ["name"]
+    search_help_text = "Part of a name."
     page_template = "admin/catalog/model.html"
     person_actions = MODEL_ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RegisteredModel]:
         aliases = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
-        return RegisteredModel.objects.annotate(production=Subquery(aliases.values("model_version__number")[:1]))
+        return RegisteredModel.objects.annotate(
+            production_number=Subquery(aliases.values("model_version__number")[:1]),
+            production_id=Subquery(aliases.values("model_version__pk")[:1]),
+        )
 
-    @admin.display(description="version in production", empty_value="–")
-    def production(self, model: RegisteredModel) -> int | None:
-        number: int | None = model.production  # type: ignore[attr-defined] # the annotation above
-        return number
+    @admin.display(description="in production")
+    def production(self, model: Any) -> SafeString | None:
+        """With the annotations above."""
+        return model.production_id and link("modelversion", model.production_id, f"version {model.production_number}")
 
     def page_context(self, request: HttpRequest, obj: RegisteredModel) -> dict[str, Any]:
         may_roll_back = request.user.has_perm("catalog.promote_modelversion")
@@ -84,9 +91,10 @@ class TaskFilter(admin.SimpleListFilter):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["reference", "state", "alias_list", "main_metric", "dataset_version", "created_at", "created_by"]
+    list_display = ["version", "state_chip", "alias_chips", "main_metric", "dataset", "author", "created"]
     list_filter = [StateFilter, TaskFilter]
     search_fields = ["registered_model__name", "sha256"]
+    search_help_text = "Part of a model's name, or the beginning of a SHA-256."
     ordering = ["-pk"]
     # By others it would sort a hundred thousand rows without an index.
     sortable_by = ["main_metric"]
@@ -140,7 +148,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
         light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
         self.found(request, "")
-        versions = list(light.filter(pk__in=chosen[:MOST]).order_by("pk"))
+        versions = list(light.filter(pk__in=chosen[:MOST]).prefetch_related("aliases").order_by("pk"))
         if len(versions) < FEWEST:
             messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
             return redirect("admin:" + self._url_name("changelist"))
@@ -161,11 +169,22 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
 
-    @admin.display(description="aliases", empty_value="–")
-    def alias_list(self, version: ModelVersion) -> str | None:
-        return ", ".join(version.alias_names) or None
+    @admin.display(description="version")
+    def version(self, version: ModelVersion) -> str:
+        return version.reference
 
-    @admin.display(description="main metric", empty_value="–", ordering="primary_value")
-    def main_metric(self, version: ModelVersion) -> str | None:
-        value = version.primary_value
-        return None if value is None else f"{version.registered_model.primary_metric} {value:.4g}"
+    @admin.display(description="aliases")
+    def alias_chips(self, version: ModelVersion) -> SafeString | None:
+        return chips(version.alias_names)
+
+    @admin.display(description="dataset")
+    def dataset(self, version: ModelVersion) -> SafeString | None:
+        known = version.dataset_version_id
+        return link("datasetversion", known, version.dataset_reference) if known else None
+
+    @admin.display(description="main metric", ordering="primary_value")
+    def main_metric(self, version: ModelVersion) -> SafeString | None:
+        if version.primary_value is None:
+            return None
+        shown, metric = f"{version.primary_value:.4g}", version.registered_model.primary_metric
+        return format_html('{} <span class="quiet">{}</span>', shown, metric)

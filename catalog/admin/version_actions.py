@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from catalog.admin.actions import Action
 from catalog.admin.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.forms import (
@@ -15,6 +18,7 @@ from catalog.admin.forms import (
     is_worse_than_production,
     production_of,
 )
+from catalog.admin.pages.version import metric_rows
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services import curation
 from catalog.services.references import DEFAULT_ALIAS
@@ -41,6 +45,16 @@ def _explain_promotion(version: ModelVersion) -> list[str]:
     if is_worse_than_production(version):
         lines.append(f"Warning: by {metric} this version is worse than production. Say why it shall be promoted.")
     return lines
+
+
+def _show_promotion(version: ModelVersion) -> dict[str, Any]:
+    """All metrics beside those of the version that is in production, and where to compare the two."""
+    production = production_of(version)
+    shown = {"model": version.registered_model, "production": production, "metrics": metric_rows(version, production)}
+    if production is None or production.pk == version.pk:
+        return shown
+    pair = urlencode({"v": [production.pk, version.pk]}, doseq=True)
+    return {**shown, "compare_url": f"{reverse('admin:catalog_modelversion_compare')}?{pair}"}
 
 
 def _set_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
@@ -79,11 +93,6 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
     return f"{change.version.reference} holds the alias {change.alias} again."
 
 
-def _explain_rollback(model: RegisteredModel) -> list[str]:
-    previous = sorted(previous_numbers(name=model.name).items(), key=lambda item: (item[0] != DEFAULT_ALIAS, item[0]))
-    return [f"{alias} would point to {model.name}:{number} again." for alias, number in previous]
-
-
 def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
     held = previous_numbers(name=model.name)
     return "" if held else "No alias of this model has pointed to another version before."
@@ -111,6 +120,7 @@ VERSION_ACTIONS = (
         PromoteForm,
         _promote,
         explain=_explain_promotion,
+        shown=_show_promotion,
         offered=lambda version: _is_ready(version) and DEFAULT_ALIAS not in version.alias_names,
         is_primary=True,
     ),
@@ -160,7 +170,7 @@ MODEL_ACTIONS = (
         "promote_modelversion",
         RollbackForm,
         _roll_back,
-        explain=_explain_rollback,
+        explain=lambda model: ["The alias will point to the version that held it before. Both stay in the history."],
         refused=_refuse_rollback,
     ),
     Action("describe", "Edit model card", "annotate_modelversion", CardForm, _describe),

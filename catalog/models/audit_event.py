@@ -73,7 +73,7 @@ class AuditEvent(models.Model):
         indexes = [models.Index(fields=["object_type", "object_name", "alias", "-id"], name="audit_event_history")]
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.reference}"
+        return f"{self.get_verb_display().lower()} {self.reference}"
 
     @property
     def reference(self) -> str:
@@ -82,12 +82,17 @@ class AuditEvent(models.Model):
     @property
     def sentence(self) -> str:
         """What happened, for people: the verb, the alias, from what to what, and why."""
-        parts = [self.get_verb_display().lower()]
+        parts = [self.get_verb_display().lower(), self.alias, self.step]
+        return " ".join(part for part in parts if part) + (f": {self.reason}" if self.reason else "")
+
+    @property
+    def step(self) -> str:
+        """From what to what; of a version that is new or a fact that has no before, only what it came to."""
         if self.alias:
-            parts.append(self.alias)
-        if self.from_value or self.to_value:
-            parts.append(f"{self.from_value or '–'} → {self.to_value or '–'}")
-        return " ".join(parts) + (f": {self.reason}" if self.reason else "")
+            return f"{self.from_value or 'none'} → {self.to_value or 'none'}"
+        if self.from_value in {"", "PENDING"}:
+            return self.to_value.lower() if self.from_value else self.to_value
+        return f"{self.from_value} → {self.to_value}".lower()
 
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         raise TypeError("Audit events are never deleted.")

@@ -62,12 +62,14 @@ def test_a_page_names_its_row(root: Client, late_v1: ModelVersion, model: type[A
 def test_the_list_of_versions_shows_what_people_choose_by(root: Client, late_v1: ModelVersion) -> None:
     page = text(root, address("changelist", ModelVersion))
     value = late_v1.metrics["balanced_accuracy"]["value"]
-    for shown in ("late:1", "READY", "production", f"balanced_accuracy {value:.4g}", "departures:1", "ada"):
+    metric = f'{value:.4g} <span class="quiet">balanced_accuracy</span>'
+    for shown in ("late:1", "state-ready", "chip production", metric, "departures:1", "ada"):
         assert shown in page
 
 
 def test_the_list_of_models_shows_the_version_in_production(root: Client, late_v1: ModelVersion) -> None:
-    assert '<td class="field-production">1</td>' in text(root, address("changelist", RegisteredModel))
+    shown = f'<td class="field-production"><a href="{address("change", ModelVersion, late_v1.pk)}">version 1</a></td>'
+    assert shown in text(root, address("changelist", RegisteredModel))
 
 
 def test_the_list_of_datasets_counts_ready_versions(root: Client, late_v1: ModelVersion) -> None:

@@ -44,7 +44,7 @@ def test_events_that_lack_one_of_the_words_are_not_found(curator: Client, event:
 
 
 def test_events_of_a_dataset_are_found(curator: Client, catalog: Catalog) -> None:
-    assert found(curator, "auditevent", q="departures") == {"dataset_added departures:1"}
+    assert found(curator, "auditevent", q="departures") == {"dataset added departures:1"}
 
 
 def test_events_of_what_is_gone_are_found_by_the_whole_name(curator: Client, event: AuditEvent) -> None:

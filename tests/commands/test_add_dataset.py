@@ -166,4 +166,4 @@ def test_an_object_address_without_a_key_is_refused(run: Run) -> None:
 def test_adding_is_an_audit_event_of_who_did_it(run: Run, tmp_path: Path, departures: pd.DataFrame) -> None:
     run("add_dataset", "d", write_csv(departures, tmp_path))
     event = AuditEvent.objects.get()
-    assert (event.verb, event.actor, str(event)) == ("dataset_added", "ada", "dataset_added d:1")
+    assert (event.verb, event.actor, str(event)) == ("dataset_added", "ada", "dataset added d:1")

@@ -39,7 +39,7 @@ def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -
         "versions": versions,
         "sections": [(title, _shown(rows, only_differing)) for title, rows in sections],
         "only_differing": only_differing,
-        "curves": charts.curves({version.reference: version.report for version in versions}),
+        "curves": charts.overlaid({version.reference: version.report for version in versions}),
     }
 
 

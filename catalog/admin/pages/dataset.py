@@ -12,8 +12,9 @@ NOTABLE_SHIFT = 0.1
 
 
 def dataset_context(dataset: Dataset) -> dict[str, Any]:
-    versions = DatasetVersion.objects.filter(dataset=dataset).defer("schema", "profile", "first_rows")
-    return {"versions": list(versions.order_by("-number")[:VERSIONS_SHOWN]), "version_count": versions.count()}
+    versions = DatasetVersion.objects.not_trashed().filter(dataset=dataset)
+    newest = versions.defer("schema", "profile", "first_rows").order_by("-number")[:VERSIONS_SHOWN]
+    return {"versions": list(newest), "version_count": versions.count()}
 
 
 def dataset_version_context(version: DatasetVersion) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The page of a model: its version in production and why, how versions compare, and the history of its aliases."""
 
+from collections import defaultdict
 from itertools import groupby
 from typing import Any
 
@@ -24,13 +25,13 @@ def model_context(model: RegisteredModel) -> dict[str, Any]:
         version.registered_model = model
     timelines = _timelines(model)
     return {
-        "aliases": aliases,
+        "other_aliases": [alias for alias in aliases if alias.name != DEFAULT_ALIAS],
         "production": next((alias for alias in aliases if alias.name == DEFAULT_ALIAS), None),
         "promotion": next((events[0] for alias, events in timelines if alias == DEFAULT_ALIAS), None),
         "versions": newest,
         "version_count": versions.count(),
         "metric_names": _metric_names(model, newest),
-        "chart": trend(model.primary_metric, _points(model)),
+        "chart": trend(model.primary_metric, _points(model), _names(aliases)),
         "timelines": timelines,
         "most_events": EVENTS_SHOWN,
     }
@@ -41,6 +42,15 @@ def _points(model: RegisteredModel) -> list[tuple[int, float]]:
     scored = ModelVersion.objects.not_trashed().filter(registered_model=model, primary_value__isnull=False)
     newest = scored.order_by("-number").values_list("number", "primary_value")[:TREND_VERSIONS]
     return [(number, value) for number, value in newest if value is not None][::-1]
+
+
+def _names(aliases: list[Alias]) -> dict[int, str]:
+    """The aliases of each version that has some, production first."""
+    ordered = sorted(aliases, key=lambda alias: (alias.name != DEFAULT_ALIAS, alias.name))
+    names: dict[int, list[str]] = defaultdict(list)
+    for alias in ordered:
+        names[alias.model_version.number].append(alias.name)
+    return {number: ", ".join(held) for number, held in names.items()}
 
 
 def _metric_names(model: RegisteredModel, versions: list[ModelVersion]) -> list[str]:

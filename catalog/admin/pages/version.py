@@ -23,7 +23,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "promotion": AuditEvent.objects.of_alias(version.registered_model.name, DEFAULT_ALIAS).first(),
         "is_production": production is not None and production.pk == version.pk,
         "metrics": metric_rows(version, production),
-        "curves": charts.curves({"": report}),
+        "curves": charts.curves(report),
         "confusion": _confusion(report),
         "residuals": _residuals(report),
         "importances": charts.ranked(
