@@ -110,11 +110,8 @@ def build(
 
     `levels` counts the categories of each text feature; `n_classes` is 0 for regression.
     """
-    [found] = candidate_classes(estimator, task)
-    entry = ESTIMATORS.get(estimator, TableEntry({}, Preparation.DENSE))
-    last = _instance(found, {**entry.defaults, **params})
-    if "random_state" in last.get_params() and "random_state" not in params:
-        last.set_params(random_state=random_state)
+    entry = entry_of(estimator)
+    last = make_estimator(estimator, task, {**entry.defaults, **params}, random_state)
     prepared = preprocessor(
         entry.preparation, features=features, levels=levels, n_classes=n_classes, random_state=random_state
     )
@@ -123,6 +120,20 @@ def build(
     from sklearn.pipeline import Pipeline
 
     return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])
+
+
+def entry_of(estimator: str) -> TableEntry:
+    """The table's entry; of a class by its path one without defaults, that takes no sparse matrix."""
+    return ESTIMATORS.get(estimator, TableEntry({}, Preparation.DENSE))
+
+
+def make_estimator(estimator: str, task: str, params: Mapping[str, Any], random_state: int) -> Any:
+    """Unfitted, with these parameters and the random state, if it has one."""
+    [found] = candidate_classes(estimator, task)
+    last = _instance(found, params)
+    if "random_state" in last.get_params() and "random_state" not in params:
+        last.set_params(random_state=random_state)
+    return last
 
 
 def _instance(found: type, params: Mapping[str, Any]) -> Any:

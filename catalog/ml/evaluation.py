@@ -105,10 +105,13 @@ def _ranking(result: HeldOut) -> dict[str, float]:
     return values
 
 
-def baseline(task: str, train: np.ndarray, test: np.ndarray) -> dict[str, float]:
-    """The metrics of always answering with the training rows' class frequencies, or their mean."""
+def baseline(task: str, train: np.ndarray, test: np.ndarray, *, weights: np.ndarray | None = None) -> dict[str, float]:
+    """The metrics of always answering with the training rows' class frequencies, or their mean.
+
+    `weights` say how often each value of `train` occurs, if not once.
+    """
     dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
-    dummy.fit(np.zeros((len(train), 1)), train)
+    dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
     return measure(held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
 
 

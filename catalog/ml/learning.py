@@ -54,9 +54,17 @@ def make_signature(
     estimator: Any, rows: Split, features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str
 ) -> Signature:
     """What the fitted estimator takes and gives, with the categories that it has seen."""
+    described = with_categories(features, rows.train)
+    return signature_of(estimator, described, target=target, target_type=target_type, task=task)
+
+
+def signature_of(
+    estimator: Any, features: tuple[Feature, ...], *, target: str, target_type: ColumnType, task: str
+) -> Signature:
+    """The same of features whose categories are known."""
     classes = getattr(estimator, "classes_", None) if task == "classification" else None
     return Signature(
-        features=with_categories(features, rows.train),
+        features=features,
         target=target,
         target_type=target_type,
         task=task,

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold, StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 
 from catalog.ml.features import Feature
@@ -94,6 +94,12 @@ def _scaled(numbers: list[str], texts: list[str], *, sparse: bool) -> ColumnTran
         sparse_output=sparse,
     )
     imputed = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
+    return scaled_columns(imputed, numbers, one_hot, texts, sparse=sparse)
+
+
+def scaled_columns(
+    imputed: Pipeline, numbers: list[str], one_hot: OneHotEncoder, texts: list[str], *, sparse: bool
+) -> ColumnTransformer:
     return _columns(
         [("numbers", imputed, numbers), ("one_hot", one_hot, texts)], sparse_threshold=0.3 if sparse else 0.0
     )

@@ -22,15 +22,12 @@ class Split:
 
 def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) -> None:
     """Raises InvalidData unless the target can be split, learned and measured."""
-    if len(target) < MINIMUM_ROWS:
-        raise InvalidData(f"Too few rows: {len(target)} have a value in {name!r}, at least {MINIMUM_ROWS} are needed.")
+    check_enough_rows(len(target), name)
     if task == "regression":
-        _check_numbers(target, name)
+        check_finite(target, name)
         return
     labels, counts = np.unique(target, return_counts=True)
-    if len(labels) == 1:
-        only = plain_label(labels[0])
-        raise InvalidData(f"The target {name!r} has one class only, {only!r}: there is nothing to learn.")
+    check_classes(labels, name)
     rarest = counts.argmin()
     if counts[rarest] == 1:
         raise InvalidData(
@@ -45,7 +42,18 @@ def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) 
         )
 
 
-def _check_numbers(target: np.ndarray, name: str) -> None:
+def check_enough_rows(rows: int, name: str) -> None:
+    if rows < MINIMUM_ROWS:
+        raise InvalidData(f"Too few rows: {rows} have a value in {name!r}, at least {MINIMUM_ROWS} are needed.")
+
+
+def check_classes(labels: np.ndarray, name: str) -> None:
+    if len(labels) == 1:
+        only = plain_label(labels[0])
+        raise InvalidData(f"The target {name!r} has one class only, {only!r}: there is nothing to learn.")
+
+
+def check_finite(target: np.ndarray, name: str) -> None:
     if not np.isfinite(target).all():
         raise InvalidData(f"The target {name!r} holds infinite values. Leave such rows out.")
 

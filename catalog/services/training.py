@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.fetching import open_verified
+from catalog.services.incremental_training import learn_in_batches
 from catalog.services.registry import AliasChange, promote
 from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
+from catalog.services.training_record import features_of, left_out, recorded, target_type
 from catalog.services.training_store import store_trained
 
 if TYPE_CHECKING:
-    from catalog.ml.features import Feature
+    from catalog.ml.features import Feature, Signature
     from catalog.ml.learning import Examples
     from catalog.ml.splitting import Split
 
@@ -41,35 +41,35 @@ def train_model(*, request: TrainingRequest, actor: str, progress: Progress | No
     progress = progress or Progress()
     plan = plan_training(request)
     caught: list[str] = []
+    learn = learn_in_batches if request.incremental else _learn_in_memory
+    estimator, described = learn(plan, caught, progress)
+    version = store_trained(plan, estimator, described, actor, progress)
+    promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
+    return Trained(version, promoted, progress.seconds, caught)
+
+
+def _learn_in_memory(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[Any, dict[str, Any]]:
+    """The fitted estimator, and what the version records."""
     examples = _read(plan, progress)
     rows = _split(plan, examples)
     estimator = _build(plan, rows)
     estimator, searched = _fit(plan, estimator, rows, caught, progress)
     evaluation = _evaluate(plan, estimator, rows, caught, progress)
     evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(examples, rows)}
-    version = store_trained(plan, estimator, {**evaluation, **_description(plan, estimator, rows)}, actor, progress)
-    promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
-    return Trained(version, promoted, progress.seconds, caught)
-
-
-def _features(plan: TrainingPlan) -> "list[Feature]":
-    from catalog.ml.features import Feature
-    from catalog.ml.schema import ColumnType
-
-    return [Feature(column["name"], ColumnType(column["type"])) for column in plan.features]
+    return estimator, evaluation | recorded(plan, _signature(plan, estimator, rows))
 
 
 def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
     from catalog.ml.learning import read_examples
-    from catalog.ml.schema import ColumnType
     from catalog.ml.splitting import check_target
     from catalog.ml.tables import open_table
 
     version, request = plan.dataset_version, plan.request
     with open_verified(version, progress) as cached, progress.step("read", total=version.size_bytes, unit="bytes"):
         table = open_table(cached.path, version.reference)
-        kind = ColumnType(plan.target["type"])
-        examples = read_examples(table, _features(plan), request.target, kind, plan.task, progress.advance)
+        examples = read_examples(
+            table, features_of(plan), request.target, target_type(plan), plan.task, progress.advance
+        )
     check_target(examples.target, task=plan.task, name=request.target, test_size=request.test_size)
     return examples
 
@@ -91,8 +91,8 @@ def _learnable(plan: TrainingPlan, rows: "Split") -> "list[Feature]":
     from catalog.ml.learning import with_values
 
     if plan.request.pipeline:
-        return _features(plan)
-    return with_values(rows.train, _features(plan), minimum=VALUES_FOR_FOLDS if plan.request.folds else 1)
+        return features_of(plan)
+    return with_values(rows.train, features_of(plan), minimum=VALUES_FOR_FOLDS if plan.request.folds else 1)
 
 
 def _build(plan: TrainingPlan, rows: "Split") -> Any:
@@ -170,8 +170,7 @@ def _evaluate(
             made["importances"] = report.importances(
                 estimator, rows.test, rows.test_target, metric=plan.primary_metric, random_state=request.random_state
             )
-    unlearnable = {feature.name for feature in _features(plan)} - {feature.name for feature in _learnable(plan, rows)}
-    made["left_out"] = plan.left_out | dict.fromkeys(sorted(unlearnable), "it has too few values to learn from")
+    made["left_out"] = left_out(plan, _learnable(plan, rows))
     return {
         "metrics": evaluation.described(values, of_baseline, of_folds),
         "primary_value": values.get(plan.primary_metric),
@@ -183,29 +182,14 @@ def _row_counts(examples: "Examples", rows: "Split") -> dict[str, int]:
     return {"train": len(rows.train), "test": len(rows.test), "missing_target": examples.missing_target}
 
 
-def _description(plan: TrainingPlan, estimator: Any, rows: "Split") -> dict[str, Any]:
-    """What the version records of how it was made."""
-    from catalog.ml import environment
+def _signature(plan: TrainingPlan, estimator: Any, rows: "Split") -> "Signature":
     from catalog.ml.learning import make_signature
-    from catalog.ml.schema import ColumnType
 
-    request = plan.request
-    signature = make_signature(
+    return make_signature(
         estimator,
         rows,
-        _features(plan),
-        target=request.target,
-        target_type=ColumnType(plan.target["type"]),
+        features_of(plan),
+        target=plan.request.target,
+        target_type=target_type(plan),
         task=plan.task,
     )
-    return {
-        "dataset_version": plan.dataset_version,
-        "target": request.target,
-        "signature": signature.as_json(),
-        "estimator": request.pipeline or request.estimator,
-        "params": dict(request.params),
-        "environment": environment.environment(),
-        "random_state": request.random_state,
-        "code_revision": environment.code_revision(settings.BASE_DIR),
-        "notes": request.notes,
-    }

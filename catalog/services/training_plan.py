@@ -17,7 +17,7 @@ SEARCHES = ("grid", "random", "halving")
 @dataclass(frozen=True)
 class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
-    `artifact_format` is joblib or skops."""
+    `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows."""
 
     name: str
     dataset: str
@@ -37,6 +37,8 @@ class TrainingRequest:
     notes: str = ""
     alias: str = ""
     artifact_format: str = "joblib"
+    incremental: bool = False
+    epochs: int = 1
 
     @property
     def folds(self) -> int:
@@ -71,6 +73,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     if request.alias:
         check_name(request.alias, "an alias")
     _check_numbers(request)
+    _check_together(request)
     space = _search_space(request)
     if request.pipeline:
         call_pipeline(request.pipeline, {**request.params, **dict.fromkeys(space)})
@@ -85,6 +88,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     task = _task(request, version)
     if not request.pipeline:
         check_request(request.estimator, task, [*request.params, *space])
+    _check_incremental(request, task)
     features, left_out = _features(request, version)
     return TrainingPlan(request, version, task, features, columns[request.target], left_out, space)
 
@@ -98,6 +102,35 @@ def _check_numbers(request: TrainingRequest) -> None:
         raise InvalidRequest(f"--random-state {request.random_state} must be from 0 to 4294967295.")
     if request.search_iterations < 1:
         raise InvalidRequest(f"--search-iterations {request.search_iterations} must be 1 or more.")
+
+
+def _check_together(request: TrainingRequest) -> None:
+    """Raises InvalidRequest for what can't be had with --incremental, or only with it."""
+    if request.epochs < 1:
+        raise InvalidRequest(f"--epochs {request.epochs} must be 1 or more.")
+    if not request.incremental:
+        if request.epochs != 1:
+            raise InvalidRequest("--epochs goes with --incremental: how often to learn from all rows.")
+        return
+    if request.pipeline:
+        raise InvalidRequest(
+            "--incremental and --pipeline: a pipeline learns from all rows at once. Name the class of its last step "
+            "with --estimator module:Class; numbers are scaled and texts encoded before it."
+        )
+    for option, value in (("--cv", request.cv), ("--search", request.search)):
+        if value:
+            raise InvalidRequest(
+                f"--incremental and {option}: each fold would take passes of its own over all rows. Choose parameters "
+                "on a sample in memory, then train incrementally with them."
+            )
+
+
+def _check_incremental(request: TrainingRequest, task: str) -> None:
+    """Raises InvalidRequest when the estimator can't learn in batches."""
+    if request.incremental:
+        from catalog.ml.incremental import build_incremental
+
+        build_incremental(request.estimator, task, request.params, request.random_state)
 
 
 def _search_space(request: TrainingRequest) -> dict[str, Any]:

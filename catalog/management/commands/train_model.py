@@ -33,6 +33,15 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--search": {"choices": SEARCHES, "default": "", "help": "Search for parameters."},
     "--search-space": {"metavar": "FILE.json", "help": 'Values to try, as in {"max_depth": [3, 5, null]}.'},
     "--search-iterations": {"type": int, "default": 20, "help": "Candidates of random and halving (default: 20)."},
+    "--incremental": {
+        "action": "store_true",
+        "help": "Learn in batches, in little memory, with an estimator that has partial_fit: sgd, mlp, naive_bayes, …",
+    },
+    "--epochs": {
+        "type": int,
+        "default": 1,
+        "help": "How often to learn from all rows, with --incremental (default: 1).",
+    },
     "--random-state": {"type": int, "default": 0, "help": "The seed of all that is random (default: 0)."},
     "--format": {
         "choices": ["joblib", "skops"],
@@ -116,6 +125,8 @@ def _lines(trained: Trained) -> list[str]:
         f"  {counted(rows['train'], 'row')} to train, {rows['test']:,} held out"
         + (f", {rows['missing_target']:,} without a target left out." if rows["missing_target"] else "."),
     ]
+    if rows.get("measured", rows["test"]) < rows["test"]:
+        lines.append(f"  Measured on {rows['measured']:,} of those held out, as many as are kept in memory.")
     lines += [f"  Left out {name}: {reason}." for name, reason in version.report["left_out"].items()]
     if version.report["search"]:
         lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
