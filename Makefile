@@ -4,12 +4,13 @@ BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
 PRODUCTION := DJANGO_DEBUG=false DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-.PHONY: help demo demo-s3 serve screenshots test soak lint format requirements clean
+.PHONY: help demo demo-s3 serve worker screenshots test soak lint format requirements clean
 
 help:
 	@echo "make demo      the catalog at work: add, train, compare, promote, predict"
 	@echo "make demo-s3   the same through S3, on a SeaweedFS server of its own"
 	@echo "make serve     the admin on http://127.0.0.1:8000/, with a demo user"
+	@echo "make worker    a worker for what is started in the background"
 	@echo "make test      all tests;  make soak  the same at larger counts;  make lint  all checks"
 
 .venv/bin/python:
@@ -34,6 +35,10 @@ serve: .venv/installed
 	@$(MANAGE) migrate --verbosity 0 --skip-checks
 	@$(BIN)/python -m demo.user
 	$(MANAGE) runserver
+
+worker: .venv/installed
+	@$(MANAGE) migrate --verbosity 0 --skip-checks
+	$(MANAGE) db_worker
 
 screenshots: .venv/installed-dev
 	$(BIN)/python -m demo.screenshots

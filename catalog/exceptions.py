@@ -32,6 +32,10 @@ class TrainingFailed(CatalogError):
     """The estimator refused the data or its parameters."""
 
 
+class JobFailed(CatalogError):
+    """A job of somebody who waited for it has ended without a result."""
+
+
 class LoadFailed(CatalogError):
     """An intact artifact that the installed libraries can't load."""
 

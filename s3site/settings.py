@@ -29,7 +29,9 @@ if any(not origin.startswith(("https://", "http://")) for origin in CSRF_TRUSTED
     raise ImproperlyConfigured("DJANGO_CSRF_TRUSTED_ORIGINS must hold addresses that start with https:// or http://.")
 
 INSTALLED_APPS = [
+    # Before the queue's own: its command db_worker is ours, which also looks after abandoned jobs.
     "catalog.apps.CatalogConfig",
+    "django_tasks_db",
     "s3site.apps.CatalogAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -206,3 +208,9 @@ CATALOG_MANIFEST_KEY = env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random
 CATALOG_TRUSTED_TYPES = env.names("CATALOG_TRUSTED_TYPES")
 CATALOG_ALLOW_PICKLE_UPLOADS = env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False)
 CATALOG_MODEL_BYTES = env.size("CATALOG_MODEL_BYTES", "2G")
+# Background work: docs/operations.md says how workers are run.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+CATALOG_ESTIMATORS = env.names("CATALOG_ESTIMATORS")
+CATALOG_JOB_SECONDS = env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1)
+CATALOG_JOB_BYTES = env.size("CATALOG_JOB_BYTES", "0")
+CATALOG_JOB_LEASE_SECONDS = env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1)

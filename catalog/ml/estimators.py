@@ -96,6 +96,16 @@ def check_request(estimator: str, task: str, param_names: Sequence[str]) -> None
     check_params(dict.fromkeys(accepted), param_names, " or ".join(found.__name__ for found in classes))
 
 
+def check_values(estimator: str, task: str, params: Mapping[str, Any]) -> None:
+    """Raises InvalidRequest for a value that the estimator would refuse when it is fitted. Reads no data."""
+    for found in candidate_classes(estimator, task):
+        instance = _instance(found, params)
+        try:
+            getattr(instance, "_validate_params", lambda: None)()
+        except ValueError as error:
+            raise InvalidRequest(f"{estimator}: {error}") from error
+
+
 def build(
     estimator: str,
     task: str,

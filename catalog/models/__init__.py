@@ -2,6 +2,7 @@ from catalog.models.alias import Alias
 from catalog.models.audit_event import AuditEvent
 from catalog.models.dataset import Dataset
 from catalog.models.dataset_version import DatasetVersion
+from catalog.models.job import Job
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
 from catalog.models.registered_model import RegisteredModel
@@ -12,6 +13,7 @@ __all__ = [
     "AuditEvent",
     "Dataset",
     "DatasetVersion",
+    "Job",
     "ModelVersion",
     "Prediction",
     "RegisteredModel",

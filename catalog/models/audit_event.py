@@ -46,11 +46,15 @@ class AuditEvent(models.Model):
         PURGED = "purged"
         ANNOTATED = "annotated"
         DOWNLOADED = "downloaded"
+        JOB_QUEUED = "job_queued"
+        JOB_CANCELLED = "job_cancelled"
+        JOB_RETRIED = "job_retried"
 
     class ObjectType(models.TextChoices):
         DATASET = "dataset"
         MODEL = "model"
         PREDICTION = "prediction"
+        JOB = "job"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.CharField(max_length=150)

@@ -7,10 +7,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
-from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
 from catalog.services.manifests import keep_event
 
-Subject = Dataset | DatasetVersion | ModelVersion | Prediction | RegisteredModel
+Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
 
 
 def record_event(
@@ -69,3 +69,5 @@ def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
             return kinds.DATASET, subject.name, None
         case Prediction():
             return kinds.PREDICTION, str(subject.pk), None
+        case Job():
+            return kinds.JOB, str(subject.pk), None

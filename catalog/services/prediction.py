@@ -6,7 +6,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,7 +23,7 @@ from catalog.services.fetching import open_verified
 from catalog.services.loading import load_version
 from catalog.services.manifests import keep_receipt
 from catalog.services.references import get_dataset_version, get_model_version
-from catalog.services.storing import fail, finish, store_pending
+from catalog.services.storing import Guard, fail, finish, store_pending, unguarded
 from catalog.storage.addresses import check_destination, local_file, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage
@@ -72,10 +72,12 @@ def predict(
     progress: Progress | None = None,
     stdin: IO[bytes] | None = None,
     stdout: IO[bytes] | None = None,
+    guard: Guard[Prediction] = unguarded,
 ) -> Predicted:
     """Predict all rows of the input and put the result where the request says. Raises CatalogError.
 
-    The result is written to a temporary file first: a run that fails leaves no output and changes no old one.
+    The result is written to a temporary file first: a run that fails leaves no output and changes no old one. `guard`
+    is called with the receipt in the transaction that makes it READY, and may raise to refuse that.
     """
     progress = progress or Progress()
     started = time.perf_counter()
@@ -90,7 +92,7 @@ def predict(
         receipt.row_count, receipt.extra_columns = summary.rows, extra
         receipt.unseen_categories = dict(summary.unseen_categories)
         receipt.seconds = round(time.perf_counter() - started, 4)
-        _hand_over(receipt, request, result, stdout or sys.stdout.buffer, progress)
+        _hand_over(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
     return Predicted(receipt, version, loaded.warnings)
 
 
@@ -175,7 +177,12 @@ def _receipt(
 
 
 def _hand_over(
-    receipt: Prediction, request: PredictionRequest, result: Path, stdout: IO[bytes], progress: Progress
+    receipt: Prediction,
+    request: PredictionRequest,
+    result: Path,
+    stdout: IO[bytes],
+    progress: Progress,
+    guard: Callable[[], None],
 ) -> None:
     """Record the receipt as PENDING, put the result in its place, and make the receipt READY; FAILED on any error."""
     with transaction.atomic():
@@ -184,7 +191,7 @@ def _hand_over(
         lock_in_use(receipt.model_version)
         receipt.save(force_insert=True)
     if not request.output:
-        store_pending(receipt, result, sha256=receipt.output_sha256, progress=progress)
+        store_pending(receipt, result, sha256=receipt.output_sha256, progress=progress, guard=guard)
         return
     try:
         if request.output == STANDARD_STREAM:
@@ -193,7 +200,7 @@ def _hand_over(
             stdout.flush()
         else:
             publish(result, request.output)
-        finish(receipt, finished=partial(keep_receipt, receipt))
+        finish(receipt, guard=guard, finished=partial(keep_receipt, receipt))
     except BaseException as error:
         fail(receipt, str(error) or type(error).__name__)
         raise

@@ -9,6 +9,7 @@ from catalog.progress import Progress
 from catalog.services.fetching import open_verified
 from catalog.services.incremental_training import learn_in_batches
 from catalog.services.registry import AliasChange, promote
+from catalog.services.storing import Guard, unguarded
 from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
 from catalog.services.training_record import features_of, left_out, recorded, target_type
 from catalog.services.training_store import store_trained
@@ -33,17 +34,20 @@ class Trained:
     warnings: list[str] = field(default_factory=list)
 
 
-def train_model(*, request: TrainingRequest, actor: str, progress: Progress | None = None) -> Trained:
+def train_model(
+    *, request: TrainingRequest, actor: str, progress: Progress | None = None, guard: Guard[ModelVersion] = unguarded
+) -> Trained:
     """Train, evaluate and store a version, and promote it when the request names an alias. Raises CatalogError.
 
-    Until the version is stored nothing is written: a refused request leaves neither a row nor an object.
+    Until the version is stored nothing is written: a refused request leaves neither a row nor an object. `guard` is
+    called with the version in the transaction that makes it READY, and may raise to refuse that.
     """
     progress = progress or Progress()
     plan = plan_training(request)
     caught: list[str] = []
     learn = learn_in_batches if request.incremental else _learn_in_memory
     estimator, described = learn(plan, caught, progress)
-    version = store_trained(plan, estimator, described, actor, progress)
+    version = store_trained(plan, estimator, described, actor, progress, guard)
     promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
     return Trained(version, promoted, progress.seconds, caught)
 

@@ -1,6 +1,7 @@
 """The end of a training: the estimator dumped, numbered and stored."""
 
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from catalog.progress import Progress
 from catalog.services.curation import lock_in_use
 from catalog.services.manifests import keep_parent
 from catalog.services.numbering import take_number
-from catalog.services.storing import store_version
+from catalog.services.storing import Guard, store_version, unguarded
 from catalog.services.training_plan import TrainingPlan
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import model_artifact
@@ -20,7 +21,12 @@ from catalog.storage.tokens import new_upload_token
 
 
 def store_trained(
-    plan: TrainingPlan, estimator: Any, recorded: dict[str, Any], actor: str, progress: Progress
+    plan: TrainingPlan,
+    estimator: Any,
+    recorded: dict[str, Any],
+    actor: str,
+    progress: Progress,
+    guard: Guard[ModelVersion] = unguarded,
 ) -> ModelVersion:
     """The READY version. Raises TrainingFailed when the estimator can't be kept, and StorageError."""
     from catalog.ml import artifacts
@@ -33,7 +39,14 @@ def store_trained(
         recorded |= {"sha256": sha256, "size_bytes": path.stat().st_size, "artifact_format": kept_as}
         recorded |= {"approved_sha256": sha256, "approved_types": types} if types else {}
         version = _take_version(plan, recorded, actor)
-        store_version(version, path, verb=AuditEvent.Verb.MODEL_TRAINED, actor=actor, progress=progress)
+        store_version(
+            version,
+            path,
+            verb=AuditEvent.Verb.MODEL_TRAINED,
+            actor=actor,
+            progress=progress,
+            guard=partial(guard, version),
+        )
     return version
 
 

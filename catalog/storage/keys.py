@@ -8,7 +8,7 @@ PLACES = (
     r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/(?P<file>manifest\.json)",
     r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<file>[^/]+)",
     r"(?P<kind>prediction)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<receipt>[^/]+)/(?P<file>[^/]+)",
-    r"(?P<kind>event)s/(?P<object_type>dataset|model|prediction)s/(?P<name>[^/]+)/(?P<event>\d{9,18})-(?P<file>[^/]+)",
+    r"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job)s/(?P<name>[^/]+)/(?P<event>\d{9,18})-(?P<file>[^/]+)",
 )
 
 
@@ -22,6 +22,11 @@ def model_artifact(name: str, number: int, sha256: str, artifact_format: str) ->
 
 def prediction_output(name: str, number: int, receipt: str, file_format: str) -> str:
     return f"predictions/{name}/v{number:04d}/{receipt}/predictions.{file_format}"
+
+
+def uploaded_input(token: str, file_name: str) -> str:
+    """Of a file that somebody uploaded to have it predicted."""
+    return f"uploads/{token}/{file_name}"
 
 
 def parent_manifest(kind: str, name: str) -> str:
@@ -47,7 +52,8 @@ def failed_beside(key: str) -> str:
 @dataclass(frozen=True)
 class Place:
     """What a key of the catalog says: `kind` is dataset, model, prediction or event; of datasets and models without a
-    `number` it is the parent's manifest. `owner` is dataset, model or prediction, and `name` that of what it is about.
+    `number` it is the parent's manifest. `owner` is dataset, model, prediction or job, and `name` that of
+    what it is about.
     """
 
     kind: str

@@ -4,6 +4,8 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, printable, short
+from catalog.management.jobs import job_values, queued_lines
+from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction import Predicted, PredictionRequest, predict
 
 
@@ -39,6 +41,9 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
+        parser.add_argument(
+            "--background", action="store_true", help="Queue it for a worker (make worker) and return at once."
+        )
 
     def handle(
         self,
@@ -49,12 +54,17 @@ class Command(CatalogCommand):
         proba: bool,
         id_columns: list[str],
         allow_version_mismatch: bool,
+        background: bool,
         json: bool,
         **options: Any,
     ) -> None:
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
+        if background:
+            job = start_prediction(request=request, actor=login_name())
+            self.report(json, job_values(job), queued_lines(job))
+            return
         predicted = predict(request=request, actor=login_name(), progress=self.progress())
         self.warn(predicted.warnings)
         if output == "-":

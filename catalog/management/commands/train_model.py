@@ -6,7 +6,9 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.management.jobs import job_values, queued_lines
 from catalog.management.tables import aligned, metric_rows
+from catalog.services.jobs.starting import start_training
 from catalog.services.training import Trained, train_model
 from catalog.services.training_plan import SEARCHES, TrainingRequest
 
@@ -51,6 +53,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
+    "--background": {"action": "store_true", "help": "Queue it for a worker (make worker) and return at once."},
+    "--by": {"default": "", "metavar": "USER", "help": "The author to record (default: the login name)."},
 }
 
 
@@ -62,14 +66,21 @@ class Command(CatalogCommand):
         for flag, options in OPTIONS.items():
             parser.add_argument(flag, **options)
 
-    def handle(self, *, params: list[str], search_space: str | None, json: bool, **options: Any) -> None:
+    def handle(
+        self, *, params: list[str], search_space: str | None, background: bool, by: str, json: bool, **options: Any
+    ) -> None:
         names = TrainingRequest.__dataclass_fields__
         request = TrainingRequest(
             params=dict(_param(given) for given in params),
             search_space=_read_json(search_space) if search_space else None,
             **{name: value for name, value in options.items() if name in names},
         )
-        trained = train_model(request=request, actor=login_name(), progress=self.progress())
+        actor = by or login_name()
+        if background:
+            job = start_training(request=request, actor=actor)
+            self.report(json, job_values(job), queued_lines(job))
+            return
+        trained = train_model(request=request, actor=actor, progress=self.progress())
         self.warn(trained.warnings)
         self.report(json, _values(trained), _lines(trained))
 

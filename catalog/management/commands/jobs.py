@@ -1,0 +1,28 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand
+from catalog.management.jobs import job_rows, job_values
+from catalog.services.jobs.deciding import list_jobs
+
+SHOWN_JOBS = 20
+
+
+class Command(CatalogCommand):
+    help = "List the jobs that workers do in the background, the newest first."
+    changes_state = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--unfinished", action="store_true", help="Only those that are queued or running.")
+        parser.add_argument(
+            "--most", type=int, default=SHOWN_JOBS, metavar="N", help=f"How many at most (default: {SHOWN_JOBS})."
+        )
+
+    def handle(self, *, unfinished: bool, most: int, json: bool, **options: Any) -> None:
+        jobs = list_jobs(most=max(most, 1), unfinished=unfinished)
+        nothing = ["No job is queued or running." if unfinished else NONE_YET]
+        self.report(json, {"jobs": [job_values(job) for job in jobs]}, job_rows(jobs) if jobs else nothing)
+
+
+NONE_YET = "There is no job yet. Start one: manage.py train_model NAME --dataset D --target COLUMN --background"

@@ -1,0 +1,120 @@
+"""Starting jobs: all that can be checked is checked before anything is queued."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.text import get_valid_filename
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import AuditEvent, Job, ModelVersion
+from catalog.services.audit import record_event
+from catalog.services.jobs.log import with_line
+from catalog.services.jobs.queue import enqueue
+from catalog.services.loading import check_loadable
+from catalog.services.prediction import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.references import get_dataset_version, get_model_version
+from catalog.services.training_plan import TrainingRequest, plan_training
+from catalog.storage.addresses import check_address, check_destination, is_s3_uri
+from catalog.storage.digests import path_sha256
+from catalog.storage.interface import catalog_storage
+from catalog.storage.keys import uploaded_input
+from catalog.storage.tokens import new_upload_token
+
+
+def start_training(*, request: TrainingRequest, actor: str) -> Job:
+    """A queued job that trains what is asked for, on the dataset version that the reference names now.
+
+    Raises CatalogError for all that train_model() would refuse without reading the data.
+    """
+    from catalog.ml.estimators import check_values
+
+    plan = plan_training(request)
+    if not request.pipeline:
+        check_values(request.estimator, plan.task, request.params)
+    pinned = replace(request, dataset=plan.dataset_version.reference)
+    return _queued(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned), actor=actor)
+
+
+def start_prediction(*, request: PredictionRequest, actor: str, file_name: str = "") -> Job:
+    """A queued job that predicts with the version, and of the dataset version, that are named so now.
+
+    A path as source is a file of this machine, which a worker need not have: it is stored for the job, as `file_name`.
+    Raises CatalogError.
+    """
+    version = get_model_version(request.reference)
+    check_loadable(version)
+    _check_output(request.output)
+    source, key = request.source, ""
+    if source.startswith(DATASET_PREFIX):
+        source = _pinned_dataset(version, request)
+    elif source == STANDARD_STREAM:
+        raise InvalidRequest("--background can't read standard input. Name a file, s3://bucket/key or dataset:NAME.")
+    elif not is_s3_uri(source):
+        key = _stored_input(Path(source).expanduser(), file_name)
+        source = catalog_storage().uri(key)
+    else:
+        check_address(source)
+    pinned = replace(request, reference=version.reference, source=source)
+    name = version.registered_model.name
+    return _queued(kind=Job.Kind.PREDICTION, name=name, request=asdict(pinned), actor=actor, input_key=key)
+
+
+def _check_output(output: str) -> None:
+    if output and not is_s3_uri(output):
+        raise InvalidRequest(
+            f"--background can't write {output!r}: a worker may be on another machine. Leave --output out, and the "
+            "result is kept in the catalog, or name s3://bucket/key."
+        )
+    if output:
+        check_destination(output)
+
+
+def _pinned_dataset(version: ModelVersion, request: PredictionRequest) -> str:
+    """Raises InvalidRequest when the dataset lacks a column that the version takes, or one that is to be copied."""
+    dataset = get_dataset_version(request.source.removeprefix(DATASET_PREFIX))
+    inputs = [column["name"] for column in version.signature.get("inputs", [])]
+    missing = [name for name in (*inputs, *request.id_columns) if name not in dataset.column_names]
+    if missing:
+        raise InvalidRequest(f"{dataset.reference} has no column {missing[0]!r}, which {version.reference} takes.")
+    return f"{DATASET_PREFIX}{dataset.reference}"
+
+
+def _stored_input(path: Path, file_name: str) -> str:
+    """The key of the file's copy in the catalog's store, which every worker reaches. Raises StorageError."""
+    if not path.is_file():
+        raise InvalidRequest(f"There is no file {path}.")
+    token = new_upload_token()
+    key = uploaded_input(token, get_valid_filename(file_name or path.name)[-100:])
+    catalog_storage().put(key, path, upload_token=token, sha256=path_sha256(path))
+    return key
+
+
+def _queued(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str, input_key: str = "") -> Job:
+    with transaction.atomic():
+        job = Job.objects.create(
+            kind=kind,
+            name=name,
+            request=request,
+            input_key=input_key,
+            created_by=actor,
+            expected_seconds=_expected_seconds(kind, name, request),
+            log=with_line([], f"Queued by {actor}."),
+        )
+        job.task_id = enqueue(job.pk)
+        job.save(update_fields=["task_id"])
+        record_event(verb=AuditEvent.Verb.JOB_QUEUED, subject=job, actor=actor, to_value=job.title[:63])
+    return job
+
+
+ALIKE = {Job.Kind.TRAINING: ("estimator", "pipeline", "search"), Job.Kind.PREDICTION: ("source",)}
+
+
+def _expected_seconds(kind: Job.Kind, name: str, request: dict[str, Any]) -> float | None:
+    """How long the last job of the kind took that was asked for nearly the same."""
+    alike = {f"request__{field}": request[field] for field in ALIKE[kind]}
+    before = Job.objects.filter(kind=kind, name=name, state=Job.State.SUCCEEDED, **alike).order_by("-pk")
+    took = before.values_list(F("finished_at") - F("started_at"), flat=True).first()
+    return took.total_seconds() if took else None
