@@ -28,6 +28,10 @@ class InvalidData(CatalogError):
     """A table that can't be read, or does not hold what is needed."""
 
 
+class SourceChanged(CatalogError):
+    """A file of others that is not the one which was recorded."""
+
+
 class TrainingFailed(CatalogError):
     """The estimator refused the data or its parameters."""
 
@@ -58,6 +62,10 @@ class DigestMismatch(CatalogError):
 
 class NotSigned(CatalogError):
     """A manifest that nobody with the key has signed."""
+
+
+class EngineError(CatalogError):
+    """A Dask cluster that can't be used, or was lost."""
 
 
 class Inconsistent(CatalogError):

@@ -22,3 +22,6 @@ class Progress:
 
     def advance(self, amount: int) -> None:
         """`amount` more units of the present step are done. May be called from any thread."""
+
+    def tell(self, text: str) -> None:
+        """A few words on how the present step is going, such as a rate."""

@@ -214,3 +214,17 @@ CATALOG_ESTIMATORS = env.names("CATALOG_ESTIMATORS")
 CATALOG_JOB_SECONDS = env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1)
 CATALOG_JOB_BYTES = env.size("CATALOG_JOB_BYTES", "0")
 CATALOG_JOB_LEASE_SECONDS = env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1)
+
+# Beyond one machine, through Dask. docs/operations.md says who may reach the scheduler: its port runs code.
+DASK_SCHEDULER = env.matching(
+    "DASK_SCHEDULER",
+    r"(tcp|tls)://[^\s/@]+:\d{1,5}",
+    "the scheduler's address, such as tls://scheduler.example.org:8786",
+)
+DASK_TLS = {
+    "ca_file": env.text("DASK_TLS_CA_FILE"),
+    "cert": env.text("DASK_TLS_CERT_FILE"),
+    "key": env.text("DASK_TLS_KEY_FILE"),
+}
+if DASK_SCHEDULER.startswith("tls://") and not all(DASK_TLS.values()):
+    raise ImproperlyConfigured("DASK_TLS_CA_FILE, DASK_TLS_CERT_FILE and DASK_TLS_KEY_FILE go with tls:// addresses.")

@@ -15,6 +15,7 @@ from catalog.models import (
     DatasetVersion,
     ModelVersion,
     Prediction,
+    PredictionPart,
     RegisteredModel,
     UnstoredManifest,
 )
@@ -28,6 +29,7 @@ MODELS: tuple[type[Model], ...] = (
     Alias,
     AuditEvent,
     Prediction,
+    PredictionPart,
     UnstoredManifest,
 )
 KEYS_THAT_LAST = (AuditEvent, Prediction)

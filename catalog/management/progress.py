@@ -41,6 +41,7 @@ class TerminalProgress(Progress):
             BarColumn(),
             AmountColumn(),
             TimeRemainingColumn(),
+            TextColumn("{task.fields[told]}"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -48,7 +49,7 @@ class TerminalProgress(Progress):
 
     @contextmanager
     def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
-        outer, self.task = self.task, self.bars.add_task(name, total=total, unit=unit)
+        outer, self.task = self.task, self.bars.add_task(name, total=total, unit=unit, told="")
         timer = threading.Timer(SHOWN_AFTER_SECONDS, self.bars.start)
         timer.daemon = True
         timer.start()
@@ -65,3 +66,7 @@ class TerminalProgress(Progress):
     def advance(self, amount: int) -> None:
         if self.task is not None:
             self.bars.advance(self.task, amount)
+
+    def tell(self, text: str) -> None:
+        if self.task is not None:
+            self.bars.update(self.task, told=text)

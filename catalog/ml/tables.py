@@ -30,13 +30,17 @@ Batches = Generator[pa.RecordBatch, None, None]
 
 @dataclass(frozen=True)
 class TableFile:
-    """A table on this machine. `name` is what people call it, in messages."""
+    """A table on this machine. `name` is what people call it, in messages.
+
+    Of a Parquet file, `row_groups` are those that are read; all when there are none.
+    """
 
     path: Path
     file_format: FileFormat
     name: str
     column_names: list[str]
     column_types: Mapping[str, pa.DataType]
+    row_groups: tuple[int, ...] = ()
 
     def batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
         """Record batches with the columns of `types`, in its order. Raises InvalidData."""
@@ -60,7 +64,7 @@ class TableFile:
                 raise InvalidData(f"{self.name} has no column {name!r}.{near(name, self.column_names)}")
 
 
-def open_table(path: Path, name: str) -> TableFile:
+def open_table(path: Path, name: str, row_groups: tuple[int, ...] = ()) -> TableFile:
     """The table in the file, with its header read. Raises InvalidData for anything that is not a table."""
     file_format = detect_format(path, name)
     with reading_errors(name):
@@ -80,7 +84,7 @@ def open_table(path: Path, name: str) -> TableFile:
         seen.add(column)
     if len(names) == 1 and file_format is not FileFormat.PARQUET and any(mark in names[0] for mark in ";\t|"):
         raise InvalidData(f"{name} has one column, {names[0][:60]!r}. Its columns must be separated by commas.")
-    return TableFile(path=path, file_format=file_format, name=name, column_names=names, column_types=types)
+    return TableFile(path, file_format, name, names, types, row_groups)
 
 
 def slices(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
@@ -189,9 +193,10 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
     levels = [name for name, kind in types.items() if kind == LEVELS and table.column_types[name] == pa.string()]
     total = table.path.stat().st_size
     with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False, read_dictionary=levels) as file:
-        rows = file.metadata.num_rows
+        groups = table.row_groups or range(file.metadata.num_row_groups)
+        rows = sum(file.metadata.row_group(number).num_rows for number in groups)
         done = 0
-        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names):
+        for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names, row_groups=list(groups)):
             columns = [
                 cast_column(
                     batch.column(batch.schema.get_field_index(name)),

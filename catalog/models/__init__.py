@@ -5,6 +5,7 @@ from catalog.models.dataset_version import DatasetVersion
 from catalog.models.job import Job
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
+from catalog.models.prediction_part import PredictionPart
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.unstored_manifest import UnstoredManifest
 
@@ -16,6 +17,7 @@ __all__ = [
     "Job",
     "ModelVersion",
     "Prediction",
+    "PredictionPart",
     "RegisteredModel",
     "UnstoredManifest",
 ]

@@ -14,7 +14,10 @@ class DatasetVersionQuerySet(models.QuerySet["DatasetVersion"]):
 
 
 class DatasetVersion(StoredVersion):
-    """One table as it was when it was added: a CSV or Parquet file with its schema and profile."""
+    """One table as it was when it was added: a CSV or Parquet file with its schema and profile.
+
+    Of a table of many files, `file` is the list of them, with their addresses, sizes, ETags and digests.
+    """
 
     class Status(models.TextChoices):
         PENDING = "PENDING"
@@ -25,11 +28,14 @@ class DatasetVersion(StoredVersion):
         CSV = "csv", "CSV"
         CSV_GZIP = "csv.gz", "CSV, gzip"
         PARQUET = "parquet", "Parquet"
+        PARTS = "parts.json", "many files"
 
     dataset = models.ForeignKey(Dataset, on_delete=models.PROTECT, related_name="versions")
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING, editable=False)
     file = models.FileField(max_length=300, editable=False)
     file_format = models.CharField(max_length=10, choices=Format, editable=False)
+    part_count = models.PositiveIntegerField("files", default=0, editable=False, help_text="Of a table of many files.")
+    part_bytes = models.PositiveBigIntegerField(default=0, editable=False, help_text="What these files amount to.")
     row_count = models.PositiveBigIntegerField("rows", editable=False)
     schema = models.JSONField(editable=False, help_text="A list of columns: name, type and number of nulls.")
     profile = models.JSONField(

@@ -8,12 +8,19 @@ from catalog.models.model_version import ModelVersion
 
 
 class Prediction(models.Model):
-    """The receipt of one run of `predict`: which version scored which input, and where the result lies."""
+    """The receipt of one run of `predict`: which version scored which input, and where the result lies.
+
+    A run in parts is RUNNING or, once it gave up, STOPPED; it can go on until it is READY.
+    """
 
     class Status(models.TextChoices):
+        RUNNING = "RUNNING"
+        STOPPED = "STOPPED"
         PENDING = "PENDING"
         READY = "READY"
         FAILED = "FAILED"
+
+    UNFINISHED = (Status.RUNNING, Status.STOPPED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     model_version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="predictions")
@@ -34,6 +41,11 @@ class Prediction(models.Model):
         default=dict, help_text="Per column: cells with a category unknown in training."
     )
     extra_columns = models.JSONField(default=list)
+    options = models.JSONField(default=dict, help_text="Of a run in parts: what it was asked for.")
+    part_count = models.PositiveIntegerField("parts", default=0, help_text="Of a run in parts; else none.")
+    parts = models.JSONField(
+        default=list, help_text="Per part: its file, what it was predicted from, rows, bytes and SHA-256."
+    )
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)
     failure = models.TextField(blank=True)
     created_by = models.CharField(max_length=150)
@@ -44,6 +56,17 @@ class Prediction(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether it is a run in parts that can go on."""
+        return self.status in self.UNFINISHED
+
+    @property
+    def part_keys(self) -> list[str]:
+        """Of the parts of a run that is done and lies in the catalog."""
+        folder = self.stored_key.rpartition("/")[0]
+        return [f"{folder}/{part['name']}" for part in self.parts] if folder else []
 
     @property
     def stored_sha256(self) -> str:

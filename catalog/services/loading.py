@@ -112,4 +112,9 @@ _loaded_models = _LoadedModels()
 
 def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Any:
     """The estimator that `reference` names now, loaded once for this process."""
-    return _loaded_models.get(get_model_version(reference), allow_version_mismatch)
+    return load_once(get_model_version(reference), allow_version_mismatch=allow_version_mismatch)
+
+
+def load_once(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:
+    """The estimator of a READY version, loaded once for this process, whichever thread asks."""
+    return _loaded_models.get(version, allow_version_mismatch)

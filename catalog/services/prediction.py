@@ -33,6 +33,7 @@ from catalog.storage.tokens import new_upload_token
 if TYPE_CHECKING:
     from catalog.ml.formats import FileFormat
     from catalog.ml.scoring import Scorer, ScoreSummary
+    from catalog.ml.tables import TableFile
 
 DATASET_PREFIX = "dataset:"
 STANDARD_STREAM = "-"
@@ -138,11 +139,19 @@ def _score(
     from catalog.ml.tables import open_table
 
     table = open_table(source.path, source.name)
-    with warnings.catch_warnings(), progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+    with progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+        summary = score_table(scorer, table, result, output_format, progress)
+    return summary, scorer.extra_columns(table)
+
+
+def score_table(
+    scorer: "Scorer", table: "TableFile", result: Path, output_format: "FileFormat", progress: Progress | None = None
+) -> "ScoreSummary":
+    """Write the predictions of all rows of the table to `result`: in one process, and in each worker of a cluster."""
+    with warnings.catch_warnings():
         # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
         warnings.filterwarnings("ignore", message="X has feature names, but")
-        summary = scorer.score_file(table, result, output_format, on_bytes=progress.advance)
-    return summary, scorer.extra_columns(table)
+        return scorer.score_file(table, result, output_format, on_bytes=(progress or Progress()).advance)
 
 
 def _receipt(

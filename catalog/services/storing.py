@@ -4,7 +4,7 @@ Whatever stops in between leaves a PENDING row and perhaps an object of its own,
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.audit import record_event
 from catalog.services.manifests import Stored, keep_manifest, lies_at, manifest_text, stored_later
@@ -24,6 +24,7 @@ Row = TypeVar("Row")
 # Called with the row in the transaction that makes it READY; it may raise to refuse that.
 Guard = Callable[[Row], None]
 READY, PENDING, FAILED = "READY", "PENDING", "FAILED"
+UNFINISHED = (PENDING, *Prediction.UNFINISHED)
 logger = logging.getLogger(__name__)
 
 
@@ -114,24 +115,24 @@ def finish(
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():
         guard()
-        if not _pending(row).update(status=status):
+        if not _rows(row, [PENDING]).update(status=status):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
         row.status = status
         finished()
 
 
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
-    """PENDING → FAILED with its reason, its event, and a manifest of what failed."""
+    """PENDING or a run in parts → FAILED with its reason, its event, and a manifest of what failed."""
     with transaction.atomic():
-        if _pending(row).update(status=FAILED, failure=reason):
+        if _rows(row, UNFINISHED).update(status=FAILED, failure=reason):
             row.status, row.failure = FAILED, reason
             failed(reason)
             keep_manifest(failed_beside(lies_at(row)), row)
 
 
-def _pending(row: Stored) -> "QuerySet[Any]":
-    """The row in the database, if it is still PENDING there."""
-    return type(row)._default_manager.filter(pk=row.pk, status=PENDING)  # type: ignore[misc] # keys differ by model
+def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
+    """The row in the database, if it is still in one of these states there."""
+    return type(row)._default_manager.filter(pk=row.pk, status__in=statuses)  # type: ignore[misc] # keys differ by model
 
 
 def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:

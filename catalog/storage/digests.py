@@ -4,7 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import IO
 
-from catalog.storage.interface import CHUNK_BYTES, OnBytes
+from catalog.storage.interface import CHUNK_BYTES, CatalogStorage, OnBytes
 
 
 def file_sha256(file: IO[bytes], *, on_bytes: OnBytes | None = None) -> str:
@@ -22,3 +22,12 @@ def file_sha256(file: IO[bytes], *, on_bytes: OnBytes | None = None) -> str:
 def path_sha256(path: Path, *, on_bytes: OnBytes | None = None) -> str:
     with path.open("rb") as file:
         return file_sha256(file, on_bytes=on_bytes)
+
+
+def stored_sha256(storage: CatalogStorage, key: str) -> str:
+    """Of the object as it lies there, read as a stream. Raises StorageError."""
+    digest = hashlib.sha256()
+    with storage.stream(key) as chunks:
+        for chunk in chunks:
+            digest.update(chunk)
+    return digest.hexdigest()

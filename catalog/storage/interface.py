@@ -17,11 +17,13 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class StoredObject:
-    """`upload_token` is empty when the object carries none; `modified` is aware."""
+    """`upload_token` is empty when the object carries none; `modified` is aware. `sha256` is what its writer said it
+    is, where that is kept beside it."""
 
     size_bytes: int
     upload_token: str
     modified: datetime
+    sha256: str = ""
 
 
 @dataclass(frozen=True)

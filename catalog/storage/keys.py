@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 MANIFEST, FAILED = "manifest.json", "failed.json"
+PARTS_LIST = "_parts.json"
 PLACES = (
     r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/(?P<file>manifest\.json)",
     r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<file>[^/]+)",
@@ -27,6 +28,25 @@ def prediction_output(name: str, number: int, receipt: str, file_format: str) ->
 def uploaded_input(token: str, file_name: str) -> str:
     """Of a file that somebody uploaded to have it predicted."""
     return f"uploads/{token}/{file_name}"
+
+
+def receipt_folder(name: str, number: int, receipt: str) -> str:
+    """Where all of a prediction in parts lies."""
+    return f"predictions/{name}/v{number:04d}/{receipt}/"
+
+
+def parts_list(name: str, number: int, receipt: str) -> str:
+    """What tells of the parts of a prediction; it is stored last."""
+    return f"{receipt_folder(name, number, receipt)}{PARTS_LIST}"
+
+
+def part_name(number: int, file_format: str) -> str:
+    return f"part-{number:05d}.{file_format}"
+
+
+def part_of_receipt(parts_list: str, number: int, file_format: str) -> str:
+    """Beside the list of the parts."""
+    return f"{parts_list.rpartition('/')[0]}/{part_name(number, file_format)}"
 
 
 def parent_manifest(kind: str, name: str) -> str:

@@ -94,8 +94,12 @@ class S3CatalogStorage(S3Storage):
             head = self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
         except TRANSFER_ERRORS as error:
             raise self._error(error, "find", key) from error
-        token = head["Metadata"].get("upload-token", "")
-        return StoredObject(size_bytes=head["ContentLength"], upload_token=token, modified=head["LastModified"])
+        return StoredObject(
+            size_bytes=head["ContentLength"],
+            upload_token=head["Metadata"].get("upload-token", ""),
+            modified=head["LastModified"],
+            sha256=head["Metadata"].get("sha256", ""),
+        )
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:

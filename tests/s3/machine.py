@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
@@ -25,6 +26,7 @@ EMPTY = dict.fromkeys(
         "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
         "AWS_BUCKET_NAME", "AWS_LOCATION", "CATALOG_ALLOW_PICKLE_UPLOADS", "CATALOG_CACHE_BYTES",
         "CATALOG_MANIFEST_KEY", "CATALOG_MODEL_BYTES", "CATALOG_PROTECTED_ALIASES", "CATALOG_TRUSTED_TYPES",
+        "DASK_SCHEDULER", "DASK_TLS_CA_FILE", "DASK_TLS_CERT_FILE", "DASK_TLS_KEY_FILE",
         "DJANGO_SECRET_KEY", "DJANGO_DEBUG", "DJANGO_ALLOWED_HOSTS", "DJANGO_CSRF_TRUSTED_ORIGINS",
         "CATALOG_ESTIMATORS", "CATALOG_JOB_BYTES", "CATALOG_JOB_LEASE_SECONDS", "CATALOG_JOB_SECONDS",
     ),
@@ -130,6 +132,18 @@ class RunningCommand:
     command: list[str]
     process: BaseProcess
     folder: Path
+
+    def said(self, words: str, timeout: float = 60) -> None:
+        """Wait until the program has written these words. Raises TimeoutExpired."""
+        deadline = time.monotonic() + timeout
+        while words not in (text := "".join((self.folder / name).read_text() for name in STREAMS)):
+            if self.process.exitcode is not None or time.monotonic() > deadline:
+                raise subprocess.TimeoutExpired(self.command, timeout, text)
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.join()
 
     def finish(self, timeout: float) -> "subprocess.CompletedProcess[str]":
         """Wait until it ends; kill it and raise TimeoutExpired when that takes longer than `timeout` seconds."""

@@ -5,6 +5,8 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, printable, short
 from catalog.management.jobs import job_values, queued_lines
+from catalog.services.distributed.planning import MIB
+from catalog.services.distributed.predicting import predict_in_parts, resume_in_parts
 from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction import Predicted, PredictionRequest, predict
 
@@ -13,11 +15,17 @@ class Command(CatalogCommand):
     help = "Predict a file with a model version."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")
+        parser.add_argument(
+            "reference",
+            metavar="REF",
+            nargs="?",
+            default="",
+            help="name (in production), name:3, name:latest or name@alias.",
+        )
         parser.add_argument(
             "-i",
             "--input",
-            required=True,
+            default="",
             metavar="SOURCE",
             dest="source",
             help="A path, s3://bucket/key, dataset:NAME[:N], or - for standard input. CSV or Parquet.",
@@ -44,6 +52,17 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--background", action="store_true", help="Queue it for a worker (make worker) and return at once."
         )
+        parser.add_argument(
+            "--engine",
+            choices=["local", "dask"],
+            default="local",
+            help="dask: in parts, on the cluster that DASK_SCHEDULER names. SOURCE is then a folder, a pattern such as "
+            "s3://bucket/folder/*.parquet, a file or dataset:NAME, and DEST a folder (default: local).",
+        )
+        parser.add_argument(
+            "--part-size", type=float, default=128, metavar="MIB", help="Of one Parquet file, for dask (default: 128)."
+        )
+        parser.add_argument("--resume", default="", metavar="RECEIPT", help="Go on with a run in parts that stopped.")
 
     def handle(
         self,
@@ -55,17 +74,31 @@ class Command(CatalogCommand):
         id_columns: list[str],
         allow_version_mismatch: bool,
         background: bool,
+        engine: str,
+        part_size: float,
+        resume: str,
         json: bool,
         **options: Any,
     ) -> None:
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
+        if bool(resume) == bool(reference and source):
+            raise InvalidRequest("Name a version and its --input, or a receipt: --resume RECEIPT.")
         request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
         if background:
+            if resume or engine == "dask":
+                raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
             job = start_prediction(request=request, actor=login_name())
             self.report(json, job_values(job), queued_lines(job))
             return
-        predicted = predict(request=request, actor=login_name(), progress=self.progress())
+        if resume:
+            predicted = resume_in_parts(receipt=resume, progress=self.progress())
+        elif engine == "dask":
+            predicted = predict_in_parts(
+                request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
+            )
+        else:
+            predicted = predict(request=request, actor=login_name(), progress=self.progress())
         self.warn(predicted.warnings)
         if output == "-":
             for line in _lines(predicted):
@@ -74,12 +107,19 @@ class Command(CatalogCommand):
             self.report(json, _values(predicted), _lines(predicted))
 
 
+def _bytes(mebibytes: float) -> int:
+    if not 0 < mebibytes < float("inf"):
+        raise InvalidRequest(f"--part-size {mebibytes} must be more than 0.")
+    return int(mebibytes * MIB)
+
+
 def _values(predicted: Predicted) -> dict[str, Any]:
     receipt = predicted.receipt
     return {
         "reference": predicted.version.reference,
         "sha256": predicted.version.sha256,
         "rows": receipt.row_count,
+        "parts": receipt.part_count,
         "output": receipt.output_uri,
         "output_sha256": receipt.output_sha256,
         "seconds": receipt.seconds,
@@ -94,6 +134,8 @@ def _lines(predicted: Predicted) -> list[str]:
     seconds, named = receipt.seconds, f"{version.reference} ({short(version.sha256)})"
     rate = receipt.row_count / max(seconds, 1e-9)
     rows = counted(receipt.row_count, "row")
+    if receipt.part_count:
+        rows = f"{rows} of {counted(receipt.part_count, 'part')}"
     where = "standard output" if receipt.output_uri == "-" else receipt.output_uri
     lines = [
         f"Predicted with {named}: {rows} in {seconds:.1f} s ({rate:,.0f} rows/s).",

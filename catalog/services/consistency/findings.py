@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 ABANDONED_AFTER = timedelta(hours=1)
+GIVEN_UP_AFTER = timedelta(days=7)  # of a run in parts, which may go on until then
 UNTOUCHED_FOR = timedelta(days=1)  # nothing younger is removed, nor called an orphan: its write may be going on
 
 

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.services.consistency.findings import ABANDONED_AFTER, UNTOUCHED_FOR, Action, Kind, Repair
 from catalog.services.consistency.manifest_checks import check_manifests
+from catalog.services.consistency.part_checks import RESTORE, check_parts
 from catalog.services.consistency.rows import all_rows, batches, describe, manifest_key
 from catalog.services.consistency.run import Run
 from catalog.services.manifests import Stored, lies_at
 from catalog.storage.interface import StoredObject
 from catalog.storage.keys import manifest_beside
 
-RESTORE = "Restore it from the bucket's earlier versions or a backup: docs/operations.md, Coming back"
+BEFORE_MANIFEST = {"PENDING", *Prediction.UNFINISHED}
 
 
 def check_stored(run: Run, model: type[Stored]) -> None:
@@ -20,9 +21,10 @@ def check_stored(run: Run, model: type[Stored]) -> None:
     plural = str(model._meta.verbose_name_plural)
     with run.progress.step(f"check {plural}", total=rows.count(), unit="rows"):
         for batch in batches(rows):
-            stored = [row for row in batch if row.status not in {"PENDING", "FAILED"}]
+            stored = [row for row in batch if row.status not in {*BEFORE_MANIFEST, "FAILED"}]
             check_objects(run, [row for row in stored if row.stored_key])
-            check_manifests(run, [row for row in batch if row.status != "PENDING"])
+            check_parts(run, [row for row in batch if isinstance(row, Prediction)])
+            check_manifests(run, [row for row in batch if row.status not in BEFORE_MANIFEST])
             abandoned = [row for row in batch if _is_abandoned(run, row)]
             for row in abandoned:
                 _add_abandoned(run, row)

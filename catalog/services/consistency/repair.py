@@ -13,11 +13,19 @@ from catalog.exceptions import CatalogError, Inconsistent, ObjectMissing
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.audit import record_event
-from catalog.services.consistency.findings import ABANDONED_AFTER, UNTOUCHED_FOR, Action, Finding, Repair, Verified
+from catalog.services.consistency.findings import (
+    ABANDONED_AFTER,
+    GIVEN_UP_AFTER,
+    UNTOUCHED_FOR,
+    Action,
+    Finding,
+    Repair,
+    Verified,
+)
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.rows import all_rows, manifest_key
 from catalog.services.manifests import lies_at, manifest_text, store_kept
-from catalog.services.storing import fail
+from catalog.services.storing import UNFINISHED, fail
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
 from catalog.storage.tokens import new_upload_token
@@ -72,16 +80,20 @@ def _store_waiting(repair: Repair, actor: str, now: datetime) -> None:
 
 def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
     row = _row(repair)
-    if row.status != "PENDING" or row.created_at > now - ABANDONED_AFTER:
-        raise Inconsistent(f"{row} is {row.status} now.")
+    status: str = row.status
+    limit = GIVEN_UP_AFTER if status in Prediction.UNFINISHED else ABANDONED_AFTER
+    if status not in UNFINISHED or row.created_at > now - limit:
+        raise Inconsistent(f"{row} is {status} now.")
 
     def record(reason: str) -> None:
+        if status in Prediction.UNFINISHED:
+            row.running_parts.all().delete()
         verb, changes = AuditEvent.Verb.FAILED, {"status": "FAILED", "failure": reason}
         record_event(
             verb=verb,
             subject=row,
             actor=actor,
-            from_value="PENDING",
+            from_value=status,
             to_value="FAILED",
             reason=reason,
             changes=changes,

@@ -1,0 +1,22 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.base import CatalogCommand
+from catalog.services.distributed.nodes import run_worker
+
+
+class Command(CatalogCommand):
+    help = "Run workers of a Dask cluster on this machine, with its .env."
+    changes_state = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "address", nargs="?", default="", help="The scheduler's, as tls://host:8786 (default: DASK_SCHEDULER)."
+        )
+        parser.add_argument("--processes", type=int, default=0, help="How many (default: one a core).")
+        parser.add_argument("--threads", type=int, default=1, help="In each process (default: 1).")
+        parser.add_argument("--option", action="append", default=[], metavar="--NAME=VALUE", help="Of `dask worker`.")
+
+    def handle(self, *, address: str, processes: int, threads: int, option: list[str], **options: Any) -> None:
+        run_worker(address=address, processes=processes, threads=threads, options=option)

@@ -1,0 +1,80 @@
+"""The end of a run in parts: the list of the parts is published last, and makes the output valid."""
+
+import hashlib
+import json
+from collections import Counter
+from typing import Any
+
+from django.db import transaction
+
+from catalog.exceptions import NotReady
+from catalog.models import Prediction
+from catalog.services.distributed.parts import Job, Part
+from catalog.services.distributed.scoring import output_storage
+from catalog.services.manifests import keep_receipt, manifest_text
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
+
+FORMAT = 1
+
+
+def finish_run(receipt: Prediction, job: Job, seconds: float) -> None:
+    """RUNNING → READY, when every part is done. Each step may be done again by a run that goes on.
+
+    The totals are committed before they are published, so that what is published is what the row says.
+    """
+    if not receipt.parts:
+        _take_totals(receipt, seconds)
+    content = _parts_list(receipt)
+    put_bytes(output_storage(job), f"{job.prefix}{PARTS_LIST}", content, upload_token=receipt.upload_token)
+    receipt.status, receipt.failure = Prediction.Status.READY, ""
+    if receipt.stored_key:
+        manifest = manifest_text(receipt).encode()
+        put_bytes(catalog_storage(), manifest_beside(receipt.stored_key), manifest, upload_token=receipt.upload_token)
+    with transaction.atomic():
+        running = Prediction.objects.filter(pk=receipt.pk, status=Prediction.Status.RUNNING)
+        if not running.update(status=receipt.status, failure=""):
+            raise NotReady(f"The run {receipt.pk} was ended by somebody else meanwhile.")
+        receipt.running_parts.all().delete()
+        if not receipt.stored_key:
+            keep_receipt(receipt)
+
+
+def _take_totals(receipt: Prediction, seconds: float) -> None:
+    """What all parts amount to, into the receipt."""
+    unseen: Counter[str] = Counter()
+    extra: dict[str, None] = {}
+    for row in receipt.running_parts.all():
+        result: dict[str, Any] = row.result or {}
+        receipt.parts.append(
+            {
+                "name": part_name(row.number, receipt.options["format"]),
+                "source": str(Part.from_json(row.source)),
+                "etag": row.source["etag"],
+                **{name: result[name] for name in ("rows", "bytes", "sha256")},
+            }
+        )
+        unseen.update(result["unseen"])
+        extra |= dict.fromkeys(result["extra"])
+    receipt.row_count = sum(part["rows"] for part in receipt.parts)
+    receipt.unseen_categories, receipt.extra_columns, receipt.seconds = dict(unseen), list(extra), seconds
+    content = _parts_list(receipt)
+    receipt.output_sha256, receipt.output_bytes = hashlib.sha256(content).hexdigest(), len(content)
+    receipt.save(
+        update_fields=[
+            "parts", "row_count", "unseen_categories", "extra_columns", "seconds", "output_sha256", "output_bytes",
+        ]
+    )  # fmt: skip
+
+
+def _parts_list(receipt: Prediction) -> bytes:
+    """The object that makes the output valid, the same whenever it is made again."""
+    values: dict[str, Any] = {
+        "format": FORMAT,
+        "receipt": str(receipt.pk),
+        "model": receipt.model_version.reference,
+        "model_sha256": receipt.model_sha256,
+        "rows": receipt.row_count,
+        "parts": receipt.parts,
+    }
+    return json.dumps(values, indent=1, ensure_ascii=False).encode()

@@ -1,0 +1,62 @@
+"""Starting what a cluster consists of: a scheduler, and workers that know the catalog."""
+
+import os
+from collections.abc import Sequence
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from catalog.exceptions import EngineError, InvalidRequest
+
+PRELOAD = "catalog.services.distributed.preload"
+
+
+def run_scheduler(*, host: str, port: int, insecure: bool, options: Sequence[str] = ()) -> None:
+    """Dask's scheduler, until it is stopped. `options` are those of `dask scheduler`.
+
+    Raises InvalidRequest when others could reach it without TLS: whoever reaches it runs code on all machines.
+    """
+    if not (_tls_files() or insecure or _is_loopback(host)):
+        raise InvalidRequest(
+            f"Whoever reaches {host}:{port} runs code here and in all workers. Set DASK_TLS_CA_FILE, DASK_TLS_CERT_FILE"
+            " and DASK_TLS_KEY_FILE, listen on 127.0.0.1, or say --insecure where a firewall admits nobody else."
+        )
+    protocol = "tls" if _tls_files() else "tcp"
+    own = [f"--host={protocol}://{host}", f"--port={port}", "--no-dashboard", f"--preload={PRELOAD}"]
+    _main("dask_scheduler", [*own, *_tls_files(), *options])
+
+
+def run_worker(*, address: str, processes: int, threads: int, options: Sequence[str] = ()) -> None:
+    """Dask's workers, as many processes as asked for, or one a core, until they are stopped."""
+    address = address or settings.DASK_SCHEDULER
+    if not address:
+        raise InvalidRequest("Say which scheduler, as in dask_worker tcp://127.0.0.1:8786, or set DASK_SCHEDULER.")
+    own = [address, f"--nworkers={processes or os.cpu_count() or 1}", f"--nthreads={threads}", "--no-dashboard"]
+    tls = _tls_files() if urlsplit(address).scheme == "tls" else []
+    _main("dask_worker", [*own, f"--preload={PRELOAD}", *tls, *options])
+
+
+def _tls_files() -> list[str]:
+    files = {"ca-file": "ca_file", "cert": "cert", "key": "key"}
+    given = [f"--tls-{flag}={settings.DASK_TLS[name]}" for flag, name in files.items() if settings.DASK_TLS[name]]
+    return given if len(given) == len(files) else []
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _main(program: str, arguments: Sequence[str]) -> None:
+    """What the `dask` command does, in this process: it knows where the catalog lies."""
+    from importlib import import_module
+
+    try:
+        command = import_module(f"distributed.cli.{program}").main
+    except ImportError as error:
+        told = "pip install --require-hashes -r requirements-dask.txt"
+        raise EngineError(f"Dask is not installed: {told}") from error
+    command.main(args=list(arguments), standalone_mode=False)

@@ -1,0 +1,62 @@
+"""What is sent to the workers of a cluster: plain values, no secrets. The scheduler unpickles them without Django."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from catalog.storage.keys import part_name
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file, or neighbouring row groups of one with the `ranges` of bytes that hold them; `number` is from 0."""
+
+    number: int
+    uri: str
+    size_bytes: int
+    etag: str
+    sha256: str = ""
+    unsigned: bool = False
+    row_groups: tuple[int, ...] = ()
+    ranges: tuple[tuple[int, int], ...] = ()
+
+    def __str__(self) -> str:
+        """As people call it."""
+        if not self.row_groups:
+            return self.uri
+        first, last = self.row_groups[0], self.row_groups[-1]
+        return f"{self.uri}, row group{f's {first} to {last}' if last > first else f' {first}'}"
+
+    @property
+    def read_bytes(self) -> int:
+        """How many bytes a worker fetches for it."""
+        return sum(end - first for first, end in self.ranges) or self.size_bytes
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        ranges = tuple((first, end) for first, end in values["ranges"])
+        return cls(**{**values, "row_groups": tuple(values["row_groups"]), "ranges": ranges})
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is the same for all parts. `output` is a folder's address; empty for the catalog's own storage, in which
+    `prefix` is the receipt's folder. `version` holds fields of the model version, `libraries` what a worker must run.
+    """
+
+    version: Mapping[str, Any]
+    output: str
+    prefix: str
+    upload_token: str
+    file_format: str
+    id_columns: Sequence[str]
+    with_probabilities: bool
+    allow_version_mismatch: bool
+    libraries: Mapping[str, str]
+
+    def key(self, number: int) -> str:
+        """Under which the result of the part is stored."""
+        return f"{self.prefix}{part_name(number, self.file_format)}"

@@ -1,0 +1,8 @@
+"""Imported by schedulers and workers before anything else (`--preload`): sets up Django as manage.py does."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+django.setup()

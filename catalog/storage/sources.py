@@ -1,0 +1,181 @@
+"""Files that others own and the catalog only reads: listed with size and ETag, and refused when they changed since."""
+
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from catalog.exceptions import InvalidRequest, ObjectMissing, SourceChanged
+from catalog.progress import Progress
+from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
+from catalog.storage.interface import CHUNK_BYTES
+
+WILDCARDS = re.compile(r"[*?\[]")
+ASKED_AT_ONCE = 8
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """`uri` is s3://bucket/key or a path. `etag` stands for the content: the server's, or a path's time of change."""
+
+    uri: str
+    size_bytes: int
+    etag: str
+
+
+def names_many(address: str) -> bool:
+    """Whether the address is a folder or a pattern, and not that of one file."""
+    return bool(address.endswith("/") or WILDCARDS.search(address)) or (
+        not is_s3_uri(address) and Path(address).expanduser().is_dir()
+    )
+
+
+def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False) -> list[SourceFile]:
+    """The files of a folder, with those of the folders in it, or those that a pattern names, sorted by address.
+
+    In a pattern no wildcard stands for a slash. In a folder files count that end in one of `suffixes` and, as Spark and
+    Hive agree, do not begin with `_` or a dot. Raises InvalidRequest when there are none, StorageError.
+    """
+    check_address(address)
+    folder, pattern = _split(address)
+    listed = _list_s3(folder, unsigned) if is_s3_uri(address) else _list_local(folder)
+    if pattern:
+        found = [file for file in listed if _matches(file.uri.removeprefix(folder), pattern)]
+    else:
+        found = [file for file in listed if _is_data(file.uri.removeprefix(folder), suffixes)]
+    if not found:
+        raise InvalidRequest(f"There is no file at {address} that ends in {', '.join(suffixes)}.")
+    return sorted(found, key=lambda file: file.uri)
+
+
+def _split(address: str) -> tuple[str, str]:
+    """The folder, with a slash at its end, and the pattern below it, which is empty when the folder itself is meant."""
+    if not is_s3_uri(address):
+        address = str(Path(address).expanduser().absolute()) + ("/" if address.endswith("/") else "")
+    if wildcard := WILDCARDS.search(address):
+        folder, slash, _ = address[: wildcard.start()].rpartition("/")
+        if is_s3_uri(address) and len(folder) <= len("s3:/"):
+            raise InvalidRequest("The name of the bucket can't be a pattern: write s3://bucket/folder/*.parquet.")
+        return folder + slash, address[len(folder + slash) :]
+    return address.rstrip("/") + "/", ""
+
+
+def _matches(name: str, pattern: str) -> bool:
+    names, patterns = name.split("/"), pattern.split("/")
+    return len(names) == len(patterns) and all(map(fnmatchcase, names, patterns))
+
+
+def _is_data(name: str, suffixes: Sequence[str]) -> bool:
+    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
+    return name.lower().endswith(tuple(suffixes)) and not hidden
+
+
+def _list_s3(folder: str, unsigned: bool) -> list[SourceFile]:
+    bucket, _, prefix = folder.removeprefix("s3://").partition("/")
+    with _answering(folder, "list", unsigned) as client:
+        pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        return [
+            SourceFile(f"s3://{bucket}/{found['Key']}", found["Size"], found["ETag"].strip('"'))
+            for page in pages
+            for found in page.get("Contents", [])
+            if not found["Key"].endswith("/")
+        ]
+
+
+def _list_local(folder: str) -> list[SourceFile]:
+    if not Path(folder).is_dir():
+        raise InvalidRequest(f"There is no folder {folder}")
+    return [stat_file(str(path)) for path in Path(folder).rglob("*") if path.is_file()]
+
+
+def stat_file(uri: str, *, unsigned: bool = False) -> SourceFile:
+    """The file as it is now. Raises InvalidRequest or StorageError when it is not there."""
+    if not is_s3_uri(uri):
+        path = Path(uri).expanduser().absolute()
+        if not path.is_file():
+            raise InvalidRequest(f"There is no file {uri}.")
+        found = path.stat()
+        return SourceFile(str(path), found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}")
+    bucket, key = split_s3_uri(uri)
+    with _answering(uri, "find", unsigned) as client:
+        head = client.head_object(Bucket=bucket, Key=key)
+    return SourceFile(uri, head["ContentLength"], head["ETag"].strip('"'))
+
+
+def check_unchanged(file: SourceFile, *, unsigned: bool = False) -> None:
+    """Raises SourceChanged, or StorageError when it can't be asked for."""
+    try:
+        found = stat_file(file.uri, unsigned=unsigned)
+    except (InvalidRequest, ObjectMissing) as error:
+        raise SourceChanged(f"{file.uri} is no longer there: {error}") from error
+    if (found.size_bytes, found.etag) != (file.size_bytes, file.etag):
+        raise SourceChanged(
+            f"{file.uri} changed since it was recorded: it has {found.size_bytes:,} bytes and the ETag {found.etag}, "
+            f"expected {file.size_bytes:,} and {file.etag}. Bring that back, or begin anew with the new one."
+        )
+
+
+def check_all_unchanged(files: Sequence[SourceFile], *, unsigned: bool = False) -> None:
+    """As check_unchanged(), several at once."""
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as threads:
+        list(threads.map(lambda file: check_unchanged(file, unsigned=unsigned), files))
+
+
+@contextmanager
+def unchanged_copy(file: SourceFile, *, unsigned: bool = False, progress: Progress) -> Iterator[Path]:
+    """A path on this machine with the recorded bytes. Raises SourceChanged also when they change meanwhile."""
+    check_unchanged(file, unsigned=unsigned)
+    with local_copy(file.uri, unsigned=unsigned, progress=progress) as path:
+        if is_s3_uri(file.uri):
+            check_unchanged(file, unsigned=unsigned)
+        yield path
+    if not is_s3_uri(file.uri):
+        check_unchanged(file)
+
+
+@contextmanager
+def sparse_copy(file: SourceFile, ranges: Sequence[tuple[int, int]], *, unsigned: bool = False) -> Iterator[Path]:
+    """A path to a file of the same length that holds the bytes of these ranges (first, one past the last) alone.
+
+    A file of this machine is given as it is. Raises SourceChanged, StorageError.
+    """
+    if not is_s3_uri(file.uri):
+        check_unchanged(file)
+        yield Path(file.uri)
+        check_unchanged(file)
+        return
+    with TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / "source"
+        _download_ranges(file, ranges, path, unsigned)
+        check_unchanged(file, unsigned=unsigned)
+        yield path
+
+
+def _download_ranges(file: SourceFile, ranges: Sequence[tuple[int, int]], path: Path, unsigned: bool) -> None:
+    bucket, key = split_s3_uri(file.uri)
+    with path.open("wb") as target, _answering(file.uri, "fetch", unsigned) as client:
+        target.truncate(file.size_bytes)
+        for first, end in ranges:
+            answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={first}-{end - 1}")
+            target.seek(first)
+            with closing(answer["Body"]) as body:
+                for chunk in body.iter_chunks(CHUNK_BYTES):
+                    target.write(chunk)
+
+
+@contextmanager
+def _answering(uri: str, action: str, unsigned: bool) -> Iterator[Any]:
+    """A client of S3 whose errors are StorageErrors."""
+    from catalog.storage.clients import make_client
+    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+
+    with closing(make_client(unsigned=unsigned)) as client:
+        try:
+            yield client
+        except TRANSFER_ERRORS as error:
+            raise storage_error(error, action=action, uri=uri, endpoint=client.meta.endpoint_url) from error
