@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.estimators import ESTIMATORS, entry_of, import_named, make_estimator
-from catalog.ml.evaluation import SLICE_ROWS, HeldOut, held_out
+from catalog.ml.evaluation import HeldOut, held_out
 from catalog.ml.features import target_values, to_frame
 from catalog.ml.first_pass import FirstPass
 from catalog.ml.preprocessing import Preparation
@@ -23,8 +23,8 @@ from catalog.ml.profile import RowSample
 from catalog.ml.report import IMPORTANCE_ROWS
 from catalog.ml.streaming import Window, rows_of_cells
 
-# A batch holds so many cells when it is dense.
-BATCH_CELLS = 1_000_000
+# A batch holds so many cells when it is dense, and no more rows than these.
+BATCH_CELLS, MOST_BATCH_ROWS = 1_000_000, 10_000
 # What is kept of the held-out rows to be measured: truth, prediction and scores, 16 MB in all.
 MEASURED_CELLS = 2_000_000
 
@@ -88,7 +88,7 @@ class BatchLearner:
     @property
     def _batch_rows(self) -> int:
         outputs = len(self.pipeline[0].get_feature_names_out())
-        return rows_of_cells(BATCH_CELLS, outputs, most=SLICE_ROWS)
+        return rows_of_cells(BATCH_CELLS, outputs, most=MOST_BATCH_ROWS)
 
     def learn(self, window: Window) -> None:
         order = self.random.permutation(window.to_learn)

@@ -132,8 +132,10 @@ def test_it_learns_what_all_rows_at_once_teach(run: Run, departures_v1: DatasetV
 ERRORS = {
     "an estimator without partial_fit": (
         ["--estimator", "random_forest"],
-        "--incremental: random_forest has no partial_fit, it learns from all rows at once. "
-        "Use mlp or naive_bayes or sgd, or a class that has it.",
+        (
+            "--incremental: random_forest has no partial_fit, it learns from all rows at once. "
+            "Use mlp or naive_bayes or sgd, or a class that has it."
+        ),
     ),
     "the default estimator": (
         ["--estimator", "hist_gradient_boosting"],

@@ -53,7 +53,7 @@ def _outcome(asked: dict[str, object], told: IO[str]) -> int:
     progress = ReportedProgress(told)
     failure = _failure(lease, progress)
     if failure:
-        progress.tell(failure=failure)
+        progress.send(failure=failure)
     return FAILED if failure else 0
 
 
@@ -63,7 +63,7 @@ def _failure(lease: "Lease", progress: "ReportedProgress") -> str:
     from catalog.services.jobs.running import run
 
     try:
-        progress.tell(line=run(lease=lease, progress=progress))
+        progress.send(line=run(lease=lease, progress=progress))
     except CatalogError as error:
         return OUT_OF_MEMORY if isinstance(error.__cause__, MemoryError) else str(error)
     except MemoryError:

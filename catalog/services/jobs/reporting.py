@@ -30,7 +30,7 @@ class ReportedProgress(Progress):
                 yield
         finally:
             self._leave()
-        self.tell(line=f"{name}: {time.monotonic() - begun:.1f} s")
+        self.send(line=f"{name}: {time.monotonic() - begun:.1f} s")
 
     def advance(self, amount: int) -> None:
         with self.lock:
@@ -40,7 +40,7 @@ class ReportedProgress(Progress):
             if time.monotonic() - self.told_at > TOLD_EVERY_SECONDS:
                 self._tell_step()
 
-    def tell(self, **told: Any) -> None:
+    def send(self, **told: Any) -> None:
         """`line` for the log, or `failure`, why the job failed."""
         with self.lock:
             self.stream.write(f"{json.dumps(told)}\n")
@@ -59,4 +59,4 @@ class ReportedProgress(Progress):
 
     def _tell_step(self) -> None:
         self.told_at = time.monotonic()
-        self.tell(**self.steps[-1])
+        self.send(**self.steps[-1])
