@@ -14,7 +14,7 @@ from catalog.storage.interface import catalog_storage
 if TYPE_CHECKING:
     from distributed import Client
 
-CONNECT_SECONDS = 10
+CONNECT_SECONDS = 5
 WORKERS_WITHIN_SECONDS = 10
 ASK_SECONDS = 60
 

@@ -1,0 +1,167 @@
+"""Workers and schedulers that die, and parts that can't be predicted: nothing is lost, and the run goes on."""
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.factories import breast_cancer
+from tests.s3.bucket import Bucket
+from tests.s3.cluster import IMPATIENT, Cluster, cluster
+from tests.s3.machine import PROJECT, Machine, RunningCommand
+from tests.s3.recovery import findings
+
+FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
+PARTS = 6
+
+
+@dataclass(frozen=True)
+class Faulty:
+    """A cluster without workers, `expected` digests of parts, and their sources."""
+
+    cluster: Cluster
+    bucket: Bucket
+    source: str
+    expected: list[str]
+
+    @property
+    def user(self) -> Machine:
+        return self.cluster.user
+
+    def start(self) -> RunningCommand:
+        command = ("predict", "tumour", "-i", self.source, "--engine", "dask", "--json")
+        return self.user.start(*command, program=IMPATIENT)
+
+    def stopped(self, running: RunningCommand) -> tuple[str, str]:
+        """What it said when it ended, and the receipt with which to go on."""
+        done = running.finish(120)
+        assert done.returncode == 1, done.stdout + done.stderr
+        (receipt,) = re.findall(r"To go on: manage.py predict --resume ([0-9a-f-]{36})$", done.stderr, re.MULTILINE)
+        return done.stderr, receipt
+
+    def wait_for_parts(self, count: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.done_parts()) < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def done_parts(self) -> list[int]:
+        rows = self.user.rows("SELECT number FROM catalog_predictionpart WHERE result IS NOT NULL")
+        return [row["number"] for row in rows]
+
+    def etags(self, receipt: str) -> dict[str, str]:
+        objects = self.bucket.objects(self.user)
+        return {key.rpartition("/")[2]: etag for key, etag in objects.items() if receipt in key}
+
+    def assert_whole(self, told: dict[str, Any]) -> None:
+        """The same bytes as those of a run that nothing happened to."""
+        assert [self.bucket.sha256(key) for key in self.part_keys(told["receipt"])] == self.expected
+        assert (told["rows"], told["parts"]) == (PARTS * 20, PARTS)
+        assert findings(self.user) == []
+
+    def part_keys(self, receipt: str) -> list[str]:
+        return sorted(key for key in self.bucket.objects(self.user) if f"{receipt}/part-" in key)
+
+
+@pytest.fixture(scope="module")
+def faulty(machine: Callable[..., Machine], trained: Machine, bucket: Bucket) -> Iterator[Faulty]:
+    folder = f"{trained.location}-data/rows"
+    for number in range(PARTS):
+        rows = breast_cancer().iloc[number * 20 : (number + 1) * 20]
+        bucket.write(f"{folder}/{number}.csv", rows.to_csv(index=False).encode())
+    with cluster(machine, trained) as running:
+        running.add_workers()
+        made = Faulty(running, bucket, f"s3://{bucket.name}/{folder}/", [])
+        told = running.user.json("predict", "tumour", "-i", made.source, "--engine", "dask")
+        made.expected.extend(bucket.sha256(key) for key in made.part_keys(told["receipt"]))
+        running.kill_workers()
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def no_workers(faulty: Faulty) -> Iterator[None]:
+    yield
+    faulty.cluster.kill_workers()
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_run_survives_the_death_of_a_worker(faulty: Faulty, when: str) -> None:
+    faulty.cluster.add_workers(1)
+    faulty.cluster.add_workers(1, when, 1, program=FAILING)
+    told = faulty.user.json("predict", "tumour", "-i", faulty.source, "--engine", "dask")
+    assert faulty.cluster.workers[0].process.is_alive()
+    faulty.assert_whole(told)
+
+
+def test_a_run_whose_workers_all_died_goes_on_with_others(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(2, "slow", 4, program=FAILING)
+    running = faulty.start()
+    faulty.wait_for_parts(2)
+    faulty.cluster.kill_workers()
+    said, receipt = faulty.stopped(running)
+    done, before = faulty.done_parts(), faulty.etags(receipt)
+    assert "There has been no worker for 1 s." in said
+    assert f"{len(done)} of {PARTS} parts are done" in said
+    assert 2 <= len(done) < PARTS
+    faulty.cluster.add_workers()
+    faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
+    after = faulty.etags(receipt)
+    assert {key: after[key] for key in before} == before
+
+
+def test_a_run_whose_scheduler_died_goes_on_with_another(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(2, "slow", 4, program=FAILING)
+    running = faulty.start()
+    faulty.wait_for_parts(1)
+    faulty.cluster.scheduler.kill()
+    said, receipt = faulty.stopped(running)
+    assert "The scheduler is gone." in said
+    done = faulty.user.run("predict", "--resume", receipt, check=False)
+    assert f"No scheduler answers at {faulty.user.environment['DASK_SCHEDULER']}" in done.stderr
+    faulty.cluster.kill_workers()
+    faulty.cluster.start_scheduler()
+    faulty.cluster.add_workers()
+    faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
+
+
+def test_a_part_that_kills_each_worker_is_named_and_the_others_are_done(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(3, "before", 3, program=FAILING)  # one to suspect it, one to be sure, one for the rest
+    said, receipt = faulty.stopped(faulty.start())
+    assert f"1 of {PARTS} parts could not be predicted: {faulty.source}3.csv: the worker" in said
+    assert sorted(faulty.done_parts()) == [0, 1, 2, 4, 5]
+    assert len(faulty.part_keys(receipt)) == PARTS - 1
+    faulty.cluster.add_workers()
+    faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
+
+
+def test_a_part_with_a_wrong_cell_is_named_and_one_that_changed_is_refused(faulty: Faulty) -> None:
+    key = f"{faulty.user.location}-data/rows/4.csv"
+    faulty.cluster.add_workers()
+    wrong = faulty.bucket.read(key).replace(b"\n", b"\nwrong", 1)
+    wrong = b"mean radius,mean area\n1,2\n3,wrong\n"
+    with faulty.bucket.changed(key, wrong):
+        said, receipt = faulty.stopped(faulty.start())
+        assert f"{faulty.source}4.csv: column 'mean area', row 2: 'wrong' is not a number." in said
+    assert f"{PARTS - 1} of {PARTS} parts are done" in said
+    done = faulty.user.run("predict", "--resume", receipt, check=False)
+    assert done.returncode == 1
+    assert f"{faulty.source}4.csv changed since it was recorded" in done.stderr
+
+
+def test_an_unlike_worker_is_refused_before_work_starts(faulty: Faulty) -> None:
+    before = faulty.user.rows("SELECT id FROM catalog_prediction")
+    faulty.cluster.add_workers(1)
+    faulty.cluster.add_workers(1, "unlike", 2, program=FAILING)
+    done: subprocess.CompletedProcess[str] = faulty.start().finish(60)
+    assert done.returncode == 1
+    assert re.search(r"The worker tcp://127\.0\.0\.1:\d+ has scikit-learn 1\.2 \(here: 1\.9\)\.", done.stderr)
+    assert faulty.user.rows("SELECT id FROM catalog_prediction") == before
+
+
+def test_a_cluster_without_workers_is_said(faulty: Faulty) -> None:
+    done = faulty.start().finish(60)
+    assert (done.returncode, "has no worker. Start some: manage.py dask_worker." in done.stderr) == (1, True)
