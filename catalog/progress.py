@@ -23,5 +23,5 @@ class Progress:
     def advance(self, amount: int) -> None:
         """`amount` more units of the present step are done. May be called from any thread."""
 
-    def tell(self, text: str) -> None:
+    def say(self, text: str) -> None:
         """A few words on how the present step is going, such as a rate."""

@@ -67,6 +67,6 @@ class TerminalProgress(Progress):
         if self.task is not None:
             self.bars.advance(self.task, amount)
 
-    def tell(self, text: str) -> None:
+    def say(self, text: str) -> None:
         if self.task is not None:
             self.bars.update(self.task, told=text)

@@ -112,6 +112,7 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
     if place.kind == "prediction":
         formats = DatasetVersion.Format.values
         keys = [prediction_output(place.name, place.number or 0, place.receipt, each) for each in formats]
+        keys.append(parts_list(place.name, place.number or 0, place.receipt))
         return values["output"], next((key for key in ["", *keys] if key == values["output"]), keys[0])
     if place.number is None:
         return "", ""

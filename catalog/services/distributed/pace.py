@@ -35,5 +35,5 @@ class Pace:
         """A part of so many rows is done."""
         self.rows += rows
         rate = self.rows / max(time.perf_counter() - self.started, 1e-9)
-        self.progress.tell(f"{self.rows:,} rows, {rate:,.0f} rows/s")
+        self.progress.say(f"{self.rows:,} rows, {rate:,.0f} rows/s")
         self.progress.advance(1)
