@@ -1,5 +1,6 @@
 """Which format a table's file has: by its name, checked against its first bytes."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
@@ -45,3 +46,11 @@ def detect_format(path: Path, name: str) -> FileFormat:
     if said is not None and said != found:
         raise InvalidData(f"{name} is named as {said}, but its first bytes are those of {found}. Rename it.")
     return found
+
+
+def check_one_kind(names: Iterable[str], source: str) -> bool:
+    """Whether all the names are of Parquet files. Raises InvalidData when only some are, or one is of no table."""
+    kinds = {named_format(name) is FileFormat.PARQUET for name in names}
+    if len(kinds) > 1:
+        raise InvalidData(f"{source} holds both CSV and Parquet. Choose by a pattern, as in folder/*.parquet.")
+    return kinds == {True}

@@ -23,12 +23,18 @@ NOT_A_NUMBER = r"^[+-]?0[0-9xX]"
 
 def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType]:
     """The type of each column, in the table's order; a column without a value is text. Raises InvalidData."""
+    found = found_types(table, on_bytes=on_bytes)
+    return {name: kind or ColumnType.STRING for name, kind in found.items()}
+
+
+def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
+    """The same with None for a column without a value."""
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
     for batch in table.batches(dict.fromkeys(table.column_names), on_bytes=on_bytes):
         for position, name in enumerate(table.column_names):
             if found[name] is not ColumnType.STRING:
                 found[name] = _widened(batch.column(position), found[name])
-    return {name: kind or ColumnType.STRING for name, kind in found.items()}
+    return found
 
 
 def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType | None:

@@ -72,6 +72,11 @@ class DatasetVersion(StoredVersion):
         return str(self.file.name)
 
     @property
+    def data_bytes(self) -> int:
+        """Of the table, in one file or in many."""
+        return self.part_bytes or self.size_bytes
+
+    @property
     def state(self) -> str:
         """The status, or that the version is in the trash."""
         return "TRASHED" if self.trashed_at else self.status

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
@@ -16,10 +17,12 @@ from catalog.progress import Progress
 from catalog.services.curation import describe_dataset
 from catalog.services.manifests import keep_parent
 from catalog.services.numbering import take_number
+from catalog.services.parted_datasets import describe_files, list_source, same_files
 from catalog.services.storing import store_version
 from catalog.storage.addresses import local_file
 from catalog.storage.digests import path_sha256
 from catalog.storage.keys import dataset_file
+from catalog.storage.sources import names_many
 from catalog.storage.tokens import new_upload_token
 
 
@@ -51,10 +54,13 @@ def add_dataset(
 ) -> AddedDataset:
     """Add the table at `source`, a path or s3://bucket/key, as the next version of the dataset. Raises CatalogError.
 
-    `column_types` are `column=type`; `unsigned` reads a public object without credentials.
+    A folder or a pattern names a table of many files, of which the version holds the list. `column_types` are
+    `column=type`; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
+    if names_many(source):
+        return _add_files(name, source, actor, description, column_types, unsigned, progress)
     with local_file(source, unsigned=unsigned, progress=progress) as found:
         path, before = found.path, found.path.stat()
         with progress.step("hash", total=before.st_size, unit="bytes"):
@@ -65,14 +71,39 @@ def add_dataset(
         if (path.stat().st_mtime_ns, path.stat().st_size) != (before.st_mtime_ns, before.st_size):
             raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
         recorded = {"sha256": sha256, "size_bytes": before.st_size, "source_uri": source, **described}
-        try:
-            version = _take_version(name, description, recorded, actor)
-            guard = partial(_require_new, name, sha256, version.schema)
-            store_version(
-                version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress, guard=guard
-            )
-        except AlreadyAdded as error:
-            return AddedDataset(error.version, created=False)
+        return _store(name, path, description, recorded, actor, progress)
+
+
+def _add_files(
+    name: str,
+    source: str,
+    actor: str,
+    description: str,
+    column_types: Sequence[str],
+    unsigned: bool,
+    progress: Progress,
+) -> AddedDataset:
+    with progress.step("list"):
+        files = list_source(source, unsigned)
+    if not column_types and (version := same_files(name, files, unsigned, progress)):
+        return AddedDataset(version, created=False)
+    listed, described = describe_files(files, source, column_types, unsigned, progress)
+    with TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / "files.json"
+        path.write_bytes(listed.as_bytes())
+        recorded = {"sha256": path_sha256(path), "size_bytes": path.stat().st_size, "source_uri": source, **described}
+        return _store(name, path, description, recorded, actor, progress)
+
+
+def _store(
+    name: str, path: Path, description: str, recorded: dict[str, Any], actor: str, progress: Progress
+) -> AddedDataset:
+    try:
+        version = _take_version(name, description, recorded, actor)
+        guard = partial(_require_new, name, version.sha256, version.schema)
+        store_version(version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress, guard=guard)
+    except AlreadyAdded as error:
+        return AddedDataset(error.version, created=False)
     return AddedDataset(version, created=True)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from catalog.progress import Progress
-from catalog.services.fetching import open_verified
+from catalog.services.reading import opened_table
 from catalog.services.training_plan import TrainingPlan
 from catalog.services.training_record import features_of, left_out, recorded, target_type
 
@@ -35,11 +35,10 @@ def _each_window(
     """One pass over the dataset: `use` is called with each window in turn."""
     from catalog.ml.learning import estimator_errors
     from catalog.ml.streaming import windows
-    from catalog.ml.tables import open_table
 
     version = plan.dataset_version
-    with open_verified(version, progress) as cached, progress.step(step, total=version.row_count, unit="rows"):
-        for window in windows(open_table(cached.path, version.reference), _columns(plan), progress.advance):
+    with opened_table(version, progress) as table, progress.step(step, total=version.row_count, unit="rows"):
+        for window in windows(table, _columns(plan), progress.advance):
             with estimator_errors(plan.request.estimator, caught):
                 use(window)
 

@@ -19,15 +19,16 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.curation import lock_in_use
-from catalog.services.fetching import open_verified
 from catalog.services.loading import load_version
 from catalog.services.manifests import keep_receipt
+from catalog.services.reading import opened_table
 from catalog.services.references import get_dataset_version, get_model_version
 from catalog.services.storing import Guard, fail, finish, store_pending, unguarded
 from catalog.storage.addresses import check_destination, local_file, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import prediction_output
+from catalog.storage.sources import names_many
 from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ class _Input:
     name: str
     dataset_version: DatasetVersion | None = None
     sha256: str = ""
+    table: "TableFile | None" = None
+    data_bytes: int = 0
 
 
 def predict(
@@ -113,8 +116,10 @@ def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progr
     source = request.source
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
-        with open_verified(dataset, progress) as cached:
-            yield _Input(cached.path, dataset.reference, dataset, dataset.sha256)
+        with opened_table(dataset, progress) as table:
+            yield _Input(table.path, dataset.reference, dataset, dataset.sha256, table, dataset.data_bytes)
+    elif names_many(source):
+        raise InvalidRequest(f"{source} is many files. Predict them with --engine dask, or add them as a dataset.")
     elif source == STANDARD_STREAM:
         with spooled(stdin or sys.stdin.buffer) as path:
             yield _Input(path, "standard input")
@@ -138,8 +143,8 @@ def _score(
 ) -> "tuple[ScoreSummary, list[str]]":
     from catalog.ml.tables import open_table
 
-    table = open_table(source.path, source.name)
-    with progress.step("predict", total=source.path.stat().st_size, unit="bytes"):
+    table = source.table or open_table(source.path, source.name)
+    with progress.step("predict", total=source.data_bytes or source.path.stat().st_size, unit="bytes"):
         summary = score_table(scorer, table, result, output_format, progress)
     return summary, scorer.extra_columns(table)
 

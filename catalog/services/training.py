@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.models import ModelVersion
 from catalog.progress import Progress
-from catalog.services.fetching import open_verified
+from catalog.services.distributed.searching import fitting_on
 from catalog.services.incremental_training import learn_in_batches
+from catalog.services.reading import opened_table
 from catalog.services.registry import AliasChange, promote
 from catalog.services.storing import Guard, unguarded
 from catalog.services.training_plan import TrainingPlan, TrainingRequest, plan_training
@@ -66,11 +67,9 @@ def _learn_in_memory(plan: TrainingPlan, caught: list[str], progress: Progress) 
 def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
     from catalog.ml.learning import read_examples
     from catalog.ml.splitting import check_target
-    from catalog.ml.tables import open_table
 
     version, request = plan.dataset_version, plan.request
-    with open_verified(version, progress) as cached, progress.step("read", total=version.size_bytes, unit="bytes"):
-        table = open_table(cached.path, version.reference)
+    with opened_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
         examples = read_examples(
             table, features_of(plan), request.target, target_type(plan), plan.task, progress.advance
         )
@@ -132,18 +131,19 @@ def _fit(
         from catalog.ml.search import run_search
 
         prefix = "" if request.pipeline else "estimator__"
-        return run_search(
-            estimator,
-            rows.train,
-            rows.train_target,
-            method=request.search,
-            space={f"{prefix}{name}": values for name, values in plan.space.items()},
-            task=plan.task,
-            metric=plan.primary_metric,
-            fold_count=request.folds,
-            iterations=request.search_iterations,
-            random_state=request.random_state,
-        )
+        with fitting_on(request.engine):
+            return run_search(
+                estimator,
+                rows.train,
+                rows.train_target,
+                method=request.search,
+                space={f"{prefix}{name}": values for name, values in plan.space.items()},
+                task=plan.task,
+                metric=plan.primary_metric,
+                fold_count=request.folds,
+                iterations=request.search_iterations,
+                random_state=request.random_state,
+            )
 
 
 def _evaluate(

@@ -17,7 +17,8 @@ SEARCHES = ("grid", "random", "halving")
 @dataclass(frozen=True)
 class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
-    `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows."""
+    `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
+    `engine` is local or, for a search, dask."""
 
     name: str
     dataset: str
@@ -33,6 +34,7 @@ class TrainingRequest:
     search: str = ""
     search_space: Any = None
     search_iterations: int = 20
+    engine: str = "local"
     random_state: int = 0
     notes: str = ""
     alias: str = ""
@@ -100,6 +102,8 @@ def _check_numbers(request: TrainingRequest) -> None:
         raise InvalidRequest(f"--cv {request.cv} must be 2 or more.")
     if not 0 <= request.random_state < 2**32:
         raise InvalidRequest(f"--random-state {request.random_state} must be from 0 to 4294967295.")
+    if request.engine != "local" and not request.search:
+        raise InvalidRequest("--engine dask spreads the candidates of a search over a cluster: say --search, too.")
     if request.search_iterations < 1:
         raise InvalidRequest(f"--search-iterations {request.search_iterations} must be 1 or more.")
 

@@ -1,5 +1,6 @@
 """Files that others own and the catalog only reads: listed with size and ETag, and refused when they changed since."""
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -8,14 +9,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import IO, Any
 
 from catalog.exceptions import InvalidRequest, ObjectMissing, SourceChanged
 from catalog.progress import Progress
 from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
-from catalog.storage.interface import CHUNK_BYTES
+from catalog.storage.interface import CHUNK_BYTES, OnBytes
 
-WILDCARDS = re.compile(r"[*?\[]")
+WILDCARDS = re.compile(r"[*?]")
 ASKED_AT_ONCE = 8
 
 
@@ -30,9 +31,11 @@ class SourceFile:
 
 def names_many(address: str) -> bool:
     """Whether the address is a folder or a pattern, and not that of one file."""
-    return bool(address.endswith("/") or WILDCARDS.search(address)) or (
-        not is_s3_uri(address) and Path(address).expanduser().is_dir()
-    )
+    if not address:
+        return False
+    if not is_s3_uri(address) and os.path.exists(path := Path(address).expanduser()):  # noqa: PTH110 - raises nothing
+        return path.is_dir()
+    return bool(address.endswith("/") or WILDCARDS.search(address))
 
 
 def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False) -> list[SourceFile]:
@@ -66,7 +69,7 @@ def _split(address: str) -> tuple[str, str]:
 
 
 def _matches(name: str, pattern: str) -> bool:
-    names, patterns = name.split("/"), pattern.split("/")
+    names, patterns = name.split("/"), pattern.replace("[", "[[]").split("/")
     return len(names) == len(patterns) and all(map(fnmatchcase, names, patterns))
 
 
@@ -124,6 +127,15 @@ def check_all_unchanged(files: Sequence[SourceFile], *, unsigned: bool = False) 
     """As check_unchanged(), several at once."""
     with ThreadPoolExecutor(ASKED_AT_ONCE) as threads:
         list(threads.map(lambda file: check_unchanged(file, unsigned=unsigned), files))
+
+
+def fetch_file(file: SourceFile, target: IO[bytes], *, unsigned: bool, on_bytes: OnBytes) -> None:
+    """Write the object's bytes into the open file; whether they are the recorded ones is for the caller to see."""
+    from catalog.storage.clients import TRANSFER_CONFIG
+
+    bucket, key = split_s3_uri(file.uri)
+    with _answering(file.uri, "fetch", unsigned) as client:
+        client.download_fileobj(bucket, key, target, Callback=on_bytes, Config=TRANSFER_CONFIG)
 
 
 @contextmanager

@@ -35,6 +35,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--search": {"choices": SEARCHES, "default": "", "help": "Search for parameters."},
     "--search-space": {"metavar": "FILE.json", "help": 'Values to try, as in {"max_depth": [3, 5, null]}.'},
     "--search-iterations": {"type": int, "default": 20, "help": "Candidates of random and halving (default: 20)."},
+    "--engine": {
+        "choices": ["local", "dask"],
+        "default": "local",
+        "help": "Of the search; dask: on the cluster that DASK_SCHEDULER names (default: local).",
+    },
     "--incremental": {
         "action": "store_true",
         "help": "Learn in batches, in little memory, with an estimator that has partial_fit: sgd, mlp, naive_bayes, …",

@@ -15,7 +15,7 @@ from catalog.exceptions import InvalidData
 from catalog.models import AuditEvent, DatasetVersion
 from catalog.models.names import check_name
 from catalog.services.consistency.parsing import field_values
-from catalog.storage.keys import Place, dataset_file, model_artifact, prediction_output
+from catalog.storage.keys import Place, dataset_file, model_artifact, parts_list, prediction_output
 
 PARENT_OF = {"dataset": "dataset", "model": "registered_model"}
 Verb = AuditEvent.Verb

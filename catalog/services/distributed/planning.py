@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion
+from catalog.progress import Progress
 from catalog.services.distributed.parts import Part
 from catalog.services.prediction import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.reading import read_file_list
 from catalog.services.references import get_dataset_version
 from catalog.storage.folders import check_folder
 from catalog.storage.interface import catalog_storage
-from catalog.storage.sources import SourceFile, list_files, names_many, sparse_copy, stat_file
+from catalog.storage.sources import SourceFile, check_all_unchanged, list_files, names_many, sparse_copy, stat_file
 
 MIB = 1024 * 1024
 PART_BYTES = 128 * MIB
@@ -40,29 +42,30 @@ def check_in_parts(request: PredictionRequest) -> None:
 
 def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> PlannedInput:
     """The parts as they are now. Raises InvalidRequest, InvalidData, NotFound or StorageError."""
-    from catalog.ml.formats import FileFormat
+    from catalog.ml.formats import FileFormat, check_one_kind
 
     dataset = None
     if request.source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(request.source.removeprefix(DATASET_PREFIX))
-        parts = _row_groups(stat_file(catalog_storage().uri(dataset.stored_key)), part_bytes)
+        parts = _parts_of(dataset, part_bytes)
     elif names_many(request.source):
         parts = _files(request.source)
     else:
         parts = _row_groups(stat_file(request.source), part_bytes)
-    formats = {_format(part) for part in parts}
-    if len({kind is FileFormat.PARQUET for kind in formats}) > 1:
-        raise InvalidRequest(
-            f"{request.source} holds both CSV and Parquet. Choose by a pattern, as in folder/*.parquet."
-        )
-    output_format = FileFormat.PARQUET if FileFormat.PARQUET in formats else FileFormat.CSV
+    is_parquet = check_one_kind([part.uri for part in parts], request.source)
+    output_format = FileFormat.PARQUET if is_parquet else FileFormat.CSV
     return PlannedInput(parts, dataset.sha256 if dataset else _digest(parts), output_format, dataset)
 
 
-def _format(part: Part) -> str:
-    from catalog.ml.formats import named_format
-
-    return named_format(part.uri)
+def _parts_of(dataset: DatasetVersion, part_bytes: int) -> list[Part]:
+    if dataset.file_format != DatasetVersion.Format.PARTS:
+        return _row_groups(stat_file(catalog_storage().uri(dataset.stored_key)), part_bytes)
+    listed = read_file_list(dataset, Progress())
+    check_all_unchanged(listed.sources, unsigned=listed.unsigned)
+    return [
+        Part(number, file.uri, file.size_bytes, file.etag, file.sha256, listed.unsigned)
+        for number, file in enumerate(listed.files)
+    ]
 
 
 def _files(address: str) -> list[Part]:

@@ -1,7 +1,7 @@
-"""A worker that fails in one way: failing_worker.py HOW NUMBER dask_worker …
+"""A worker that fails in one way, or tells what it does: failing_worker.py HOW NUMBER dask_worker …
 
 `before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `slow` takes so
-many tenths of a second for each part; `unlike` has a scikit-learn 1.NUMBER.
+many tenths of a second for each part; `unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
 """
 
 import os
@@ -9,6 +9,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import django
 
@@ -16,11 +17,12 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
+from catalog.ml import evaluation  # noqa: E402
 from catalog.services.distributed import scoring, tasks  # noqa: E402
 from catalog.services.distributed.parts import Job, Part  # noqa: E402
 
 program, how, number, *command = sys.argv
-store, libraries = scoring._store, tasks.libraries
+store, libraries, held_out = scoring._store, tasks.libraries, evaluation.held_out
 
 
 def failing_store(job: Job, part: Part, result: Path) -> tuple[int, str]:
@@ -34,7 +36,15 @@ def failing_store(job: Job, part: Part, result: Path) -> tuple[int, str]:
     return stored
 
 
+def telling_held_out(*arguments: Any) -> Any:
+    sys.stdout.write("A fold is scored.\n")
+    sys.stdout.flush()
+    return held_out(*arguments)
+
+
 scoring._store = failing_store
+if how == "telling":
+    evaluation.held_out = telling_held_out
 if how == "unlike":
     tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
 execute_from_command_line([program, *command])

@@ -1,0 +1,38 @@
+"""A search over a cluster finds what it finds in one process."""
+
+import json
+from collections.abc import Callable
+
+from tests.s3.cluster import cluster
+from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
+
+FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
+SPACE = {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 5]}
+
+
+def test_a_search_on_workers_finds_what_it_finds_in_one_process(
+    machine: Callable[..., Machine], trained: Machine
+) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json")
+    here = trained.json(*command)
+    with cluster(machine, trained) as running:
+        running.add_workers(2, "telling", 0, program=FAILING)
+        there = running.user.json(*command, "--engine", "dask")
+        for worker in running.workers:
+            worker.said("A fold is scored.", 1)
+    assert there["search"] == here["search"]
+    assert there["metrics"] == here["metrics"]
+
+
+def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    done = trained.run(
+        *TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask", check=False
+    )
+    assert (done.returncode, "DASK_SCHEDULER is not set." in done.stderr) == (1, True)
+
+
+def test_a_training_without_a_search_can_not_be_spread(trained: Machine) -> None:
+    done = trained.run(*TRAIN_TUMOUR, "--engine", "dask", check=False)
+    assert (done.returncode, "say --search, too." in done.stderr) == (1, True)
