@@ -6,7 +6,7 @@ from typing import Any
 
 WIDTH, HEIGHT = 320, 200
 # Left of the axis stand the y label, turned, and the bounds in four digits; below it the x label and the bounds.
-LEFT, RIGHT, TOP, BOTTOM = 48, WIDTH - 8, 8, HEIGHT - 28
+LEFT, RIGHT, TOP, BOTTOM = 64, WIDTH - 8, 8, HEIGHT - 28
 
 
 @dataclass(frozen=True)

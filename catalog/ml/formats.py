@@ -1,5 +1,6 @@
 """Which format a table's file has: by its name, checked against its first bytes."""
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,9 @@ SUFFIXES = {
     ".parquet": FileFormat.PARQUET,
     ".pq": FileFormat.PARQUET,
 }
+
+# `flights.v2:1` is a version in the catalog: what follows the full stop there is no ending of a file.
+REFERENCE = re.compile(r":\d+$")
 
 
 def format_of_name(name: str) -> FileFormat | None:
@@ -41,7 +45,7 @@ def detect_format(path: Path, name: str) -> FileFormat:
         raise InvalidData(f"{name} is empty.")
     found = {b"PAR1": FileFormat.PARQUET}.get(head, FileFormat.CSV_GZIP if head[:2] == b"\x1f\x8b" else FileFormat.CSV)
     said = format_of_name(name)
-    if said is None and "." in Path(name).name:
+    if said is None and "." in Path(name).name and not REFERENCE.search(name):
         named_format(name)
     if said is not None and said != found:
         raise InvalidData(f"{name} is named as {said}, but its first bytes are those of {found}. Rename it.")

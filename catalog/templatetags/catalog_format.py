@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import template
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
@@ -22,8 +23,9 @@ def number(value: Any) -> str:
 
 
 @register.filter
-def short(sha256: str) -> str:
-    return sha256[:12]
+def breakable(name: str) -> SafeString:
+    """The name, which a narrow column may break after an underscore."""
+    return format_html_join(SafeString("_<wbr>"), "{}", ((part,) for part in name.split("_")))
 
 
 @register.filter

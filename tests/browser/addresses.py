@@ -1,6 +1,9 @@
 """The pages of the catalog that `build_catalog` makes, by name, and the password of its people."""
 
 PASSWORD = "only-for-tests"
+# As long as names may be: whatever shows them must stay within its frame.
+LONG_MODEL = "numerals-written-by-hand-as-the-postal-service-sorts-them-v2024"
+LONG_DATASET = "numerals-written-by-hand-8x8-pixels-of-sixteen-grey-levels.test"
 
 PAGES = {
     "home": "/admin/",
@@ -31,4 +34,12 @@ PAGES = {
     "history": "/admin/catalog/modelversion/2/history/",
     "searched versions": "/admin/catalog/modelversion/?q=tumour&state=READY",
     "password": "/admin/password_change/",
+    "many classes": f"/models/{LONG_MODEL}/1/",
+    "long names": f"/datasets/{LONG_DATASET}/1/",
+    "failed version": "/models/air-time/3/",
+    "quarantined version": "/models/iris/1/",
+    "trashed version": "/models/tumour/4/",
+    "approve": "/admin/catalog/modelversion/8/approve/",
+    "upload model": "/admin/catalog/modelversion/upload/",
+    "trash dataset": "/admin/catalog/datasetversion/1/trash/",
 }

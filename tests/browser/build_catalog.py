@@ -15,13 +15,17 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from sklearn.datasets import load_digits  # noqa: E402
 
+from catalog.models import ModelVersion  # noqa: E402
 from catalog.services import curation  # noqa: E402
 from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
 from catalog.services.references import get_model_version  # noqa: E402
 from catalog.services.registry import promote  # noqa: E402
-from tests.browser.addresses import PASSWORD  # noqa: E402
+from catalog.services.uploads import add_version  # noqa: E402
+from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
+from tests.ml.inspection.test_examine import neighbors  # noqa: E402
 
 GROUPS = ("Viewers", "Trainers", "Curators")
 
@@ -57,6 +61,23 @@ def make_models(folder: Path) -> None:
         make_version(folder, name="air-time", dataset="flights", target="air_time", estimator=estimator)
 
 
+def make_oddities(folder: Path) -> None:
+    """Names as long as they may be with ten classes, and versions that failed, are quarantined or in the trash."""
+    digits = load_digits(as_frame=True, n_class=10)
+    table = digits.data.iloc[:500, 20:36].assign(digit=digits.target[:500].map("digit {}".format))
+    make_dataset(folder, table, LONG_DATASET)
+    make_version(folder, name=LONG_MODEL, dataset=LONG_DATASET, target="digit", estimator="naive_bayes")
+    promote(reference=f"{LONG_MODEL}:1", alias="production", actor="Curators", reason="The only one.")
+    failed = make_version(folder, name="air-time", dataset="flights", target="air_time", estimator="dummy")
+    why = "The bucket answered 503 three times while models/air-time/v0003/0123456789ab-model.joblib was stored."
+    ModelVersion.objects.filter(pk=failed.pk).update(status="FAILED", failure=why)
+    (folder / "neighbours.skops").write_bytes(neighbors())
+    add_version(name="iris", source=str(folder / "neighbours.skops"), actor="Trainers")
+    unused = make_version(folder, dataset="cancer:1", estimator="dummy")
+    curation.archive(version=unused, actor="Curators", reason="No better than chance.")
+    curation.move_to_trash(version=ModelVersion.objects.get(pk=unused.pk), actor="Curators")
+
+
 def make_history() -> None:
     """Why `tumour:2` is in production, what was before, what it predicted and what people wrote."""
     promote(reference="tumour:1", alias="production", actor="Curators", reason="The first that beats the baseline.")
@@ -79,7 +100,8 @@ def main(step: str) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         make_models(Path(folder))
-    make_history()
+        make_history()
+        make_oddities(Path(folder))
 
 
 if __name__ == "__main__":

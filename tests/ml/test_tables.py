@@ -308,3 +308,7 @@ def test_null_texts_are_no_levels_and_leave_the_others_in_their_order(open_csv: 
     [batch] = open_csv("a\nz\nNA\nb\nnull\nz\n").batches({"a": LEVELS})
     assert batch.column(0).dictionary.to_pylist() == ["z", "b"]
     assert batch.column(0).to_pylist() == ["z", None, "b", None, "z"]
+
+
+def test_a_full_stop_in_the_name_of_a_dataset_is_no_ending_of_a_file(open_csv: OpenCsv) -> None:
+    assert open_csv("a,b\n1,2\n", "flights.v2:1").column_names == ["a", "b"]

@@ -1,0 +1,62 @@
+"""The home page: what needs a person, what there is, and how to begin."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from catalog.models import DatasetVersion, ModelVersion
+from tests.admin.people import Catalog, SignIn, unused_dataset_version
+from tests.admin.test_dataset_page import section
+from tests.services.snapshots import later_version
+
+
+def home(client: Client) -> str:
+    return client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize("status", ["QUARANTINED", "FAILED", "PENDING"])
+def test_a_version_that_is_not_done_needs_a_person(catalog: Catalog, curator: Client, status: str) -> None:
+    ModelVersion.objects.filter(pk=catalog.versions[2].pk).update(status=status, failure="No room.")
+    waiting = section(home(curator), "Needs a person")
+    assert f"{status.lower()} late:3" in waiting
+    assert "No room." in waiting
+
+
+def test_a_dataset_that_failed_needs_a_person(catalog: Catalog, curator: Client) -> None:
+    version = unused_dataset_version(catalog.dataset_version, 2, None)
+    DatasetVersion.objects.filter(pk=version.pk).update(status="FAILED")
+    assert "failed departures:2" in section(home(curator), "Needs a person")
+
+
+def test_nothing_needs_a_person_where_all_is_done(catalog: Catalog, curator: Client) -> None:
+    ModelVersion.objects.filter(status="QUARANTINED").update(trashed_at=catalog.versions[0].created_at)
+    assert "Nothing: no version is quarantined, failed or unfinished." in section(home(curator), "Needs a person")
+
+
+def test_home_counts_versions_and_their_bytes(catalog: Catalog, curator: Client) -> None:
+    ModelVersion.objects.update(size_bytes=1024**2)
+    DatasetVersion.objects.update(size_bytes=1024**2)
+    totals = section(home(curator), "In the catalog")
+    assert "Models 1 Model versions 5 Dataset versions 1 Stored 6.0" in totals
+
+
+def test_home_shows_the_main_metric_and_its_trend(catalog: Catalog, curator: Client) -> None:
+    later_version(catalog.versions[0], primary_value=0.99)
+    models = home(curator).partition("<h2>Models</h2>")[2]
+    assert f"<strong>{catalog.versions[1].primary_value:.4g}</strong>" in models
+    assert 'aria-label="balanced_accuracy over the newest versions"' in models
+
+
+def test_home_tells_what_happened_lately_with_links(catalog: Catalog, curator: Client) -> None:
+    page = home(curator)
+    assert re.search(r"promoted late:2 production 1 → 2 by ada ?: newer data", section(page, "Recent activity"))
+    assert 'href="/models/late/2/"' in page
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [("Viewers", False), ("Trainers", True)])
+def test_an_empty_catalog_says_how_to_begin(sign_in: SignIn, role: str, is_offered: bool) -> None:
+    page = home(sign_in(role))
+    assert "manage.py train_model" in section(page, "Begin here")
+    assert "Needs a person" not in page
+    assert ("Upload a dataset" in page) == is_offered

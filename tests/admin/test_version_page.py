@@ -1,0 +1,117 @@
+"""What a version's page says of how good it is, where it came from and how to use it; and its model card."""
+
+import copy
+import json
+import re
+
+import pytest
+from django.test import Client
+
+from catalog.admin.pages.version import verdict
+from catalog.models import ModelVersion
+from catalog.services import curation
+from tests.admin.people import Catalog, url
+from tests.admin.test_dataset_page import section
+from tests.services.snapshots import later_version
+
+
+def shown(client: Client, version: ModelVersion) -> str:
+    return client.get(url("modelversion_change", version)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "higher_is_better", "expected"),
+    [(2, 1, True, "better"), (1, 2, True, "worse"), (1, 2, False, "better"), (2, 1, False, "worse"),
+     (1, 1, True, "same"), (1, None, True, ""), (None, 1, True, "")],
+)  # fmt: skip
+def test_better_and_worse_follow_the_direction_of_the_metric(
+    value: float | None, other: float | None, higher_is_better: bool, expected: str
+) -> None:
+    assert verdict({"value": value, "higher_is_better": higher_is_better}, other) == expected
+
+
+def test_metrics_stand_beside_those_of_production_and_of_the_baseline(catalog: Catalog, curator: Client) -> None:
+    metrics = copy.deepcopy(catalog.versions[0].metrics)
+    metrics["log_loss"] |= {"value": 99.0, "baseline": 0.75}
+    table = section(shown(curator, later_version(catalog.versions[0], metrics=metrics)), "Metrics")
+    production = f"{catalog.versions[1].metrics['log_loss']['value']:.4g}"
+    assert f"log_loss 99 worse {production} 0.75 lower" in table
+    assert "Production (2)" in table
+
+
+def test_the_confusion_matrix_is_a_table_of_true_by_predicted(catalog: Catalog, curator: Client) -> None:
+    matrix = catalog.versions[0].report["confusion_matrix"]
+    table = shown(curator, catalog.versions[0]).partition('<table class="confusion">')[2].partition("</table>")[0]
+    for label, counts in zip(matrix["labels"], matrix["counts"], strict=True):
+        row = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', table)
+        assert row
+        assert re.findall(r">(\d+)</td>", row[1]) == [str(count) for count in counts]
+
+
+def test_importances_are_ranked(catalog: Catalog, curator: Client) -> None:
+    table = shown(curator, catalog.versions[0]).partition('<table class="importances">')[2].partition("</table>")[0]
+    ranked = [each["feature"] for each in catalog.versions[0].report["importances"]]
+    assert re.findall(r'<th scope="row">(.*?)</th>', table) == ranked
+
+
+def test_the_page_says_from_what_and_how_a_version_was_made(catalog: Catalog, curator: Client) -> None:
+    version = catalog.versions[0]
+    made = section(shown(curator, version), "How it was made")
+    assert f"scikit-learn {version.environment['versions']['scikit-learn']}" in made
+    assert "Estimator decision_tree" in made
+    assert f"Code revision {version.code_revision or 'unknown'}" in made
+    assert f"By ada, {version.created_at:%Y-%m-%d %H:%M}" in made
+
+
+def test_the_page_names_size_digest_and_key(catalog: Catalog, curator: Client) -> None:
+    page = shown(curator, catalog.versions[0])
+    assert catalog.versions[0].sha256 in page
+    assert f"{catalog.versions[0].stored_key}</code>" in page
+
+
+def test_the_page_links_data_and_predictions(catalog: Catalog, curator: Client) -> None:
+    page = shown(curator, catalog.versions[1])
+    assert url("datasetversion_change", catalog.dataset_version) in page
+    assert url("prediction_change", catalog.prediction) in page
+
+
+def test_the_page_shows_how_to_load_a_version(catalog: Catalog, curator: Client) -> None:
+    loading = section(shown(curator, catalog.versions[0]), "How to load it")
+    assert "manage.py predict late:1 --input new.csv" in loading
+    assert "load_model(&quot;late:1&quot;)" in loading or 'load_model("late:1")' in loading
+
+
+def card(client: Client, version: ModelVersion) -> tuple[dict[str, object], str]:
+    """The metadata and the text of the card."""
+    response = client.get(url("modelversion_card", version))
+    assert response["Content-Type"].startswith("text/markdown")
+    _, metadata, text = response.content.decode().split("---\n", 2)
+    return {line.partition(": ")[0]: json.loads(line.partition(": ")[2]) for line in metadata.splitlines()}, text
+
+
+def test_a_card_has_the_metadata_that_hugging_face_reads(catalog: Catalog, curator: Client) -> None:
+    metadata, _ = card(curator, catalog.versions[0])
+    assert (metadata["library_name"], metadata["pipeline_tag"]) == ("sklearn", "tabular-classification")
+    ((model,),) = [metadata["model-index"]]  # type: ignore[misc]
+    (result,) = model["results"]
+    told = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert told == {name: metric["value"] for name, metric in catalog.versions[0].metrics.items()}
+
+
+def test_a_card_says_what_nobody_has_written(catalog: Catalog, curator: Client) -> None:
+    assert card(curator, catalog.versions[0])[1].count("*Not yet written.*") == 3
+
+
+def test_a_card_holds_what_people_wrote(catalog: Catalog, curator: Client) -> None:
+    words = {"description": "Tells late flights.", "intended_use": "Planning.", "limitations": "2013 only."}
+    curation.describe_model(model=catalog.model, actor="ada", **words)
+    text = card(curator, catalog.versions[0])[1]
+    assert "## Intended use\n\nPlanning.\n" in text
+    assert "## Limitations\n\n2013 only.\n" in text
+    assert "*Not yet written.*" not in text
+
+
+def test_a_promotion_shows_all_metrics_and_leads_to_the_comparison(catalog: Catalog, curator: Client) -> None:
+    page = curator.get(url("modelversion_promote", catalog.versions[2])).content.decode()
+    assert all(f'<th scope="row">{name}' in page for name in catalog.versions[2].metrics)
+    assert f"{url('modelversion_compare')}?v={catalog.versions[1].pk}&amp;v={catalog.versions[2].pk}" in page
