@@ -21,8 +21,8 @@ from catalog.ml.features import Feature, target_values, to_frame
 from catalog.ml.schema import ARROW_TYPES, ColumnType
 from catalog.ml.tables import TableFile, slices
 
-# A window has so many cells, of so many rows at most: 16 MB of numbers.
-WINDOW_CELLS = 2_000_000
+# A window has so many cells, of so many rows at most: 8 MB of numbers.
+WINDOW_CELLS = 1_000_000
 WINDOW_ROWS = 100_000
 LEAST_ROWS = 1_000
 HASH_SPACE = 2.0**64
