@@ -3,6 +3,7 @@
 Nothing heavy is imported here: a child's peak is at least what its parent held when it was forked.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -43,6 +44,13 @@ def run(*command: object, env: Mapping[str, str] | None = None, stdin: Path | No
         if process.returncode:
             sys.exit(f"{' '.join(map(str, command))}:\n{complaints.read().decode(errors='replace')[-3000:]}")
         return Run(seconds, used.ru_maxrss * 1024 / 1e6, _last_json(out.read()))
+
+
+def asked_rounds(default: int) -> int:
+    """`--rounds N` of the command line."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=default, help=f"How often each runs (default: {default}).")
+    return int(parser.parse_args().rounds)
 
 
 def _last_json(output: bytes) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Column types of a CSV file from all of its rows: the narrowest type that every value has."""
 
+from contextlib import closing
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.casting import is_null_text, trimmed
+from catalog.ml.casting import trimmed
 from catalog.ml.schema import ARROW_TYPES, ColumnType
 from catalog.ml.tables import OnBytes, TableFile
 
@@ -18,7 +20,8 @@ CANDIDATES = (
     ColumnType.TIMESTAMP_UTC,
 )
 # Leading zeros carry meaning (postcodes, account numbers), and 0x1F is a name before it is a number.
-NOT_A_NUMBER = r"^[+-]?0[0-9xX]"
+NOT_A_NUMBER = r"^\s*[+-]?0[0-9xX]"
+BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
 
 
 def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType]:
@@ -30,16 +33,17 @@ def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[st
 def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
     """The same with None for a column without a value."""
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
-    for batch in table.batches(dict.fromkeys(table.column_names), on_bytes=on_bytes):
-        for position, name in enumerate(table.column_names):
-            if found[name] is not ColumnType.STRING:
-                found[name] = _widened(batch.column(position), found[name])
+    with closing(table.batches_ahead(dict.fromkeys(table.column_names, pa.string()), on_bytes=on_bytes)) as batches:
+        for batch in batches:
+            for position, name in enumerate(table.column_names):
+                if found[name] is not ColumnType.STRING:
+                    found[name] = _widened(batch.column(position), found[name])
     return found
 
 
 def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType | None:
     """`present`, or the next type wide enough for `values` too."""
-    values = values.filter(pc.invert(is_null_text(values)))
+    values = values.drop_null()
     if len(values) == 0:
         return present
     if present is None:
@@ -52,13 +56,20 @@ def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType |
 
 
 def _fits(values: pa.StringArray, kind: ColumnType) -> bool:
-    values = trimmed(values, ARROW_TYPES[kind])
     if kind is ColumnType.BOOLEAN:
-        return bool(
-            pc.all(pc.is_in(values, value_set=pa.array(["true", "false", "True", "False", "TRUE", "FALSE"]))).as_py()
-        )
-    if kind.is_numeric and pc.any(pc.match_substring_regex(values, NOT_A_NUMBER)).as_py():
+        return bool(pc.all(pc.is_in(values, value_set=BOOLEANS)).as_py())
+    if kind.is_numeric and _holds_leading_zero(values):
         return False
+    return _can_be_cast(values, kind) or _can_be_cast(trimmed(values, ARROW_TYPES[kind]), kind)
+
+
+def _holds_leading_zero(values: pa.StringArray) -> bool:
+    """The regular expression is for the few values that begin with what sorts before "1": zeros, signs, white space."""
+    suspects = values.filter(pc.less(values, "1"))
+    return bool(pc.any(pc.match_substring_regex(suspects, NOT_A_NUMBER)).as_py())
+
+
+def _can_be_cast(values: pa.StringArray, kind: ColumnType) -> bool:
     try:
         pc.cast(values, ARROW_TYPES[kind])
     except pa.ArrowInvalid:

@@ -9,6 +9,9 @@ k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,7 @@ import pyarrow.compute as pc
 from catalog.ml.casting import check_text
 from catalog.ml.histograms import histogram, quantiles
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
-from catalog.ml.tables import OnBytes, TableFile
+from catalog.ml.tables import OnBytes, TableFile, slices
 
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
@@ -27,6 +30,10 @@ COUNTED_LEVELS = 2_000
 SKETCH_SIZE = 1_024
 TOP_VALUES = 10
 FIRST_ROWS = 10
+# Rows are profiled as many at a time as make so many cells, their columns by several threads: Arrow needs no lock.
+PROFILED_CELLS = 1_000_000
+FEWEST_ROWS = 1_000
+THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
@@ -154,17 +161,28 @@ def profile_table(
     numeric = [name for name, kind in read.items() if kind.is_numeric]
     sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(numeric), 1)))
     rows = 0
-    for batch in table.batches({name: ARROW_TYPES[kind] for name, kind in read.items()}, on_bytes=on_bytes):
-        for position, profile in enumerate(profiles):
-            if profile.kind is ColumnType.STRING:
-                check_text(batch.column(position), source=table.name, column=profile.name, first_row=rows)
-            profile.add(batch.column(position))
-        rows += batch.num_rows
-        if numeric and batch.num_rows:
-            sample.add(batch.select(numeric))
+    arrow_types = {name: ARROW_TYPES[kind] for name, kind in read.items()}
+    at_once = max(FEWEST_ROWS, PROFILED_CELLS // max(len(read), 1))
+    with (
+        closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches,
+        ThreadPoolExecutor(THREADS, thread_name_prefix="profile") as threads,
+    ):
+        for part in slices(batches, at_once):
+            found = part.combine_chunks().to_batches()[0]
+            adding = partial(_add, source=table.name, first_row=rows)
+            list(threads.map(adding, profiles, found.columns))
+            rows += found.num_rows
+            if numeric:
+                sample.add(found.select(numeric))
     nulls = {profile.name: profile.nulls for profile in profiles}
     columns = [Column(name, kind, nulls.get(name, 0)) for name, kind in types.items()]
     return columns, rows, [profile.as_json(sample.table) for profile in profiles]
+
+
+def _add(profile: ColumnProfile, values: pa.Array, *, source: str, first_row: int) -> None:
+    if profile.kind is ColumnType.STRING:
+        check_text(values, source=source, column=profile.name, first_row=first_row)
+    profile.add(values)
 
 
 def first_rows(table: TableFile, names: Iterable[str]) -> list[list[str | None]]:

@@ -158,7 +158,8 @@ def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> It
         column_types={name: pa.string() if kind is None else kind for name, kind in types.items()},
         include_columns=list(types),
         null_values=NULL_VALUES,
-        strings_can_be_null=False,
+        # Arrow finds null texts faster, but in all columns or none; one that is kept as it is written has none.
+        strings_can_be_null=None not in types.values(),
     )
     read = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
     done = 0
@@ -166,7 +167,7 @@ def _csv_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> It
         try:
             reader = pa.csv.open_csv(stream, read_options=read, parse_options=_parse_options(), convert_options=convert)
             for batch in reader:
-                yield _text_nulls(batch, types)
+                yield _text_nulls(batch, types) if None in types.values() else batch
                 if on_bytes:
                     position = file.tell()
                     on_bytes(position - done)

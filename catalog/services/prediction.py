@@ -19,7 +19,8 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.curation import lock_in_use
-from catalog.services.loading import load_version
+from catalog.services.imports import imported_meanwhile
+from catalog.services.loading import check_loadable, load_version
 from catalog.services.manifests import keep_receipt
 from catalog.services.reading import opened_table
 from catalog.services.references import get_dataset_version, get_model_version
@@ -87,8 +88,13 @@ def predict(
     started = time.perf_counter()
     output_format = _output_format(request)
     version = get_model_version(request.reference)
-    loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, _opened(request, stdin, progress) as source:
+    check_loadable(version)
+    with (
+        imported_meanwhile("catalog.ml.artifacts", "catalog.ml.scoring"),
+        tempfile.TemporaryDirectory(prefix="catalog-") as folder,
+        _opened(request, stdin, progress) as source,
+    ):
+        loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
         result = Path(folder) / f"predictions.{output_format}"
         summary, extra = _score(scorer, source, result, output_format, progress)

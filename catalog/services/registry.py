@@ -88,8 +88,10 @@ def _move(
         to_value=str(version.number),
         reason=reason,
     )
-    held = {"model_version": version, "set_at": event.at}
-    Alias.objects.update_or_create(registered_model=model, name=name, defaults=held)
+    # Nobody else moves it meanwhile: the model's row is locked.
+    alias = alias or Alias(registered_model=model, name=name)
+    alias.model_version, alias.set_at = version, event.at
+    alias.save()
     return change
 
 

@@ -19,6 +19,7 @@ from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_store
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 
 DOWNLOAD_SECONDS = 300
+SMALL_BYTES = 1024 * 1024
 CONTENT_TYPES = {
     ".csv": "text/csv; charset=utf-8",
     ".gz": "application/gzip",
@@ -68,18 +69,22 @@ class S3CatalogStorage(S3Storage):
             "Metadata": {"upload-token": upload_token, "sha256": sha256},
         }
         try:
-            self.client.upload_file(
-                str(path),
-                self.bucket_name,
-                self._normalize_name(key),
-                ExtraArgs=extra,
-                Callback=on_bytes,
-                Config=self.transfer_config,
-            )
+            self._upload(path, self._normalize_name(key), extra, on_bytes)
         except TRANSFER_ERRORS as error:
             if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
             self._accept_own_write(key, upload_token, error)
+
+    def _upload(self, path: Path, name: str, extra: dict[str, Any], on_bytes: OnBytes | None) -> None:
+        """A small file, such as a manifest, goes in one request: s3transfer would start its threads for it."""
+        if path.stat().st_size > SMALL_BYTES:
+            options = {"ExtraArgs": extra, "Callback": on_bytes, "Config": self.transfer_config}
+            self.client.upload_file(str(path), self.bucket_name, name, **options)
+            return
+        content = path.read_bytes()
+        self.client.put_object(Bucket=self.bucket_name, Key=name, Body=content, **extra)
+        if on_bytes:
+            on_bytes(len(content))
 
     def _accept_own_write(self, key: str, upload_token: str, error: BaseException) -> None:
         """A write that was acknowledged, but whose answer was lost, is refused when it is retried: not a failure."""

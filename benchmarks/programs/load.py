@@ -1,0 +1,54 @@
+"""Loading a model once: by the catalog, or plainly from a file.
+
+python -m benchmarks.programs.load catalog MODEL:N
+python -m benchmarks.programs.load plainly FILE
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas  # noqa: F401 - imported before the clock starts
+import sklearn.ensemble
+import sklearn.pipeline  # noqa: F401
+
+
+def plainly(path: str) -> dict[str, Any]:
+    started = time.perf_counter()
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as file:
+        while chunk := file.read(1024 * 1024):
+            digest.update(chunk)
+    joblib.load(path)
+    return {"load": time.perf_counter() - started}
+
+
+def by_catalog(reference: str) -> dict[str, Any]:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+    import django
+
+    django.setup()
+    from botocore.endpoint import Endpoint
+
+    from catalog.services.loading import load_version
+    from catalog.services.references import get_model_version
+    from catalog.storage.cache import file_cache
+
+    requests, send = [], Endpoint._send
+    Endpoint._send = lambda self, request: requests.append(request.url) or send(self, request)  # type: ignore[method-assign,func-returns-value]
+    version = get_model_version(reference)
+    started = time.perf_counter()
+    load_version(version)
+    seconds = time.perf_counter() - started
+    cached = file_cache().folder / version.sha256[:2] / version.sha256
+    size_mb = version.size_bytes / 1e6
+    return {"load": seconds, "requests": len(requests), "cached": str(cached), "size_mb": size_mb}
+
+
+if __name__ == "__main__":
+    print(json.dumps({"catalog": by_catalog, "plainly": plainly}[sys.argv[1]](sys.argv[2])))

@@ -1,0 +1,30 @@
+"""`manage.py COMMAND --help` for each of our commands, against Django's own `check --help`.
+
+.venv/bin/python -m benchmarks.startup [--rounds 5]
+"""
+
+from functools import partial
+
+from benchmarks.catalog_on_s3 import CatalogOnS3
+from benchmarks.measuring import ROOT, Measured, Run, asked_rounds, in_turn, ratios, report
+from tests.servers.seaweedfs import SeaweedFS
+
+DJANGOS = "check"
+
+
+def main() -> None:
+    rounds = asked_rounds(5)
+    catalog = CatalogOnS3(SeaweedFS("http://127.0.0.1:1"), ROOT / "var")  # which no help text needs
+    names = sorted(path.stem for path in (ROOT / "catalog/management/commands").glob("[a-z]*.py"))
+
+    def help_of(name: str) -> Run:
+        return catalog.manage(name, "--help")
+
+    help_of(DJANGOS)  # which writes the compiled files
+    runs = in_turn({name: partial(help_of, name) for name in (DJANGOS, *names)}, rounds)
+    figures = [Measured(f"{name} --help", "time / check --help", ratios(runs, name, DJANGOS), 1.1) for name in names]
+    report("startup", runs, figures)
+
+
+if __name__ == "__main__":
+    main()

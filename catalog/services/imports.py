@@ -1,0 +1,27 @@
+"""Importing heavy libraries while something else is waited for."""
+
+import importlib
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+
+@contextmanager
+def imported_meanwhile(*modules: str) -> Iterator[None]:
+    """Import them in a thread, while the block waits for the network or the disk: scikit-learn alone takes a second.
+
+    Whoever needs one of them waits for it, and hears of what is wrong with it, as with any import. The thread ends
+    before the block does: no library may be half imported while the interpreter ends.
+    """
+
+    def load() -> None:
+        for module in modules:
+            with suppress(Exception):  # the import statement that needs it raises it again
+                importlib.import_module(module)
+
+    thread = threading.Thread(target=load, name="imports", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
