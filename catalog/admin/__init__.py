@@ -1,5 +1,5 @@
 """The web UI. Pages show; services change."""
 
-from catalog.admin import datasets, models, records
+from catalog.admin import datasets, jobs, models, records
 
-__all__ = ["datasets", "models", "records"]
+__all__ = ["datasets", "jobs", "models", "records"]

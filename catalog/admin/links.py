@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import URLPattern, path
 
-from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models import Dataset, DatasetVersion, Job, ModelVersion, RegisteredModel
 
 
 @staff_member_required
@@ -37,6 +37,12 @@ def dataset_version(request: HttpRequest, name: str, number: int) -> HttpRespons
     return redirect("admin:catalog_datasetversion_change", found.pk)
 
 
+@staff_member_required
+def job(request: HttpRequest, number: int) -> HttpResponseRedirect:
+    found = get_object_or_404(Job.objects.only("pk"), pk=number)
+    return redirect("admin:catalog_job_change", found.pk)
+
+
 def _link(address: str, view: Callable[..., HttpResponseRedirect]) -> URLPattern:
     """For those who may look: to others, what exists here looks like what does not."""
     name = view.__name__
@@ -51,4 +57,5 @@ urlpatterns = [
     _link("models/<str:name>/<int:number>/", model_version),
     _link("datasets/<str:name>/", dataset),
     _link("datasets/<str:name>/<int:number>/", dataset_version),
+    _link("jobs/<int:number>/", job),
 ]

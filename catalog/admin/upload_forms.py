@@ -12,6 +12,16 @@ from catalog.models.names import PATTERN, RULE
 MEBIBYTE = 1024 * 1024
 
 
+def check_upload(file: "UploadedFile[Any]", endings: tuple[str, ...], instead: str) -> "UploadedFile[Any]":
+    """The file itself. Raises ValidationError for one that is too large, and says what to do `instead`."""
+    if (file.size or 0) > settings.CATALOG_UPLOAD_BYTES:
+        most = settings.CATALOG_UPLOAD_BYTES // MEBIBYTE
+        raise forms.ValidationError(f"The file is larger than {most} MiB. {instead}")
+    if not str(file.name).lower().endswith(endings):
+        raise forms.ValidationError(f"Choose a file that ends in {', '.join(endings)}.")
+    return file
+
+
 class UploadForm(forms.Form):
     """The name of what gets a version, chosen or typed, and the file."""
 
@@ -28,13 +38,7 @@ class UploadForm(forms.Form):
     file = forms.FileField()
 
     def clean_file(self) -> "UploadedFile[Any]":
-        file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > settings.CATALOG_UPLOAD_BYTES:
-            most = settings.CATALOG_UPLOAD_BYTES // MEBIBYTE
-            raise forms.ValidationError(f"The file is larger than {most} MiB. Add it with manage.py {self.command}.")
-        if not str(file.name).lower().endswith(self.endings):
-            raise forms.ValidationError(f"Choose a file that ends in {', '.join(self.endings)}.")
-        return file
+        return check_upload(self.cleaned_data["file"], self.endings, f"Add it with manage.py {self.command}.")
 
     def arguments(self) -> list[str]:
         """The options of the command that adds the file, from the valid form."""

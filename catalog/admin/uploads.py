@@ -1,16 +1,12 @@
 """Uploading a dataset or a model in the browser. A child process reads the file: this one stays without pandas, and
 no file from outside is ever opened in it."""
 
-import json
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_valid_filename
 
+from catalog.admin.child_commands import run_command
 from catalog.admin.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
 from catalog.models import Dataset, RegisteredModel
 
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
     from catalog.admin.base import ReadOnlyAdmin
 
 NAMES_OFFERED = 500
-TIME_LIMIT_SECONDS = 600
-COMMAND_ERROR = "CommandError: "
 
 
 @dataclass(frozen=True)
@@ -91,16 +86,6 @@ def _add(form: UploadForm, actor: str) -> tuple[dict[str, Any], str]:
         with path.open("wb") as target:
             for chunk in file.chunks():
                 target.write(chunk)
-        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), form.command, "--json", f"--by={actor}"]
-        command += [*form.arguments(), "--", form.cleaned_data["name"], path.name]
-        try:
-            done = subprocess.run(
-                command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False
-            )
-        except subprocess.TimeoutExpired:
-            return {}, f"It took too long. Add the file with manage.py {form.command}."
-    if done.returncode == 0:
-        return json.loads(done.stdout), ""
-    lines = done.stderr.strip().splitlines() or ["The file could not be added."]
-    said = (line for line in lines if line.startswith(COMMAND_ERROR))
-    return {}, next(said, lines[-1]).removeprefix(COMMAND_ERROR)
+        arguments = [f"--by={actor}", *form.arguments(), "--", form.cleaned_data["name"], path.name]
+        too_long = f"It took too long. Add the file with manage.py {form.command}."
+        return run_command(form.command, arguments, folder=Path(folder), too_long=too_long)

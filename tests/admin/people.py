@@ -16,7 +16,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
 from catalog.services import curation
 from catalog.services.registry import promote
 from catalog.storage.interface import catalog_storage, put_bytes
@@ -27,7 +27,18 @@ from tests.services import snapshots
 from tests.services.snapshots import later_version
 
 __all__ = ["inspected_here"]
-ALL_MODELS = (Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel, LogEntry, User)
+ALL_MODELS = (
+    Alias,
+    AuditEvent,
+    Dataset,
+    DatasetVersion,
+    Job,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    LogEntry,
+    User,
+)
 ROLES = ("anonymous", "nobody", "Viewers", "Trainers", "Curators", "superuser")
 PREDICTIONS = b"prediction\nTrue\n"
 SignIn = Callable[[str], Client]
@@ -169,3 +180,13 @@ def kept_prediction(version: ModelVersion) -> Prediction:
         status=Prediction.Status.READY,
         created_by="ada",
     )
+
+
+def job_in(state: str) -> Job:
+    """A training in this state."""
+    request = {"name": "late", "dataset": "departures:1", "target": "late"}
+    lease = {"lease_token": "x" * 32, "lease_expires_at": "2030-01-01T00:00:00Z"} if state == "RUNNING" else {}
+    found, _ = Job.objects.get_or_create(
+        kind="training", name="late", request=request, state=state, created_by="ada", defaults=lease
+    )
+    return found

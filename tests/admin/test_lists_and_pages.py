@@ -211,7 +211,8 @@ names = ("dataset", "datasetversion", "registeredmodel", "modelversion", "alias"
 for name in names:
     for page in (f"/admin/catalog/{name}/", f"/admin/catalog/{name}/1/change/"):
         seen[page] = client.get(page).status_code
-for page in ("/admin/", "/"):
+jobs = ("/admin/catalog/job/", "/admin/catalog/job/train/?dataset=departures", "/admin/catalog/job/predict/")
+for page in ("/admin/", "/", *jobs):
     seen[page] = client.get(page).status_code
 heavy = ["sklearn", "pandas", "pyarrow", "joblib", "scipy"]
 print(json.dumps({"seen": seen, "heavy": [name for name in heavy if name in sys.modules]}))

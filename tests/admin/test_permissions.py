@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Alias, AuditEvent, ModelVersion
-from tests.admin.people import ROLES, Catalog, SignIn, contents, unused_dataset_version, url, user_of
+from tests.admin.people import ROLES, Catalog, SignIn, contents, job_in, unused_dataset_version, url, user_of
 
 LOOK = {"Viewers", "Trainers", "Curators", "superuser"}
 TRAIN = LOOK - {"Viewers"}
@@ -23,12 +23,14 @@ OBJECTS: dict[str, Callable[[Catalog], Model | None]] = {
     "auditevent": lambda catalog: AuditEvent.objects.first(),
     "dataset": lambda catalog: catalog.dataset_version.dataset,
     "datasetversion": lambda catalog: catalog.dataset_version,
+    "job": lambda catalog: job_in("QUEUED"),
     "modelversion": lambda catalog: catalog.versions[2],
     "prediction": lambda catalog: catalog.prediction,
     "registeredmodel": lambda catalog: catalog.model,
 }
-# Actions on a dataset version that no model was trained on.
+# Actions on what is in another state: a dataset version that no model was trained on, a job that failed.
 UNUSED: dict[str, Callable[[Catalog], Model]] = {
+    "job_retry": lambda catalog: job_in("FAILED"),
     "datasetversion_trash": lambda catalog: unused_dataset_version(catalog.dataset_version, 2, None),
     "datasetversion_restore": lambda catalog: unused_dataset_version(catalog.dataset_version, 3, timezone.now()),
 }
@@ -53,9 +55,14 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "datasetversion_trash": (CURATE, None, {"reason": "wrong"}),
     "datasetversion_restore": (CURATE, None, {"reason": "needed"}),
     "prediction_download": (TRAIN, None, {}),
+    "job_cancel": (TRAIN, None, {"reason": "the wrong data"}),
+    "job_retry": (TRAIN, None, {"reason": "the machine is larger now"}),
 }
-# Pages of our own that change nothing, or whose change `test_uploads` tests.
-PAGES = {"modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN}
+# Pages of our own that change nothing, or whose change `test_uploads` and `test_jobs` test.
+PAGES = {
+    "modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN,
+    "job_train": TRAIN, "job_predict": TRAIN, "job_live": LOOK, "job_working": LOOK,
+}  # fmt: skip
 
 
 def subject(catalog: Catalog, name: str) -> Model | None:
@@ -63,7 +70,7 @@ def subject(catalog: Catalog, name: str) -> Model | None:
     kind, _, page = name.partition("_")
     if name in UNUSED:
         return UNUSED[name](catalog)
-    if page in {"changelist", "add", "compare", "upload"}:
+    if page in {"changelist", "add", "compare", "upload", "train", "predict", "working"}:
         return None
     number = ACTIONS.get(name, (NOT_ONE, None, {}))[1]
     return OBJECTS[kind](catalog) if number is None else catalog.versions[number]

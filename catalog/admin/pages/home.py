@@ -4,10 +4,11 @@ from collections import defaultdict
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.http import HttpRequest
 
 from catalog.admin.charts import sparkline
+from catalog.admin.pages.job import unfinished_context
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.references import DEFAULT_ALIAS
 
@@ -29,6 +30,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
         "attention": _attention(),
         "events": list(AuditEvent.objects.all()[:EVENTS_SHOWN]),
         "totals": _totals(),
+        **unfinished_context(request),
     }
 
 
@@ -76,10 +78,17 @@ def _attention() -> list[ModelVersion | DatasetVersion]:
 
 
 def _totals() -> dict[str, Any]:
-    models = ModelVersion.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
-    datasets = DatasetVersion.objects.aggregate(count=Count("pk"), size=Sum("size_bytes"))
+    """Versions and their bytes, in one query."""
+    models, datasets = (
+        version._default_manager.order_by()
+        .values(of=Value(version._meta.model_name))
+        .annotate(count=Count("pk"), size=Sum("size_bytes"))
+        for version in (ModelVersion, DatasetVersion)
+    )
+    found = {row["of"]: row for row in models.union(datasets)}
+    counts = {of: row["count"] for of, row in found.items()}
     return {
-        "model_versions": models["count"],
-        "dataset_versions": datasets["count"],
-        "bytes": (models["size"] or 0) + (datasets["size"] or 0),
+        "model_versions": counts.get("modelversion", 0),
+        "dataset_versions": counts.get("datasetversion", 0),
+        "bytes": sum(row["size"] for row in found.values()),
     }

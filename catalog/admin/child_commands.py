@@ -1,0 +1,29 @@
+"""Commands that the site runs in a child process, for what needs scikit-learn, pandas or pyarrow: this one has none."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+TIME_LIMIT_SECONDS = 600
+COMMAND_ERROR = "CommandError: "
+
+
+def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: str) -> tuple[dict[str, Any], str]:
+    """What the command printed with --json, or what it had against it, in one line. It runs in `folder`."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name, "--json", *arguments]
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {}, too_long
+    if done.returncode == 0:
+        return json.loads(done.stdout), ""
+    lines = done.stderr.strip().splitlines() or [f"manage.py {name} failed and did not say why."]
+    said = (line for line in lines if line.startswith(COMMAND_ERROR))
+    return {}, next(said, lines[-1]).removeprefix(COMMAND_ERROR)

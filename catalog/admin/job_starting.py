@@ -1,0 +1,118 @@
+"""The pages that start jobs. A training is checked by a child process, for that takes scikit-learn."""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+
+from catalog.admin.child_commands import run_command
+from catalog.admin.job_forms import PredictForm, TrainForm
+from catalog.exceptions import CatalogError
+from catalog.models import Dataset, DatasetVersion, RegisteredModel
+from catalog.services.jobs.starting import start_prediction
+from catalog.services.prediction import DATASET_PREFIX, PredictionRequest
+from catalog.services.references import get_dataset_version
+
+if TYPE_CHECKING:
+    from catalog.admin.base import ReadOnlyAdmin
+
+NAMES_OFFERED = 500
+
+
+def train_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
+    """GET shows the form; POST queues the training, or gives the form back with the reason. Raises PermissionDenied."""
+    form = _form(request, TrainForm)
+    if form.is_valid():
+        number, problem = _start_training(form, request.user.get_username())
+        if number:
+            return _queued(request, number)
+        form.add_error(None, problem)
+    dataset = form["dataset"].value()
+    columns = _columns(str(dataset)) if dataset and request.user.has_perm("catalog.view_datasetversion") else []
+    return _page(admin, request, form, "Train a model", "Queue the training", columns)
+
+
+def predict_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
+    """GET shows the form; POST queues the prediction, or gives the form back with why not. Raises PermissionDenied."""
+    form = _form(request, PredictForm)
+    if form.is_valid():
+        try:
+            return _queued(request, _start_prediction(form.cleaned_data, request.user.get_username()))
+        except CatalogError as error:
+            form.add_error(None, str(error))
+    return _page(admin, request, form, "Predict in the background", "Queue the prediction", [])
+
+
+def _form(request: HttpRequest, kind: type[Any]) -> Any:
+    if not request.user.has_perm("catalog.add_job"):
+        raise PermissionDenied
+    if request.method == "POST":
+        return kind(request.POST, request.FILES)
+    fields = kind.base_fields
+    return kind(initial={name: value for name, value in request.GET.items() if name in fields})
+
+
+def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
+    """The number of the queued job, or what prevents it."""
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+        space = Path(folder) / "search.json"
+        space.write_text(form.cleaned_data["search_space"])
+        arguments = ["--background", f"--by={actor}", *form.arguments(space.name), "--", form.cleaned_data["name"]]
+        too_long = "Checking the request took too long. Try again when the machine is less busy."
+        queued, problem = run_command("train_model", arguments, folder=Path(folder), too_long=too_long)
+    return queued.get("job", 0), problem
+
+
+def _start_prediction(data: dict[str, Any], actor: str) -> int:
+    """The number of the queued job. Raises CatalogError."""
+    options = {"with_probabilities": data["with_probabilities"], "id_columns": data["id_columns"]}
+    if data["dataset"]:
+        request = PredictionRequest(data["reference"], f"{DATASET_PREFIX}{data['dataset']}", **options)
+        return start_prediction(request=request, actor=actor).pk
+    file: UploadedFile[Any] = data["file"]
+    with tempfile.NamedTemporaryFile(prefix="catalog-upload-") as copy:
+        for chunk in file.chunks():
+            copy.write(chunk)
+        copy.flush()
+        request = PredictionRequest(data["reference"], copy.name, **options)
+        return start_prediction(request=request, actor=actor, file_name=Path(str(file.name)).name).pk
+
+
+def _queued(request: HttpRequest, number: int) -> HttpResponse:
+    messages.success(request, f"Job {number} is queued. It begins as soon as a worker is free.")
+    return redirect("admin:catalog_job_change", number)
+
+
+def _columns(dataset: str) -> list[str]:
+    """Of the dataset that was named already, to choose the target from."""
+    try:
+        version: DatasetVersion = get_dataset_version(dataset)
+    except CatalogError:
+        return []
+    return version.column_names[:NAMES_OFFERED]
+
+
+def _page(
+    admin: "ReadOnlyAdmin", request: HttpRequest, form: forms.Form, title: str, submit: str, columns: list[str]
+) -> HttpResponse:
+    offered = {
+        "models": RegisteredModel.objects.values_list("name", flat=True)[:NAMES_OFFERED],
+        "datasets": Dataset.objects.values_list("name", flat=True)[:NAMES_OFFERED],
+        "columns": columns,
+    }
+    context = {
+        **admin.admin_site.each_context(request),
+        "opts": admin.opts,
+        "title": title,
+        "submit": submit,
+        "form": form,
+        "offered": offered,
+    }
+    return TemplateResponse(request, "admin/catalog/job_form.html", context)

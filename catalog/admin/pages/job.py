@@ -1,0 +1,41 @@
+"""The page of a job, and the jobs that are at work: what the browser asks for again and again is small."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from catalog.models import AuditEvent, Job
+from catalog.services.jobs.pace import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
+
+UNFINISHED_SHOWN = 10
+
+
+def job_context(job: Job) -> dict[str, Any]:
+    """All that the page shows."""
+    history = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.JOB, object_name=str(job.pk))
+    return {
+        **live_context(job),
+        "asked": [(name.replace("_", " "), value) for name, value in job.request.items() if value not in ("", [], {})],
+        # After a rebuild numbers begin anew, and the events of an older job with this one's stay in the history.
+        "history": list(history.filter(at__gte=job.created_at)),
+    }
+
+
+def live_context(job: Job) -> dict[str, Any]:
+    """What changes while the job is at work."""
+    share = share_done(job)
+    return {
+        "job": job,
+        "progress": progress_text(job),
+        "percent": None if share is None else round(100 * share),
+        "elapsed": seconds_text(elapsed_seconds(job)) if job.started_at else "",
+        "time_left": time_left_text(job),
+    }
+
+
+def unfinished_context(request: HttpRequest) -> dict[str, Any]:
+    """The jobs that are queued or running, for those who may see them."""
+    if not request.user.has_perm("catalog.view_job"):
+        return {"working": []}
+    jobs = Job.objects.for_listing().unfinished().order_by("-state", "pk")[:UNFINISHED_SHOWN]
+    return {"working": [live_context(job) for job in jobs]}

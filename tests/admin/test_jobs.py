@@ -1,0 +1,187 @@
+"""Jobs in the admin: started by forms that check all they can, shown while they are at work, cancelled and tried again."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from catalog.admin import job_starting
+from catalog.admin.job_forms import TrainForm
+from catalog.ml.estimator_names import ESTIMATOR_NAMES
+from catalog.ml.estimators import ESTIMATORS
+from catalog.models import AuditEvent, Job
+from catalog.storage.interface import catalog_storage
+from tests.admin.people import Catalog, SignIn, job_in, url
+
+TRAINING = {
+    "name": "late", "dataset": "departures", "target": "late", "task": "auto", "estimator": "decision_tree",
+    "params": "max_depth=3\nmin_samples_leaf=2", "features": "carrier,distance", "drop": "", "test_size": "0.25",
+    "cv": "0", "search": "", "search_space": "", "search_iterations": "20", "random_state": "7", "notes": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def trainer(catalog: Catalog, sign_in: SignIn) -> Client:
+    return sign_in("Trainers")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    """The commands that the site would run in a child process, instead of running them."""
+    commands: list[Any] = []
+
+    def run(name: str, arguments: list[str], *, folder: Any, too_long: str) -> tuple[dict[str, Any], str]:
+        space = (folder / "search.json").read_text()
+        commands.append((name, arguments, space))
+        return {"job": job_in("QUEUED").pk}, ""
+
+    monkeypatch.setattr(job_starting, "run_command", run)
+    return commands
+
+
+def train(client: Client, **changed: Any) -> HttpResponse:
+    return client.post(url("job_train"), {**TRAINING, **changed})
+
+
+def test_the_names_of_the_form_are_those_of_the_table() -> None:
+    assert set(ESTIMATOR_NAMES) == set(ESTIMATORS)
+
+
+def test_a_training_is_queued_by_the_command_that_checks_it(trainer: Client, asked: list[Any]) -> None:
+    response = train(trainer)
+    assert response["Location"] == url("job_change", job_in("QUEUED"))
+    (name, arguments, _) = asked[0]
+    assert name == "train_model"
+    assert arguments == [
+        "--background", "--by=Trainers", "--dataset=departures", "--target=late", "--task=auto",
+        "--estimator=decision_tree", "--features=carrier,distance", "--test-size=0.25", "--cv=0",
+        "--search-iterations=20", "--random-state=7", "--param=max_depth=3", "--param=min_samples_leaf=2", "--", "late",
+    ]  # fmt: skip
+
+
+def test_a_search_is_asked_for_with_its_space(trainer: Client, asked: list[Any]) -> None:
+    space = '{"max_depth": [3, 5]}'
+    train(trainer, search="grid", search_space=space)
+    assert {"--search=grid", "--search-space=search.json"} <= set(asked[0][1])
+    assert asked[0][2] == space
+
+
+@pytest.mark.parametrize("estimator", ["sklearn.tree:DecisionTreeClassifier", "os:system", "mine:Own"])
+def test_a_dotted_path_is_refused(trainer: Client, asked: list[Any], estimator: str) -> None:
+    page = train(trainer, estimator=estimator).content.decode()
+    assert "is not one of the available choices" in page
+    assert asked == []
+
+
+def test_an_estimator_that_the_settings_allow_can_be_chosen(settings: Any) -> None:
+    settings.CATALOG_ESTIMATORS = ["mine:Own"]
+    assert TrainForm({**TRAINING, "estimator": "mine:Own"}).is_valid()
+
+
+@pytest.mark.parametrize("field", ["pipeline", "alias", "artifact_format"])
+def test_what_the_form_does_not_offer_is_not_passed_on(trainer: Client, asked: list[Any], field: str) -> None:
+    train(trainer, **{field: "os:system"})
+    assert "os:system" not in json.dumps(asked)
+
+
+def test_a_space_that_is_no_json_comes_back(trainer: Client, asked: list[Any]) -> None:
+    assert "This is not JSON" in train(trainer, search="grid", search_space="{depth: 3}").content.decode()
+    assert asked == []
+
+
+def test_why_a_training_can_not_be_is_shown_on_the_form(trainer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_starting, "run_command", lambda *ignored, **also: ({}, "It has no column 'lat'."))
+    page = train(trainer, target="lat").content.decode()
+    assert "It has no column &#x27;lat&#x27;." in page
+    assert 'value="lat"' in page
+
+
+def test_the_columns_of_a_named_dataset_are_offered_as_targets(trainer: Client) -> None:
+    page = trainer.get(url("job_train"), {"dataset": "departures"}).content.decode()
+    assert '<option value="late"></option>' in page
+    assert 'value="departures"' in page
+
+
+def test_a_prediction_of_a_dataset_is_queued(trainer: Client) -> None:
+    response = trainer.post(
+        url("job_predict"), {"reference": "late:2", "dataset": "departures", "id_columns": "origin"}
+    )
+    job = Job.objects.get()
+    assert response["Location"] == url("job_change", job)
+    assert (job.request["reference"], job.request["source"]) == ("late:2", "dataset:departures:1")
+    assert (job.request["id_columns"], job.created_by) == (["origin"], "Trainers")
+    assert AuditEvent.objects.filter(verb="job_queued", actor="Trainers").count() == 1
+
+
+def test_a_prediction_of_an_uploaded_file_is_queued_with_its_bytes(trainer: Client) -> None:
+    file = SimpleUploadedFile("new flights.csv", b"carrier\nAA\n")
+    trainer.post(url("job_predict"), {"reference": "late", "file": file})
+    job = Job.objects.get()
+    assert job.input_key.endswith("/new_flights.csv")
+    with catalog_storage().stream(job.input_key) as content:
+        assert b"".join(content) == b"carrier\nAA\n"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, "one of them, and not both"),
+        ({"dataset": "departures", "file": SimpleUploadedFile("a.csv", b"a\n")}, "one of them, and not both"),
+        ({"file": SimpleUploadedFile("a.exe", b"a\n")}, "Choose a file that ends in"),
+        ({"dataset": "none"}, "There is no dataset"),
+        ({"dataset": "departures", "reference": "none"}, "There is no model"),
+        ({"dataset": "departures", "id_columns": "number"}, "has no column"),
+    ],
+)
+def test_a_prediction_that_can_not_be_comes_back_with_why(trainer: Client, changed: dict[str, Any], told: str) -> None:
+    page = trainer.post(url("job_predict"), {"reference": "late", **changed}).content.decode()
+    assert told in page
+    assert not Job.objects.exists()
+
+
+def test_what_a_running_job_is_at_is_small_and_asked_for_again(trainer: Client) -> None:
+    job = job_in("RUNNING")
+    Job.objects.filter(pk=job.pk).update(
+        step="read", done=512, total=2048, unit="bytes", log=[["2026-11-26T12:00:01", "hello"]]
+    )
+    whole = trainer.get(url("job_change", job)).content.decode()
+    part = trainer.get(url("job_live", job)).content.decode()
+    assert f'data-poll="{url("job_live", job)}"' in whole
+    assert "read, 512 bytes of 2.0\xa0KB" in part.replace("2.0 KB", "2.0\xa0KB")
+    assert 'value="25" max="100"' in part
+    assert "hello" in part
+    assert "data-ended" not in part
+
+
+@pytest.mark.parametrize("state", ["SUCCEEDED", "FAILED", "CANCELLED"])
+def test_a_job_that_has_ended_is_not_asked_for_again(trainer: Client, state: str) -> None:
+    job = job_in(state)
+    assert "data-poll" not in trainer.get(url("job_change", job)).content.decode()
+    assert "data-ended" in trainer.get(url("job_live", job)).content.decode()
+
+
+def test_the_home_page_shows_what_is_at_work(trainer: Client) -> None:
+    assert "At work" not in trainer.get("/admin/").content.decode()
+    job = job_in("RUNNING")
+    page = trainer.get("/admin/").content.decode()
+    assert "At work" in page
+    assert url("job_change", job) in page
+
+
+def test_a_job_is_cancelled_and_tried_again_on_its_page(trainer: Client) -> None:
+    job = job_in("QUEUED")
+    trainer.post(url("job_cancel", job), {"reason": "the wrong data"})
+    job.refresh_from_db()
+    assert job.state == "CANCELLED"
+    trainer.post(url("job_retry", job), {"reason": ""})
+    job.refresh_from_db()
+    assert job.state == "QUEUED"
+
+
+def test_a_written_address_leads_to_a_job(trainer: Client) -> None:
+    job = job_in("QUEUED")
+    assert trainer.get(f"/jobs/{job.pk}/")["Location"] == url("job_change", job)
