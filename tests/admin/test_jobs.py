@@ -1,4 +1,4 @@
-"""Jobs in the admin: started by forms that check all they can, shown while they are at work, cancelled and tried again."""
+"""Jobs in the admin: started by forms that check what they can, watched, cancelled and tried again."""
 
 import json
 from collections.abc import Iterator

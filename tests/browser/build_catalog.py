@@ -19,9 +19,14 @@ from sklearn.datasets import load_digits  # noqa: E402
 
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services import curation  # noqa: E402
+from catalog.services.jobs.ending import fail  # noqa: E402
+from catalog.services.jobs.leases import claim  # noqa: E402
+from catalog.services.jobs.log import line  # noqa: E402
+from catalog.services.jobs.starting import start_training  # noqa: E402
 from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
 from catalog.services.references import get_model_version  # noqa: E402
 from catalog.services.registry import promote  # noqa: E402
+from catalog.services.training_plan import TrainingRequest  # noqa: E402
 from catalog.services.uploads import add_version  # noqa: E402
 from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
@@ -93,6 +98,17 @@ def make_history() -> None:
     )
 
 
+def make_jobs() -> None:
+    """The first failed, the second waits for a worker."""
+    request = TrainingRequest("tumour", "cancer", "diagnosis", estimator="svm", features=("mean area",))
+    failed, _ = start_training(request=request, actor="Trainers"), start_training(request=request, actor="Curators")
+    lease = claim(job_id=failed.pk, worker="gallifrey:4711")
+    assert lease is not None
+    problem = "svm could not be trained: ValueError: Input X contains NaN."
+    log = [*failed.log, line("download: 0.4 s"), line("read: 1.2 s"), line(f"Failed: {problem}")]
+    fail(lease=lease, failure=problem, log=log)
+
+
 def main(step: str) -> None:
     if step == "people":
         call_command("migrate", verbosity=0)
@@ -102,6 +118,7 @@ def main(step: str) -> None:
         make_models(Path(folder))
         make_history()
         make_oddities(Path(folder))
+    make_jobs()
 
 
 if __name__ == "__main__":

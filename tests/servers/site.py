@@ -55,6 +55,19 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     }
 
 
+@contextmanager
+def worker(variables: dict[str, str], *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker of the site's jobs; it is killed at the end."""
+    command = [sys.executable, str(ROOT / "manage.py"), "db_worker", "--interval", "0.2", *options]
+    with subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
 def run(variables: dict[str, str], *words: str) -> str:
     """What a Python program printed in the site's environment. Raises RuntimeError with what it complained of."""
     done = subprocess.run([sys.executable, *words], cwd=ROOT, env=variables, capture_output=True, text=True)

@@ -15,10 +15,17 @@ def job_context(job: Job) -> dict[str, Any]:
     history = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.JOB, object_name=str(job.pk))
     return {
         **live_context(job),
-        "asked": [(name.replace("_", " "), value) for name, value in job.request.items() if value not in ("", [], {})],
+        "asked": [(name.replace("_", " "), _shown(value)) for name, value in job.request.items() if value],
         # After a rebuild numbers begin anew, and the events of an older job with this one's stay in the history.
         "history": list(history.filter(at__gte=job.created_at)),
     }
+
+
+def _shown(value: Any) -> str:
+    """A value of the request, for people."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={each}" for name, each in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list) else "yes" if value is True else str(value)
 
 
 def live_context(job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog.exceptions import AccessDenied
-from catalog.models import AuditEvent, Dataset, RegisteredModel, UnstoredManifest
+from catalog.models import AuditEvent, Dataset, Job, RegisteredModel, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.consistency.alias_checks import check_aliases
 from catalog.services.consistency.findings import Action, Kind, Repair, Verified
@@ -45,6 +45,7 @@ def verify_catalog(
         _check_told(run, AuditEvent)
         check_aliases(run)
         _check_waiting(run, last_waiting)
+        run.belongs(Job.objects.exclude(input_key="").values_list("input_key", flat=True).iterator())
         check_orphans(run)
         if replay:
             check_predictions(run)

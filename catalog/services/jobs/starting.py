@@ -105,7 +105,7 @@ def _queued(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str, i
         )
         job.task_id = enqueue(job.pk)
         job.save(update_fields=["task_id"])
-        record_event(verb=AuditEvent.Verb.JOB_QUEUED, subject=job, actor=actor, to_value=job.title[:63])
+        record_event(verb=AuditEvent.Verb.JOB_QUEUED, subject=job, actor=actor, reason=job.title)
     return job
 
 

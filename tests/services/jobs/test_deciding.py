@@ -60,7 +60,7 @@ def test_what_people_do_with_jobs_is_in_the_history_and_in_storage(job: Job) -> 
     retry_job(job=job, actor="ben", reason="the right data")
     told = AuditEvent.objects.filter(object_type="job", object_name=str(job.pk)).order_by("pk")
     assert [(event.verb, event.actor, event.from_value, event.reason) for event in told] == [
-        ("job_queued", "ada", "", ""),
+        ("job_queued", "ada", "", "train late"),
         ("job_cancelled", "ben", "QUEUED", "the wrong data"),
         ("job_retried", "ben", "CANCELLED", "the right data"),
     ]
