@@ -12,10 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exceptions import InvalidData
-from catalog.models import AuditEvent, DatasetVersion
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.models.names import check_name
 from catalog.services.consistency.parsing import field_values
-from catalog.storage.keys import Place, dataset_file, model_artifact, parts_list, prediction_output
+from catalog.storage.keys import Place, dataset_file, model_artifact, part_name, parts_list, prediction_output
 
 PARENT_OF = {"dataset": "dataset", "model": "registered_model"}
 Verb = AuditEvent.Verb
@@ -34,6 +34,7 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.TRASHED: frozenset({"trashed_at"}),
     Verb.ANNOTATED: frozenset({"notes", "description", "intended_use", "limitations"}),
 }
+FINAL = frozenset(ModelVersion.Status.values) - {"PENDING"}  # a manifest is stored of nothing that goes on
 LARGEST_NUMBER = 999_999_999  # as references can name it
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ALIASED = re.compile(r"|[1-9]\d{0,8}", re.ASCII)
@@ -53,6 +54,8 @@ def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
         raise InvalidData(f"it does not hold what such a manifest holds ({error})") from error
     if place.kind == "event":
         _check_event(values)
+    elif "status" in values and values["status"] not in FINAL:
+        raise InvalidData(f"it is of a write that goes on: {values['status']!r:.80}")
 
 
 def _check_storable(value: Any, depth: int = 0) -> None:
@@ -110,10 +113,7 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
     if place.kind == "event":
         return place.file, f"{values['verb']}.json"
     if place.kind == "prediction":
-        formats = DatasetVersion.Format.values
-        keys = [prediction_output(place.name, place.number or 0, place.receipt, each) for each in formats]
-        keys.append(parts_list(place.name, place.number or 0, place.receipt))
-        return values["output"], next((key for key in ["", *keys] if key == values["output"]), keys[0])
+        return values["output"], _output_key(place, values)
     if place.number is None:
         return "", ""
     if not SHA256.fullmatch(values["sha256"]):
@@ -121,6 +121,19 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
     if place.kind == "dataset":
         return values["file"], dataset_file(place.name, place.number, values["sha256"], values["file_format"])
     return values["artifact"], model_artifact(place.name, place.number, values["sha256"], values["artifact_format"])
+
+
+def _output_key(place: Place, values: Mapping[str, Any]) -> str:
+    """Of a receipt that names its output, the key that this may have; of one in parts, whose names are checked too."""
+    of = (place.name, place.number or 0, place.receipt)
+    if values.get("parts"):
+        names = [part["name"] for part in values["parts"]]
+        if not any(names == [part_name(n, each) for n in range(len(names))] for each in DatasetVersion.Format.values):
+            raise ValueError("the names of its parts")
+        if not all(type(part["bytes"]) is int and SHA256.fullmatch(part["sha256"]) for part in values["parts"]):
+            raise ValueError("its parts")
+    keys = ["", parts_list(*of), *(prediction_output(*of, each) for each in DatasetVersion.Format.values)]
+    return values["output"] if values["output"] in keys else keys[1]
 
 
 def _check_event(values: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ WRITTEN_AS: dict[str, tuple[type, ...]] = {  # by what a field is in Python
     "DateTimeField": (str,),
     "FloatField": (int, float),
 }
-LISTS = {"schema", "profile", "first_rows", "extra_columns", "approved_types"}
+LISTS = {"schema", "profile"}  # besides those fields whose default says so
 LARGEST = 2**63 - 1
 
 
@@ -54,7 +54,7 @@ def _parsed(field: "Field[Any, Any]", value: Any) -> Any:
 def _is_written_so(field: "Field[Any, Any]", value: Any) -> bool:
     """Whether the catalog writes such values in JSON as this one is written."""
     if isinstance(field, JSONField):
-        return isinstance(value, list if field.name in LISTS else dict)
+        return isinstance(value, list if field.default is list or field.name in LISTS else dict)
     if isinstance(value, bool):
         return False
     return isinstance(value, WRITTEN_AS.get(field.get_internal_type(), (int,))) and not (

@@ -9,17 +9,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import AuditEvent, ModelVersion, UnstoredManifest
+from catalog.models import AuditEvent, ModelVersion, Prediction, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.consistency.findings import Verified
 from catalog.services.consistency.repair import repair_catalog
 from catalog.services.consistency.verify import verify_catalog
-from catalog.services.manifests import keep_event, keep_parent, store_kept
+from catalog.services.manifests import keep_event, keep_parent, manifest_text, store_kept
 from catalog.services.numbering import take_number
 from catalog.services.prediction import PredictionRequest, predict
 from catalog.services.registry import promote
 from catalog.services.storing import store_version
-from catalog.storage.keys import manifest_beside, model_artifact
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import manifest_beside, model_artifact, part_name
 from catalog.storage.tokens import new_upload_token
 from tests.services import snapshots
 
@@ -95,6 +96,30 @@ def another(version: ModelVersion, *, status: str = "READY", **fields: Any) -> M
         store_version(row, path, verb=verb, actor="ada", progress=Progress(), status=status)
     settle()
     return row
+
+
+def in_parts(receipt: Prediction) -> Prediction:
+    """The receipt as that of a run in two parts, with what such a run stores."""
+    folder, token = receipt.stored_key.rpartition("/")[0], receipt.upload_token
+    parts = [_stored_part(folder, number, token) for number in range(2)]
+    content = json.dumps(parts).encode()
+    path_of(receipt.stored_key).unlink()
+    beside(receipt).unlink()
+    receipt.output, receipt.parts, receipt.part_count = f"{folder}/_parts.json", parts, 2
+    receipt.output_bytes, receipt.output_sha256 = len(content), hashlib.sha256(content).hexdigest()
+    receipt.save()
+    put_bytes(catalog_storage(), receipt.stored_key, content, upload_token=token)
+    put_bytes(
+        catalog_storage(), manifest_beside(receipt.stored_key), manifest_text(receipt).encode(), upload_token=token
+    )
+    return receipt
+
+
+def _stored_part(folder: str, number: int, token: str) -> dict[str, Any]:
+    content = f"prediction\n{number}\n".encode()
+    put_bytes(catalog_storage(), f"{folder}/{part_name(number, 'csv')}", content, upload_token=token)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return {"name": part_name(number, "csv"), "bytes": len(content), "sha256": sha256, "rows": 1}
 
 
 def repaired(now: datetime | None = None) -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ VERSIONS: dict[str, dict[str, Any]] = {
     "a list for members": {"signature": []},
     "too deep": {"params": {"a": DEEP}},
     "an unknown state": {"status": "APPROVED"},
+    "a write that goes on": {"status": "PENDING"},
     "a number beyond": {"number": 10**12},
 }
 EVENTS: dict[str, dict[str, Any]] = {
@@ -94,6 +96,36 @@ def test_no_forged_event_is_taken_and_none_stops_the_rebuild(sound: ModelVersion
     assert differences(before, snapshot()) == []
     verify_catalog()
     count("hostile manifests refused", len(EVENTS))
+
+
+def part(**changed: Any) -> dict[str, Any]:
+    return {"parts": [{"name": "part-00000.csv", "bytes": 1, "sha256": "a" * 64, **changed}]}
+
+
+RECEIPTS: dict[str, dict[str, Any]] = {
+    "an output that climbs": {"output": "../../etc/passwd"},
+    "the object of a version": {"output": "models/late/v0001/manifest.json"},
+    "a part that climbs": part(name="../../../etc/passwd"),
+    "a part of another number": part(name="part-00007.csv"),
+    "a part without a size": part(bytes="many"),
+    "a part without a digest": part(sha256="x"),
+    "parts that are none": {"parts": {"0": "part-00000.csv"}},
+    "a run that goes on": {"status": "RUNNING"},
+}
+
+
+def test_no_forged_receipt_is_taken_and_none_stops_the_rebuild(sound: ModelVersion, receipt: Prediction) -> None:
+    before, values = snapshot(), json.loads(beside(receipt).read_text())
+    for changed in RECEIPTS.values():
+        name = str(uuid.uuid4())
+        path = path_of(f"predictions/late/v0001/{name}/manifest.json")
+        path.parent.mkdir()
+        forged(path, values, {"id": name, "output": "", **changed})
+    rebuilt = rebuilt_from_nothing()
+    assert len({finding.where for finding in rebuilt.findings}) == len(RECEIPTS), rebuilt.findings
+    assert differences(before, snapshot()) == []
+    verify_catalog()
+    count("hostile manifests refused", len(RECEIPTS))
 
 
 SPELLINGS: dict[str, Callable[[str], str]] = {

@@ -16,7 +16,7 @@ from catalog.services.trash import purge_trash
 from catalog.storage.keys import event_manifest, failed_beside, parent_manifest
 from catalog.storage.local import LocalCatalogStorage
 from tests.catalog_rows import compare_catalogs, differences, snapshot
-from tests.services.consistency.catalogs import another, beside, flip, forge, later, path_of, repaired, settle
+from tests.services.consistency.catalogs import another, beside, flip, forge, in_parts, later, path_of, repaired, settle
 
 
 def empty_database() -> None:
@@ -69,6 +69,14 @@ def test_all_that_a_catalog_went_through_comes_back(lived: ModelVersion) -> None
     compare_catalogs(before, snapshot())
     assert (rebuilt.findings, rebuilt.notes) == ([], [])
     assert states == {1: "READY", 2: "READY", 3: "ARCHIVED", 4: "TRASHED", 5: "QUARANTINED", 6: "FAILED"}
+
+
+def test_a_prediction_in_parts_comes_back(sound: ModelVersion, receipt: Prediction) -> None:
+    in_parts(receipt)
+    before = snapshot()
+    assert rebuilt_from_nothing().findings == []
+    compare_catalogs(before, snapshot())
+    assert verify_catalog(deep=True).findings == []
 
 
 def test_what_is_rebuilt_is_sound(lived: ModelVersion) -> None:

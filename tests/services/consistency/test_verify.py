@@ -6,13 +6,14 @@ import pytest
 from django.utils import timezone
 
 from catalog.exceptions import AccessDenied, DigestMismatch, StorageError
-from catalog.models import Alias, AuditEvent, Dataset, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
+from catalog.models import Alias, AuditEvent, Dataset, Job, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
 from catalog.services.consistency.findings import Finding
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.verify import verify_catalog
 from catalog.services.curation import archive, describe_dataset, move_to_trash, write_notes
 from catalog.services.registry import promote, remove_alias
 from catalog.services.seals import unsealed
+from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import event_manifest, parent_manifest
 from catalog.storage.local import LocalCatalogStorage
 from tests.services.consistency.catalogs import another, beside, flip, forge, kinds, later, path_of, sealed, settle
@@ -176,7 +177,7 @@ def test_another_event_under_the_same_id_is_found(sound: ModelVersion) -> None:
 
 
 def test_an_unknown_format_is_named(sound: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.manifests.FORMAT", 2)
+    monkeypatch.setattr("catalog.services.seals.FORMAT", 2)
     found = verify_catalog().findings
     assert "it has the format 1, and this release reads format 2" in found[0].what
 
@@ -362,3 +363,11 @@ def test_an_event_that_another_process_stores_meanwhile_is_not_missing(
 
     monkeypatch.setattr(UnstoredManifest.objects, "filter", store_meanwhile)
     assert verify_catalog().findings == []
+
+
+def test_what_was_uploaded_for_a_job_belongs_to_it(sound: ModelVersion) -> None:
+    key = "uploads/token/in.csv"
+    put_bytes(catalog_storage(), key, b"a,b\n", upload_token="token")
+    assert kinds(verify_catalog(now=later(days=2))) == ["orphan"]
+    Job.objects.create(kind=Job.Kind.PREDICTION, name="late", request={}, input_key=key, created_by="ada")
+    assert verify_catalog(now=later(days=2)).findings == []
