@@ -125,8 +125,10 @@ def _file_problem(error: OSError) -> str:
         return f"{error.strerror or error}: {str(error.filename or 'input or output')[:200]}."
     from django.conf import settings
 
-    where = error.filename or f"{tempfile.gettempdir()} (TMPDIR) or {settings.CATALOG_CACHE_DIR} (CATALOG_CACHE_DIR)"
-    return f"The disk is full ({error.strerror}). Make room in {where} and run the command again."
+    places = (
+        f"{tempfile.gettempdir()} (TMPDIR), {settings.CATALOG_CACHE_DIR} (CATALOG_CACHE_DIR) or where the result goes"
+    )
+    return f"The disk is full ({error.strerror}). Make room in {error.filename or places}, and run the command again."
 
 
 def _database_problem(error: DatabaseError) -> str:
