@@ -65,7 +65,9 @@ class FileCache:
                         f"{described} is not what the catalog recorded: its SHA-256 is {found}, expected {sha256}. "
                         "It was not opened. Restore the object from a backup, or train again."
                     )
-                file = Path(copy.name).open("rb")  # noqa: SIM115 - the caller closes it
+                # The very file that was hashed, whatever lies at its path by now.
+                file = os.fdopen(os.dup(copy.fileno()), "rb")
+                file.seek(0)
                 os.replace(copy.name, path)
             except BaseException:
                 Path(copy.name).unlink(missing_ok=True)

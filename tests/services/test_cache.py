@@ -97,3 +97,16 @@ def test_what_a_killed_download_left_goes_after_a_day(cache: FileCache) -> None:
     os.utime(abandoned, (time.time() - 25 * 3600,) * 2)
     put(cache, b"b")
     assert (abandoned.exists(), present.exists()) == (False, True)
+
+
+def test_a_file_put_in_the_place_of_the_download_is_not_the_one_that_is_opened(
+    cache: FileCache, tmp_path: Path
+) -> None:
+    def swap(target: IO[bytes]) -> None:
+        target.write(b"good")
+        target.flush()
+        (tmp_path / "evil").write_bytes(b"evil")
+        os.replace(tmp_path / "evil", target.name)
+
+    with cache.open(digest(b"good"), fetch=swap, described="It") as cached:
+        assert cached.handle.read() == b"good"
