@@ -1,9 +1,4 @@
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +11,6 @@ from django.test.utils import CaptureQueriesContext
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from tests.admin.conftest import MODELS, address
 from tests.services.snapshots import later_version
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def text(client: Client, url: str, **query: str) -> str:
@@ -191,48 +184,3 @@ def test_the_index_takes_as_many_queries_for_many_rows(root: Client, grow: Calla
     few = queries(root, "/admin/")
     grow_more(grow, ModelVersion)
     assert queries(root, "/admin/") == few
-
-
-VISIT = """
-import json, sys
-import django
-django.setup()
-from django.contrib.auth.models import User
-from django.core.management import call_command
-from django.test import Client
-call_command("migrate", verbosity=0)
-from catalog.models import *
-user = User.objects.create_superuser("root")
-client = Client(SERVER_NAME="localhost")
-client.force_login(user)
-call_command("loaddata", sys.argv[1], verbosity=0)
-seen = {}
-names = ("dataset", "datasetversion", "registeredmodel", "modelversion", "alias", "auditevent", "prediction")
-for name in names:
-    for page in (f"/admin/catalog/{name}/", f"/admin/catalog/{name}/1/change/"):
-        seen[page] = client.get(page).status_code
-jobs = ("/admin/catalog/job/", "/admin/catalog/job/train/?dataset=departures", "/admin/catalog/job/predict/")
-for page in ("/admin/", "/", *jobs):
-    seen[page] = client.get(page).status_code
-heavy = ["sklearn", "pandas", "pyarrow", "joblib", "scipy"]
-print(json.dumps({"seen": seen, "heavy": [name for name in heavy if name in sys.modules]}))
-"""
-
-
-@pytest.mark.django_db
-def test_no_page_imports_a_heavy_library(tmp_path: Path) -> None:
-    from tests.services.snapshots import late_version
-
-    rows = tmp_path / "rows.json"
-    rows.write_text(late_version().rows)
-    environment = os.environ | {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/site.sqlite3",
-        "DJANGO_SETTINGS_MODULE": "s3site.settings",
-    }
-    result = subprocess.run(
-        [sys.executable, "-c", VISIT, str(rows)], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert result.returncode == 0, result.stderr[-2000:]
-    found = json.loads(result.stdout.splitlines()[-1])
-    assert found["heavy"] == []
-    assert found["seen"]["/admin/catalog/modelversion/1/change/"] == 200

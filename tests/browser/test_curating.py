@@ -1,42 +1,13 @@
-"""What people do here: log in, upload, look, compare, promote, roll back, download."""
+"""What people see and are told on the way; test_journeys goes all of it."""
 
-import hashlib
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
-from tests.browser.addresses import PASSWORD
 from tests.browser.conftest import Visit
+from tests.browser.steps import log_in, production, upload
 from tests.servers.site import Site
-
-ROLES = ("Viewers", "Trainers", "Curators")
-
-
-def production(page: Page) -> str:
-    """The chip of the model's page."""
-    return page.locator(".card", has_text="In production").locator(".chip.production").first.inner_text()
-
-
-def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
-    page.get_by_label("Username").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Log in").click()
-
-
-def upload(page: Page, name: str, file: Path) -> None:
-    page.get_by_label("Name").fill(name)
-    page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Upload").click()
-
-
-@pytest.mark.parametrize("role", ROLES)
-def test_somebody_of_each_group_logs_in_and_sees_the_models(visit: Visit, live_site: Site, role: str) -> None:
-    page = visit("/models/tumour/", "anonymous")
-    log_in(page, role)
-    expect(page.get_by_role("heading", level=1)).to_have_text("tumour")
-    page.get_by_role("link", name="Home").click()
-    expect(page.get_by_role("link", name="version 2")).to_be_visible()
 
 
 def test_a_wrong_password_is_told(visit: Visit, live_site: Site) -> None:
@@ -76,16 +47,6 @@ def test_a_regression_shows_its_residuals(visit: Visit) -> None:
     expect(page.get_by_role("img", name="Histogram of the residuals")).to_be_visible()
 
 
-def test_two_versions_chosen_in_the_list_are_compared(visit: Visit) -> None:
-    page = visit("/admin/catalog/modelversion/?q=tumour", "Viewers")
-    for number in (2, 3):
-        page.get_by_role("row", name=f"tumour:{number}").get_by_role("checkbox").check()
-    page.locator("select[name=action]").select_option(label="Compare the chosen versions")
-    page.get_by_role("button", name="Go").click()
-    expect(page.get_by_role("heading", name="Compare 2 versions")).to_be_visible()
-    expect(page.locator("strong.best").first).to_be_visible()
-
-
 def test_a_comparison_can_show_only_what_differs(visit: Visit) -> None:
     page = visit("/admin/catalog/modelversion/compare/?v=1&v=2")
     rows = page.locator("table.compare tbody tr")
@@ -106,27 +67,6 @@ def test_a_worse_version_is_promoted_only_with_a_reason(visit: Visit, live_site:
     expect(page.get_by_text("tumour:3 is in production now; before it was tumour:2.")).to_be_visible()
 
 
-def test_production_changes_on_the_model_page_and_is_rolled_back(visit: Visit, live_site: Site) -> None:
-    page = visit("/admin/catalog/modelversion/3/promote/")
-    page.get_by_label("Reason").fill("It needs one measurement only.")
-    page.get_by_role("button", name="Promote to production").click()
-    page.goto("/models/tumour/")
-    assert production(page) == "version 3"
-    page.get_by_role("link", name="Roll back").first.click()
-    page.get_by_label("Reason").fill("It misses too many.")
-    page.get_by_role("button", name="Roll back").click()
-    assert production(page) == "version 2"
-    expect(page.get_by_text("It misses too many.").first).to_be_visible()
-
-
-def test_a_csv_is_uploaded_and_seen(visit: Visit, live_site: Site, birds: Path) -> None:
-    page = visit("/admin/", "Trainers")
-    page.get_by_role("link", name="Upload a dataset").first.click()
-    upload(page, "birds", birds)
-    expect(page.get_by_text("Added birds:1, 40 rows.")).to_be_visible()
-    expect(page.get_by_role("img", name="Histogram of wing_cm")).to_be_visible()
-
-
 def test_the_same_csv_is_added_once(visit: Visit, live_site: Site, birds: Path) -> None:
     page = visit("/admin/catalog/dataset/upload/", "Trainers")
     upload(page, "birds", birds)
@@ -142,15 +82,6 @@ def test_a_bad_csv_comes_back_with_the_reason(visit: Visit, live_site: Site, tmp
     upload(page, "bad", bad)
     expect(page.locator(".errorlist")).to_contain_text("bad.csv")
     expect(page.get_by_label("Name")).to_have_value("bad")
-
-
-def test_an_artifact_is_downloaded_whole(visit: Visit, live_site: Site) -> None:
-    page = visit("/models/tumour/2/", "Trainers")
-    digest = page.locator("dt", has_text="SHA-256").locator("+ dd").inner_text()
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
-    assert hashlib.sha256(download.value.path().read_bytes()).hexdigest() == digest
-    assert download.value.suggested_filename == "tumour-v2-model.joblib"
 
 
 def test_a_model_card_is_downloaded_as_markdown(visit: Visit) -> None:
