@@ -7,10 +7,13 @@ from django.db import connection
 from django.db.models.query import QuerySet
 
 from catalog.exceptions import AccessDenied, NotFound, StorageError
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
 from catalog.services.consistency.rebuild import Rebuilt, rebuild_catalog
 from catalog.services.consistency.verify import verify_catalog
 from catalog.services.curation import archive, describe_dataset, describe_model, move_to_trash, write_notes
+from catalog.services.jobs.deciding import cancel_job
+from catalog.services.jobs.starting import start_prediction
+from catalog.services.prediction import PredictionRequest
 from catalog.services.registry import promote, remove_alias, roll_back
 from catalog.services.trash import purge_trash
 from catalog.storage.keys import event_manifest, failed_beside, parent_manifest
@@ -77,6 +80,20 @@ def test_a_prediction_in_parts_comes_back(sound: ModelVersion, receipt: Predicti
     assert rebuilt_from_nothing().findings == []
     compare_catalogs(before, snapshot())
     assert verify_catalog(deep=True).findings == []
+
+
+def test_what_people_did_with_jobs_comes_back_as_history_and_the_jobs_do_not(sound: ModelVersion) -> None:
+    job = start_prediction(request=PredictionRequest("late:1", "dataset:departures"), actor="ada")
+    cancel_job(job=job, actor="grace", reason="a mistake")
+    settle()
+    Job.objects.all().delete()
+    assert rebuilt_from_nothing().findings == []
+    events = AuditEvent.objects.filter(object_type="job").order_by("id")
+    assert [(event.verb, event.reason) for event in events] == [
+        ("job_queued", "predict with late:1"),
+        ("job_cancelled", "a mistake"),
+    ]
+    assert not Job.objects.exists()
 
 
 def test_what_is_rebuilt_is_sound(lived: ModelVersion) -> None:

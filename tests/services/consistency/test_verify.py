@@ -11,6 +11,9 @@ from catalog.services.consistency.findings import Finding
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.verify import verify_catalog
 from catalog.services.curation import archive, describe_dataset, move_to_trash, write_notes
+from catalog.services.jobs.deciding import cancel_job
+from catalog.services.jobs.starting import start_prediction
+from catalog.services.prediction import PredictionRequest
 from catalog.services.registry import promote, remove_alias
 from catalog.services.seals import unsealed
 from catalog.storage.interface import catalog_storage, put_bytes
@@ -45,6 +48,14 @@ def test_what_services_change_later_is_not_a_finding(sound: ModelVersion) -> Non
     another(sound, status="QUARANTINED")
     promote(reference="late:1", alias="staging", actor="ada")
     remove_alias(name="late", alias="staging", actor="ada")
+    settle()
+    assert verify_catalog(deep=True, now=later(days=2)).findings == []
+
+
+def test_jobs_and_what_was_uploaded_for_them_are_no_findings(sound: ModelVersion, tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("carrier\nAA\n")
+    job = start_prediction(request=PredictionRequest("late:1", str(tmp_path / "new.csv")), actor="ada")
+    cancel_job(job=job, actor="ada")
     settle()
     assert verify_catalog(deep=True, now=later(days=2)).findings == []
 
