@@ -149,7 +149,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_is_refused_before_anything_is_read(train: Any, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.incremental_training.open_verified", None)
+    monkeypatch.setattr("catalog.services.incremental_training.opened_table", None)
     options, message = ERRORS[case]
     outcome = train(*options)
     assert outcome.err.startswith(message)
