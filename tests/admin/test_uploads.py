@@ -11,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from catalog.admin import uploads
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
 from tests.servers import site
@@ -111,6 +112,18 @@ def test_the_name_may_be_given_by_the_address(trainer: Client) -> None:
 def test_names_that_exist_are_offered(trainer: Client, catalog: Any) -> None:
     page = trainer.get(url("dataset_upload")).content.decode()
     assert '<option value="departures"></option>' in page
+
+
+def test_an_upload_is_on_the_disk_before_it_is_looked_at(trainer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = []
+
+    def add(form: Any, actor: str) -> tuple[dict[str, Any], str]:
+        kept.append(Path(form.cleaned_data["file"].temporary_file_path()).read_bytes())
+        return {}, "Enough seen."
+
+    monkeypatch.setattr(uploads, "_add", add)
+    upload(trainer)
+    assert kept == [CSV]
 
 
 def test_no_file_stays_behind(
