@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.exceptions import AccessDenied, DigestMismatch, StorageError
-from catalog.models import Alias, AuditEvent, Dataset, Job, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
+from catalog.models import Alias, AuditEvent, Dataset, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
 from catalog.services.consistency.findings import Finding
 from catalog.services.consistency.reading import Reader
 from catalog.services.consistency.verify import verify_catalog
@@ -16,7 +16,6 @@ from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction import PredictionRequest
 from catalog.services.registry import promote, remove_alias
 from catalog.services.seals import unsealed
-from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import event_manifest, parent_manifest
 from catalog.storage.local import LocalCatalogStorage
 from tests.services.consistency.catalogs import another, beside, flip, forge, kinds, later, path_of, sealed, settle
@@ -374,11 +373,3 @@ def test_an_event_that_another_process_stores_meanwhile_is_not_missing(
 
     monkeypatch.setattr(UnstoredManifest.objects, "filter", store_meanwhile)
     assert verify_catalog().findings == []
-
-
-def test_what_was_uploaded_for_a_job_belongs_to_it(sound: ModelVersion) -> None:
-    key = "uploads/token/in.csv"
-    put_bytes(catalog_storage(), key, b"a,b\n", upload_token="token")
-    assert kinds(verify_catalog(now=later(days=2))) == ["orphan"]
-    Job.objects.create(kind=Job.Kind.PREDICTION, name="late", request={}, input_key=key, created_by="ada")
-    assert verify_catalog(now=later(days=2)).findings == []
