@@ -12,7 +12,8 @@ from pathlib import Path
 from benchmarks.catalog_on_s3 import CatalogOnS3, catalog_on_s3, data_folder
 from benchmarks.measuring import Measured, Run, Runs, asked_rounds, in_turn, report
 
-SETTINGS = ("default", "64x4", "16x8", "8x2")  # MiB of a part, and threads
+ACTIONS = ("upload", "download", "download-and-hash")
+SETTINGS = ("default", "64x4", "16x8")  # MiB of a part, and threads
 SIZE_MIB = 1024
 
 
@@ -30,7 +31,7 @@ def against_best(runs: Runs, action: str) -> list[float]:
 def contestants(catalog: CatalogOnS3, path: Path) -> dict[str, Callable[[], Run]]:
     program = "benchmarks.programs.transfer"
     found = {}
-    for action in ("upload", "download"):
+    for action in ACTIONS:
         address = f"s3://{catalog.server.bucket}/gibibyte"
         found[f"{action}, ours"] = partial(catalog.program, program, action, path, address, "catalog")
         for name in SETTINGS:
@@ -49,8 +50,7 @@ def main() -> None:
         runs = in_turn(contestants(catalog, path), rounds)
         path.unlink()
     figures = [
-        Measured(f"{action} of 1 GiB", "time / best boto3", against_best(runs, action), 1.1)
-        for action in ("upload", "download")
+        Measured(f"{action} of 1 GiB", "time / best boto3", against_best(runs, action), 1.1) for action in ACTIONS
     ]
     report("transfer", runs, figures)
 

@@ -1,7 +1,8 @@
 """Moving one file to or from S3: as the catalog does it, or with a setting of boto3's.
 
-    python -m benchmarks.programs.transfer upload|download|hash-and-upload FILE s3://bucket/key HOW
+    python -m benchmarks.programs.transfer ACTION FILE s3://bucket/key HOW
 
+ACTION is upload, download, hash-and-upload or download-and-hash.
 HOW is `catalog`, `default` for boto3's own setting, or the MiB of a part and the threads, as in 64x4. Says how many
 seconds the transfer itself took, without starting Python.
 """
@@ -28,26 +29,34 @@ def setting(name: str) -> Any:
     return TransferConfig(max_concurrency=threads, preferred_transfer_client="classic", **options)
 
 
+def read_and_hash(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(MIB):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
 def by_boto3(action: str, path: Path, bucket: str, key: str, name: str) -> float:
     import boto3
 
     client: Any = boto3.client("s3", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
     started = time.perf_counter()
-    if action == "download":
+    if action.startswith("download"):
         with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-            client.download_file(bucket, key, str(Path(folder) / "file"), Config=setting(name))
+            copy = Path(folder) / "file"
+            client.download_file(bucket, key, str(copy), Config=setting(name))
+            if action == "download-and-hash":
+                read_and_hash(copy)
             return time.perf_counter() - started
     if action == "hash-and-upload":
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
-            while chunk := file.read(MIB):
-                digest.update(chunk)
+        read_and_hash(path)
     client.upload_file(str(path), bucket, key, Config=setting(name))
     return time.perf_counter() - started
 
 
 def by_catalog(action: str, path: Path, key: str) -> float:
-    """`put` and `fetch` of the catalog's storage; the download is hashed, as the cache does it."""
+    """`put` and `fetch` of the catalog's storage; hashed as the cache does it, while it is written."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
     import django
 
@@ -57,15 +66,16 @@ def by_catalog(action: str, path: Path, key: str) -> float:
     from catalog.storage.tokens import new_upload_token
 
     storage: Any = catalog_storage()
-    storage.stat(key) if action == "download" else storage.client.list_buckets()
+    storage.client.list_buckets()  # a connection
     started = time.perf_counter()
     if action == "upload":
         storage.put(f"{key}-{new_upload_token()}", path, upload_token=new_upload_token(), sha256="0" * 64)
     else:
         with tempfile.TemporaryFile(dir=path.parent) as copy:
-            hashed: Any = HashedFile(copy)
-            storage.fetch(key, hashed)
-            hashed.sha256()
+            target: Any = HashedFile(copy) if action == "download-and-hash" else copy
+            storage.fetch(key, target)
+            if action == "download-and-hash":
+                target.sha256()
     return time.perf_counter() - started
 
 

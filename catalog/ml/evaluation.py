@@ -18,6 +18,9 @@ from sklearn.preprocessing import label_binarize
 from catalog.ml.metric_names import HIGHER_IS_BETTER
 from catalog.ml.slicing import slice_rows
 
+# Scored at once, without asking how wide they become: permutation importances score such samples again and again.
+FEW_ROWS = 2_000
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -40,7 +43,7 @@ class HeldOut:
 
 def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
     """Predict the rows in slices, which keeps memory flat."""
-    rows = slice_rows(estimator, frame)
+    rows = slice_rows(estimator, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     predicted = _sliced(estimator.predict, frame, rows)
     classes = getattr(estimator, "classes_", None)
     if classes is None:

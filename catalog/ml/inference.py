@@ -7,7 +7,7 @@ import pyarrow.compute as pc
 
 from catalog.ml.casting import trimmed
 from catalog.ml.schema import ARROW_TYPES, ColumnType
-from catalog.ml.tables import OnBytes, TableFile
+from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices
 
 # What a column may still be when it turns out not to be what it seemed; text when none fits.
 WIDER = {ColumnType.INTEGER: ColumnType.NUMBER, ColumnType.DATE: ColumnType.TIMESTAMP}
@@ -34,10 +34,10 @@ def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[st
     """The same with None for a column without a value."""
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
     with closing(table.batches_ahead(dict.fromkeys(table.column_names, pa.string()), on_bytes=on_bytes)) as batches:
-        for batch in batches:
-            for position, name in enumerate(table.column_names):
+        for part in slices(batches, rows_at_once(len(table.column_names))):
+            for name in table.column_names:
                 if found[name] is not ColumnType.STRING:
-                    found[name] = _widened(batch.column(position), found[name])
+                    found[name] = _widened(part.column(name).combine_chunks(), found[name])
     return found
 
 

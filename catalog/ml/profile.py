@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from catalog.ml.casting import check_text
 from catalog.ml.histograms import histogram, quantiles
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
-from catalog.ml.tables import OnBytes, TableFile, slices
+from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices
 
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
@@ -30,9 +30,7 @@ COUNTED_LEVELS = 2_000
 SKETCH_SIZE = 1_024
 TOP_VALUES = 10
 FIRST_ROWS = 10
-# Rows are profiled as many at a time as make so many cells, their columns by several threads: Arrow needs no lock.
-PROFILED_CELLS = 1_000_000
-FEWEST_ROWS = 1_000
+# Columns are profiled side by side: Arrow works without Python's lock.
 THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
@@ -162,12 +160,11 @@ def profile_table(
     sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(numeric), 1)))
     rows = 0
     arrow_types = {name: ARROW_TYPES[kind] for name, kind in read.items()}
-    at_once = max(FEWEST_ROWS, PROFILED_CELLS // max(len(read), 1))
     with (
         closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches,
         ThreadPoolExecutor(THREADS, thread_name_prefix="profile") as threads,
     ):
-        for part in slices(batches, at_once):
+        for part in slices(batches, rows_at_once(len(read))):
             found = part.combine_chunks().to_batches()[0]
             adding = partial(_add, source=table.name, first_row=rows)
             list(threads.map(adding, profiles, found.columns))

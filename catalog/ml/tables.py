@@ -22,6 +22,7 @@ from catalog.ml.reading_ahead import read_ahead
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
 PARQUET_ROWS = 50_000
+READ_CELLS, FEWEST_ROWS = 1_000_000, 1_000
 
 Types = Mapping[str, pa.DataType | None]
 OnBytes = Callable[[int], Any]
@@ -85,6 +86,11 @@ def open_table(path: Path, name: str, row_groups: tuple[int, ...] = ()) -> Table
     if len(names) == 1 and file_format is not FileFormat.PARQUET and any(mark in names[0] for mark in ";\t|"):
         raise InvalidData(f"{name} has one column, {names[0][:60]!r}. Its columns must be separated by commas.")
     return TableFile(path, file_format, name, names, types, row_groups)
+
+
+def rows_at_once(columns: int) -> int:
+    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and each column of each part costs."""
+    return max(FEWEST_ROWS, READ_CELLS // max(columns, 1))
 
 
 def slices(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:

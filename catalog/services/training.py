@@ -55,12 +55,11 @@ def train_model(
 
 def _learn_in_memory(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[Any, dict[str, Any]]:
     """The fitted estimator, and what the version records."""
-    examples = _read(plan, progress)
-    rows = _split(plan, examples)
+    rows, missing_target = _split(plan, _read(plan, progress))
     estimator = _build(plan, rows)
     estimator, searched = _fit(plan, estimator, rows, caught, progress)
     evaluation = _evaluate(plan, estimator, rows, caught, progress)
-    evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(examples, rows)}
+    evaluation["report"] |= {"warnings": caught, "search": searched, "rows": _row_counts(rows, missing_target)}
     return estimator, evaluation | recorded(plan, _signature(plan, estimator, rows))
 
 
@@ -77,7 +76,8 @@ def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
     return examples
 
 
-def _split(plan: TrainingPlan, examples: "Examples") -> "Split":
+def _split(plan: TrainingPlan, examples: "Examples") -> "tuple[Split, int]":
+    """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
     from catalog.ml.splitting import check_folds, split
 
     request = plan.request
@@ -86,7 +86,7 @@ def _split(plan: TrainingPlan, examples: "Examples") -> "Split":
     )
     if request.folds:
         check_folds(rows, task=plan.task, fold_count=request.folds)
-    return rows
+    return rows, examples.missing_target
 
 
 def _learnable(plan: TrainingPlan, rows: "Split") -> "list[Feature]":
@@ -182,8 +182,8 @@ def _evaluate(
     }
 
 
-def _row_counts(examples: "Examples", rows: "Split") -> dict[str, int]:
-    return {"train": len(rows.train), "test": len(rows.test), "missing_target": examples.missing_target}
+def _row_counts(rows: "Split", missing_target: int) -> dict[str, int]:
+    return {"train": len(rows.train), "test": len(rows.test), "missing_target": missing_target}
 
 
 def _signature(plan: TrainingPlan, estimator: Any, rows: "Split") -> "Signature":

@@ -92,6 +92,24 @@ def test_help_imports_no_heavy_library(command: str, tmp_path: Path) -> None:
     assert result.stderr == "HEAVY []\n"
 
 
+EVERY_HELP = f"""
+import os, sys, django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+django.setup()
+from django.core.management import get_commands, load_command_class
+names = [name for name, app in get_commands().items() if app == "catalog"]
+for name in names:
+    load_command_class("catalog", name).create_parser("manage.py", name).format_help()
+print(len(names), [name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def test_the_help_of_all_commands_together_imports_no_heavy_library(tmp_path: Path) -> None:
+    files = (ROOT / "catalog" / "management" / "commands").glob("[a-z]*.py")
+    result = manage(tmp_path / "catalog.sqlite3", code=EVERY_HELP)
+    assert result.stdout == f"{len(list(files))} []\n", result.stderr
+
+
 @pytest.mark.parametrize("command", ["versions", "promote", "rollback"])
 def test_what_reads_the_database_alone_imports_no_heavy_library(command: str, migrated: Path) -> None:
     result = manage(migrated, command, "late", code=PRINT_HEAVY_MODULES)

@@ -12,6 +12,7 @@ import pytest
 from catalog import load_model
 from catalog.ml.tables import BLOCK_BYTES
 from catalog.models import ModelVersion, Prediction
+from catalog.storage.local import LocalCatalogStorage
 from tests.commands.conftest import Run
 from tests.factories import make_dataset, make_version, write_csv
 
@@ -371,3 +372,13 @@ def test_row_order_is_kept_over_many_slices(
     found = pd.read_csv(tmp_path / "out.csv")
     assert found["row"].tolist() == list(range(30_000))
     assert (found["prediction"].to_numpy().reshape(100, 300) == found["prediction"].to_numpy()[:300]).all()
+
+
+def test_the_second_prediction_downloads_nothing(
+    run: Run, late_v1: ModelVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = ("predict", "late:1", "-i", "dataset:departures", "-o")
+    run(*command, tmp_path / "first.csv")
+    monkeypatch.setattr(LocalCatalogStorage, "fetch", lambda *given, **options: pytest.fail("downloaded"))
+    assert run(*command, tmp_path / "second.csv").code == 0
+    assert (tmp_path / "second.csv").read_bytes() == (tmp_path / "first.csv").read_bytes()

@@ -304,8 +304,11 @@ def test_texts_read_as_levels_are_the_texts_as_written_out(
     assert as_levels.column("tailnum").null_count > 0
 
 
-def test_null_texts_are_no_levels_and_leave_the_others_in_their_order(open_csv: OpenCsv) -> None:
-    [batch] = open_csv("a\nz\nNA\nb\nnull\nz\n").batches({"a": LEVELS})
+@pytest.mark.parametrize("beside", [{}, {"b": None}], ids=["alone", "beside a column as it is written"])
+def test_null_texts_are_no_levels_and_leave_the_others_in_their_order(
+    open_csv: OpenCsv, beside: dict[str, None]
+) -> None:
+    [batch] = open_csv("a,b\nz,NA\nNA,x\nb,x\nnull,x\nz,x\n").batches({"a": LEVELS, **beside})
     assert batch.column(0).dictionary.to_pylist() == ["z", "b"]
     assert batch.column(0).to_pylist() == ["z", None, "b", None, "z"]
 
