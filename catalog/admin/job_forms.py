@@ -68,6 +68,14 @@ class TrainForm(forms.Form):
     search_iterations = forms.IntegerField(
         label="Candidates", initial=DEFAULTS.search_iterations, min_value=1, help_text="Of random and halving searches."
     )
+    incremental = forms.BooleanField(
+        label="In batches",
+        required=False,
+        help_text="In little memory, with an estimator that has partial_fit: mlp, naive_bayes, sgd.",
+    )
+    epochs = forms.IntegerField(
+        initial=DEFAULTS.epochs, min_value=1, help_text="How often to learn from all rows, in batches."
+    )
     random_state = forms.IntegerField(initial=DEFAULTS.random_state, min_value=0, max_value=2**32 - 1)
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Markdown.")
 
@@ -91,9 +99,10 @@ class TrainForm(forms.Form):
         data = self.cleaned_data
         named = ("dataset", "target", "task", "estimator", "features", "drop", "search", "notes")
         told = [f"--{name}={data[name]}" for name in named if data[name]]
-        numbers = ("test_size", "cv", "search_iterations", "random_state")
+        numbers = ("test_size", "cv", "search_iterations", "epochs", "random_state")
         told += [f"--{name.replace('_', '-')}={data[name]}" for name in numbers]
         told += [f"--param={line}" for line in _lines(data["params"])]
+        told += ["--incremental"] if data["incremental"] else []
         return [*told, *([f"--search-space={space_file}"] if data["search_space"] else [])]
 
 

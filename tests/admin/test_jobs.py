@@ -20,7 +20,8 @@ from tests.admin.people import Catalog, SignIn, job_in, url
 TRAINING = {
     "name": "late", "dataset": "departures", "target": "late", "task": "auto", "estimator": "decision_tree",
     "params": "max_depth=3\nmin_samples_leaf=2", "features": "carrier,distance", "drop": "", "test_size": "0.25",
-    "cv": "0", "search": "", "search_space": "", "search_iterations": "20", "random_state": "7", "notes": "",
+    "cv": "0", "search": "", "search_space": "", "search_iterations": "20", "epochs": "1", "random_state": "7",
+    "notes": "",
 }  # fmt: skip
 
 
@@ -59,7 +60,8 @@ def test_a_training_is_queued_by_the_command_that_checks_it(trainer: Client, ask
     assert arguments == [
         "--background", "--by=Trainers", "--dataset=departures", "--target=late", "--task=auto",
         "--estimator=decision_tree", "--features=carrier,distance", "--test-size=0.25", "--cv=0",
-        "--search-iterations=20", "--random-state=7", "--param=max_depth=3", "--param=min_samples_leaf=2", "--", "late",
+        "--search-iterations=20", "--epochs=1", "--random-state=7", "--param=max_depth=3",
+        "--param=min_samples_leaf=2", "--", "late",
     ]  # fmt: skip
 
 
@@ -68,6 +70,11 @@ def test_a_search_is_asked_for_with_its_space(trainer: Client, asked: list[Any])
     train(trainer, search="grid", search_space=space)
     assert {"--search=grid", "--search-space=search.json"} <= set(asked[0][1])
     assert asked[0][2] == space
+
+
+def test_a_training_in_batches_is_asked_for(trainer: Client, asked: list[Any]) -> None:
+    train(trainer, estimator="sgd", incremental="on", epochs="3")
+    assert {"--incremental", "--epochs=3"} <= set(asked[0][1])
 
 
 @pytest.mark.parametrize("estimator", ["sklearn.tree:DecisionTreeClassifier", "os:system", "mine:Own"])
