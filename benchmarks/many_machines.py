@@ -11,30 +11,38 @@ on whichever machine. Exits with 1 when one is stale, something fails, a number 
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from tests.s3.machine import PROJECT, Machine
-from tests.s3.recovery import findings
-from tests.s3.traffic import ACTIONS, Traffic, run_traffic
-from tests.servers.postgres import postgres
-from tests.servers.seaweedfs import seaweedfs
+if TYPE_CHECKING:
+    from tests.s3.traffic import Traffic
 
 
 def run(folder: Path, seconds: float, machines: int) -> None:
+    import django
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    from tests.s3.machine import Machine
+    from tests.s3.traffic import run_traffic
+    from tests.servers.postgres import postgres
+    from tests.servers.seaweedfs import seaweedfs
+
     with postgres() as database, seaweedfs() as server:
         url = database.database_url("catalog")
-        environment = {**os.environ, "AWS_BUCKET_NAME": "", "DATABASE_URL": url}
-        subprocess.run([sys.executable, str(PROJECT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
         variables = server.environment("machines")
         made = [Machine.make(folder / str(number), url, variables) for number in range(machines)]
+        made[0].run("migrate", "-v0")
         report(run_traffic(made, folder, seconds), seconds)
 
 
-def report(traffic: Traffic, seconds: float) -> None:
+def report(traffic: "Traffic", seconds: float) -> None:
     """Prints the figures, and exits with 1 when they are not what they must be."""
+    from tests.s3.recovery import findings
+    from tests.s3.traffic import ACTIONS
+
     print(f"{len(traffic.machines)} machines, {seconds:.0f} seconds\n")
     print("| action | done | a minute | median ms | slowest ms |\n|---|---|---|---|---|")
     for action in ACTIONS:
