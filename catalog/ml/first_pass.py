@@ -69,6 +69,7 @@ class FirstPass:
     def __init__(self, columns: Columns) -> None:
         self.columns, self.features = columns, StreamedColumns(columns.features)
         self.rows = {"train": 0, "test": 0, "missing_target": 0}
+        self.least_share = 1.0
         kind = NumberTarget if columns.task == "regression" else ClassTarget
         self.learned, self.held_out = kind(), kind()
 
@@ -82,6 +83,7 @@ class FirstPass:
             ("missing_target", window.missing_target),
         ):
             self.rows[name] += count
+        self.least_share = min(self.least_share, window.shares.min(initial=1.0))
         self.features.add(window)
         self.learned.add(window.target[to_learn])
         self.held_out.add(window.target[held_out])

@@ -84,16 +84,13 @@ class BatchLearner:
         self.pipeline = Pipeline([("preprocess", seen.features.transformer(sparse=sparse)), ("estimator", estimator)])
         self.classes = seen.classes
         self.random = np.random.default_rng(seen.columns.random_state)
-
-    @property
-    def _batch_rows(self) -> int:
         outputs = len(self.pipeline[0].get_feature_names_out())
-        return rows_of_cells(BATCH_CELLS, outputs, most=MOST_BATCH_ROWS)
+        self.batch_rows = rows_of_cells(BATCH_CELLS, outputs, most=MOST_BATCH_ROWS)
 
     def learn(self, window: Window) -> None:
         order = self.random.permutation(window.to_learn)
-        for at in range(0, len(order), self._batch_rows):
-            rows = order[at : at + self._batch_rows]
+        for at in range(0, len(order), self.batch_rows):
+            rows = order[at : at + self.batch_rows]
             prepared = self.pipeline[0].transform(window.frame.iloc[rows])
             learn_batch(self.pipeline[1], prepared, window.target[rows], self.classes)
 
@@ -106,12 +103,13 @@ class Measured:
         self.pipeline, self.columns, self.classes = pipeline, seen.columns, seen.classes
         cells = 2 + len(seen.classes if seen.classes is not None else ())
         most = rows_of_cells(MEASURED_CELLS, cells, most=MEASURED_CELLS)
-        self.part = min(1.0, most / seen.rows["test"])
+        # When few rows differ there may be none in that part but the one with the lowest hash.
+        self.most_share = max(self.columns.test_size * most / seen.rows["test"], seen.least_share)
         self.parts: list[HeldOut] = []
         self.sample = RowSample(IMPORTANCE_ROWS)
 
     def add(self, window: Window) -> None:
-        rows = window.held_out(self.part)
+        rows = window.held_out(self.most_share)
         if not len(rows):
             return
         self.parts.append(held_out(self.pipeline, window.frame.iloc[rows], self._shared(window.target[rows])))

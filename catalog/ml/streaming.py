@@ -81,9 +81,9 @@ class Window:
         """The positions of the rows that are learned from."""
         return np.flatnonzero(self.shares >= self.columns.test_size)
 
-    def held_out(self, part: float = 1.0) -> np.ndarray:
-        """The positions of the rows held out, or of about this part of them."""
-        return np.flatnonzero(self.shares < self.columns.test_size * part)
+    def held_out(self, most: float = 1.0) -> np.ndarray:
+        """The positions of the rows held out, or of those of them whose share is `most` at most."""
+        return np.flatnonzero((self.shares < self.columns.test_size) & (self.shares <= most))
 
 
 def windows(table: TableFile, columns: Columns, on_rows: OnRows | None = None) -> Iterator[Window]:

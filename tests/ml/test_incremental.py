@@ -85,6 +85,12 @@ def test_of_too_many_held_out_rows_a_part_is_measured(
     assert len(learned("sgd", "classification")[2].result.truth) == pytest.approx(100, abs=30)
 
 
+def test_one_row_is_measured_at_least(learned: Callable[..., Learned], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "LEAST_ROWS", 0)
+    monkeypatch.setattr(incremental, "MEASURED_CELLS", 0)
+    assert len(learned("naive_bayes", "classification")[2].result.truth) == 1
+
+
 def test_the_sample_is_of_rows_that_were_held_out(learned: Callable[..., Learned]) -> None:
     seen, _, measured = learned("sgd", "classification")
     frame, truth = measured.sampled

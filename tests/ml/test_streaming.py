@@ -74,7 +74,7 @@ def test_another_random_state_holds_out_other_rows(open_parquet: OpenParquet) ->
 
 def test_a_part_of_the_held_out_rows_is_among_them(open_parquet: OpenParquet) -> None:
     (window,) = windows(open_parquet(departures()), COLUMNS)
-    some = window.held_out(0.25)
+    some = window.held_out(0.05)
     assert set(some) < set(window.held_out())
     assert len(some) == pytest.approx(len(window.held_out()) / 4, abs=30)
 
