@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import IO, Any, Self
 
+from catalog.exceptions import InvalidData
 from catalog.storage.sources import SourceFile
 
 FORMAT = 1
@@ -44,5 +45,9 @@ class FileList:
 
     @classmethod
     def read(cls, stream: IO[bytes]) -> Self:
-        values: Mapping[str, Any] = json.load(stream)
-        return cls([ListedFile(**file) for file in values["files"]], values["unsigned"])
+        """Raises InvalidData for what is no such list."""
+        try:
+            values: Mapping[str, Any] = json.load(stream)
+            return cls([ListedFile(**file) for file in values["files"]], values["unsigned"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidData(f"The list of the dataset's files is none ({type(error).__name__}).") from error

@@ -15,7 +15,8 @@ from catalog.exceptions import InvalidData
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.models.names import check_name
 from catalog.services.consistency.parsing import field_values
-from catalog.storage.keys import Place, dataset_file, model_artifact, part_name, parts_list, prediction_output
+from catalog.services.consistency.told_parts import check_parts_told
+from catalog.storage.keys import Place, dataset_file, model_artifact, parts_list, prediction_output
 
 PARENT_OF = {"dataset": "dataset", "model": "registered_model"}
 Verb = AuditEvent.Verb
@@ -56,6 +57,8 @@ def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
         _check_event(values)
     elif "status" in values and values["status"] not in FINAL:
         raise InvalidData(f"it is of a write that goes on: {values['status']!r:.80}")
+    if place.kind == "prediction":
+        check_parts_told(values)
 
 
 def _check_storable(value: Any, depth: int = 0) -> None:
@@ -124,14 +127,8 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
 
 
 def _output_key(place: Place, values: Mapping[str, Any]) -> str:
-    """Of a receipt that names its output, the key that this may have; of one in parts, whose names are checked too."""
+    """The key that a receipt names as its output, if it may have that; else one that it may have."""
     of = (place.name, place.number or 0, place.receipt)
-    if values.get("parts"):
-        names = [part["name"] for part in values["parts"]]
-        if not any(names == [part_name(n, each) for n in range(len(names))] for each in DatasetVersion.Format.values):
-            raise ValueError("the names of its parts")
-        if not all(type(part["bytes"]) is int and SHA256.fullmatch(part["sha256"]) for part in values["parts"]):
-            raise ValueError("its parts")
     keys = ["", parts_list(*of), *(prediction_output(*of, each) for each in DatasetVersion.Format.values)]
     return values["output"] if values["output"] in keys else keys[1]
 

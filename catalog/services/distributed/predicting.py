@@ -167,7 +167,8 @@ def _run(receipt: Prediction, runner: PartRunner, pace: Pace) -> dict[int, str]:
     for part, outcome in runner.outcomes(parts):
         row = receipt.running_parts.filter(number=part.number)
         if failure := outcome.get("failure"):
-            failed[part.number] = f"{part}: {failure}"
+            is_named = part.uri in failure and not part.row_groups
+            failed[part.number] = failure if is_named else f"{part}: {failure}"
             row.update(failure=failure)
         else:
             row.update(result=outcome, failure="")

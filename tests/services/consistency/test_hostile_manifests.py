@@ -98,8 +98,11 @@ def test_no_forged_event_is_taken_and_none_stops_the_rebuild(sound: ModelVersion
     count("hostile manifests refused", len(EVENTS))
 
 
+PART = {"name": "part-00000.csv", "source": "a.csv", "etag": "1", "rows": 1, "bytes": 2, "sha256": "a" * 64}
+
+
 def part(**changed: Any) -> dict[str, Any]:
-    return {"parts": [{"name": "part-00000.csv", "bytes": 1, "sha256": "a" * 64, **changed}]}
+    return {"parts": [PART | changed], "part_count": 1}
 
 
 RECEIPTS: dict[str, dict[str, Any]] = {
@@ -108,8 +111,12 @@ RECEIPTS: dict[str, dict[str, Any]] = {
     "a part that climbs": part(name="../../../etc/passwd"),
     "a part of another number": part(name="part-00007.csv"),
     "a part without a size": part(bytes="many"),
+    "a part without rows": part(rows=None),
     "a part without a digest": part(sha256="x"),
-    "parts that are none": {"parts": {"0": "part-00000.csv"}},
+    "a part with more members": part(more=1),
+    "a part too few": {"parts": [PART], "part_count": 2},
+    "parts in a list of texts": {"parts": ["part-00000.csv"], "part_count": 1},
+    "parts that are none": {"parts": {"0": PART}, "part_count": 1},
     "a run that goes on": {"status": "RUNNING"},
 }
 

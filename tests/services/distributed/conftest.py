@@ -1,0 +1,52 @@
+"""A cluster within the test's own process: real Dask, whose workers are threads and share the test's settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from distributed import Client, LocalCluster
+
+from catalog.models import ModelVersion, Prediction
+from catalog.services.distributed import predicting
+from catalog.services.prediction import PredictionRequest
+from tests.services.consistency.catalogs import make_sound
+from tests.services.snapshots import departures, late_version
+
+PARTS = 3
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Client]:
+    options = {"n_workers": 1, "threads_per_worker": 2, "processes": False, "dashboard_address": None}
+    with LocalCluster(**options) as cluster, Client(cluster, set_as_default=False) as connected:
+        yield connected
+
+
+@pytest.fixture
+def sound(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> ModelVersion:
+    """`late:1` of a catalog in which everything agrees, with a cluster to predict with it."""
+
+    @contextmanager
+    def connected() -> Iterator[Client]:
+        yield client
+
+    monkeypatch.setattr(predicting, "connected", connected)
+    late_version().restore()
+    return make_sound(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The departures in three CSV files."""
+    made = tmp_path / "many"
+    made.mkdir()
+    for number in range(PARTS):
+        departures().iloc[number * 100 : (number + 1) * 100].to_csv(made / f"{number}.csv", index=False)
+    return made
+
+
+def run(source: Path, **options: Any) -> Prediction:
+    request = PredictionRequest("late:1", str(source), **options)
+    return predicting.predict_in_parts(request=request, actor="ada").receipt

@@ -1,0 +1,164 @@
+"""Runs in parts as the rest of the catalog sees them: verified, rebuilt, gone on with, and given up."""
+
+import pickle
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, ObjectExists
+from catalog.models import ModelVersion, Prediction, PredictionPart
+from catalog.services.consistency.rebuild import rebuild_catalog
+from catalog.services.consistency.repair import repair_catalog
+from catalog.services.consistency.verify import verify_catalog
+from catalog.services.distributed import scoring
+from catalog.services.distributed.parts import Part
+from catalog.services.distributed.predicting import make_job, resume_in_parts
+from catalog.services.distributed.tasks import libraries
+from tests.catalog_rows import compare_catalogs, snapshot
+from tests.services.consistency.catalogs import flip, kinds, later, path_of, settle
+from tests.services.distributed.conftest import PARTS, run
+
+BROKEN = "carrier,origin,distance,time_hour,dep_time,late\nUA,EWR,far,2013-01-01T10:00:00Z,517.0,True\n"
+
+
+@pytest.fixture
+def stopped(sound: ModelVersion, folder: Path) -> Prediction:
+    """A run of which the last part could not be predicted."""
+    (folder / "2.csv").write_text(BROKEN)
+    with pytest.raises(EngineError, match=r"2\.csv: column 'distance', row 1: 'far' is not a number.* 2 of 3 parts"):
+        run(folder)
+    settle()
+    return Prediction.objects.get(status=Prediction.Status.STOPPED)
+
+
+def repair(now: datetime) -> list[str]:
+    """What was repaired."""
+    done = repair_catalog(verified=verify_catalog(now=now), actor="ada", now=now)
+    settle()
+    assert [each.problem for each in done] == [""] * len(done)
+    return [str(each.finding.repair) for each in done]
+
+
+def test_a_run_leaves_a_catalog_in_which_everything_agrees(sound: ModelVersion, folder: Path) -> None:
+    receipt = run(folder)
+    assert (receipt.status, receipt.row_count, receipt.part_count) == ("READY", PARTS * 100, PARTS)
+    assert PredictionPart.objects.count() == 0
+    assert verify_catalog(deep=True, now=later(days=30)).findings == []
+
+
+def test_a_part_that_is_gone_is_found(sound: ModelVersion, folder: Path) -> None:
+    path_of(run(folder).part_keys[1]).unlink()
+    (finding,) = verify_catalog(now=later(days=2)).findings
+    assert (finding.kind, "part-00001.csv is not there" in finding.what) == ("object missing", True)
+
+
+def test_a_changed_bit_of_a_part_is_found_by_reading_all(sound: ModelVersion, folder: Path) -> None:
+    flip(path_of(run(folder).part_keys[1]))
+    assert kinds(verify_catalog()) == []
+    assert kinds(verify_catalog(deep=True)) == ["object changed"]
+
+
+def test_a_receipt_with_its_parts_comes_back_from_storage(sound: ModelVersion, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    run(folder)
+    run(folder, output=str(elsewhere))
+    settle()
+    before = snapshot()
+    Prediction.objects.all().delete()
+    rebuild_catalog(apply=True)
+    compare_catalogs(before, snapshot())
+
+
+def test_a_stopped_run_keeps_what_it_did_and_names_what_failed(stopped: Prediction) -> None:
+    assert [part.number for part in stopped.running_parts.done()] == [0, 1]
+    (failed,) = stopped.running_parts.open()
+    assert "'far' is not a number" in failed.failure
+    assert verify_catalog(deep=True, now=later(hours=23)).findings == []
+
+
+def test_a_run_that_nobody_goes_on_with_is_found_after_a_day_and_given_up_after_a_week(stopped: Prediction) -> None:
+    (finding,) = verify_catalog(now=later(days=2)).findings
+    assert (finding.kind, finding.repair) == ("abandoned write", None)
+    assert f"predict --resume {stopped.pk}" in finding.to_do
+    assert repair(later(days=8)) == [f"mark as FAILED receipt {stopped.pk}"]
+    stopped.refresh_from_db()
+    assert (stopped.status, PredictionPart.objects.count()) == ("FAILED", 0)
+
+
+def test_the_parts_of_a_run_that_was_given_up_are_removed(stopped: Prediction) -> None:
+    keys = [path_of(f"{stopped.stored_key.rpartition('/')[0]}/part-0000{number}.csv") for number in (0, 1)]
+    assert all(key.exists() for key in keys)
+    repair(later(days=8))
+    assert len(repair(later(days=8))) == len(keys)
+    assert not any(key.exists() for key in keys)
+    assert verify_catalog(deep=True, now=later(days=10)).findings == []
+
+
+def test_going_on_predicts_only_what_is_not_done(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
+    score, scored = scoring.score, []
+    monkeypatch.setattr(scoring, "score", lambda job, part: scored.append(part.number) or score(job, part))
+    with pytest.raises(EngineError):
+        resume_in_parts(receipt=str(stopped.pk))
+    assert scored == [2]
+
+
+def test_going_on_predicts_a_part_again_whose_object_is_gone(
+    stopped: Prediction, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = path_of(f"{stopped.stored_key.rpartition('/')[0]}/part-00000.csv")
+    content = path.read_bytes()
+    path.unlink()
+    with pytest.raises(EngineError, match="2 of 3 parts are done"):
+        resume_in_parts(receipt=str(stopped.pk))
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    ("receipt", "told"),
+    [
+        ("nonsense", "is not the number of a receipt"),
+        ("6f1c1f0e-3a51-4a52-9d0c-0a5a3f1c2b11", "There is no receipt"),
+        ("", "is READY: only a run in parts that was stopped can go on"),
+    ],
+)
+def test_only_a_run_that_was_stopped_goes_on(sound: ModelVersion, receipt: str, told: str) -> None:
+    with pytest.raises(CatalogError, match=told) as error:
+        resume_in_parts(receipt=receipt or str(Prediction.objects.get().pk))
+    assert isinstance(error.value, InvalidRequest | NotFound)
+
+
+def test_a_folder_with_the_parts_of_another_run_is_refused(sound: ModelVersion, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "scored").mkdir()
+    run(folder, output=str(tmp_path / "scored"))
+    with pytest.raises(ObjectExists, match=r"part-00000\.csv is there already, of another run. Name another folder"):
+        run(folder, output=str(tmp_path / "scored"))
+    assert Prediction.objects.exclude(status="READY").count() == 0
+
+
+def test_what_is_sent_to_workers_holds_no_key(stopped: Prediction, settings: Any) -> None:
+    secrets = {"access_key": "acc3ss", "secret_key": "s3cr3t", "security_token": "t0k3n"}
+    settings.CATALOG_S3_OPTIONS = {**settings.CATALOG_S3_OPTIONS, **secrets}
+    settings.SECRET_KEY = "sign3d"
+    sent = pickle.dumps((make_job(stopped), Part.from_json(stopped.running_parts.all()[0].source)))
+    words = [*secrets.values(), "sign3d", str(settings.DATABASES["default"]["NAME"])]
+    assert [word for word in words if word.encode() in sent] == []
+
+
+def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "libraries", lambda: {**libraries(), "numpy": "1.26"})
+    with pytest.raises(EngineError, match=r"a worker runs .*1\.26"):
+        resume_in_parts(receipt=str(stopped.pk))
+    stopped.refresh_from_db()
+    assert (stopped.status, stopped.created_at < timezone.now()) == ("STOPPED", True)
+
+
+def test_when_no_part_can_be_predicted_the_run_stops_early(sound: ModelVersion, tmp_path: Path) -> None:
+    (tmp_path / "wrong").mkdir()
+    for number in range(60):
+        (tmp_path / "wrong" / f"{number:02}.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(EngineError, match=r"^20 of 60 parts could not be predicted: .*00\.csv has no column"):
+        run(tmp_path / "wrong")
