@@ -62,8 +62,6 @@ def _split(address: str) -> tuple[str, str]:
         address = str(Path(address).expanduser().absolute()) + ("/" if address.endswith("/") else "")
     if wildcard := WILDCARDS.search(address):
         folder, slash, _ = address[: wildcard.start()].rpartition("/")
-        if is_s3_uri(address) and len(folder) <= len("s3:/"):
-            raise InvalidRequest("The name of the bucket can't be a pattern: write s3://bucket/folder/*.parquet.")
         return folder + slash, address[len(folder + slash) :]
     return address.rstrip("/") + "/", ""
 

@@ -77,6 +77,7 @@ def parted(
             bucket.write(made.key(f"many/f{number}.parquet"), _parquet(part))
             bucket.write(made.key(f"texts/f{number}.csv"), part.to_csv(index=False).encode())
         bucket.write(made.key("many/_SUCCESS"), b"")
+        running.user.run("add_dataset", "many", made.address("many/"))
         bucket.write(made.key("one.parquet"), _parquet(rows, row_group_size=ROWS // 2))
         running.add_workers()
         yield made
@@ -131,3 +132,26 @@ def test_the_receipt_counts_parts_and_rows_and_holds_each_parts_digest(parted: P
         assert (part["rows"], part["bytes"]) == (ROWS, len(content))
         assert part["sha256"] == hashlib.sha256(content).hexdigest()
     assert parted.user.rows("SELECT * FROM catalog_predictionpart") == []
+
+
+def test_a_dataset_of_many_files_is_predicted_file_by_file(parted: Parted) -> None:
+    told = parted.user.json("predict", "decision-tree:1", "-i", "dataset:many", "--engine", "dask", *OPTIONS)
+    receipt = parted.receipt(told)
+    assert (receipt["input_dataset_version"], told["parts"]) == ("many:1", PARTS)
+    expected = parted.in_one_process("decision-tree:1")
+    pd.testing.assert_frame_equal(_stored(parted, told).reset_index(drop=True), expected, check_exact=True)
+
+
+def test_a_dataset_of_many_files_of_which_one_changed_is_refused_wherever_it_is_read(parted: Parted) -> None:
+    changed = _parquet(parted.rows.iloc[:7])
+    commands = [
+        ("predict", "decision-tree:1", "-i", "dataset:many", "--engine", "dask"),
+        ("predict", "decision-tree:1", "-i", "dataset:many", "-o", "never.csv"),
+        ("train_model", "never", "--dataset", "many", "--target", "origin"),
+    ]
+    with parted.bucket.changed(parted.key("many/f2.parquet"), changed):
+        for command in commands:
+            done = parted.user.run(*command, check=False)
+            assert (done.returncode, f"{parted.address('many/f2.parquet')} changed since" in done.stderr) == (1, True)
+    told = parted.user.json(*commands[1])
+    assert told["rows"] == PARTS * ROWS

@@ -16,7 +16,10 @@ class Command(CatalogCommand):
         )
         parser.add_argument("--processes", type=int, default=0, help="How many (default: one a core).")
         parser.add_argument("--threads", type=int, default=1, help="In each process (default: 1).")
+        parser.add_argument("--insecure", action="store_true", help="Join a scheduler elsewhere without TLS.")
         parser.add_argument("--option", action="append", default=[], metavar="--NAME=VALUE", help="Of `dask worker`.")
 
-    def handle(self, *, address: str, processes: int, threads: int, option: list[str], **options: Any) -> None:
-        run_worker(address=address, processes=processes, threads=threads, options=option)
+    def handle(
+        self, *, address: str, processes: int, threads: int, insecure: bool, option: list[str], **options: Any
+    ) -> None:
+        run_worker(address=address, processes=processes, threads=threads, insecure=insecure, options=option)

@@ -9,6 +9,8 @@ from django.conf import settings
 
 from catalog.exceptions import EngineError, InvalidRequest
 
+# Dask's pages for people are off; what is left, such as its health, is for this machine alone.
+NO_PAGES = ("--no-dashboard", "--dashboard-address=127.0.0.1:0")
 PRELOAD = "catalog.services.distributed.preload"
 
 
@@ -23,17 +25,26 @@ def run_scheduler(*, host: str, port: int, insecure: bool, options: Sequence[str
             " and DASK_TLS_KEY_FILE, listen on 127.0.0.1, or say --insecure where a firewall admits nobody else."
         )
     protocol = "tls" if _tls_files() else "tcp"
-    own = [f"--host={protocol}://{host}", f"--port={port}", "--no-dashboard", f"--preload={PRELOAD}"]
+    own = [f"--host={protocol}://{host}", f"--port={port}", *NO_PAGES, f"--preload={PRELOAD}"]
     _main("dask_scheduler", [*own, *_tls_files(), *options])
 
 
-def run_worker(*, address: str, processes: int, threads: int, options: Sequence[str] = ()) -> None:
-    """Dask's workers, as many processes as asked for, or one a core, until they are stopped."""
+def run_worker(*, address: str, processes: int, threads: int, insecure: bool, options: Sequence[str] = ()) -> None:
+    """Dask's workers, as many processes as asked for, or one a core, until they are stopped.
+
+    Raises InvalidRequest without TLS to another machine: whoever reaches the worker's port runs code in it.
+    """
     address = address or settings.DASK_SCHEDULER
     if not address:
         raise InvalidRequest("Say which scheduler, as in dask_worker tcp://127.0.0.1:8786, or set DASK_SCHEDULER.")
-    own = [address, f"--nworkers={processes or os.cpu_count() or 1}", f"--nthreads={threads}", "--no-dashboard"]
-    tls = _tls_files() if urlsplit(address).scheme == "tls" else []
+    parts = urlsplit(address)
+    if not (parts.scheme == "tls" or insecure or _is_loopback(parts.hostname or "")):
+        raise InvalidRequest(
+            f"Whoever reaches a worker of {address} runs code in it. Use tls://, or say --insecure where a firewall"
+            " admits nobody else."
+        )
+    own = [address, f"--nworkers={processes or os.cpu_count() or 1}", f"--nthreads={threads}", *NO_PAGES]
+    tls = _tls_files() if parts.scheme == "tls" else []
     _main("dask_worker", [*own, f"--preload={PRELOAD}", *tls, *options])
 
 
