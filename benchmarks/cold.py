@@ -1,7 +1,7 @@
 """1,000 rows in a cold process: ours, the hand-written script, and `mlflow models predict`.
 
     python -m venv /tmp/peers && /tmp/peers/bin/pip install -r benchmarks/requirements-peers.txt
-    .venv/bin/python -m benchmarks.cold [--rounds 5] [--mlflow /tmp/peers/bin/python]
+    .venv/bin/python -m benchmarks.cold [--rounds 3] [--mlflow /tmp/peers/bin/python]
 
 Without MLflow's Python its rows are left out.
 """
@@ -36,7 +36,7 @@ def mlflow_runs(catalog: CatalogOnS3, python: Path, table: Path) -> dict[str, Ca
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--mlflow", type=Path, default=Path("/tmp/peers/bin/python"), help="A Python that has MLflow.")
     options = parser.parse_args()
     with data_folder() as folder, catalog_on_s3() as catalog:

@@ -1,6 +1,6 @@
 """`manage.py COMMAND --help` for each of our commands, against Django's own `check --help`.
 
-.venv/bin/python -m benchmarks.startup [--rounds 5]
+.venv/bin/python -m benchmarks.startup [--rounds 3]
 """
 
 from functools import partial
@@ -13,7 +13,7 @@ DJANGOS = "check"
 
 
 def main() -> None:
-    rounds = asked_rounds(5)
+    rounds = asked_rounds(3)
     catalog = CatalogOnS3(SeaweedFS("http://127.0.0.1:1"), ROOT / "var")  # which no help text needs
     names = sorted(path.stem for path in (ROOT / "catalog/management/commands").glob("[a-z]*.py"))
 

@@ -1,6 +1,6 @@
 """Uploading and downloading 1 GiB, against settings of boto3.
 
-.venv/bin/python -m benchmarks.transfer [--rounds 3]
+.venv/bin/python -m benchmarks.transfer [--rounds 2]
 """
 
 import secrets
@@ -40,7 +40,7 @@ def contestants(catalog: CatalogOnS3, path: Path) -> dict[str, Callable[[], Run]
 
 
 def main() -> None:
-    rounds = asked_rounds(3)
+    rounds = asked_rounds(2)
     with data_folder() as folder, catalog_on_s3() as catalog:
         path = folder / "gibibyte"
         with path.open("wb") as file:

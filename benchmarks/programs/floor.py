@@ -11,8 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-SLICES = (2_000, 5_000, 10_000, 20_000, 50_000)
-ROWS = 336_776
+SLICES = (5_000, 10_000, 20_000, 50_000)
+ROWS = 200_000
 
 
 def main(reference: str, path: Path) -> None:
