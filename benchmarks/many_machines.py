@@ -52,7 +52,9 @@ def report(traffic: "Traffic", seconds: float) -> None:
     numbers = [row["number"] for row in traffic.machines[0].rows("SELECT number FROM catalog_modelversion")]
     found = findings(traffic.machines[0])
     print(f"\nChanges of production: {len(traffic.promotions) - 1}")
-    print(f"Promotions on one machine that another met with its next prediction: {traffic.first_after_another_machine}")
+    print(
+        f"Changes that were the newest when the other machine began a prediction: {traffic.first_after_another_machine}"
+    )
     print(f"Stale predictions: {len(traffic.stale)}")
     print(f"Errors: {len(traffic.errors)}")
     print(f"Findings of verify_catalog --deep: {len(found)}")

@@ -84,7 +84,7 @@ class Traffic:
 
     @property
     def first_after_another_machine(self) -> int:
-        """How many predictions were the first on their machine after a promotion on another one had returned."""
+        """How many promotions were the newest that had returned when another machine began a prediction."""
         seen: set[tuple[int, int]] = set()
         for prediction in self.predictions:
             latest = self.latest_before(prediction)
