@@ -6,6 +6,7 @@ Whatever stops in between leaves a PENDING row and perhaps an object of its own,
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,22 +48,11 @@ def store_version(
     `guard` is called first in the transaction that gives it its status, and may raise to refuse that.
     """
 
-    def record(verb: AuditEvent.Verb, changes: dict[str, str]) -> None:
-        record_event(
-            verb=verb,
-            subject=version,
-            actor=actor,
-            from_value=PENDING,
-            to_value=changes["status"],
-            reason=changes.get("failure", ""),
-            changes=changes,
-        )
-
-    def finished() -> None:
-        record(verb, {"status": status})
+    record = partial(record_event, subject=version, actor=actor, from_value=PENDING)
 
     def failed(reason: str) -> None:
-        record(AuditEvent.Verb.FAILED, {"status": FAILED, "failure": reason})
+        changes = {"status": FAILED, "failure": reason}
+        record(verb=AuditEvent.Verb.FAILED, to_value=FAILED, reason=reason, changes=changes)
 
     store_pending(
         version,
@@ -71,7 +61,7 @@ def store_version(
         progress=progress,
         status=status,
         guard=guard,
-        finished=finished,
+        finished=partial(record, verb=verb, to_value=status, changes={"status": status}),
         failed=failed,
     )
 
@@ -84,7 +74,7 @@ def store_pending(
     progress: Progress,
     status: str = READY,
     guard: Callable[[], None] = lambda: None,
-    finished: Callable[[], None] = lambda: None,
+    finished: Callable[[], object] = lambda: None,
     failed: Callable[[str], None] = lambda reason: None,
 ) -> None:
     """Store `path` under the row's key with its manifest, then give the PENDING row its `status`.
@@ -110,7 +100,7 @@ def finish(
     *,
     status: str = READY,
     guard: Callable[[], None] = lambda: None,
-    finished: Callable[[], None] = lambda: None,
+    finished: Callable[[], object] = lambda: None,
 ) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():

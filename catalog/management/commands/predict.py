@@ -49,6 +49,10 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
+        self._add_where(parser)
+
+    def _add_where(self, parser: CommandParser) -> None:
+        """The options that say where it is done."""
         parser.add_argument(
             "--background", action="store_true", help="Queue it for a worker (make worker) and return at once."
         )
@@ -73,38 +77,41 @@ class Command(CatalogCommand):
         proba: bool,
         id_columns: list[str],
         allow_version_mismatch: bool,
-        background: bool,
-        engine: str,
-        part_size: float,
-        resume: str,
         json: bool,
-        **options: Any,
+        **where: Any,
     ) -> None:
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
-        if bool(resume) == bool(reference and source):
+        if bool(where["resume"]) == bool(reference and source):
             raise InvalidRequest("Name a version and its --input, or a receipt: --resume RECEIPT.")
         request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
-        if background:
-            if resume or engine == "dask":
-                raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
-            job = start_prediction(request=request, actor=login_name())
-            self.report(json, job_values(job), queued_lines(job))
+        if where["background"]:
+            self._queue(request, json, **where)
             return
-        if resume:
-            predicted = resume_in_parts(receipt=resume, progress=self.progress())
-        elif engine == "dask":
-            predicted = predict_in_parts(
-                request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
-            )
-        else:
-            predicted = predict(request=request, actor=login_name(), progress=self.progress())
+        predicted = self._predicted(request, **where)
         self.warn(predicted.warnings)
         if output == "-":
             for line in _lines(predicted):
                 self.stderr.write(printable(line))
         else:
             self.report(json, _values(predicted), _lines(predicted))
+
+    def _queue(self, request: PredictionRequest, json: bool, *, engine: str, resume: str, **options: Any) -> None:
+        if resume or engine == "dask":
+            raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
+        job = start_prediction(request=request, actor=login_name())
+        self.report(json, job_values(job), queued_lines(job))
+
+    def _predicted(
+        self, request: PredictionRequest, *, engine: str, resume: str, part_size: float, **options: Any
+    ) -> Predicted:
+        if resume:
+            return resume_in_parts(receipt=resume, progress=self.progress())
+        if engine == "dask":
+            return predict_in_parts(
+                request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
+            )
+        return predict(request=request, actor=login_name(), progress=self.progress())
 
 
 def _bytes(mebibytes: float) -> int:
