@@ -202,6 +202,7 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
     with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False, read_dictionary=levels) as file:
         groups = table.row_groups or range(file.metadata.num_row_groups)
         rows = sum(file.metadata.row_group(number).num_rows for number in groups)
+        promised = rows if table.row_groups else file.metadata.num_rows
         done = 0
         for batch in file.iter_batches(batch_size=PARQUET_ROWS, columns=names, row_groups=list(groups)):
             columns = [
@@ -218,8 +219,8 @@ def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -
             if on_bytes:
                 on_bytes(total * (done + batch.num_rows) // rows - total * done // rows)
             done += batch.num_rows
-    if names and done != rows:
-        raise InvalidData(f"{table.name} is corrupted: it says that it has {rows:,} rows, and has {done:,}.")
+    if names and done != promised:
+        raise InvalidData(f"{table.name} is corrupted: it says that it has {promised:,} rows, and has {done:,}.")
 
 
 def _raise_for_first_bad_cell(table: TableFile, types: Types, error: pa.ArrowInvalid) -> None:
