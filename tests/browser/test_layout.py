@@ -64,6 +64,14 @@ def test_the_buttons_of_a_row_stand_on_one_line(visit: Visit, width: int) -> Non
     assert all(box["y"] == boxes[-1]["y"] for box in boxes if abs(box["y"] - boxes[-1]["y"]) < box["height"])
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_rows_that_differ_are_told_apart_from_those_that_do_not(visit: Visit, scheme: str) -> None:
+    page = visit(PAGES["compare"], scheme=scheme)
+    colours = "rows => new Set(rows.map(each => getComputedStyle(each.querySelector('td')).backgroundColor)).size"
+    odd = "table.compare tbody:has(tr.differs):has(tr:not(.differs) td) tr:nth-child(odd):has(td)"
+    assert page.eval_on_selector_all(f"{odd}", colours) == 2
+
+
 def test_the_login_fits_a_telephone(visit: Visit) -> None:
     assert overflow(visit("/admin/", "anonymous", width=360)) == 0
 

@@ -90,5 +90,5 @@ def _totals() -> dict[str, Any]:
     return {
         "model_versions": counts.get("modelversion", 0),
         "dataset_versions": counts.get("datasetversion", 0),
-        "bytes": sum(row["size"] for row in found.values()),
+        "bytes": sum(row["size"] or 0 for row in found.values()),
     }
