@@ -127,8 +127,9 @@ def test_a_missing_file_is_named(run: Run) -> None:
     assert run("add_dataset", "d", "/nowhere/data.csv").err == "There is no file /nowhere/data.csv."
 
 
-def test_a_folder_is_not_a_file(run: Run, tmp_path: Path) -> None:
-    assert run("add_dataset", "d", tmp_path).err == f"{tmp_path} is not a file."
+def test_a_folder_without_tables_is_refused(run: Run, tmp_path: Path) -> None:
+    outcome = run("add_dataset", "d", tmp_path)
+    assert outcome.err == f"There is no file at {tmp_path} that ends in .csv, .csv.gz, .parquet, .pq."
 
 
 def test_a_file_of_an_unknown_kind_is_refused(run: Run, tmp_path: Path) -> None:
