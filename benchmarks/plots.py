@@ -20,13 +20,13 @@ SHOWN = {"seconds": "seconds", "peak_mb": "peak memory, MB"}
 
 
 def draw(kept: dict[str, Any], path: Path) -> None:
-    figure, axes = pyplot.subplots(1, len(SHOWN), figsize=(9, 3.4), layout="constrained")
+    figure, axes = pyplot.subplots(1, len(SHOWN), figsize=(10, 3.2), layout="constrained")
     for axis, (what, label) in zip(axes, SHOWN.items(), strict=True):
         for work, values in kept["points"].items():
             axis.plot(kept["sizes"], values[what], marker="o", markersize=3, linewidth=1.2, label=work)
         axis.set(xscale="log", yscale="log", xlabel=kept["unit"], ylabel=label)
         axis.grid(visible=True, which="major", alpha=0.3)
-    axes[0].legend(fontsize=7)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside right upper", fontsize=7, frameon=False)
     figure.savefig(path, metadata={"Date": None})
     pyplot.close(figure)
 
