@@ -192,3 +192,7 @@ def test_a_job_is_cancelled_and_tried_again_on_its_page(trainer: Client) -> None
 def test_a_written_address_leads_to_a_job(trainer: Client) -> None:
     job = job_in("QUEUED")
     assert trainer.get(f"/jobs/{job.pk}/")["Location"] == url("job_change", job)
+
+
+def test_the_home_page_of_an_empty_catalog_counts_nothing(root: Client) -> None:
+    assert root.get("/admin/").context["totals"] == {"model_versions": 0, "dataset_versions": 0, "bytes": 0}

@@ -18,7 +18,7 @@ def variables(live_site: Site) -> dict[str, str]:
 
 
 def start_training(page: Page) -> None:
-    page.get_by_label("Model").fill("air-time")
+    page.get_by_label("Model").fill("time-aloft")
     page.get_by_label("Target").fill("air_time")
     page.get_by_label("Estimator").select_option("ridge")
     page.get_by_label("Parameters").fill("alpha=0.5")
@@ -41,13 +41,13 @@ def test_a_training_started_here_is_watched_to_its_end_though_its_worker_is_kill
     with worker(variables):
         expect(state).to_have_text("succeeded", timeout=WITHIN_MS)
     expect(page.locator(".job-log")).to_contain_text("was lost: queued again.")
-    page.get_by_role("link", name="air-time:3").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("air-time:3")
+    page.get_by_role("link", name="time-aloft:1").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("time-aloft:1")
 
 
 def test_a_request_that_can_not_be_comes_back_with_why(visit: Visit, live_site: Site) -> None:
     page = visit("/admin/catalog/job/train/?dataset=flights", "Trainers")
-    page.get_by_label("Model").fill("air-time")
+    page.get_by_label("Model").fill("time-aloft")
     page.get_by_label("Target").fill("arrival")
     page.get_by_role("button", name="Queue the training").click()
     expect(page.locator(".errornote")).to_contain_text("has no column 'arrival'", timeout=WITHIN_MS)
