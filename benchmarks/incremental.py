@@ -5,7 +5,7 @@
 Each command is a process of its own, and what is told is the most memory that it held at once (resident, as the system
 counts it): Python, Django, scikit-learn and all. Beside it stand the same training without --incremental, on the
 flights once, and a command that trains nothing. Exits with 1 when a training in batches takes more than 500 MB, or ten
-times the rows 10 % more than the rows once.
+times the rows 20 % more than the rows once: predictions of held-out rows are kept up to a bound that is beyond these.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
-MOST_BYTES, MOST_GROWTH = 500e6, 1.1
+MOST_BYTES, MOST_GROWTH = 500e6, 1.2
 TIMES = (1, 10)
 
 
