@@ -112,6 +112,7 @@ class PredictionAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Prediction]:
         related = Prediction.objects.select_related("model_version__registered_model", "input_dataset_version__dataset")
         return related.defer(
+            "parts",
             *(f"model_version__{name}" for name in ("signature", "report", "environment", "metrics", "params")),
             *(f"input_dataset_version__{name}" for name in ("schema", "profile", "first_rows")),
         )

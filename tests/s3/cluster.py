@@ -27,10 +27,11 @@ class Cluster:
     def start_scheduler(self) -> None:
         self.scheduler = _scheduler(self.user, self.port)
 
-    def add_workers(self, count: int = 2, *options: object, program: Path = MANAGE) -> None:
+    def add_workers(self, count: int = 2, *options: object, program: Path = MANAGE, threads: int = 1) -> None:
         """Each on a machine with an empty cache; `options` come before those of dask_worker."""
         machines = [self.make_machine(beside=self.user) for _ in range(count)]
-        command = (*options, "dask_worker", f"tcp://127.0.0.1:{self.port}", "--processes", 1, "--option=--no-nanny")
+        command = (*options, "dask_worker", f"tcp://127.0.0.1:{self.port}", "--processes", 1)
+        command += ("--threads", threads, "--option=--no-nanny")
         started = [machine.start(*command, program=program) for machine in machines]
         for worker in started:
             worker.said("Registered to")

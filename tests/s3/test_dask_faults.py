@@ -129,7 +129,8 @@ def test_a_run_whose_scheduler_died_goes_on_with_another(faulty: Faulty) -> None
 
 
 def test_a_part_that_kills_each_worker_is_named_and_the_others_are_done(faulty: Faulty) -> None:
-    faulty.cluster.add_workers(3, "before", 3, program=FAILING)  # one to suspect it, one to be sure, one for the rest
+    # One worker to suspect it and what it did beside it, one to be sure, one for the rest.
+    faulty.cluster.add_workers(3, "crowded", 3, program=FAILING, threads=2)
     said, receipt = faulty.stopped(faulty.start())
     assert f"1 of {PARTS} parts could not be predicted: {faulty.source}3.csv: the worker" in said
     assert sorted(faulty.done_parts()) == [0, 1, 2, 4, 5]

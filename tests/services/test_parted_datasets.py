@@ -10,6 +10,7 @@ import pytest
 
 from catalog.exceptions import CatalogError, DigestMismatch, InvalidData, InvalidRequest, SourceChanged
 from catalog.models import DatasetVersion, ModelVersion
+from catalog.services import parted_datasets
 from catalog.services.datasets import AddedDataset, add_dataset
 from catalog.services.prediction import PredictionRequest, predict
 from catalog.services.training import train_model
@@ -60,8 +61,11 @@ def test_the_same_table_in_one_file_has_the_same_schema_and_profile(folder: Path
     assert (many.schema, many.profile, many.first_rows) == (one.schema, one.profile, one.first_rows)
 
 
-def test_the_same_files_again_make_no_new_version(folder: Path) -> None:
+def test_the_same_files_again_make_no_new_version_and_are_not_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     version = add(folder).version
+    monkeypatch.delattr(parted_datasets, "unchanged_copy")
     again = add(folder)
     assert (again.version, again.created) == (version, False)
 

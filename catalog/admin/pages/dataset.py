@@ -33,7 +33,9 @@ def dataset_version_context(version: DatasetVersion) -> dict[str, Any]:
         "before": before,
         "changes": _changes(before, version) if before else [],
         "models": list(trained[:MODELS_SHOWN]),
-        "predictions": list(version.predictions.select_related("model_version__registered_model")[:MODELS_SHOWN]),
+        "predictions": list(
+            version.predictions.select_related("model_version__registered_model").defer("parts")[:MODELS_SHOWN]
+        ),
     }
 
 

@@ -1,7 +1,8 @@
 """A worker that fails in one way, or tells what it does: failing_worker.py HOW NUMBER dask_worker …
 
-`before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `slow` takes so
-many tenths of a second for each part; `unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
+`before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `crowded` dies as
+`before`, while what it does beside that part takes half a second; `slow` takes so many tenths of a second for each part;
+`unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
 """
 
 import os
@@ -28,7 +29,9 @@ store, libraries, held_out = scoring._store, tasks.libraries, evaluation.held_ou
 def failing_store(job: Job, part: Part, result: Path) -> tuple[int, str]:
     if how == "slow":
         time.sleep(int(number) / 10)
-    if (how, int(number)) == ("before", part.number):
+    if how == "crowded" and int(number) != part.number:
+        time.sleep(0.5)
+    if int(number) == part.number and how in {"before", "crowded"}:
         os.kill(os.getpid(), signal.SIGKILL)
     stored = store(job, part, result)
     if (how, int(number)) == ("after", part.number):
