@@ -1,8 +1,8 @@
 """A worker that fails in one way, or tells what it does: failing_worker.py HOW NUMBER dask_worker …
 
-`before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `crowded` dies as
-`before`, while what it does beside that part takes half a second; `slow` takes so many tenths of a second for each part;
-`unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
+`before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `crowded` dies
+as `before`, while what it does beside that part takes half a second; `slow` takes so many tenths of a second for each
+part; `unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
 """
 
 import os
