@@ -7,13 +7,13 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
 from catalog.services.prediction import PredictionRequest, predict
 from catalog.services.registry import promote
-from tests.admin.people import catalog, curator, inspected_here, sign_in  # noqa: F401 # fixtures
+from tests.admin.people import catalog, curator, inspected_here, job_in, sign_in  # noqa: F401 # fixtures
 from tests.services.snapshots import late_version, later_version
 
-MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction]
+MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction, Job]
 
 
 @pytest.fixture(autouse=True)
@@ -31,8 +31,9 @@ def root(db: None, client: Client) -> Client:
 
 @pytest.fixture
 def late_v1(db: None, tmp_path: Path) -> ModelVersion:
-    """`late:1` in production, trained on `departures:1`, and a prediction with it."""
+    """`late:1` in production, trained on `departures:1`, a prediction with it, and a job that waits."""
     late_version().restore()
+    job_in("QUEUED")
     promote(reference="late:1", alias="production", actor="ada", reason="The first")
     predict(request=PredictionRequest("late", "dataset:departures", str(tmp_path / "out.csv")), actor="ada")
     return ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get()
@@ -43,8 +44,7 @@ def grow(late_v1: ModelVersion) -> Callable[[int], None]:
     """Add as many rows of each kind as asked."""
 
     def add(count: int) -> None:
-        data, receipt = late_v1.dataset_version, Prediction.objects.first()
-        assert receipt is not None
+        data, receipt, job = late_v1.dataset_version, Prediction.objects.all()[0], Job.objects.all()[0]
         for at in range(count):
             version = later_version(late_v1)
             model = RegisteredModel.objects.create(name=f"m{version.number}", task="regression", primary_metric="r2")
@@ -52,6 +52,7 @@ def grow(late_v1: ModelVersion) -> Callable[[int], None]:
             Alias.objects.create(registered_model=late_v1.registered_model, name=f"a{at}", model_version=version)
             DatasetVersion.objects.create(**{**_values(data), "number": version.number})
             Prediction.objects.create(**{**_values(receipt), "model_version_id": version.pk})
+            Job.objects.create(**_values(job))
             later_version(late_v1, registered_model_id=model.pk)
 
     return add

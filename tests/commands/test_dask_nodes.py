@@ -68,8 +68,8 @@ def test_a_worker_without_a_scheduler_says_what_to_name(run: Run, started: list[
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["late:1"], "Name a version and its --input, or a receipt: --resume RECEIPT."),
-        (["late:1", "-i", "x/", "--resume", "y"], "Name a version and its --input, or a receipt: --resume RECEIPT."),
+        (["late:1"], "the following arguments are required: -i/--input; or --resume RECEIPT, for a run that stopped."),
+        (["late:1", "--resume", "y"], "--resume goes on with what the run was asked for: leave out REF and --input."),
         (["late:1", "-i", "-", "--engine", "dask"], "standard streams are for one process."),
         (["late:1", "-i", "x/", "-o", "s3://bucket/x.csv", "--engine", "dask"], "Name a folder, ending in a slash."),
         (["late:1", "-i", "x/", "-o", "nowhere", "--engine", "dask"], "nowhere is no folder."),

@@ -82,8 +82,7 @@ class Command(CatalogCommand):
     ) -> None:
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
-        if bool(where["resume"]) == bool(reference and source):
-            raise InvalidRequest("Name a version and its --input, or a receipt: --resume RECEIPT.")
+        _check_named(reference, source, where["resume"])
         request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
         if where["background"]:
             self._queue(request, json, **where)
@@ -112,6 +111,17 @@ class Command(CatalogCommand):
                 request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
             )
         return predict(request=request, actor=login_name(), progress=self.progress())
+
+
+def _check_named(reference: str, source: str, resume: str) -> None:
+    """Raises InvalidRequest unless it is clear what to predict: an input with a version, or the rest of a run."""
+    if resume and (reference or source):
+        raise InvalidRequest("--resume goes on with what the run was asked for: leave out REF and --input.")
+    missing = [name for name, value in {"REF": reference, "-i/--input": source}.items() if not value]
+    if missing and not resume:
+        raise InvalidRequest(
+            f"the following arguments are required: {', '.join(missing)}; or --resume RECEIPT, for a run that stopped."
+        )
 
 
 def _bytes(mebibytes: float) -> int:

@@ -119,7 +119,8 @@ def _stored_part(folder: str, number: int, token: str) -> dict[str, Any]:
     content = f"prediction\n{number}\n".encode()
     put_bytes(catalog_storage(), f"{folder}/{part_name(number, 'csv')}", content, upload_token=token)
     sha256 = hashlib.sha256(content).hexdigest()
-    return {"name": part_name(number, "csv"), "bytes": len(content), "sha256": sha256, "rows": 1}
+    of = {"name": part_name(number, "csv"), "source": f"{number}.csv", "etag": ""}
+    return of | {"bytes": len(content), "sha256": sha256, "rows": 1}
 
 
 def repaired(now: datetime | None = None) -> list[str]:
