@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -52,17 +53,33 @@ def browser_context_args() -> dict[str, Any]:
     return {}
 
 
-@pytest.fixture(scope="package")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[str, str]]]:
-    """The site with its catalog, and a session key for each role."""
+@dataclass(frozen=True)
+class Built:
+    """A folder with a catalog, the variables of its site's process, and a session key for each role."""
+
+    folder: Path
+    variables: dict[str, str]
+    sessions: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """Made once, also when other tests run between those of a browser."""
     folder = tmp_path_factory.mktemp("site")
-    variables = environment(folder)
+    variables, kept = environment(folder), Site("", folder)
+    (folder / "objects").mkdir()
     sessions = json.loads(run(variables, "-m", "tests.browser.build_catalog", "people"))
-    with site(folder, variables) as running:
-        running.keep(EMPTY)
-        run(variables, "-m", "tests.browser.build_catalog", "models")
-        running.keep(FULL)
-        yield running, sessions
+    kept.keep(EMPTY)
+    run(variables, "-m", "tests.browser.build_catalog", "models")
+    kept.keep(FULL)
+    return Built(folder, variables, sessions)
+
+
+@pytest.fixture(scope="package")
+def started(built: Built) -> Iterator[tuple[Site, dict[str, str]]]:
+    """The running site with its catalog, and the session keys."""
+    with site(built.folder, built.variables) as running:
+        yield running, built.sessions
 
 
 @pytest.fixture
