@@ -38,7 +38,7 @@ def main() -> None:
         Measured(work, "whole process / the whole script", ratios(runs, OURS, BY_HAND)),
         Measured(work, "peak / the script's", ratios(runs, OURS, BY_HAND, lambda run: run.peak_mb), 0.7),
         Measured(work, "seconds of metrics and report", [sum(each[step] for step in STEPS) for each in steps]),
-        *(Measured(work, f"seconds of {step}", [each[step] for each in steps]) for step in steps[0]),
+        *(Measured(work, f"seconds of {step}", [each.get(step, 0.0) for each in steps]) for step in steps[0]),
         Measured("train_model, default pipeline", "time / the whole script", ratios(runs, DEFAULT, BY_HAND)),
         Measured("train_model, default pipeline", "peak MB", peaks(runs, DEFAULT)),
     ]
