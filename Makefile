@@ -44,10 +44,10 @@ screenshots: .venv/installed-dev
 	$(BIN)/python -m demo.screenshots
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 soak: .venv/installed-dev
-	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .

@@ -10,8 +10,8 @@ from contextlib import contextmanager, suppress
 def imported_meanwhile(*modules: str) -> Iterator[None]:
     """Import them in a thread, while the block waits for the network or the disk: scikit-learn alone takes a second.
 
-    Whoever needs one of them waits for it, and hears of what is wrong with it, as with any import. The thread ends
-    before the block does: no library may be half imported while the interpreter ends.
+    The thread ends before the block does: no library may be half imported while the interpreter ends. What is wrong
+    with a module is heard by whoever imports it after the block.
     """
 
     def load() -> None:

@@ -40,8 +40,9 @@ class Faulty:
         """What it said when it ended, and the receipt with which to go on."""
         done = running.finish(120)
         assert done.returncode == 1, done.stdout + done.stderr
-        (receipt,) = re.findall(r"To go on: manage.py predict --resume ([0-9a-f-]{36})$", done.stderr, re.MULTILINE)
-        return done.stderr, receipt
+        receipts = re.findall(r"To go on: manage.py predict --resume ([0-9a-f-]{36})$", done.stderr, re.MULTILINE)
+        assert len(receipts) == 1, done.stderr
+        return done.stderr, receipts[0]
 
     def wait_for_parts(self, count: int) -> None:
         deadline = time.monotonic() + 60
@@ -83,7 +84,9 @@ def faulty(machine: Callable[..., Machine], trained: Machine, bucket: Bucket) ->
 
 
 @pytest.fixture(autouse=True)
-def no_workers(faulty: Faulty) -> Iterator[None]:
+def scheduler_alone(faulty: Faulty) -> Iterator[None]:
+    if not faulty.cluster.scheduler.process.is_alive():
+        faulty.cluster.start_scheduler()
     yield
     faulty.cluster.kill_workers()
 

@@ -206,7 +206,7 @@ def _stopping(receipt: Prediction) -> Iterator[None]:
         reason = "Interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
         unfinished = Prediction.objects.filter(pk=receipt.pk, status=Prediction.Status.RUNNING)
         unfinished.update(status=Prediction.Status.STOPPED, failure=reason)
-        if not isinstance(error, CatalogError | KeyboardInterrupt):
+        if not isinstance(error, CatalogError | OSError | KeyboardInterrupt):
             raise
         raise EngineError(
             f"{reason.rstrip('.')}. {receipt.running_parts.done().count():,} of {receipt.part_count:,} parts are done. "

@@ -99,7 +99,7 @@ class PartRunner:
             error = future.exception(timeout=RESULT_WITHIN_SECONDS)
             if error is None:
                 return part, future.result(timeout=RESULT_WITHIN_SECONDS)
-        except TimeoutError:  # the worker died with the result, and another begins anew
+        except OSError:  # the worker died with the result and another begins anew; or _ask_cluster() says what is gone
             self.flying[future] = part
             return None
         except CancelledError as lost:

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Future
+from distributed.comm import CommClosedError
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, ObjectExists
@@ -13,7 +15,7 @@ from catalog.models import ModelVersion, Prediction, PredictionPart
 from catalog.services.consistency.rebuild import rebuild_catalog
 from catalog.services.consistency.repair import repair_catalog
 from catalog.services.consistency.verify import verify_catalog
-from catalog.services.distributed import scoring
+from catalog.services.distributed import predicting, scoring
 from catalog.services.distributed.parts import Part
 from catalog.services.distributed.predicting import make_job, resume_in_parts
 from catalog.services.distributed.tasks import libraries
@@ -47,6 +49,38 @@ def test_a_run_leaves_a_catalog_in_which_everything_agrees(sound: ModelVersion, 
     assert (receipt.status, receipt.row_count, receipt.part_count) == ("READY", PARTS * 100, PARTS)
     assert PredictionPart.objects.count() == 0
     assert verify_catalog(deep=True, now=later(days=30)).findings == []
+
+
+def test_a_connection_that_closes_while_a_result_is_fetched_is_no_end(
+    sound: ModelVersion, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched, result = [], Future.result
+
+    def interrupted(future: "Future[Any]", timeout: float) -> Any:
+        fetched.append(future)
+        if len(fetched) == 1:
+            raise CommClosedError("Stream is closed")
+        return result(future, timeout)
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    assert run(folder).row_count == PARTS * 100
+    assert len(fetched) == PARTS + 1
+
+
+def test_a_run_that_a_full_disk_ends_says_how_to_go_on(
+    sound: ModelVersion, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(predicting, "finish_run", full)
+        with pytest.raises(
+            EngineError, match=r"No space left on device\. 3 of 3 parts are done\. To go on: "
+        ) as stopped:
+            run(folder)
+    receipt = str(stopped.value).rpartition(" ")[2]
+    assert resume_in_parts(receipt=receipt).receipt.status == "READY"
 
 
 def test_a_part_that_is_gone_is_found(sound: ModelVersion, folder: Path) -> None:
