@@ -32,6 +32,15 @@ def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
     settings.CATALOG_CACHE_DIR = tmp_path / "cache"
 
 
+@pytest.fixture(autouse=True)
+def no_pause_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Manifests are stored as by a process that has just begun."""
+    from catalog.services import manifests
+
+    for name in ("_silence", "_looked"):
+        monkeypatch.setattr(manifests, name, manifests._Pause())
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """On CI a skipped test is a failure: nothing is left out silently."""

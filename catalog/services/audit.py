@@ -42,10 +42,9 @@ def record_event(
         changes=dict(changes or {}),
     )
     keep_event(event)
-    user = get_user_model().objects.filter(username=actor).first()
-    if user is not None:
+    for user in get_user_model().objects.filter(username=actor).values_list("pk", flat=True):
         LogEntry.objects.create(
-            user=user,
+            user_id=user,
             content_type=ContentType.objects.get_for_model(subject),
             object_id=str(subject.pk),
             object_repr=str(subject)[:200],

@@ -13,10 +13,11 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import FileField, ForeignKey, Model, Q
+from django.db.models import FileField, ForeignKey, Model
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, StorageUnreachable
@@ -40,26 +41,27 @@ PARENTS = (Dataset, RegisteredModel)
 KEPT_KEYS = ("auditevent", "prediction")
 LEFT_BEHIND_AFTER = timedelta(minutes=1)
 STORED_AT_ONCE = 20
-QUIET_SECONDS = 60
+PAUSE_SECONDS = 60
 
 _later: ContextVar[bool] = ContextVar("later", default=False)
 logger = logging.getLogger(__name__)
 
 
-class _Silence:
-    """Since when storage does not answer this process: each attempt would cost a time-out again."""
+class _Pause:
+    """A minute in which this process leaves something alone."""
 
     until = 0.0
 
     def begin(self) -> None:
-        self.until = time.monotonic() + QUIET_SECONDS
+        self.until = time.monotonic() + PAUSE_SECONDS
 
     @property
     def lasts(self) -> bool:
         return time.monotonic() < self.until
 
 
-_silence = _Silence()
+_silence = _Pause()  # after storage did not answer: each attempt would cost a time-out again
+_looked = _Pause()  # after there was nothing more that others had left behind
 
 
 def manifest(row: Model) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def keep_manifest(key: str, row: Model) -> None:
     """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
     kept = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
     if not _later.get():
-        transaction.on_commit(partial(_store_own_and_left_behind, kept.pk))
+        transaction.on_commit(partial(_store_with_left_behind, kept))
 
 
 @contextmanager
@@ -136,12 +138,11 @@ def waiting_manifests() -> int:
     return UnstoredManifest.objects.count()
 
 
-def _store_own_and_left_behind(pk: int) -> None:
+def _store_with_left_behind(own: UnstoredManifest) -> None:
     """Store this manifest, and some that another process could not store. The change stands whatever happens here."""
     if _silence.lasts:
         return
-    old = Q(created_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
-    for kept in UnstoredManifest.objects.filter(Q(pk=pk) | old).order_by("-id")[:STORED_AT_ONCE]:
+    for kept in chain([own], _left_behind()):
         try:
             store_kept(kept)
         except (CatalogError, OSError) as error:
@@ -149,6 +150,17 @@ def _store_own_and_left_behind(pk: int) -> None:
             if isinstance(error, StorageUnreachable):
                 _silence.begin()
             break
+
+
+def _left_behind() -> Iterator[UnstoredManifest]:
+    """The newest of those that nobody stored for a minute."""
+    if _looked.lasts:
+        return
+    old = UnstoredManifest.objects.filter(created_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
+    found = old.order_by("-id")[:STORED_AT_ONCE]
+    yield from found
+    if len(found) < STORED_AT_ONCE:
+        _looked.begin()
 
 
 def store_kept(kept: UnstoredManifest) -> None:

@@ -4,8 +4,8 @@ import re
 from typing import TypeVar
 
 from catalog.exceptions import InvalidReference, NotFound, NotReady, near
-from catalog.models import Alias, Dataset, DatasetVersion, ModelVersion, RegisteredModel
-from catalog.models.model_version import ModelVersionQuerySet
+from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models.model_version import LARGE_FIELDS, ModelVersionQuerySet
 from catalog.models.names import PATTERN, RULE
 
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
@@ -28,38 +28,63 @@ def get_registered_model(name: str) -> RegisteredModel:
 
 
 def get_model_version(reference: str) -> ModelVersion:
-    """The READY version that the reference names. Raises InvalidReference, NotFound or NotReady."""
+    """The READY version that the reference names, in one query. Raises InvalidReference, NotFound or NotReady."""
+    found = _model_reference(reference)
+    versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+    return _named(found, versions.filter(registered_model__name=found["name"]))
+
+
+def lock_model_version(reference: str) -> ModelVersion:
+    """The same, without its large JSON and with its model's row locked until the transaction ends, so that changes of
+    the model's aliases come one after another."""
+    found = _model_reference(reference)
+    lock_registered_model(found["name"])
+    versions = ModelVersion.objects.select_related("registered_model").defer(*LARGE_FIELDS)
+    return _named(found, versions.filter(registered_model__name=found["name"]))
+
+
+def lock_registered_model(name: str) -> None:
+    """Lock the row, if there is one."""
+    list(RegisteredModel.objects.select_for_update().filter(name=name).order_by().values_list("pk"))
+
+
+def find_model_version(reference: str) -> ModelVersion:
+    """The version that `name:3` names, whatever its state. Raises InvalidReference, NotFound."""
+    found = MODEL_REFERENCE.fullmatch(reference)
+    if not found or found["number"] in {None, "latest"}:
+        raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:3.")
+    versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+    return _numbered(found, versions.filter(registered_model__name=found["name"]))
+
+
+def _model_reference(reference: str) -> re.Match[str]:
     match = MODEL_REFERENCE.fullmatch(reference)
     if not match:
         raise InvalidReference(
             f"{reference[:80]!r} is not a reference. Write name, name:3, name:latest or name@alias; a name is {RULE}."
         )
-    if match["number"] not in {None, "latest"}:
-        return _ready(find_model_version(reference))
-    model = get_registered_model(match["name"])
-    if match["number"] is None:
-        return _aliased(model, match["alias"] or DEFAULT_ALIAS)
-    newest = _with_parents(model).ready().order_by("-number").first()
+    return match
+
+
+def _named(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+    """The READY one of the model's versions."""
+    if found["number"] is None:
+        return _aliased(found, versions)
+    if found["number"] != "latest":
+        return _ready(_numbered(found, versions))
+    newest = versions.ready().order_by("-number").first()
     if newest is None:
+        model = get_registered_model(found["name"])
         raise NotFound(f"{model.name} has no version that is ready. Train one with train_model {model.name}.")
     return newest
 
 
-def find_model_version(reference: str) -> ModelVersion:
-    """The version that `name:3` names, whatever its state. Raises InvalidReference, NotFound."""
-    match = MODEL_REFERENCE.fullmatch(reference)
-    if not match or match["number"] in {None, "latest"}:
-        raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:3.")
-    model = get_registered_model(match["name"])
-    version = _with_parents(model).filter(number=match["number"]).first()
+def _numbered(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+    version = versions.filter(number=found["number"]).order_by().first()
     if version is None:
-        raise NotFound(f"{model.name} has no version {match['number']}. `manage.py versions {model.name}` lists them.")
+        model = get_registered_model(found["name"])
+        raise NotFound(f"{model.name} has no version {found['number']}. `manage.py versions {model.name}` lists them.")
     return version
-
-
-def _with_parents(model: RegisteredModel) -> ModelVersionQuerySet:
-    versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-    return versions.filter(registered_model=model)
 
 
 def _ready(version: Version) -> Version:
@@ -73,14 +98,15 @@ def _ready(version: Version) -> Version:
     raise NotReady(f"{version.reference} is {state}{because}. {restore} another version.")
 
 
-def _aliased(model: RegisteredModel, name: str) -> ModelVersion:
-    aliases = Alias.objects.filter(registered_model=model)
-    alias = aliases.select_related("model_version__registered_model", "model_version__dataset_version__dataset")
-    found = alias.filter(name=name).first()
-    if found is not None:
-        return found.model_version
+def _aliased(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+    """The version that the alias points to, whatever its state: one that is in use can't leave READY."""
+    name = found["alias"] or DEFAULT_ALIAS
+    version = versions.filter(aliases__name=name).order_by().first()
+    if version is not None:
+        return version
+    model = get_registered_model(found["name"])
     option = "" if name == DEFAULT_ALIAS else f" --alias {name}"
-    known = ", ".join(sorted(aliases.values_list("name", flat=True)))
+    known = ", ".join(sorted(model.aliases.values_list("name", flat=True)))
     raise NotFound(
         f"{model.name} has no version with the alias {name!r}{f' (it has: {known})' if known else ''}. "
         f"Promote one: manage.py promote {model.name}:NUMBER{option}, or name a version, as {model.name}:latest."

@@ -7,10 +7,11 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.exceptions import NotFound, NotReady
-from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
+from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.models.model_version import LARGE_FIELDS
 from catalog.models.names import check_name
 from catalog.services.audit import record_event
-from catalog.services.references import get_model_version, get_registered_model
+from catalog.services.references import get_registered_model, lock_model_version, lock_registered_model
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,9 @@ def is_protected(alias: str) -> bool:
 def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
     """Point `alias` to the version. Nothing is recorded when it points there already. Raises CatalogError."""
     check_name(alias, "an alias")
-    version = get_model_version(reference)
     with transaction.atomic():
-        model = _locked(version.registered_model)
-        return _move(model, alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
+        version = lock_model_version(reference)
+        return _move(alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
 
 
 def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
@@ -46,7 +46,8 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
     Rolling back twice goes back two steps: the version that was left is not the one before.
     """
     with transaction.atomic():
-        model = _locked(get_registered_model(name))
+        lock_registered_model(name)
+        model = get_registered_model(name)
         number = previous_numbers(name=model.name).get(alias)
         if number is None:
             held = [past for past in _held(model.name)[alias] if past is not None]
@@ -59,23 +60,18 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
                 f"{model.name}@{alias} can't be rolled back: {model.name}:{number}, which held it before, was deleted. "
                 "Promote another version."
             )
-        return _move(model, alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
+        return _move(alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
 
 
-def _locked(model: RegisteredModel) -> RegisteredModel:
-    """The model's row, locked until the transaction ends, so that changes of its aliases come one after another."""
-    return RegisteredModel.objects.select_for_update().get(pk=model.pk)
-
-
-def _move(
-    model: RegisteredModel, name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str
-) -> AliasChange:
-    # Asked again under the lock: the version may have changed since it was looked up.
-    state = ModelVersion.objects.only("status", "archived_at", "trashed_at").get(pk=version.pk).state
-    if state != ModelVersion.Status.READY:
-        raise NotReady(f"{version.reference} is {state}: only a version that is ready can hold an alias.")
-    present = Alias.objects.filter(registered_model=model, name=name).select_related("model_version__registered_model")
-    alias = present.first()
+def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str) -> AliasChange:
+    """Under the lock of the version's model, under which the version was looked up too."""
+    if version.state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
+    model = version.registered_model
+    aliases = Alias.objects.filter(registered_model=model, name=name).select_related("model_version").order_by()
+    alias = aliases.defer(*(f"model_version__{field}" for field in LARGE_FIELDS)).first()
+    if alias:
+        alias.model_version.registered_model = model
     change = AliasChange(name, version, alias.model_version if alias else None)
     if not change.is_change:
         return change
@@ -98,7 +94,8 @@ def _move(
 def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> ModelVersion:
     """Take the alias away from the version that holds it, which is returned. Raises NotFound."""
     with transaction.atomic():
-        model = _locked(get_registered_model(name))
+        lock_registered_model(name)
+        model = get_registered_model(name)
         found = Alias.objects.filter(registered_model=model, name=alias).select_related(
             "model_version__registered_model"
         )

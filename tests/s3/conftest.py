@@ -11,7 +11,6 @@ from typing import Any
 import botocore.retries.standard
 import pytest
 
-from catalog.services import manifests
 from tests.factories import breast_cancer, write_csv
 from tests.s3.behind_proxy import Catalog, disconnect, make_catalog
 from tests.s3.bucket import Bucket
@@ -132,7 +131,6 @@ def catalog(
 ) -> Iterator[Catalog]:
     """A catalog behind the proxy, which lets all pass so far."""
     proxy.heal()
-    monkeypatch.setattr(manifests, "_silence", manifests._Silence())
     # Between two tries botocore waits by chance, up to seconds; here not at all.
     monkeypatch.setattr(botocore.retries.standard.ExponentialBackoff, "delay_amount", lambda *ignored: 0)
     yield make_catalog(settings, proxy, seaweed, bucket, tmp_path)

@@ -156,7 +156,7 @@ def test_a_promotion_stands_while_the_storage_is_away_and_is_told_to_it_later(ca
     kept = UnstoredManifest.objects.get()
     catalog.proxy.heal()
     UnstoredManifest.objects.update(created_at=timezone.now() - 2 * manifests.LEFT_BEHIND_AFTER)
-    manifests._silence.until = 0
+    manifests._silence.until = manifests._looked.until = 0
     assert catalog.run("promote late:1 --alias spare") == ""
     assert catalog.read(kept.key).decode() == kept.content
     catalog.assert_sound(before)
