@@ -1,17 +1,13 @@
 #!/usr/bin/env python
 """Django's command line for the model catalog."""
 
-import gc
 import os
 import sys
 
-# Importing makes a million objects that stay; Python would look through them again and again for garbage, which took a
-# sixth of a cold prediction (docs/performance.md).
-COLLECTED_AFTER = 20_000
+import s3site  # noqa: F401 - first, since it sets how often Python looks for garbage
 
 
 def main() -> None:
-    gc.set_threshold(COLLECTED_AFTER)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

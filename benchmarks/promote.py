@@ -6,6 +6,7 @@ The event of each change is stored in the bucket, which here is a SeaweedFS on l
 """
 
 import subprocess
+from typing import Any
 
 from benchmarks.catalog_on_s3 import CatalogOnS3, catalog_on_s3
 from benchmarks.measuring import PYTHON, ROOT, Measured, asked_rounds, report
@@ -17,13 +18,15 @@ PROGRAM = "benchmarks.programs.promoting"
 
 def at_once(catalog: CatalogOnS3, environment: dict[str, str]) -> float:
     """Promotions a second of all processes together, each on a model of its own, from first start to last end."""
-    starts = [
-        subprocess.Popen(
-            [PYTHON, "-m", PROGRAM, "many", f"model-{number}"], cwd=ROOT, env=environment, stdout=-1, text=True
-        )
-        for number in range(PROCESSES)
-    ]
-    spans = [tuple(map(float, process.communicate()[0].split())) for process in starts]
+    options = {"cwd": ROOT, "env": environment, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    commands = [(PYTHON, "-m", PROGRAM, "many", f"model-{number}") for number in range(PROCESSES)]
+    processes: list[Any] = [subprocess.Popen(command, **options) for command in commands]
+    for process in processes:
+        process.stdout.readline()
+    for process in processes:
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    spans = [tuple(map(float, process.communicate()[0].split())) for process in processes]
     return sum(count for count, _, _ in spans) / (max(end for *_, end in spans) - max(start for _, start, _ in spans))
 
 

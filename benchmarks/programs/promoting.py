@@ -38,8 +38,11 @@ def one(model: str) -> None:
 
 
 def many(model: str) -> None:
-    """As many as go into four seconds: their number, and when they began and ended."""
+    """As many as go into four seconds, once standard input says that all processes are ready: their number, and when
+    they began and ended."""
     promoted(model, 1)
+    print("ready", flush=True)
+    sys.stdin.readline()
     began, count = time.time(), 0
     while time.time() < began + SECONDS:
         promoted(model, count)

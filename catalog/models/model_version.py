@@ -5,6 +5,7 @@ from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
 LARGE_FIELDS = ("signature", "report", "environment")
+ALIAS_FIELDS = ("number", "sha256", "status", "failure", "archived_at", "trashed_at", "registered_model_id")
 LARGE_DATASET_FIELDS = ("schema", "profile", "first_rows")
 
 
@@ -23,6 +24,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
             .prefetch_related("aliases")
             .defer(*LARGE_FIELDS, *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))
         )
+
+    def for_aliases(self) -> "ModelVersionQuerySet":
+        """With what a change of an alias asks and tells: Django reads other fields when they are asked for."""
+        return self.select_related("registered_model").only(*ALIAS_FIELDS, "registered_model__name")
 
 
 class ModelVersion(StoredVersion):

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from catalog.exceptions import InvalidReference, NotFound, NotReady, near
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
-from catalog.models.model_version import LARGE_FIELDS, ModelVersionQuerySet
+from catalog.models.model_version import ModelVersionQuerySet
 from catalog.models.names import PATTERN, RULE
 
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
@@ -35,12 +35,11 @@ def get_model_version(reference: str) -> ModelVersion:
 
 
 def lock_model_version(reference: str) -> ModelVersion:
-    """The same, without its large JSON and with its model's row locked until the transaction ends, so that changes of
-    the model's aliases come one after another."""
+    """The same with few of its fields, and its model's row locked until the transaction ends, so that changes of the
+    model's aliases come one after another."""
     found = _model_reference(reference)
     lock_registered_model(found["name"])
-    versions = ModelVersion.objects.select_related("registered_model").defer(*LARGE_FIELDS)
-    return _named(found, versions.filter(registered_model__name=found["name"]))
+    return _named(found, ModelVersion.objects.for_aliases().filter(registered_model__name=found["name"]))
 
 
 def lock_registered_model(name: str) -> None:

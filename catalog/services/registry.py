@@ -8,7 +8,7 @@ from django.db import transaction
 
 from catalog.exceptions import NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
-from catalog.models.model_version import LARGE_FIELDS
+from catalog.models.model_version import ALIAS_FIELDS
 from catalog.models.names import check_name
 from catalog.services.audit import record_event
 from catalog.services.references import get_registered_model, lock_model_version, lock_registered_model
@@ -69,7 +69,7 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
         raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
     model = version.registered_model
     aliases = Alias.objects.filter(registered_model=model, name=name).select_related("model_version").order_by()
-    alias = aliases.defer(*(f"model_version__{field}" for field in LARGE_FIELDS)).first()
+    alias = aliases.only("name", *(f"model_version__{field}" for field in ALIAS_FIELDS)).first()
     if alias:
         alias.model_version.registered_model = model
     change = AliasChange(name, version, alias.model_version if alias else None)
@@ -85,9 +85,10 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
         reason=reason,
     )
     # Nobody else moves it meanwhile: the model's row is locked.
-    alias = alias or Alias(registered_model=model, name=name)
-    alias.model_version, alias.set_at = version, event.at
-    alias.save()
+    if alias:
+        Alias.objects.filter(pk=alias.pk).update(model_version=version, set_at=event.at)
+    else:
+        Alias.objects.create(registered_model=model, name=name, model_version=version, set_at=event.at)
     return change
 
 

@@ -78,7 +78,7 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
             raise InvalidRequest(f"{source} is not a file.")
         yield LocalFile(path)
         return
-    from catalog.storage.clients import TRANSFER_CONFIG, make_client
+    from catalog.storage.clients import DOWNLOAD_CONFIG, make_client
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(source)
@@ -86,7 +86,7 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
         hashed: Any = HashedFile(copy)
         try:
             with progress.step("download source", unit="bytes"):
-                client.download_fileobj(bucket, key, hashed, Callback=progress.advance, Config=TRANSFER_CONFIG)
+                client.download_fileobj(bucket, key, hashed, Callback=progress.advance, Config=DOWNLOAD_CONFIG)
         except TRANSFER_ERRORS as error:
             raise storage_error(error, action="fetch", uri=source, endpoint=client.meta.endpoint_url) from error
         yield LocalFile(Path(copy.name), hashed.sha256())
@@ -121,13 +121,13 @@ def publish(path: Path, destination: str) -> None:
     if not is_s3_uri(destination):
         _replace(path, Path(destination).expanduser())
         return
-    from catalog.storage.clients import TRANSFER_CONFIG, make_client
+    from catalog.storage.clients import UPLOAD_CONFIG, make_client
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(destination)
     with closing(make_client()) as client:
         try:
-            client.upload_file(str(path), bucket, key, Config=TRANSFER_CONFIG)
+            client.upload_file(str(path), bucket, key, Config=UPLOAD_CONFIG)
         except TRANSFER_ERRORS as error:
             raise storage_error(error, action="store", uri=destination, endpoint=client.meta.endpoint_url) from error
 

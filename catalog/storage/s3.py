@@ -14,7 +14,14 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 from catalog.exceptions import ObjectExists, ObjectMissing
-from catalog.storage.clients import CREATING, TRANSFER_CONFIG, client_config, give_up_when_silent, shared_session
+from catalog.storage.clients import (
+    CREATING,
+    DOWNLOAD_CONFIG,
+    UPLOAD_CONFIG,
+    client_config,
+    give_up_when_silent,
+    shared_session,
+)
 from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 
@@ -37,7 +44,7 @@ def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
 class S3CatalogStorage(S3Storage):
     def __init__(self, **options: Any) -> None:
         options.setdefault("client_config", client_config(options.get("endpoint_url")))
-        options.setdefault("transfer_config", TRANSFER_CONFIG)
+        options.setdefault("transfer_config", UPLOAD_CONFIG)
         # A file opened through Django is downloaded to disk once it passes this size, not held in memory.
         options.setdefault("max_memory_size", 1024 * 1024)
         super().__init__(default_acl=None, **options)
@@ -109,7 +116,7 @@ class S3CatalogStorage(S3Storage):
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
             self.client.download_fileobj(
-                self.bucket_name, self._normalize_name(key), target, Callback=on_bytes, Config=self.transfer_config
+                self.bucket_name, self._normalize_name(key), target, Callback=on_bytes, Config=DOWNLOAD_CONFIG
             )
         except TRANSFER_ERRORS as error:
             raise self._error(error, "fetch", key) from error
