@@ -1,12 +1,14 @@
 """Tables and phrases that several commands print."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.template.defaultfilters import filesizeformat
 
 from catalog.management.base import short
-from catalog.services.registry import AliasChange
+
+if TYPE_CHECKING:
+    from catalog.services.registry import AliasChange
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -38,7 +40,7 @@ def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
     return rows
 
 
-def change_values(change: AliasChange) -> dict[str, Any]:
+def change_values(change: "AliasChange") -> dict[str, Any]:
     return {
         "reference": change.version.reference,
         "sha256": change.version.sha256,
@@ -47,7 +49,7 @@ def change_values(change: AliasChange) -> dict[str, Any]:
     }
 
 
-def change_line(change: AliasChange) -> str:
+def change_line(change: "AliasChange") -> str:
     named = f"{change.version.reference} ({short(change.version.sha256)})"
     if not change.is_change:
         return f"{named} holds the alias {change.alias} already."

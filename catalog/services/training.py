@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.models import ModelVersion
 from catalog.progress import Progress
-from catalog.services.distributed.searching import fitting_on
-from catalog.services.incremental_training import learn_in_batches
 from catalog.services.reading import opened_table
 from catalog.services.registry import AliasChange, promote
 from catalog.services.storing import Guard, unguarded
@@ -46,15 +44,18 @@ def train_model(
     progress = progress or Progress()
     plan = plan_training(request)
     caught: list[str] = []
-    learn = learn_in_batches if request.incremental else _learn_in_memory
-    estimator, described = learn(plan, caught, progress)
+    estimator, described = _learn(plan, caught, progress)
     version = store_trained(plan, estimator, described, actor, progress, guard)
     promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
     return Trained(version, promoted, progress.seconds, caught)
 
 
-def _learn_in_memory(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[Any, dict[str, Any]]:
+def _learn(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[Any, dict[str, Any]]:
     """The fitted estimator, and what the version records."""
+    if plan.request.incremental:
+        from catalog.services.incremental_training import learn_in_batches
+
+        return learn_in_batches(plan, caught, progress)
     rows, missing_target = _split(plan, _read(plan, progress))
     estimator = _build(plan, rows)
     estimator, searched = _fit(plan, estimator, rows, caught, progress)
@@ -129,6 +130,7 @@ def _fit(
         if not request.search:
             return estimator.fit(rows.train, rows.train_target), None
         from catalog.ml.search import run_search
+        from catalog.services.distributed.searching import fitting_on
 
         prefix = "" if request.pipeline else "estimator__"
         with fitting_on(request.engine):

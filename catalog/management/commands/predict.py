@@ -4,11 +4,9 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, printable, short
-from catalog.management.jobs import job_values, queued_lines
-from catalog.services.distributed.planning import MIB
-from catalog.services.distributed.predicting import predict_in_parts, resume_in_parts
-from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction import Predicted, PredictionRequest, predict
+
+MIB = 1024 * 1024
 
 
 class Command(CatalogCommand):
@@ -98,19 +96,24 @@ class Command(CatalogCommand):
     def _queue(self, request: PredictionRequest, json: bool, *, engine: str, resume: str, **options: Any) -> None:
         if resume or engine == "dask":
             raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
+        from catalog.management.jobs import job_values, queued_lines
+        from catalog.services.jobs.starting import start_prediction
+
         job = start_prediction(request=request, actor=login_name())
         self.report(json, job_values(job), queued_lines(job))
 
     def _predicted(
         self, request: PredictionRequest, *, engine: str, resume: str, part_size: float, **options: Any
     ) -> Predicted:
+        if not resume and engine == "local":
+            return predict(request=request, actor=login_name(), progress=self.progress())
+        from catalog.services.distributed.predicting import predict_in_parts, resume_in_parts
+
         if resume:
             return resume_in_parts(receipt=resume, progress=self.progress())
-        if engine == "dask":
-            return predict_in_parts(
-                request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
-            )
-        return predict(request=request, actor=login_name(), progress=self.progress())
+        return predict_in_parts(
+            request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
+        )
 
 
 def _check_named(reference: str, source: str, resume: str) -> None:

@@ -6,9 +6,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, short
-from catalog.management.jobs import job_values, queued_lines
 from catalog.management.tables import aligned, metric_rows
-from catalog.services.jobs.starting import start_training
 from catalog.services.training import Trained, train_model
 from catalog.services.training_plan import SEARCHES, TrainingRequest
 
@@ -82,6 +80,9 @@ class Command(CatalogCommand):
         )
         actor = by or login_name()
         if background:
+            from catalog.management.jobs import job_values, queued_lines
+            from catalog.services.jobs.starting import start_training
+
             job = start_training(request=request, actor=actor)
             self.report(json, job_values(job), queued_lines(job))
             return
