@@ -17,9 +17,9 @@ from django.db import DatabaseError, connection
 from catalog.exceptions import CatalogError, InvalidRequest
 from catalog.progress import Progress
 
-# What moves a terminal's cursor, colours or reverses its text, or is no text at all.
-NOT_TEXT = re.compile(r"[\x00\ud800-\udfff]")
-NOT_PRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+# As text: compiled when first used. What moves a terminal's cursor, colours or reverses its text, or is no text at all.
+NOT_TEXT = r"[\x00\ud800-\udfff]"
+NOT_PRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -88,7 +88,7 @@ class CatalogCommand(BaseCommand):
 
 def printable(text: str) -> str:
     """The text in one line that a terminal shows as it is: control characters, which names may hold, are escaped."""
-    return NOT_PRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(NOT_PRINTABLE, lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def login_name() -> str:
@@ -116,7 +116,7 @@ def _require_text(options: Mapping[str, Any]) -> None:
     """Raises InvalidRequest for arguments that are not text in UTF-8: no database holds them."""
     for name, value in options.items():
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and NOT_TEXT.search(text):
+            if isinstance(text, str) and re.search(NOT_TEXT, text):
                 raise InvalidRequest(f"{name}: {text[:80]!r} is not text in UTF-8.")
 
 

@@ -11,11 +11,10 @@ from catalog.models.names import PATTERN, RULE
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
 DEFAULT_ALIAS = "production"
 RESTORABLE = {"ARCHIVED", "TRASHED"}
-MODEL_REFERENCE = re.compile(
-    rf"(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?", re.ASCII
-)
-NUMBERED = re.compile(rf"{PATTERN}:[1-9]\d{{0,8}}", re.ASCII)
-DATASET_REFERENCE = re.compile(rf"(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?", re.ASCII)
+# As text: each is compiled when it is first used.
+MODEL_REFERENCE = rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?"
+NUMBERED = rf"(?a){PATTERN}:[1-9]\d{{0,8}}"
+DATASET_REFERENCE = rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?"
 
 
 def get_registered_model(name: str) -> RegisteredModel:
@@ -49,7 +48,7 @@ def lock_registered_model(name: str) -> None:
 
 def find_model_version(reference: str) -> ModelVersion:
     """The version that `name:3` names, whatever its state. Raises InvalidReference, NotFound."""
-    found = MODEL_REFERENCE.fullmatch(reference)
+    found = re.fullmatch(MODEL_REFERENCE, reference)
     if not found or found["number"] in {None, "latest"}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:3.")
     versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
@@ -57,7 +56,7 @@ def find_model_version(reference: str) -> ModelVersion:
 
 
 def _model_reference(reference: str) -> re.Match[str]:
-    match = MODEL_REFERENCE.fullmatch(reference)
+    match = re.fullmatch(MODEL_REFERENCE, reference)
     if not match:
         raise InvalidReference(
             f"{reference[:80]!r} is not a reference. Write name, name:3, name:latest or name@alias; a name is {RULE}."
@@ -117,7 +116,7 @@ def get_dataset_version(reference: str) -> DatasetVersion:
 
     Raises InvalidReference, NotFound or NotReady.
     """
-    match = DATASET_REFERENCE.fullmatch(reference)
+    match = re.fullmatch(DATASET_REFERENCE, reference)
     if not match:
         raise InvalidReference(f"{reference[:80]!r} is not a dataset. Write name or name:2; a name is {RULE}.")
     if match["number"] not in {None, "latest"}:
@@ -132,7 +131,7 @@ def get_dataset_version(reference: str) -> DatasetVersion:
 
 def find_dataset_version(reference: str) -> DatasetVersion:
     """The version that `name:2` names, whatever its state. Raises InvalidReference, NotFound."""
-    match = DATASET_REFERENCE.fullmatch(reference)
+    match = re.fullmatch(DATASET_REFERENCE, reference)
     if not match or match["number"] in {None, "latest"}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:2.")
     dataset = _dataset(match["name"])

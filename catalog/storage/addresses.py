@@ -17,9 +17,9 @@ from catalog.storage.hashing import HashedFile
 from catalog.storage.interface import CHUNK_BYTES
 
 LONGEST = 1000  # characters; the rows that record addresses hold 1,200
-BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
-SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-SIGNED = re.compile(r"[?&](x-amz-|awsaccesskeyid=|signature=|sig=|token=)", re.IGNORECASE)
+BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}"
+SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
+SIGNED = r"(?i)[?&](x-amz-|awsaccesskeyid=|signature=|sig=|token=)"
 
 
 def check_address(address: str) -> None:
@@ -27,12 +27,12 @@ def check_address(address: str) -> None:
 
     Such a message shows nothing of the address in which the secret may be.
     """
-    if SCHEME.match(address) and not is_s3_uri(address):
+    if re.match(SCHEME, address) and not is_s3_uri(address):
         host = urlsplit(address).netloc.rpartition("@")[2]
         raise InvalidRequest(f"The address at {host[:80]} is no path and no s3://bucket/key. Download the file first.")
-    if is_s3_uri(address) and not BUCKET.fullmatch(address.removeprefix("s3://").partition("/")[0]):
+    if is_s3_uri(address) and not re.fullmatch(BUCKET, address.removeprefix("s3://").partition("/")[0]):
         raise InvalidRequest("After s3:// comes the name of a bucket, without keys: those belong into .env.")
-    if is_s3_uri(address) and SIGNED.search(address):
+    if is_s3_uri(address) and re.search(SIGNED, address):
         raise InvalidRequest("The address is signed. Write s3://bucket/key alone: the keys in .env sign the request.")
     if len(address) > LONGEST:
         raise InvalidRequest(f"{address[:40]}… has {len(address):,} characters; an address has at most {LONGEST:,}.")

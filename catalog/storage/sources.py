@@ -16,7 +16,7 @@ from catalog.progress import Progress
 from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
 from catalog.storage.interface import CHUNK_BYTES, OnBytes
 
-WILDCARDS = re.compile(r"[*?]")
+WILDCARDS = r"[*?]"
 ASKED_AT_ONCE = 8
 
 
@@ -35,7 +35,7 @@ def names_many(address: str) -> bool:
         return False
     if not is_s3_uri(address) and os.path.exists(path := Path(address).expanduser()):  # noqa: PTH110 - raises nothing
         return path.is_dir()
-    return bool(address.endswith("/") or WILDCARDS.search(address))
+    return bool(address.endswith("/") or re.search(WILDCARDS, address))
 
 
 def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False) -> list[SourceFile]:
@@ -60,7 +60,7 @@ def _split(address: str) -> tuple[str, str]:
     """The folder, with a slash at its end, and the pattern below it, which is empty when the folder itself is meant."""
     if not is_s3_uri(address):
         address = str(Path(address).expanduser().absolute()) + ("/" if address.endswith("/") else "")
-    if wildcard := WILDCARDS.search(address):
+    if wildcard := re.search(WILDCARDS, address):
         folder, slash, _ = address[: wildcard.start()].rpartition("/")
         return folder + slash, address[len(folder + slash) :]
     return address.rstrip("/") + "/", ""

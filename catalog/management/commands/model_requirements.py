@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -16,7 +17,7 @@ class Command(CatalogCommand):
         parser.add_argument("--full", action="store_true", help="Every package that was installed.")
 
     def handle(self, *, reference: str, full: bool, json: bool, **options: Any) -> None:
-        numbered = NUMBERED.fullmatch(reference)
+        numbered = re.fullmatch(NUMBERED, reference)
         version = find_model_version(reference) if numbered else get_model_version(reference)
         lines = model_requirements(version=version, full=full)
         self.report(json, {"reference": version.reference, "requirements": lines[1:]}, lines)

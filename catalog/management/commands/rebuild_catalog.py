@@ -1,4 +1,4 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
@@ -6,7 +6,9 @@ from catalog.exceptions import Inconsistent
 from catalog.management.base import CatalogCommand, counted
 from catalog.management.findings import finding_lines, finding_values
 from catalog.management.tables import aligned
-from catalog.services.consistency.rebuild import Rebuilt, rebuild_catalog
+
+if TYPE_CHECKING:
+    from catalog.services.consistency.rebuild import Rebuilt
 
 
 class Command(CatalogCommand):
@@ -16,13 +18,15 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="Do it; without, only say what would be done.")
 
     def handle(self, *, yes: bool, json: bool, **options: Any) -> None:
+        from catalog.services.consistency.rebuild import rebuild_catalog
+
         rebuilt = rebuild_catalog(apply=yes, progress=self.progress())
         self.report(json, _values(rebuilt, applied=yes), _lines(rebuilt, applied=yes))
         if rebuilt.findings:
             raise Inconsistent(f"{counted(len(rebuilt.findings), 'finding')}.")
 
 
-def _values(rebuilt: Rebuilt, *, applied: bool) -> dict[str, Any]:
+def _values(rebuilt: "Rebuilt", *, applied: bool) -> dict[str, Any]:
     return {
         "applied": applied,
         "objects": rebuilt.objects,
@@ -34,7 +38,7 @@ def _values(rebuilt: Rebuilt, *, applied: bool) -> dict[str, Any]:
     }
 
 
-def _lines(rebuilt: Rebuilt, *, applied: bool) -> list[str]:
+def _lines(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
     names = dict.fromkeys([*rebuilt.missing, *rebuilt.present])
     rows = [[name, f"{rebuilt.missing[name]:,}", f"{rebuilt.present[name]:,}"] for name in names]
     table = aligned([["", "added" if applied else "would be added", "there already"], *rows]) if rows else []
@@ -56,7 +60,7 @@ def _on_trust(count: int) -> str:
     )
 
 
-def _what_next(rebuilt: Rebuilt, *, applied: bool) -> list[str]:
+def _what_next(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
     if not rebuilt.missing.total():
         return ["The database lacks nothing that storage tells of."]
     if applied:

@@ -1,14 +1,15 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import Inconsistent, InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name
 from catalog.management.findings import SHOWN_FINDINGS, finding_lines, finding_values
-from catalog.services.consistency.findings import Finding, Verified
-from catalog.services.consistency.repair import Repaired, repair_catalog
-from catalog.services.consistency.verify import verify_catalog
+
+if TYPE_CHECKING:
+    from catalog.services.consistency.findings import Finding, Verified
+    from catalog.services.consistency.repair import Repaired
 
 
 class Command(CatalogCommand):
@@ -22,6 +23,9 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="With --repair: do it.")
 
     def handle(self, *, deep: bool, replay: bool, repair: bool, yes: bool, json: bool, **options: Any) -> None:
+        from catalog.services.consistency.repair import repair_catalog
+        from catalog.services.consistency.verify import verify_catalog
+
         if yes and not repair:
             raise InvalidRequest("--yes goes with --repair: verify_catalog --repair --yes.")
         progress = self.progress()
@@ -35,13 +39,13 @@ class Command(CatalogCommand):
             raise Inconsistent(f"{counted(len(left), 'finding')}{' left' if done else ''}.")
 
 
-def remaining(verified: Verified, done: Sequence[Repaired]) -> list[Finding]:
+def remaining(verified: "Verified", done: "Sequence[Repaired]") -> "list[Finding]":
     """The findings that were not repaired."""
     repaired = {id(each.finding) for each in done if not each.problem}
     return [finding for finding in verified.findings if id(finding) not in repaired]
 
 
-def _values(verified: Verified, done: Sequence[Repaired], left: Sequence[Finding]) -> dict[str, Any]:
+def _values(verified: "Verified", done: "Sequence[Repaired]", left: "Sequence[Finding]") -> dict[str, Any]:
     return {
         "checked": dict(verified.checked),
         "findings": [finding_values(finding) for finding in left],
@@ -55,12 +59,12 @@ def _values(verified: Verified, done: Sequence[Repaired], left: Sequence[Finding
     }
 
 
-def _checked_lines(verified: Verified) -> list[str]:
+def _checked_lines(verified: "Verified") -> list[str]:
     told = ", ".join(f"{count:,} {what}" for what, count in verified.checked.items() if count)
     return [f"Checked {told or 'an empty catalog'}.", *(f"Note: {note}" for note in verified.notes)]
 
 
-def _dry_run_lines(verified: Verified) -> list[str]:
+def _dry_run_lines(verified: "Verified") -> list[str]:
     repairs = verified.repairs
     if not repairs:
         return ["Nothing can be repaired without a person's decision."] if verified.findings else []
@@ -73,7 +77,7 @@ def _dry_run_lines(verified: Verified) -> list[str]:
     ]
 
 
-def _done_lines(done: Sequence[Repaired]) -> list[str]:
+def _done_lines(done: "Sequence[Repaired]") -> list[str]:
     good = [each for each in done if not each.problem]
     return [
         *(f"Done: {each.finding.repair}." for each in good[:SHOWN_FINDINGS]),
