@@ -1,5 +1,6 @@
 """Column types of a CSV file from all of its rows: the narrowest type that every value has."""
 
+from collections.abc import Iterator
 from contextlib import closing
 
 import pyarrow as pa
@@ -7,7 +8,7 @@ import pyarrow.compute as pc
 
 from catalog.ml.casting import trimmed
 from catalog.ml.schema import ARROW_TYPES, ColumnType
-from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices
+from catalog.ml.tables import Batches, OnBytes, TableFile, rows_at_once, slices
 
 # What a column may still be when it turns out not to be what it seemed; text when none fits.
 WIDER = {ColumnType.INTEGER: ColumnType.NUMBER, ColumnType.DATE: ColumnType.TIMESTAMP}
@@ -24,43 +25,53 @@ NOT_A_NUMBER = r"^\s*[+-]?0[0-9xX]"
 BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
 
 
-def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType]:
-    """The type of each column, in the table's order; a column without a value is text. Raises InvalidData."""
-    found = found_types(table, on_bytes=on_bytes)
-    return {name: kind or ColumnType.STRING for name, kind in found.items()}
-
-
 def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
-    """The same with None for a column without a value."""
+    """The type of each column, in the table's order; None for a column without a value. Raises InvalidData."""
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
-    with closing(table.batches_ahead(dict.fromkeys(table.column_names, pa.string()), on_bytes=on_bytes)) as batches:
-        for part in slices(batches, rows_at_once(len(table.column_names))):
-            for name in table.column_names:
-                if found[name] is not ColumnType.STRING:
-                    found[name] = _widened(part.column(name).combine_chunks(), found[name])
+    for texts in text_batches(table, on_bytes=on_bytes):
+        for name, values in zip(found, texts.columns, strict=True):
+            found[name], _ = typed(values, found[name])
     return found
 
 
-def _widened(values: pa.StringArray, present: ColumnType | None) -> ColumnType | None:
-    """`present`, or the next type wide enough for `values` too."""
-    values = values.drop_null()
-    if len(values) == 0:
-        return present
-    if present is None:
-        return next((kind for kind in CANDIDATES if _fits(values, kind)), ColumnType.STRING)
-    while not _fits(values, present):
-        if present not in WIDER:
-            return ColumnType.STRING
-        present = WIDER[present]
-    return present
+def text_batches(table: TableFile, *, on_bytes: OnBytes | None = None) -> Batches:
+    """All columns of a CSV file as text, in batches of as many rows as one column's work is worth."""
+    names = dict.fromkeys(table.column_names, pa.string())
+    with closing(table.batches_ahead(names, on_bytes=on_bytes)) as batches:
+        for part in slices(batches, rows_at_once(len(names))):
+            yield part.combine_chunks().to_batches()[0]
 
 
-def _fits(values: pa.StringArray, kind: ColumnType) -> bool:
-    if kind is ColumnType.BOOLEAN:
-        return bool(pc.all(pc.is_in(values, value_set=BOOLEANS)).as_py())
+def typed(values: pa.StringArray, present: ColumnType | None) -> tuple[ColumnType | None, pa.Array]:
+    """`present`, or the next type wide enough for `values` too, and the values as that type.
+
+    Without a value nothing is told: `present` stays, and None keeps the nulls as text.
+    """
+    if values.null_count == len(values):
+        return present, values if present is None else pc.cast(values, ARROW_TYPES[present])
+    for kind in CANDIDATES if present is None else _from(present):
+        cast = _as(values, kind)
+        if cast is not None:
+            return kind, cast
+    return ColumnType.STRING, values
+
+
+def _from(present: ColumnType) -> Iterator[ColumnType]:
+    """The type and those that are wider, without text, which everything fits."""
+    kind: ColumnType | None = present
+    while kind is not None and kind is not ColumnType.STRING:
+        yield kind
+        kind = WIDER.get(kind)
+
+
+def _as(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
+    """The values as that type; None when some are not of it."""
+    if kind is ColumnType.BOOLEAN and not pc.all(pc.is_in(values.drop_null(), value_set=BOOLEANS)).as_py():
+        return None
     if kind.is_numeric and _holds_leading_zero(values):
-        return False
-    return _can_be_cast(values, kind) or _can_be_cast(trimmed(values, ARROW_TYPES[kind]), kind)
+        return None
+    cast = _cast(values, kind)
+    return _cast(trimmed(values, ARROW_TYPES[kind]), kind) if cast is None else cast
 
 
 def _holds_leading_zero(values: pa.StringArray) -> bool:
@@ -69,9 +80,8 @@ def _holds_leading_zero(values: pa.StringArray) -> bool:
     return bool(pc.any(pc.match_substring_regex(suspects, NOT_A_NUMBER)).as_py())
 
 
-def _can_be_cast(values: pa.StringArray, kind: ColumnType) -> bool:
+def _cast(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     try:
-        pc.cast(values, ARROW_TYPES[kind])
+        return pc.cast(values, ARROW_TYPES[kind])
     except pa.ArrowInvalid:
-        return False
-    return True
+        return None

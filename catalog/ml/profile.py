@@ -30,12 +30,13 @@ COUNTED_LEVELS = 2_000
 SKETCH_SIZE = 1_024
 TOP_VALUES = 10
 FIRST_ROWS = 10
-# Columns are profiled side by side: Arrow works without Python's lock.
 THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
+
+Described = tuple[list[Column], int, list[dict[str, Any]]]
 
 
 class RowSample:
@@ -147,33 +148,47 @@ class ColumnProfile:
 _HASHED_AS_TEXT = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC, ColumnType.BOOLEAN}
 
 
-def profile_table(
-    table: TableFile, types: Mapping[str, ColumnType], *, on_bytes: OnBytes | None = None
-) -> tuple[list[Column], int, list[dict[str, Any]]]:
-    """The schema with its nulls, the number of rows, and a profile of each supported column. One pass.
+class TableProfile:
+    """The profiles of all columns of a table, side by side in threads while it is open. `kinds` are their types."""
+
+    def __init__(self, source: str, kinds: Mapping[str, ColumnType]) -> None:
+        self.source, self.kinds, self.rows = source, kinds, 0
+        read = {name: kind for name, kind in kinds.items() if kind is not ColumnType.UNSUPPORTED}
+        self.profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
+        self.numeric = [name for name, kind in read.items() if kind.is_numeric]
+        self.sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(self.numeric), 1)))
+
+    def add(self, batch: pa.RecordBatch, threads: ThreadPoolExecutor) -> None:
+        """Rows with a column for each type but the unsupported ones. Raises InvalidData."""
+        adding = partial(_add, source=self.source, first_row=self.rows)
+        list(threads.map(adding, self.profiles, batch.columns))
+        self.rows += batch.num_rows
+        if self.numeric:
+            self.sample.add(batch.select(self.numeric))
+
+    def described(self) -> Described:
+        """The schema with its nulls, the number of rows, and a profile of each supported column."""
+        nulls = {profile.name: profile.nulls for profile in self.profiles}
+        columns = [Column(name, kind, nulls.get(name, 0)) for name, kind in self.kinds.items()]
+        return columns, self.rows, [profile.as_json(self.sample.table) for profile in self.profiles]
+
+
+def profile_table(table: TableFile, types: Mapping[str, ColumnType], *, on_bytes: OnBytes | None = None) -> Described:
+    """What TableProfile.described() tells, in one pass over the table.
 
     Raises InvalidData for a cell that is not of its column's type, or holds what no database takes.
     """
-    read = {name: kind for name, kind in types.items() if kind is not ColumnType.UNSUPPORTED}
-    profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
-    numeric = [name for name, kind in read.items() if kind.is_numeric]
-    sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(numeric), 1)))
-    rows = 0
-    arrow_types = {name: ARROW_TYPES[kind] for name, kind in read.items()}
-    with (
-        closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches,
-        ThreadPoolExecutor(THREADS, thread_name_prefix="profile") as threads,
-    ):
-        for part in slices(batches, rows_at_once(len(read))):
-            found = part.combine_chunks().to_batches()[0]
-            adding = partial(_add, source=table.name, first_row=rows)
-            list(threads.map(adding, profiles, found.columns))
-            rows += found.num_rows
-            if numeric:
-                sample.add(found.select(numeric))
-    nulls = {profile.name: profile.nulls for profile in profiles}
-    columns = [Column(name, kind, nulls.get(name, 0)) for name, kind in types.items()]
-    return columns, rows, [profile.as_json(sample.table) for profile in profiles]
+    arrow_types = {name: ARROW_TYPES[kind] for name, kind in types.items() if kind is not ColumnType.UNSUPPORTED}
+    found = TableProfile(table.name, types)
+    with closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
+        for part in slices(batches, rows_at_once(len(arrow_types))):
+            found.add(part.combine_chunks().to_batches()[0], threads)
+    return found.described()
+
+
+def profiling_threads() -> ThreadPoolExecutor:
+    """Columns are profiled side by side: Arrow works without Python's lock."""
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="profile")
 
 
 def _add(profile: ColumnProfile, values: pa.Array, *, source: str, first_row: int) -> None:

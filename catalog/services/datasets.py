@@ -114,21 +114,24 @@ def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
 
 
 def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
-    """Format, schema, number of rows and profile of the table, in two passes. Raises InvalidData."""
-    from catalog.ml.inference import infer_types
+    """Format, schema, number of rows and profile of the table. Raises InvalidData."""
+    from catalog.ml.describing import describe_csv
     from catalog.ml.profile import first_rows, profile_table
     from catalog.ml.schema import column_type, parse_overrides
     from catalog.ml.tables import open_table
 
     table = open_table(path, source)
     overrides = parse_overrides(column_types, table.column_names)
+    described = None
     if table.column_types:
         types = {name: column_type(kind) for name, kind in table.column_types.items()}
     else:
-        with progress.step("infer types", total=path.stat().st_size, unit="bytes"):
-            types = infer_types(table, on_bytes=progress.advance)
-    with progress.step("profile", total=path.stat().st_size, unit="bytes"):
-        columns, rows, profile = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
+        with progress.step("read", total=path.stat().st_size, unit="bytes"):
+            types, described = describe_csv(table, on_bytes=progress.advance)
+    if described is None or overrides:
+        with progress.step("profile", total=path.stat().st_size, unit="bytes"):
+            described = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
+    columns, rows, profile = described
     if rows == 0:
         raise InvalidData(f"{source} has a header but no rows.")
     return {

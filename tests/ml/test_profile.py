@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.inference import infer_types
+from catalog.ml.describing import describe_csv
 from catalog.ml.profile import COUNTED_LEVELS, DistinctSketch, RowSample, profile_table
 from catalog.ml.schema import ColumnType
 from tests.factories import flights
@@ -27,7 +27,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     path = tmp_path_factory.mktemp("flights") / "flights.csv"
     flights(ROWS).to_csv(path, index=False)
     table = open_table(path, "flights.csv")
-    return {column["name"]: column for column in profile_table(table, infer_types(table))[2]}
+    return {column["name"]: column for column in profile_table(table, describe_csv(table)[0])[2]}
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -147,7 +147,7 @@ def test_the_inferred_type_of_cells_with_spaces_around_them_can_be_read(
     open_csv: OpenCsv, cells: tuple[str, str]
 ) -> None:
     table = open_csv("a,b\n" + "".join(f"{cell},x\n" for cell in cells))
-    assert profile_table(table, infer_types(table))[2][0]["distinct"] == 2
+    assert profile_table(table, describe_csv(table)[0])[2][0]["distinct"] == 2
 
 
 def test_a_cell_that_is_not_of_its_type_is_refused(open_csv: OpenCsv) -> None:

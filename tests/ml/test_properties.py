@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from catalog.ml.estimators import build
 from catalog.ml.features import Feature
 from catalog.ml.formats import FileFormat
-from catalog.ml.inference import infer_types
+from catalog.ml.inference import found_types
 from catalog.ml.learning import category_levels, estimator_errors, make_signature, read_examples, with_values
 from catalog.ml.schema import ColumnType
 from catalog.ml.scoring import Scorer
@@ -157,7 +157,7 @@ def _cell(value: Any) -> str:
 def trained(case: Case, folder: Path) -> Scorer:
     """Fitted on the first half of the table as CSV, by the types of all of it."""
     table = open_table(write(case.table, folder, "all.csv"), "all.csv")
-    types = infer_types(table)
+    types = {name: kind or ColumnType.STRING for name, kind in found_types(table).items()}
     features = [Feature(name, types[name]) for name in case.feature_names]
     examples = read_examples(table, features, "target", types["target"], case.task)
     half = len(examples.frame) // 2

@@ -1,0 +1,38 @@
+"""What the catalog records of a table that it does not know yet: types, number of rows and a profile of each column."""
+
+from contextlib import closing
+
+from catalog.ml.inference import text_batches, typed
+from catalog.ml.profile import Described, TableProfile, profiling_threads
+from catalog.ml.schema import ColumnType
+from catalog.ml.tables import OnBytes, TableFile
+
+
+def describe_csv(
+    table: TableFile, *, on_bytes: OnBytes | None = None
+) -> tuple[dict[str, ColumnType], Described | None]:
+    """The types of the columns of a CSV file, from all of its rows, and in the same pass what they hold.
+
+    The profile is made with the types of the first rows. It is None when a later row takes a wider one: then
+    profile_table() has to read the file again. Raises InvalidData.
+    """
+    found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
+    profile: TableProfile | None = None
+    is_first = True
+    with closing(text_batches(table, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
+        for texts in batches:
+            columns = list(threads.map(typed, texts.columns, found.values()))
+            before, found = found, dict(zip(found, (kind for kind, _ in columns), strict=True))
+            if is_first:
+                profile = TableProfile(table.name, _types(found))
+            elif found != before:
+                profile = None
+            is_first = False
+            if profile:
+                profile.add(texts.from_arrays([values for _, values in columns], list(found)), threads)
+    return _types(found), profile.described() if profile else None
+
+
+def _types(found: dict[str, ColumnType | None]) -> dict[str, ColumnType]:
+    """A column without a value is text."""
+    return {name: kind or ColumnType.STRING for name, kind in found.items()}
