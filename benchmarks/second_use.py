@@ -14,9 +14,7 @@ FOREST = (
     "--estimator",
     "random_forest",
     "--param",
-    "n_estimators=30",
-    "--param",
-    "min_samples_leaf=2",
+    "n_estimators=50",
     "--param",
     "n_jobs=2",
 )
