@@ -1,6 +1,7 @@
 """What all tests have: a catalog of their own, on this machine, in a temporary folder."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,14 @@ def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_pause_from_before(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_pause_from_before() -> Iterator[None]:
     """Manifests are stored as by a process that has just begun."""
     from catalog.services import manifests
 
-    for name in ("_silence", "_looked"):
-        monkeypatch.setattr(manifests, name, manifests._Pause())
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("_silence", "_looked"):
+            patched.setattr(manifests, name, manifests._Pause())
+        yield
 
 
 @pytest.hookimpl(wrapper=True)

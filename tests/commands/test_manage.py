@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import s3site
+
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["add_dataset", "train_model", "predict", "promote", "rollback", "versions", "check_storage"]
 HEAVY = ["sklearn", "pandas", "pyarrow", "numpy", "boto3", "botocore", "joblib", "rich"]
@@ -90,6 +92,26 @@ def test_help_imports_no_heavy_library(command: str, tmp_path: Path) -> None:
     result = manage(tmp_path / "catalog.sqlite3", command, "--help", code=PRINT_HEAVY_MODULES)
     assert result.stdout.startswith("usage: ")
     assert result.stderr == "HEAVY []\n"
+
+
+HOW_COMMANDS_RUN = """
+import gc, sys
+from manage import main
+try:
+    main()
+finally:
+    print(gc.get_threshold()[0], "catalog.admin.models" in sys.modules, file=sys.stderr)
+"""
+
+
+def test_commands_rarely_look_for_garbage_and_import_no_page(migrated: Path) -> None:
+    result = manage(migrated, "versions", "late", code=HOW_COMMANDS_RUN)
+    assert result.stderr.endswith(f"\n{s3site.COLLECTED_AFTER} False\n")
+
+
+def test_the_checks_of_the_admin_import_its_pages(migrated: Path) -> None:
+    result = manage(migrated, "check", "--tag", "admin", code=HOW_COMMANDS_RUN)
+    assert result.stderr.endswith(f"{s3site.COLLECTED_AFTER} True\n")
 
 
 EVERY_HELP = f"""

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from catalog.exceptions import StorageError
 from catalog.models import AuditEvent, DatasetVersion, UnstoredManifest
+from catalog.services import manifests
 from catalog.services.curation import describe_dataset
 from catalog.services.datasets import add_dataset
 from catalog.services.manifests import stored_later, waiting_manifests
@@ -55,6 +56,12 @@ def describe(version: DatasetVersion, text: str) -> None:
     describe_dataset(dataset=version.dataset, description=text, actor="grace")
 
 
+def leave_behind() -> None:
+    """More than a minute passes."""
+    UnstoredManifest.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    manifests._looked.until = 0
+
+
 def test_each_change_is_an_object_with_all_that_its_event_says(version: DatasetVersion) -> None:
     describe(version, "All flights.")
     added, described = AuditEvent.objects.order_by("id")
@@ -90,10 +97,32 @@ def test_what_could_not_be_stored_is_stored_after_a_later_change(
     assert len(unreachable) == 1
     assert waiting_manifests() == 1
     monkeypatch.undo()
-    UnstoredManifest.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    leave_behind()
     describe(version, "Later.")
     assert waiting_manifests() == 0
     assert len(events()) == len(before) + 2
+
+
+def test_a_process_that_found_nothing_left_behind_looks_again_after_a_minute(version: DatasetVersion) -> None:
+    with stored_later():
+        describe(version, "By another.")
+    describe(version, "This process looks, and the other has its minute.")
+    UnstoredManifest.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    describe(version, "It does not look again.")
+    assert waiting_manifests() == 1
+    leave_behind()
+    describe(version, "A minute later it does.")
+    assert waiting_manifests() == 0
+
+
+def test_while_there_is_more_than_one_change_can_store_each_stores_some(version: DatasetVersion) -> None:
+    with stored_later():
+        for number in range(2 * manifests.STORED_AT_ONCE):
+            describe(version, f"Text {number}.")
+    leave_behind()
+    for left in (manifests.STORED_AT_ONCE, 0):
+        describe(version, f"{left} are left.")
+        assert waiting_manifests() == left
 
 
 def test_another_process_is_given_a_minute_to_store_its_own(version: DatasetVersion) -> None:

@@ -1,10 +1,12 @@
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from catalog.exceptions import InvalidReference, NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.models.model_version import LARGE_FIELDS
 from catalog.services.registry import is_protected, list_versions, promote, roll_back
 from tests.services.snapshots import later_version
 
@@ -94,6 +96,17 @@ def test_a_rollback_is_an_event_with_its_reason(four: list[ModelVersion]) -> Non
     event = AuditEvent.objects.latest("id")
     assert (event.verb, event.actor, event.reason) == ("rolled_back", "grace", "It drifts")
     assert (event.alias, event.from_value, event.to_value, event.version_number) == ("production", "2", "1", 1)
+
+
+def test_promoting_takes_few_queries_and_reads_no_large_field(
+    four: list[ModelVersion], django_assert_num_queries: Any
+) -> None:
+    put(1)
+    put(2)
+    with django_assert_num_queries(10) as captured:  # with a savepoint's two
+        put(3)
+    asked = " ".join(query["sql"] for query in captured)
+    assert not [name for name in LARGE_FIELDS if f'"{name}"' in asked]
 
 
 def test_what_held_the_alias_at_a_time_is_one_query(
