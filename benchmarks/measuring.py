@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -66,11 +67,15 @@ Runs = dict[str, list[Run]]
 
 
 def in_turn(contestants: Mapping[str, Callable[[], Run]], rounds: int) -> Runs:
-    """A B A B: each round runs every contestant once, so that whatever else the machine does meets all of them."""
+    """A B C, B C A: each round runs every contestant once, so that whatever else the machine does meets all of them, and
+    begins with another, since what one writes may still be on its way to the disk while the next one runs."""
     runs: Runs = {name: [] for name in contestants}
     for at in range(rounds):
-        for name, start in contestants.items():
-            found = start()
+        names = deque(contestants)
+        names.rotate(-at)
+        for name in names:
+            os.sync()
+            found = contestants[name]()
             runs[name].append(found)
             print(f"  round {at + 1} of {rounds}: {name}: {found.seconds:.2f} s, {found.peak_mb:.0f} MB", flush=True)
     return runs
