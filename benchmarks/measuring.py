@@ -67,8 +67,10 @@ Runs = dict[str, list[Run]]
 
 
 def in_turn(contestants: Mapping[str, Callable[[], Run]], rounds: int) -> Runs:
-    """A B C, B C A: each round runs every contestant once, so that whatever else the machine does meets all of them, and
-    begins with another, since what one writes may still be on its way to the disk while the next one runs."""
+    """A B C, B C A: each round runs every contestant once, so that whatever else the machine does meets all of them.
+
+    It begins with another each time: what one writes may still be on its way to the disk while the next one runs.
+    """
     runs: Runs = {name: [] for name in contestants}
     for at in range(rounds):
         names = deque(contestants)
