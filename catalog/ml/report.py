@@ -20,6 +20,7 @@ RESIDUAL_BINS = 40
 IMPORTANCE_REPEATS = 3
 IMPORTANCE_ROWS = 1_000
 IMPORTANCE_SCORED_ROWS = 300_000
+IMPORTANCE_CALLS = 1_000
 SAMPLE_ROWS = 20
 
 
@@ -74,9 +75,12 @@ def importances(
 ) -> list[dict[str, Any]]:
     """How much worse the metric gets when a feature is shuffled, on a sample of the held-out rows; the largest first.
 
-    The sample shrinks with the number of features, so that IMPORTANCE_SCORED_ROWS bounds the rows scored.
+    The sample and then the repeats shrink with the number of features: IMPORTANCE_SCORED_ROWS bounds the rows scored,
+    and IMPORTANCE_CALLS how often the estimator is asked, while there are not more features than that.
     """
-    rows = max(50, min(IMPORTANCE_ROWS, IMPORTANCE_SCORED_ROWS // (IMPORTANCE_REPEATS * frame.shape[1])))
+    features = frame.shape[1]
+    repeats = max(1, min(IMPORTANCE_REPEATS, IMPORTANCE_CALLS // features))
+    rows = max(50, min(IMPORTANCE_ROWS, IMPORTANCE_SCORED_ROWS // (IMPORTANCE_REPEATS * features)))
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
     chosen = np.random.default_rng(random_state).permutation(len(frame))[:rows]
     found = permutation_importance(
@@ -84,7 +88,7 @@ def importances(
         frame.iloc[chosen],
         truth[chosen],
         scoring=lambda fitted, x, y: sign * measure(held_out(fitted, x, y)).get(metric, 0.0),
-        n_repeats=IMPORTANCE_REPEATS,
+        n_repeats=repeats,
         random_state=random_state,
     )
     order = np.argsort(-found.importances_mean, kind="stable")

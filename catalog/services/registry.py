@@ -1,6 +1,7 @@
 """Aliases: which version is in production, and how to go back."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,6 +13,8 @@ from catalog.models.model_version import ALIAS_FIELDS
 from catalog.models.names import check_name
 from catalog.services.audit import record_event
 from catalog.services.references import get_registered_model, lock_model_version, lock_registered_model
+
+LISTED_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,9 @@ def previous_numbers(*, name: str) -> dict[str, int]:
     return previous
 
 
-def list_versions(*, name: str) -> list[ModelVersion]:
-    """All versions of the model, newest first, with what a list shows."""
+def list_versions(*, name: str, limit: int | None = None) -> Iterator[ModelVersion]:
+    """All versions of the model, or the newest `limit`, newest first, with what a list shows; a chunk at a time is in
+    memory. Raises NotFound."""
     model = get_registered_model(name)
-    return list(ModelVersion.objects.for_listing().filter(registered_model=model).order_by("-number"))
+    versions = ModelVersion.objects.for_listing().filter(registered_model=model).order_by("-number")[:limit]
+    return versions.iterator(chunk_size=LISTED_AT_ONCE)

@@ -1,10 +1,11 @@
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import datasets, metrics
+from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -126,3 +127,18 @@ def test_missing_values_of_sample_rows_are_null() -> None:
             return np.zeros(len(rows))
 
     assert set(sample_predictions(Zero(), holed)["inputs"]["bmi"]) == {None}
+
+
+@pytest.mark.parametrize(("features", "calls"), [(10, 30), (400, 800), (1_500, 1_500)])
+def test_importances_of_many_features_are_repeated_less(features: int, calls: int) -> None:
+    class Counted(DummyRegressor):
+        asked: ClassVar[list[int]] = []
+
+        def predict(self, frame: pd.DataFrame) -> Any:
+            self.asked.append(len(frame))
+            return super().predict(frame)
+
+    frame = pd.DataFrame(np.random.default_rng(0).random((60, features))).rename(columns=str)
+    estimator = Counted().fit(frame, frame["0"])
+    importances(estimator, frame, frame["0"].to_numpy(), metric="r2", random_state=0)
+    assert len(estimator.asked) == calls + 1
