@@ -131,6 +131,22 @@ def test_versions_has_the_promised_json(run: Run, three: list[str]) -> None:
     assert {"version", "status", "metrics", "dataset", "created", "by", "sha256"} <= versions[0].keys()
 
 
+def test_versions_shows_the_newest_only_when_asked(run: Run, three: list[str]) -> None:
+    assert [line.split()[0] for line in run("versions", "late", "--limit", "2").lines] == ["version", "3", "2"]
+    assert [each["version"] for each in run("versions", "late", "--limit", "1", "--json").json["versions"]] == [3]
+
+
+def test_versions_refuses_a_limit_that_shows_none(run: Run, three: list[str]) -> None:
+    assert run("versions", "late", "--limit", "0").err == "--limit 0 must be at least 1."
+
+
+def test_versions_are_read_in_chunks(run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    run("promote", "late:1")
+    whole = run("versions", "late").out
+    monkeypatch.setattr("catalog.services.registry.LISTED_AT_ONCE", 2)
+    assert run("versions", "late").out == whole
+
+
 def test_versions_of_an_unknown_model_names_the_near_one(run: Run, late_v1: ModelVersion) -> None:
     assert run("versions", "lates").err == "There is no model 'lates'. Did you mean late?"
 
