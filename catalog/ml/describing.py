@@ -30,6 +30,7 @@ def describe_csv(
             is_first = False
             if profile:
                 profile.add(texts.from_arrays([values for _, values in columns], list(found)), threads)
+            del texts, columns  # before the next ones are read
     return _types(found), profile.described() if profile else None
 
 

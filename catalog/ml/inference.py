@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from catalog.ml.casting import trimmed
 from catalog.ml.schema import ARROW_TYPES, ColumnType
-from catalog.ml.tables import Batches, OnBytes, TableFile, rows_at_once, slices
+from catalog.ml.tables import Batches, OnBytes, TableFile, rows_at_once, slices, whole_batch
 
 # What a column may still be when it turns out not to be what it seemed; text when none fits.
 WIDER = {ColumnType.INTEGER: ColumnType.NUMBER, ColumnType.DATE: ColumnType.TIMESTAMP}
@@ -38,8 +38,8 @@ def text_batches(table: TableFile, *, on_bytes: OnBytes | None = None) -> Batche
     """All columns of a CSV file as text, in batches of as many rows as one column's work is worth."""
     names = dict.fromkeys(table.column_names, pa.string())
     with closing(table.batches_ahead(names, on_bytes=on_bytes)) as batches:
-        for part in slices(batches, rows_at_once(len(names))):
-            yield part.combine_chunks().to_batches()[0]
+        # map() holds no part while the next one is made.
+        yield from map(whole_batch, slices(batches, rows_at_once(len(names))))
 
 
 def typed(values: pa.StringArray, present: ColumnType | None) -> tuple[ColumnType | None, pa.Array]:

@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from catalog.ml.casting import check_text
 from catalog.ml.histograms import histogram, quantiles
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
-from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices
+from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices, whole_batch
 
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
@@ -182,7 +182,7 @@ def profile_table(table: TableFile, types: Mapping[str, ColumnType], *, on_bytes
     found = TableProfile(table.name, types)
     with closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
         for part in slices(batches, rows_at_once(len(arrow_types))):
-            found.add(part.combine_chunks().to_batches()[0], threads)
+            found.add(whole_batch(part), threads)
     return found.described()
 
 

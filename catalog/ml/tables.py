@@ -109,6 +109,11 @@ def slices(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
         yield pa.Table.from_batches(held)
 
 
+def whole_batch(part: pa.Table) -> pa.RecordBatch:
+    """The rows of the table in one piece."""
+    return part.combine_chunks().to_batches()[0]
+
+
 @contextmanager
 def reading_errors(name: str) -> Iterator[None]:
     """Arrow's errors about the file `name`, as InvalidData in one line."""
