@@ -34,7 +34,7 @@ def rows_of(kept: dict[str, Any]) -> list[str]:
         bar = "" if each["bar"] is None else f"{sign} {each['bar']:g}"
         said = "" if each["bar"] is None else ("met" if each["met"] else "**missed**")
         lines.append(f"| {each['work']} | {each['figure']} | {spread(each)} | {bar} | {said} |")
-    rounds = max((each["rounds"] for each in kept["runs"].values()), default=0)
+    rounds = min((each["rounds"] for each in kept["runs"].values()), default=0)
     lines += ["", f"| process ({rounds} rounds) | seconds | peak MB |", "|---|---|---|"]
     lines += [
         f"| {who} | {spread(each['seconds'])} | {spread(each['peak_mb'])} |" for who, each in kept["runs"].items()
