@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +15,12 @@ from tests.admin.people import catalog, curator, inspected_here, job_in, sign_in
 from tests.services.snapshots import late_version, later_version
 
 MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction, Job]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def all_pages() -> None:
+    """Registered, as once the URLs are read."""
+    admin.autodiscover()
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ def pages() -> list[str]:
     from django.contrib import admin
     from django.urls import reverse
 
+    admin.autodiscover()
     found = ["/", "/admin/", "/admin/login/", "/admin/password_change/", "/admin/nowhere/"]
     for model, its_admin in admin.site._registry.items():
         row = model._default_manager.first()
