@@ -13,7 +13,7 @@ import matplotlib as mpl
 mpl.use("svg")
 mpl.rcParams.update({"svg.hashsalt": "catalog", "font.size": 9})  # the same figures are the same file
 
-from matplotlib import pyplot  # noqa: E402
+from matplotlib import pyplot  # noqa: E402 - which reads the settings above
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SHOWN = {"seconds": "seconds", "peak_mb": "peak memory, MB"}

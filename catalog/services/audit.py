@@ -42,9 +42,10 @@ def record_event(
         changes=dict(changes or {}),
     )
     keep_event(event)
-    for user in get_user_model().objects.filter(username=actor).values_list("pk", flat=True):
+    # One at most: names of users are unique, and only this key of theirs is needed.
+    for user_id in get_user_model().objects.filter(username=actor).values_list("pk", flat=True):
         LogEntry.objects.create(
-            user_id=user,
+            user_id=user_id,
             content_type=ContentType.objects.get_for_model(subject),
             object_id=str(subject.pk),
             object_repr=str(subject)[:200],

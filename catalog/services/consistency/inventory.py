@@ -37,7 +37,7 @@ class Inventory:
         """In bytes, of those of the keys that were listed."""
         keys = list(keys)
         marks = ", ".join("?" * len(keys))
-        rows = self.database.execute(f"SELECT key, size FROM object WHERE key IN ({marks})", keys)  # noqa: S608
+        rows = self.database.execute(f"SELECT key, size FROM object WHERE key IN ({marks})", keys)  # noqa: S608 - question marks only
         return dict(rows.fetchall())
 
     def batches(self, size: int) -> Iterator[list[str]]:

@@ -89,7 +89,7 @@ def _compared(rows: Sequence[Model], read: Mapping[str, Manifest]) -> dict[Model
     changes = recorded_changes(rows) if has_changes else {}  # type: ignore[arg-type] # events are left out above
     compared = {}
     for row in rows:
-        own = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type]
+        own = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type] # as above
         found = read.get(manifest_key(row), Manifest(None)).values
         if found and (fields := unlike(row, found, own)):
             compared[row] = fields
