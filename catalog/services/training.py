@@ -121,6 +121,7 @@ def _fit(
     plan: TrainingPlan, estimator: Any, rows: "Split", caught: list[str], progress: Progress
 ) -> tuple[Any, dict[str, Any] | None]:
     """The fitted estimator, and what a search tried."""
+    from catalog.ml import fitting
     from catalog.ml.artifacts import check_keepable
     from catalog.ml.learning import estimator_errors
 
@@ -128,7 +129,7 @@ def _fit(
     check_keepable(estimator, request.artifact_format)
     with estimator_errors(request.pipeline or request.estimator, caught), progress.step("fit"):
         if not request.search:
-            return estimator.fit(rows.train, rows.train_target), None
+            return fitting.fit(estimator, rows.train, rows.train_target), None
         from catalog.ml.search import run_search
         from catalog.services.distributed.searching import fitting_on
 
