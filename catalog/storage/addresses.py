@@ -78,7 +78,8 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
             raise InvalidRequest(f"{source} is not a file.")
         yield LocalFile(path)
         return
-    from catalog.storage.clients import DOWNLOAD_CONFIG, make_client
+    from catalog.storage.clients import make_client
+    from catalog.storage.downloading import download
     from catalog.storage.errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(source)
@@ -86,7 +87,7 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
         hashed: Any = HashedFile(copy)
         try:
             with progress.step("download source", unit="bytes"):
-                client.download_fileobj(bucket, key, hashed, Callback=progress.advance, Config=DOWNLOAD_CONFIG)
+                download(client, bucket, key, hashed, on_bytes=progress.advance)
         except TRANSFER_ERRORS as error:
             raise storage_error(error, action="fetch", uri=source, endpoint=client.meta.endpoint_url) from error
         yield LocalFile(Path(copy.name), hashed.sha256())

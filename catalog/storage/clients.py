@@ -16,18 +16,13 @@ from catalog.storage.errors import ServerSilent
 MIB = 1024 * 1024
 ATTEMPTS = 3
 CREATING = threading.RLock()
-# The CRT client ignores endpoint_url, so it is never used. A body that broke off is asked for three times: boto3's five
-# would add up with its retries.
-COMMON: dict[str, Any] = {
-    "io_chunksize": MIB,
-    "num_download_attempts": 3,
-    "preferred_transfer_client": "classic",
-}
-# Parts of 64 MiB keep 5 GB under 100 parts.
-UPLOAD_CONFIG = TransferConfig(**COMMON, max_concurrency=4, multipart_chunksize=64 * MIB, multipart_threshold=64 * MIB)
-# More connections, each for less; what was received and is not on the disk yet is 8 MiB at most.
-DOWNLOAD_CONFIG = TransferConfig(
-    **COMMON, max_concurrency=8, multipart_chunksize=16 * MIB, multipart_threshold=16 * MIB, max_io_queue=8
+# Parts of 64 MiB keep 5 GB under 100 parts. The CRT client ignores endpoint_url, so it is never used.
+UPLOAD_CONFIG = TransferConfig(
+    io_chunksize=MIB,
+    max_concurrency=4,
+    multipart_chunksize=64 * MIB,
+    multipart_threshold=64 * MIB,
+    preferred_transfer_client="classic",
 )
 
 
@@ -50,7 +45,7 @@ def client_config(endpoint_url: str | None) -> Config:
 
 
 def give_up_when_silent(attempts: int, caught_exception: Exception | None, **kwargs: Any) -> None:
-    """An event handler for botocore, which would have s3transfer ask three times three times: raises ServerSilent."""
+    """An event handler for botocore, for a download would ask three times three times: raises ServerSilent."""
     if attempts >= ATTEMPTS and isinstance(caught_exception, ReadTimeoutError):
         raise ServerSilent from caught_exception
 

@@ -16,18 +16,10 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from django.conf import settings
-from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError
 
 from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
 
-TRANSFER_ERRORS = (
-    BotoCoreError,
-    ClientError,
-    Boto3Error,
-    ResponseParserError,
-    RetriesExceededError,
-    S3DownloadFailedError,
-)
+TRANSFER_ERRORS = (BotoCoreError, ClientError, Boto3Error, ResponseParserError)
 WRONG_KEYS = {
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
@@ -37,12 +29,13 @@ WRONG_KEYS = {
 }
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DENIED = {"403", "AccessDenied", "Forbidden"}
+CHANGED = {"PreconditionFailed", "412"}
 BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"}
 BROKEN_OFF = (HTTPClientError, IncompleteReadError, ResponseParserError)
 
 
 class ServerSilent(BotoCoreError):
-    """Raised in place of a time-out that boto3 has tried again often enough: s3transfer would begin anew with it."""
+    """Raised in place of a time-out that boto3 has tried again often enough: a download would begin anew with it."""
 
     fmt = "The server was silent."
 
@@ -55,7 +48,7 @@ def error_code(error: BaseException) -> str:
 
 def may_be_stored(error: BaseException) -> bool:
     """Whether the key is taken, or the upload in parts is over: perhaps by this very write, whose answer was lost."""
-    return error_code(error) in {"PreconditionFailed", "412", "ConditionalRequestConflict", "NoSuchUpload"}
+    return error_code(error) in {*CHANGED, "ConditionalRequestConflict", "NoSuchUpload"}
 
 
 def is_head_answer(error: BaseException) -> bool:
@@ -84,6 +77,8 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
         return AccessDenied(f"{start}access denied. `manage.py check_storage` shows what is permitted and what to set.")
     if code in BUSY:
         return StorageError(f"{start}the server answered {code} again and again. Run the command again later.")
+    if code in CHANGED and action == "fetch":
+        return StorageError(f"{start}the object changed while it was read. Run the command again.")
     if code:
         return StorageError(f"{start}the server answered {code}.")
     return _without_answer(error, start)
@@ -102,8 +97,6 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
             case ConnectTimeoutError() | exceptions.ConnectionError():
                 told = f"no connection ({name}). Check AWS_ENDPOINT_URL and the network."
                 return StorageUnreachable(start + told)
-            case S3DownloadFailedError():
-                return StorageError(f"{start}the object changed while it was read. Run the command again.")
     if broken := next((cause for cause in _causes(error) if isinstance(cause, BROKEN_OFF)), None):
         name = type(broken).__name__
         return StorageError(f"{start}the connection broke off again and again ({name}). Run the command again later.")
@@ -111,12 +104,11 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and what it came from; s3transfer keeps that in a field of its own."""
+    """The error and what it came from."""
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        last = cause.last_exception if isinstance(cause, RetriesExceededError) else None
-        cause = last or cause.__cause__ or cause.__context__
+        cause = cause.__cause__ or cause.__context__
 
 
 def _client_error(error: BaseException) -> ClientError | None:

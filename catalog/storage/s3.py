@@ -16,12 +16,12 @@ from storages.backends.s3 import S3Storage
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.clients import (
     CREATING,
-    DOWNLOAD_CONFIG,
     UPLOAD_CONFIG,
     client_config,
     give_up_when_silent,
     shared_session,
 )
+from catalog.storage.downloading import download
 from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 
@@ -115,9 +115,7 @@ class S3CatalogStorage(S3Storage):
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
-            self.client.download_fileobj(
-                self.bucket_name, self._normalize_name(key), target, Callback=on_bytes, Config=DOWNLOAD_CONFIG
-            )
+            download(self.client, self.bucket_name, self._normalize_name(key), target, on_bytes=on_bytes)
         except TRANSFER_ERRORS as error:
             raise self._error(error, "fetch", key) from error
 

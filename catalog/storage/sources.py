@@ -129,11 +129,11 @@ def check_all_unchanged(files: Sequence[SourceFile], *, unsigned: bool = False) 
 
 def fetch_file(file: SourceFile, target: IO[bytes], *, unsigned: bool, on_bytes: OnBytes) -> None:
     """Write the object's bytes into the open file; whether they are the recorded ones is for the caller to see."""
-    from catalog.storage.clients import DOWNLOAD_CONFIG
+    from catalog.storage.downloading import download
 
     bucket, key = split_s3_uri(file.uri)
     with _answering(file.uri, "fetch", unsigned) as client:
-        client.download_fileobj(bucket, key, target, Callback=on_bytes, Config=DOWNLOAD_CONFIG)
+        download(client, bucket, key, target, on_bytes=on_bytes)
 
 
 @contextmanager
