@@ -1,5 +1,6 @@
 """The Django project: settings, URLs, and how its processes run."""
 
+import atexit
 import gc
 
 # Importing the libraries makes a million objects that stay, and Python would look through them again and again for
@@ -7,3 +8,5 @@ import gc
 COLLECTED_AFTER = 20_000
 
 gc.set_threshold(COLLECTED_AFTER)
+# What is left at the end is given back with the process: looking through it once more took a seventh of that time.
+atexit.register(gc.freeze)
