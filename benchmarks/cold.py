@@ -1,37 +1,41 @@
 """1,000 rows in a cold process: ours, the hand-written script, and `mlflow models predict`.
 
-    python -m venv /tmp/peers && /tmp/peers/bin/pip install -r benchmarks/requirements-peers.txt
+    python -m venv /tmp/peers && /tmp/peers/bin/pip install --require-hashes -r benchmarks/requirements-peers.txt
     .venv/bin/python -m benchmarks.cold [--rounds 3] [--mlflow /tmp/peers/bin/python]
 
 Without MLflow's Python its rows are left out.
 """
 
 import argparse
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks.catalog_on_s3 import CatalogOnS3, catalog_on_s3, data_folder
 from benchmarks.flights import flights_file
 from benchmarks.measuring import Measured, Run, in_turn, ratios, report, run
+from benchmarks.mlflow_server import mlflow_server
 from benchmarks.predict import models
 
 ROWS = 1_000
 OURS, BY_HAND, MLFLOW, MLFLOW_API = "ours", "by hand", "mlflow models predict", "mlflow, load by alias and predict"
 
 
-def mlflow_runs(catalog: CatalogOnS3, python: Path, table: Path) -> dict[str, Callable[[], Run]]:
-    """The same pipeline, saved and registered by MLflow's own functions on a file store of its own."""
-    folder = catalog.folder / "mlflow"
-    folder.mkdir()
-    environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db"}
-    program = ("-m", "benchmarks.programs.with_mlflow")
-    run(python, *program, "save", flights_file(table.parent), folder / "model", env=environment)
-    command = (python.parent / "mlflow", "models", "predict", "--env-manager", "local", "-t", "csv")
-    return {
-        MLFLOW: lambda: run(*command, "-m", folder / "model", "-i", table, "-o", folder / "out.json", env=environment),
-        MLFLOW_API: lambda: run(python, *program, "predict", table, folder / "out.csv", env=environment),
-    }
+@contextmanager
+def mlflow_runs(catalog: CatalogOnS3, python: Path, table: Path) -> Iterator[dict[str, Callable[[], Run]]]:
+    """The same pipeline registered with MLflow's server, its files in the same bucket; none without MLflow's Python."""
+    if not python.exists():
+        yield {}
+        return
+    with mlflow_server(catalog, python) as environment:
+        program = ("-m", "benchmarks.programs.with_mlflow")
+        run(python, *program, "register", flights_file(table.parent), env=environment)
+        command = (python.parent / "mlflow", "models", "predict", "--env-manager", "local", "-t", "csv")
+        model, output = ("-m", "models:/flights@production"), catalog.folder / "mlflow-out"
+        yield {
+            MLFLOW: lambda: run(*command, *model, "-i", table, "-o", output, env=environment),
+            MLFLOW_API: lambda: run(python, *program, "predict", table, output, env=environment),
+        }
 
 
 def main() -> None:
@@ -54,9 +58,8 @@ def main() -> None:
             OURS: lambda: catalog.manage("predict", "one-hot", "-i", source, "-o", "s3://public/few-ours.csv"),
             BY_HAND: lambda: catalog.program(*by_hand),
         }
-        if options.mlflow.exists():
-            contestants |= mlflow_runs(catalog, options.mlflow, table)
-        runs = in_turn(contestants, options.rounds)
+        with mlflow_runs(catalog, options.mlflow, table) as of_mlflow:
+            runs = in_turn(contestants | of_mlflow, options.rounds)
     work = "predict 1,000 rows, cold process"
     figures = [Measured(work, "time / by hand", ratios(runs, OURS, BY_HAND), 1.25)]
     if MLFLOW in runs:

@@ -1,10 +1,11 @@
-"""MLflow's way, in a Python that has it: save and register the pipeline, then load it by its alias and predict.
+"""MLflow's way, in a Python that has it: register the pipeline, then load it by its alias and predict.
 
-python -m benchmarks.programs.with_mlflow save TABLE FOLDER
+python -m benchmarks.programs.with_mlflow register TABLE
 python -m benchmarks.programs.with_mlflow predict TABLE OUTPUT
+
+The tracking server is the one that MLFLOW_TRACKING_URI names.
 """
 
-import os
 import sys
 from pathlib import Path
 
@@ -17,15 +18,19 @@ from benchmarks.flights import TARGET
 NAME = "flights"
 
 
-def save(data: str, folder: str) -> None:
+def register(data: str) -> None:
     table = pd.read_csv(data).dropna(subset=[TARGET])
     features = table[list(pipelines.FEATURES)]
     pipeline = pipelines.one_hot().fit(features, table[TARGET])
-    options = {"input_example": features.head(5), "serialization_format": "cloudpickle"}
-    mlflow.sklearn.save_model(pipeline, folder, **options)
-    mlflow.set_experiment(experiment_id=mlflow.create_experiment(NAME, artifact_location=f"file://{folder}-artifacts"))
+    mlflow.set_experiment(NAME)
     with mlflow.start_run():
-        mlflow.sklearn.log_model(pipeline, name="model", registered_model_name=NAME, **options)
+        mlflow.sklearn.log_model(
+            pipeline,
+            name="model",
+            registered_model_name=NAME,
+            input_example=features.head(5),
+            serialization_format="cloudpickle",
+        )
     mlflow.MlflowClient().set_registered_model_alias(NAME, "production", "1")
 
 
@@ -37,5 +42,4 @@ def predict(data: str, output: str) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    {"save": save, "predict": predict}[sys.argv[1]](*sys.argv[2:])
+    {"register": register, "predict": predict}[sys.argv[1]](*sys.argv[2:])
