@@ -1,6 +1,7 @@
 """Downloads in parts, from a client whose bodies break off, change and end early."""
 
 import io
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from threading import Lock
@@ -30,11 +31,16 @@ def refusal(code: str, status: int) -> ClientError:
     return ClientError(answer, "GetObject")
 
 
-class BreakingBody(io.BytesIO):
-    """Ends after `whole` bytes of what it should give."""
+class Body(io.BytesIO):
+    """Each piece of it takes some seconds."""
 
-    def __init__(self, content: bytes, whole: int) -> None:
-        super().__init__(content[:whole])
+    def __init__(self, content: bytes, seconds: float) -> None:
+        super().__init__(content)
+        self.seconds = seconds
+
+    def read(self, size: int | None = -1) -> bytes:
+        time.sleep(self.seconds)
+        return super().read(size)
 
 
 @dataclass
@@ -45,6 +51,7 @@ class Server:
     breaks: dict[int, list[int]] = field(default_factory=dict)
     knows_ranges: bool = True
     changes_after: int = 1_000_000
+    seconds: float = 0
     asked: list[str] = field(default_factory=list)
     lock: Any = field(default_factory=Lock)
 
@@ -67,7 +74,8 @@ class Server:
     def answer(self, first: int, sent: bytes) -> dict[str, Any]:
         breaks = self.breaks.get(first // PART, [])
         whole = min(breaks.pop(0), len(sent)) if breaks else len(sent)
-        return {"ContentLength": len(sent), "Body": StreamingBody(BreakingBody(sent, whole), len(sent))}  # type: ignore[arg-type]
+        body: Any = Body(sent[:whole], 0 if breaks else self.seconds)
+        return {"ContentLength": len(sent), "Body": StreamingBody(body, len(sent))}
 
 
 def downloaded(server: Server) -> bytes:
@@ -137,6 +145,14 @@ def test_after_an_error_the_rest_is_not_asked_for() -> None:
     with pytest.raises(IncompleteReadError):
         downloaded(server)
     assert len(server.asked) < 400
+
+
+def test_after_an_error_no_body_is_read_to_its_end() -> None:
+    server = Server(text(9 * PART), breaks={1: [0, 0, 0, 0]}, seconds=0.05)
+    target = io.BytesIO()
+    with pytest.raises(IncompleteReadError):
+        download(server, "bucket", "key", target)
+    assert all(not target.getvalue()[at + PART - 64 : at + PART].strip(b"\0") for at in range(0, 9 * PART, PART))
 
 
 def test_an_object_that_changes_meanwhile_is_an_error() -> None:
