@@ -72,10 +72,10 @@ def main() -> None:
             {
                 BY_HAND: by_hand,
                 OURS: lambda: ours("one-hot", MANY, "csv"),
-                FLOOR: lambda: catalog.program("benchmarks.programs.floor", "one-hot:1", table),
+                FLOOR: lambda: catalog.program("benchmarks.programs.floor", "one-hot:1", table, MANY),
                 PARQUET: lambda: ours("one-hot", MANY, "parquet"),
                 DEFAULT: lambda: ours("default", MANY, "csv"),
-                DEFAULT_FLOOR: lambda: catalog.program("benchmarks.programs.floor", "default:1", table),
+                DEFAULT_FLOOR: lambda: catalog.program("benchmarks.programs.floor", "default:1", table, MANY),
                 SMALL: lambda: ours("one-hot", ROWS, "csv"),
                 SMALL_PARQUET: lambda: ours("one-hot", ROWS, "parquet"),
             },
