@@ -50,7 +50,7 @@ def _is_known(columns: Any) -> bool:
     if hasattr(columns, "_sklearn_output_config"):
         return False
     return all(
-        isinstance(names, list) and all(isinstance(name, str) for name in names) and _is_by_row(step)
+        isinstance(names, list) and names and all(isinstance(name, str) for name in names) and _is_by_row(step)
         for _, step, names in columns.transformers
     )
 

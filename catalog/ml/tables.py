@@ -22,7 +22,7 @@ from catalog.ml.reading_ahead import read_ahead
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
 PARQUET_ROWS = 50_000
-READ_CELLS, FEWEST_ROWS = 1_000_000, 1_000
+READ_CELLS, FEWEST_ROWS = 700_000, 1_000
 
 Types = Mapping[str, pa.DataType | None]
 OnBytes = Callable[[int], Any]
@@ -52,10 +52,9 @@ class TableFile:
             yield from _csv_batches(self, types, on_bytes)
 
     def batches_ahead(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
-        """The same while the caller works on what it has: a thread reads on. Parquet, whose reader has threads of its
-        own, gains nothing by that. Close the iterator to end it before the last batch."""
-        batches = self.batches(types, on_bytes=on_bytes)
-        return batches if self.file_format is FileFormat.PARQUET else read_ahead(batches)
+        """The same while the caller works on what it has: a thread reads on. Close the iterator to end it before the
+        last batch."""
+        return read_ahead(self.batches(types, on_bytes=on_bytes))
 
     def require(self, names: Mapping[str, Any]) -> None:
         """Raises InvalidData when a column is missing, with the names near it."""

@@ -167,6 +167,7 @@ ON_LATE = TargetEncoder(target_type="continuous", cv=KFold(3))
         ([(CENTRED, TWO_NUMBERS)], {}, False),
         ([(StandardScaler(), ["distance"]), ("drop", TEXTS)], {"remainder": "passthrough"}, False),
         ([(StandardScaler(), TWO_NUMBERS), (CODES, TWO_TEXTS)], {"transformer_weights": {"standardscaler": 2}}, False),
+        ([(StandardScaler(), []), (CODES, TWO_TEXTS)], {}, False),
         ([(StandardScaler(), slice(1, 3)), (CODES, TWO_TEXTS)], {}, False),
     ],
 )
