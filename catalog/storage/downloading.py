@@ -73,6 +73,8 @@ class _Download:
     def _receive(self, at: int, end: int, answer: Any = None) -> None:
         """Write the bytes from `at` to before `end`; the body of `answer`, if it is given, begins there."""
         for attempt in range(1, ATTEMPTS + 1):
+            if self.is_given_up:
+                return
             try:
                 answer = answer or self._get(Range=f"bytes={at}-{end - 1}", IfMatch=self.etag)
                 with closing(answer["Body"]) as body:
