@@ -5,7 +5,7 @@ import gc
 
 # Importing the libraries makes a million objects that stay, and Python would look through them again and again for
 # garbage: a fifth of a cold prediction's time (docs/performance.md).
-COLLECTED_AFTER = 20_000
+COLLECTED_AFTER = 120_000
 
 gc.set_threshold(COLLECTED_AFTER)
 # What is left at the end is given back with the process: looking through it once more took a seventh of that time.
