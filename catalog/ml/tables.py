@@ -21,7 +21,7 @@ from catalog.ml.reading_ahead import read_ahead
 
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
-PARQUET_ROWS = 50_000
+PARQUET_ROWS = 20_000
 READ_CELLS, FEWEST_ROWS = 850_000, 1_000
 
 Types = Mapping[str, pa.DataType | None]
