@@ -31,7 +31,7 @@ from tests.factories import flights
 
 NUMBERS = ["month", "dep_time", "dep_delay", "distance"]
 TEXTS = ["carrier", "origin", "dest"]
-FRAME = flights(24_000)
+FRAME = flights(15_000)
 LATE = FRAME["dep_delay"].fillna(0).to_numpy()
 CLASSES = np.select([LATE > 60, LATE > 15], ["late", "delayed"], "on time")
 BINARY = LATE > 15
