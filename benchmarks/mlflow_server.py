@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from benchmarks.catalog_on_s3 import CatalogOnS3
@@ -37,7 +37,8 @@ def mlflow_server(catalog: CatalogOnS3, python: Path) -> Iterator[dict[str, str]
             _wait(f"http://127.0.0.1:{port}/health", process, folder / "log")
             yield environment
         finally:
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it ended by itself, and _wait() says with what words
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait()
 
 
