@@ -4,7 +4,7 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +16,12 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 from sklearn.preprocessing import label_binarize
 
 from catalog.ml.metric_names import HIGHER_IS_BETTER
+from catalog.ml.predicting import Predictor
 from catalog.ml.slicing import slice_rows
 
 # Scored at once, without asking how wide they become: permutation importances score such samples again and again.
 FEW_ROWS = 2_000
+SCORING = ["predict_proba", "decision_function"]
 
 
 @dataclass(frozen=True)
@@ -43,18 +45,19 @@ class HeldOut:
 
 def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
     """Predict the rows in slices, which keeps memory flat."""
-    rows = slice_rows(estimator, frame) if len(frame) > FEW_ROWS else FEW_ROWS
-    predicted = _sliced(estimator.predict, frame, rows)
+    predictor = Predictor(estimator)
+    rows = slice_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None)
+    scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
+    parts = [
+        predictor.ask(frame.iloc[at : at + rows], "predict", *scoring) for at in range(0, max(len(frame), 1), rows)
+    ]
+    predicted, *scores = (np.concatenate(part) for part in zip(*parts, strict=True))
     if classes is None:
         return HeldOut(truth, predicted)
-    method = next((name for name in ("predict_proba", "decision_function") if hasattr(estimator, name)), None)
-    scores = _sliced(getattr(estimator, method), frame, rows) if method else None
-    return HeldOut(truth, predicted, np.asarray(classes), scores, are_probabilities=method == "predict_proba")
-
-
-def _sliced(function: Callable[[pd.DataFrame], np.ndarray], frame: pd.DataFrame, rows: int) -> np.ndarray:
-    return np.concatenate([np.asarray(function(frame.iloc[at : at + rows])) for at in range(0, len(frame), rows)])
+    return HeldOut(
+        truth, predicted, np.asarray(classes), scores[0] if scores else None, are_probabilities=scoring == SCORING[:1]
+    )
 
 
 def measure(result: HeldOut) -> dict[str, float]:

@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 
+from catalog.ml.known_kinds import is_histogram_boosting
 from catalog.ml.sliced_preprocessing import fitted_by_parts, transformed
 
 STOPS_EARLY_ABOVE = 10_000  # rows, with early_stopping="auto"
@@ -42,7 +43,7 @@ def _may_be_given_parts(estimator: Any) -> bool:
     if type(estimator) is not Pipeline or len(estimator) == 1 or estimator.memory or estimator.transform_input:
         return False
     boosting = estimator[-1]
-    if not _is_histogram_boosting(boosting):
+    if not is_histogram_boosting(boosting):
         return False
     categories = boosting.categorical_features
     return (
@@ -53,12 +54,6 @@ def _may_be_given_parts(estimator: Any) -> bool:
         and getattr(boosting, "class_weight", None) is None
         and (categories is None or (isinstance(categories, str) and categories == "from_dtype"))
     )
-
-
-def _is_histogram_boosting(step: Any) -> bool:
-    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
-
-    return type(step) in (HistGradientBoostingClassifier, HistGradientBoostingRegressor)
 
 
 def _parts(

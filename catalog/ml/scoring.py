@@ -9,7 +9,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +17,7 @@ from catalog.ml.casting import from_text
 from catalog.ml.features import Signature, to_frame
 from catalog.ml.formats import FileFormat
 from catalog.ml.labels import label_text
+from catalog.ml.predicting import Predictor
 from catalog.ml.slicing import TRIED_ROWS, slice_rows
 from catalog.ml.tables import Batches, OnBytes, TableFile, Types, slices
 from catalog.ml.writing import TableWriter
@@ -59,6 +59,14 @@ class Scorer:
             if feature.is_category and feature.categories is not None
         }
 
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(self.estimator)
+
+    @property
+    def _methods(self) -> list[str]:
+        return ["predict", "predict_proba"] if self.with_probabilities else ["predict"]
+
     @property
     def output_names(self) -> list[str]:
         classes = self.estimator.classes_ if self.with_probabilities else ()
@@ -94,7 +102,7 @@ class Scorer:
     def slice_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
         """The rows that the estimator is given at a time, by some of what it will be given."""
         few = pa.Table.from_batches([batch.slice(0, TRIED_ROWS)])
-        return slice_rows(self.estimator, to_frame(self._inputs(few, table, 0), self.signature.features))
+        return slice_rows(self._predictor, to_frame(self._inputs(few, table, 0), self.signature.features))
 
     def _inputs(self, part: pa.Table, table: TableFile, first_row: int) -> pa.Table:
         """The features; one that is an identifier too was read as it is written, and gets its type here."""
@@ -116,9 +124,8 @@ class Scorer:
             if unseen:
                 summary.unseen_categories[name] += unseen
         try:
-            columns = [pa.array(np.asarray(self.estimator.predict(frame)))]
-            if self.with_probabilities:
-                columns += [pa.array(column) for column in self.estimator.predict_proba(frame).T]
+            predicted, *probabilities = self._predictor.ask(frame, *self._methods)
+            columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
         except ValueError as error:
             first, last = summary.rows + 1, summary.rows + part.num_rows
             raise InvalidData(f"The estimator refuses rows {first} to {last}: {str(error).splitlines()[0]}") from error

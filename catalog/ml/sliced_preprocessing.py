@@ -10,19 +10,9 @@ import pandas as pd
 from sklearn.base import clone
 from sklearn.compose import ColumnTransformer
 from sklearn.frozen import FrozenEstimator
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import (
-    MaxAbsScaler,
-    MinMaxScaler,
-    OneHotEncoder,
-    OrdinalEncoder,
-    RobustScaler,
-    StandardScaler,
-)
 
-# Each of their rows is made from one row, the same in fit_transform as in transform.
-BY_ROW = (MaxAbsScaler, MinMaxScaler, OneHotEncoder, OrdinalEncoder, RobustScaler, SimpleImputer, StandardScaler)
+from catalog.ml.known_kinds import WHEN_FITTED_TOO, is_by_row
+
 SLICE_CELLS = 200_000
 
 
@@ -50,15 +40,12 @@ def _is_known(columns: Any) -> bool:
     if hasattr(columns, "_sklearn_output_config"):
         return False
     return all(
-        isinstance(names, list) and names and all(isinstance(name, str) for name in names) and _is_by_row(step)
+        isinstance(names, list)
+        and names
+        and all(isinstance(name, str) for name in names)
+        and is_by_row(step, WHEN_FITTED_TOO)
         for _, step, names in columns.transformers
     )
-
-
-def _is_by_row(step: Any) -> bool:
-    if type(step) is Pipeline:
-        return step.memory is None and all(_is_by_row(each) for _, each in step.steps)
-    return step in {"drop", "passthrough"} if isinstance(step, str) else type(step) in BY_ROW
 
 
 def transformed(columns: ColumnTransformer, frame: pd.DataFrame, rows: np.ndarray) -> np.ndarray:

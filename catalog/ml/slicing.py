@@ -9,33 +9,44 @@ from typing import Any
 
 import pandas as pd
 
+from catalog.ml.distinct_rows import PartedTable
+from catalog.ml.predicting import Predictor
+
 # Numbers in the widest table that a slice becomes: of the order of what a processor's cache holds.
 SLICE_CELLS = 1_200_000
 FEWEST_ROWS, MOST_ROWS = 500, 50_000
 TRIED_ROWS = 20
+# Of a table that is put side by side a few rows at a time: numbers in the frame that it is made from.
+PARTED_CELLS = 250_000
 
 
-def slice_rows(estimator: Any, frame: pd.DataFrame) -> int:
-    """The rows of a slice, from how wide the estimator makes the table: its columns once prepared, or its classes.
+def slice_rows(predictor: Predictor, frame: pd.DataFrame) -> int:
+    """The rows of a slice, from how wide the table is that the estimator is given: its columns once prepared, or its
+    classes.
 
     `frame` is some of its input. The same for the same estimator on every machine, so that a prediction repeated is the
     same prediction: a slice of another size may change the last bit of what BLAS adds up.
     """
-    width = max(_width(estimator, frame.head(TRIED_ROWS)), len(getattr(estimator, "classes_", ())))
-    return max(FEWEST_ROWS, min(MOST_ROWS, SLICE_CELLS // max(width, 1)))
+    frame = frame.head(TRIED_ROWS)
+    table = _prepared(predictor, frame)
+    width = max(_width(table, frame), len(getattr(predictor.final, "classes_", ())), 1)
+    rows = SLICE_CELLS // width
+    if isinstance(table, PartedTable):
+        rows = max(rows, PARTED_CELLS // frame.shape[1])
+    return max(FEWEST_ROWS, min(MOST_ROWS, rows))
 
 
-def _width(estimator: Any, frame: pd.DataFrame) -> int:
-    """Columns that the last step of a pipeline is given; of a sparse table, those that hold something."""
-    steps = getattr(estimator, "steps", None)
-    if not steps or len(steps) < 2:
-        return int(frame.shape[1])
+def _prepared(predictor: Predictor, frame: pd.DataFrame) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            prepared = estimator[:-1].transform(frame)
+            return predictor.prepared(frame)
     except Exception:  # whatever is wrong with these rows, predicting them says it better
-        return int(frame.shape[1])
-    if hasattr(prepared, "nnz"):
-        return max(int(frame.shape[1]), int(prepared.nnz) // len(frame))
-    return int(prepared.shape[1]) if prepared.ndim > 1 else 1
+        return frame
+
+
+def _width(table: Any, frame: pd.DataFrame) -> int:
+    """Columns of the table; of a sparse one, those that hold something."""
+    if hasattr(table, "nnz"):
+        return max(int(frame.shape[1]), int(table.nnz) // len(frame))
+    return int(table.shape[1]) if len(table.shape) > 1 else 1
