@@ -62,16 +62,16 @@ def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, colu
     return pc.if_else(pc.is_nan(cast), None, cast) if pa.types.is_floating(kind) else cast
 
 
-def check_text(values: pa.StringArray, *, source: str, column: str, first_row: int) -> None:
+def check_text(values: pa.StringArray, distinct: pa.StringArray, *, source: str, column: str, first_row: int) -> None:
     """Raises InvalidData for bytes that are no UTF-8, which Arrow lets pass in Parquet, and for the first cell with a
-    NUL, which databases don't take."""
+    NUL, which databases don't take. `distinct` has each of the values once."""
     try:
-        values.validate(full=True)
+        distinct.validate(full=True)
     except pa.ArrowInvalid as error:
         raise InvalidData(f"{source}: column {column!r} holds text that is not UTF-8. Save it as UTF-8.") from error
-    position = pc.index(pc.match_substring(values, "\0"), True).as_py()
-    if position >= 0:
-        raise InvalidData(f"{source}: column {column!r}, row {first_row + position + 1} holds a NUL. Remove it.")
+    if pc.any(pc.match_substring(distinct, "\0")).as_py():
+        row = first_row + pc.index(pc.match_substring(values, "\0"), True).as_py() + 1
+        raise InvalidData(f"{source}: column {column!r}, row {row} holds a NUL. Remove it.")
 
 
 def bad_cell(source: str, column: str, row: int, value: object, kind: pa.DataType) -> str:

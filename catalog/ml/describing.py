@@ -2,6 +2,9 @@
 
 from contextlib import closing
 
+import pyarrow as pa
+
+from catalog.ml.counting import Counted, count_values
 from catalog.ml.inference import text_batches, typed
 from catalog.ml.profile import Described, TableProfile, profiling_threads
 from catalog.ml.schema import ColumnType
@@ -21,7 +24,7 @@ def describe_csv(
     is_first = True
     with closing(text_batches(table, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
         for texts in batches:
-            columns = list(threads.map(typed, texts.columns, found.values()))
+            columns = list(threads.map(_counted, texts.columns, found.values()))
             before, found = found, dict(zip(found, (kind for kind, _ in columns), strict=True))
             if is_first:
                 profile = TableProfile(table.name, _types(found))
@@ -29,9 +32,16 @@ def describe_csv(
                 profile = None
             is_first = False
             if profile:
-                profile.add(texts.from_arrays([values for _, values in columns], list(found)), threads)
+                profile.add(texts, [counted for _, counted in columns], threads)
             del texts, columns  # before the next ones are read
     return _types(found), profile.described() if profile else None
+
+
+def _counted(texts: pa.StringArray, present: ColumnType | None) -> tuple[ColumnType | None, Counted]:
+    """The narrowest type, not narrower than `present`, that all of the texts have, and their values as that type."""
+    counted = count_values(texts)
+    kind, values = typed(counted.values, present)
+    return kind, counted.with_values(values)
 
 
 def _types(found: dict[str, ColumnType | None]) -> dict[str, ColumnType]:

@@ -19,8 +19,8 @@ from catalog.ml.evaluation import HeldOut, held_out
 from catalog.ml.features import target_values, to_frame
 from catalog.ml.first_pass import FirstPass
 from catalog.ml.preprocessing import Preparation
-from catalog.ml.profile import RowSample
 from catalog.ml.report import IMPORTANCE_ROWS
+from catalog.ml.row_sample import RowSample
 from catalog.ml.streaming import Window, rows_of_cells
 
 # A batch holds so many cells when it is dense, and no more rows than these.

@@ -30,7 +30,7 @@ def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[st
     found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
     for texts in text_batches(table, on_bytes=on_bytes):
         for name, values in zip(found, texts.columns, strict=True):
-            found[name], _ = typed(values, found[name])
+            found[name], _ = typed(values.unique().drop_null(), found[name])
     return found
 
 
@@ -50,7 +50,7 @@ def typed(values: pa.StringArray, present: ColumnType | None) -> tuple[ColumnTyp
     if values.null_count == len(values):
         return present, values if present is None else pc.cast(values, ARROW_TYPES[present])
     for kind in CANDIDATES if present is None else _from(present):
-        cast = _as(values, kind)
+        cast = as_type(values, kind)
         if cast is not None:
             return kind, cast
     return ColumnType.STRING, values
@@ -64,7 +64,7 @@ def _from(present: ColumnType) -> Iterator[ColumnType]:
         kind = WIDER.get(kind)
 
 
-def _as(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
+def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     """The values as that type; None when some are not of it."""
     if kind is ColumnType.BOOLEAN and not pc.all(pc.is_in(values.drop_null(), value_set=BOOLEANS)).as_py():
         return None

@@ -20,7 +20,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.casting import check_text
+from catalog.ml.counting import Counted, count_values
 from catalog.ml.histograms import histogram, quantiles
+from catalog.ml.inference import as_type
+from catalog.ml.row_sample import RowSample
 from catalog.ml.schema import ARROW_TYPES, Column, ColumnType
 from catalog.ml.tables import OnBytes, TableFile, rows_at_once, slices, whole_batch
 
@@ -37,28 +40,6 @@ QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
 
 Described = tuple[list[Column], int, list[dict[str, Any]]]
-
-
-class RowSample:
-    """A uniform sample of rows, kept by the smallest of random keys, the same for the same table."""
-
-    def __init__(self, rows: int) -> None:
-        self.rows = rows
-        self.random = np.random.default_rng(0)
-        self.keys = np.empty(0)
-        self.table: pa.Table | None = None
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        keys = self.random.random(batch.num_rows)
-        limit = self.keys.max() if len(self.keys) >= self.rows else math.inf
-        chosen = np.flatnonzero(keys < limit)
-        if not len(chosen):
-            return
-        added = pa.Table.from_batches([batch]).take(chosen)
-        keys = np.concatenate([self.keys, keys[chosen]])
-        table = added if self.table is None else pa.concat_tables([self.table, added])
-        kept = np.sort(np.argpartition(keys, self.rows)[: self.rows]) if len(keys) > self.rows else np.arange(len(keys))
-        self.keys, self.table = keys[kept], table.take(kept).combine_chunks()
 
 
 class DistinctSketch:
@@ -91,19 +72,16 @@ class ColumnProfile:
         self.counts_all_levels = True
         self.sketch = DistinctSketch()
 
-    def add(self, values: pa.Array) -> None:
-        self.nulls += values.null_count
-        self.count += len(values)
-        values = values.drop_null()
-        if not len(values):
+    def add(self, counted: Counted) -> None:
+        self.nulls += counted.nulls
+        self.count += counted.rows
+        if not len(counted.values):
             return
         if self.kind is not ColumnType.STRING:
-            self._add_range(values)
+            self._add_range(counted.values)
         if self.kind.is_numeric:
-            finite = values.filter(pc.is_finite(values))
-            self.sum += pc.sum(pc.cast(finite, pa.float64(), safe=False)).as_py() or 0.0
-            self.sum_count += len(finite)
-        self._add_levels(values)
+            self._add_sum(counted)
+        self._add_levels(counted)
 
     def _add_range(self, values: pa.Array) -> None:
         extremes = pc.min_max(values).as_py()
@@ -111,18 +89,28 @@ class ColumnProfile:
         self.minimum = low if self.minimum is None else min(self.minimum, low)
         self.maximum = high if self.maximum is None else max(self.maximum, high)
 
-    def _add_levels(self, values: pa.Array) -> None:
-        counted = pc.value_counts(values)
-        distinct, counts = counted.field("values"), counted.field("counts")
-        self.sketch.add(pc.cast(distinct, pa.string()) if self.kind in _HASHED_AS_TEXT else distinct)
+    def _add_sum(self, counted: Counted) -> None:
+        numbers = pc.cast(counted.values, pa.float64(), safe=False).to_numpy()
+        finite = np.isfinite(numbers)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self.sum += float((numbers[finite] * counted.counts[finite]).sum())
+        self.sum_count += int(counted.counts[finite].sum())
+
+    def _add_levels(self, counted: Counted) -> None:
+        values, counts = counted.values, counted.counts
         if not self.counts_all_levels:
-            known = pc.is_in(distinct, value_set=pa.array(list(self.levels), values.type))
-            distinct, counts = distinct.filter(known), counts.filter(known)
-        for value, count in zip(distinct.to_pylist(), counts.to_pylist(), strict=True):
+            self._add_to_sketch(values)
+            known = pc.is_in(values, value_set=pa.array(list(self.levels), values.type))
+            values, counts = values.filter(known), counts[known.to_numpy(zero_copy_only=False)]
+        for value, count in zip(values.to_pylist(), counts.tolist(), strict=True):
             self.levels[value] += count
         if self.counts_all_levels and len(self.levels) > COUNTED_LEVELS:
             self.counts_all_levels = False
+            self._add_to_sketch(pa.array(list(self.levels), values.type))
             self.levels = Counter(dict(self.levels.most_common(COUNTED_LEVELS)))
+
+    def _add_to_sketch(self, values: pa.Array) -> None:
+        self.sketch.add(pc.cast(values, pa.string()) if self.kind in _HASHED_AS_TEXT else values)
 
     def as_json(self, sample: pa.Table | None) -> dict[str, Any]:
         values = {
@@ -158,13 +146,22 @@ class TableProfile:
         self.numeric = [name for name, kind in read.items() if kind.is_numeric]
         self.sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(self.numeric), 1)))
 
-    def add(self, batch: pa.RecordBatch, threads: ThreadPoolExecutor) -> None:
-        """Rows with a column for each type but the unsupported ones. Raises InvalidData."""
+    def add(self, batch: pa.RecordBatch, counted: Iterable[Counted], threads: ThreadPoolExecutor) -> None:
+        """Rows with a column for each type but the unsupported ones, as values of these types or as texts of which
+        `counted` has the values. Raises InvalidData."""
         adding = partial(_add, source=self.source, first_row=self.rows)
-        list(threads.map(adding, self.profiles, batch.columns))
+        list(threads.map(adding, self.profiles, counted, batch.columns))
         self.rows += batch.num_rows
         if self.numeric:
-            self.sample.add(batch.select(self.numeric))
+            self.sample.add(batch.select(self.numeric), self._as_numbers)
+
+    def _as_numbers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of the sample; texts were seen to be numbers when their values were counted."""
+        columns = [
+            as_type(values, self.kinds[name]) if pa.types.is_string(values.type) else values
+            for name, values in zip(batch.schema.names, batch.columns, strict=True)
+        ]
+        return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
     def described(self) -> Described:
         """The schema with its nulls, the number of rows, and a profile of each supported column."""
@@ -182,7 +179,8 @@ def profile_table(table: TableFile, types: Mapping[str, ColumnType], *, on_bytes
     found = TableProfile(table.name, types)
     with closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
         for part in slices(batches, rows_at_once(len(arrow_types))):
-            found.add(whole_batch(part), threads)
+            batch = whole_batch(part)
+            found.add(batch, threads.map(count_values, batch.columns), threads)
     return found.described()
 
 
@@ -191,10 +189,10 @@ def profiling_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="profile")
 
 
-def _add(profile: ColumnProfile, values: pa.Array, *, source: str, first_row: int) -> None:
+def _add(profile: ColumnProfile, counted: Counted, values: pa.Array, *, source: str, first_row: int) -> None:
     if profile.kind is ColumnType.STRING:
-        check_text(values, source=source, column=profile.name, first_row=first_row)
-    profile.add(values)
+        check_text(values, counted.values, source=source, column=profile.name, first_row=first_row)
+    profile.add(counted)
 
 
 def first_rows(table: TableFile, names: Iterable[str]) -> list[list[str | None]]:
