@@ -2,21 +2,47 @@
 
     .venv/bin/python -m benchmarks.promote [--rounds 3]
 
-The event of each change is stored in the bucket, which here is a SeaweedFS on loopback.
+The event of each change is stored with the objects: in the bucket, which here is a SeaweedFS on loopback, and for
+comparison on the disk.
 """
 
+import os
+import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from benchmarks.catalog_on_s3 import CatalogOnS3, catalog_on_s3
 from benchmarks.measuring import PYTHON, ROOT, Measured, asked_rounds, report
-from tests.servers.postgres import postgres
+from tests.servers.postgres import Postgres, postgres
 
 PROCESSES = 8
 PROGRAM = "benchmarks.programs.promoting"
 
 
-def at_once(catalog: CatalogOnS3, environment: dict[str, str]) -> float:
+def prepared(catalog: CatalogOnS3, server: Postgres, name: str, **settings: str) -> dict[str, str]:
+    """The environment of a catalog on PostgreSQL that has a model for each process."""
+    environment = catalog.environment | {"DATABASE_URL": server.database_url(name)} | settings
+    for words in (
+        ("manage.py", "migrate", "--verbosity=0"),
+        ("-m", PROGRAM, "prepare", str(PROCESSES), str(catalog.folder)),
+    ):
+        subprocess.run([PYTHON, *words], cwd=ROOT, env=environment, check=True)
+    return environment
+
+
+@contextmanager
+def disk_folder() -> Iterator[str]:
+    """A folder of its own under var/objects/, by its name; it is removed at the end."""
+    name = f"benchmark-{os.getpid()}"
+    try:
+        yield name
+    finally:
+        shutil.rmtree(ROOT / "var/objects" / name, ignore_errors=True)
+
+
+def at_once(environment: dict[str, str]) -> float:
     """Promotions a second of all processes together, each on a model of its own, from first start to last end."""
     options = {"cwd": ROOT, "env": environment, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     commands = [(PYTHON, "-m", PROGRAM, "many", f"model-{number}") for number in range(PROCESSES)]
@@ -32,23 +58,18 @@ def at_once(catalog: CatalogOnS3, environment: dict[str, str]) -> float:
 
 def main() -> None:
     rounds = asked_rounds(3)
-    with catalog_on_s3() as catalog, postgres() as server:
+    with catalog_on_s3() as catalog, postgres() as server, disk_folder() as folder:
         catalog.program(PROGRAM, "prepare", PROCESSES, catalog.folder)
         one = [catalog.program(PROGRAM, "one", "model-0") for _ in range(rounds)]
-        environment = catalog.environment | {
-            "DATABASE_URL": server.database_url("promotions"),
-            "AWS_LOCATION": "on-postgresql",
-        }
-        for words in (
-            ("manage.py", "migrate", "--verbosity=0"),
-            ("-m", PROGRAM, "prepare", str(PROCESSES), str(catalog.folder)),
-        ):
-            subprocess.run([PYTHON, *words], cwd=ROOT, env=environment, check=True)
-        rates = [at_once(catalog, environment) for _ in range(rounds)]
+        on_s3 = prepared(catalog, server, "on_s3", AWS_LOCATION="on-postgresql")
+        on_disk = prepared(catalog, server, "on_disk", AWS_BUCKET_NAME="", AWS_LOCATION=folder)
+        rates = [(at_once(on_s3), at_once(on_disk)) for _ in range(rounds)]
     milliseconds = [value for run in one for value in run.told["milliseconds"]]
+    eight, each_second = "promote, PostgreSQL, 8 processes", "promotions a second"
     figures = [
         Measured("promote, SQLite", "ms in the service", milliseconds, 20),
-        Measured("promote, PostgreSQL, 8 processes", "promotions a second", rates, 200, at_least=True),
+        Measured(eight, each_second, [rate for rate, _ in rates], 200, at_least=True),
+        Measured(f"{eight}, objects on the disk", each_second, [rate for _, rate in rates]),
     ]
     report("promote", {"one after another": one}, figures)
 

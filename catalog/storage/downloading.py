@@ -36,12 +36,12 @@ class _Download:
         self.client, self.bucket, self.key = client, bucket, key
         self.target, self.on_bytes = target, on_bytes
         self.writing = Lock()
-        self.etag = ""
+        self.unchanged: dict[str, str] = {}
         self.is_given_up = False
 
     def run(self) -> None:
         answer = self._first_answer()
-        self.etag = answer["ETag"]
+        self.unchanged = {"IfMatch": answer["ETag"]} if answer.get("ETag") else {}
         first = answer["ContentLength"]
         size = int(answer.get("ContentRange", f"/{first}").rpartition("/")[2])
         if first == size:
@@ -76,7 +76,7 @@ class _Download:
             if self.is_given_up:
                 return
             try:
-                answer = answer or self._get(Range=f"bytes={at}-{end - 1}", IfMatch=self.etag)
+                answer = answer or self._get(Range=f"bytes={at}-{end - 1}", **self.unchanged)
                 with closing(answer["Body"]) as body:
                     while not self.is_given_up and (piece := body.read(PIECE_BYTES)):
                         self._write(at, piece)
