@@ -8,10 +8,10 @@ from django import forms
 from django.conf import settings
 
 from catalog.admin.upload_forms import check_upload
-from catalog.ml.estimator_names import ESTIMATOR_NAMES
+from catalog.ml.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
-from catalog.services.training_plan import SEARCHES, TrainingRequest
+from catalog.services.training_plan import TrainingRequest
 
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 DEFAULTS = TrainingRequest("", "", "")

@@ -1,15 +1,17 @@
 """How the commands print what they found."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog.management.tables import aligned
-from catalog.services.consistency.findings import Finding
+
+if TYPE_CHECKING:
+    from catalog.services.consistency.findings import Finding
 
 SHOWN_FINDINGS = 100
 
 
-def finding_lines(findings: Sequence[Finding]) -> list[str]:
+def finding_lines(findings: "Sequence[Finding]") -> list[str]:
     """A table of the first hundred."""
     rows = [[finding.kind, finding.where, finding.what, finding.to_do] for finding in findings[:SHOWN_FINDINGS]]
     more = len(findings) - SHOWN_FINDINGS
@@ -19,7 +21,7 @@ def finding_lines(findings: Sequence[Finding]) -> list[str]:
     ]
 
 
-def finding_values(finding: Finding) -> dict[str, Any]:
+def finding_values(finding: "Finding") -> dict[str, Any]:
     return {
         "kind": finding.kind,
         "where": finding.where,

@@ -1,4 +1,5 @@
-"""The names of the table of estimators, for those who must not import scikit-learn."""
+"""The names of the table of estimators and of the searches for their parameters, for those who must not import
+scikit-learn."""
 
 ESTIMATOR_NAMES = (
     "decision_tree",
@@ -17,3 +18,4 @@ ESTIMATOR_NAMES = (
     "sgd",
     "svm",
 )
+SEARCHES = ("grid", "random", "halving")

@@ -11,7 +11,6 @@ from catalog.services.references import get_dataset_version
 
 AUTO_CLASSES = 20
 SEARCH_FOLDS = 5
-SEARCHES = ("grid", "random", "halving")
 
 
 @dataclass(frozen=True)

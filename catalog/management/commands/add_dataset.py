@@ -1,9 +1,11 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, counted, login_name, short
-from catalog.services.datasets import AddedDataset, add_dataset
+
+if TYPE_CHECKING:
+    from catalog.services.datasets import AddedDataset
 
 SHOWN_COLUMNS = 50
 
@@ -38,6 +40,8 @@ class Command(CatalogCommand):
         json: bool,
         **options: Any,
     ) -> None:
+        from catalog.services.datasets import add_dataset
+
         added = add_dataset(
             name=name,
             source=source,
@@ -50,7 +54,7 @@ class Command(CatalogCommand):
         self.report(json, _values(added), _lines(added))
 
 
-def _values(added: AddedDataset) -> dict[str, Any]:
+def _values(added: "AddedDataset") -> dict[str, Any]:
     version = added.version
     return {
         "reference": version.reference,
@@ -65,7 +69,7 @@ def _values(added: AddedDataset) -> dict[str, Any]:
     }
 
 
-def _lines(added: AddedDataset) -> list[str]:
+def _lines(added: "AddedDataset") -> list[str]:
     version = added.version
     what = "Added" if added.created else "Nothing to add: the same bytes are there as"
     size = f"{counted(version.row_count, 'row')}, {counted(len(version.schema), 'column')}"

@@ -5,8 +5,7 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.uploading import named, upload_lines, upload_values
-from catalog.services.upload_checks import TASKS
-from catalog.services.uploads import add_version
+from catalog.models import RegisteredModel
 
 
 class Command(CatalogCommand):
@@ -21,7 +20,9 @@ class Command(CatalogCommand):
             "--dataset", default="", metavar="D[:N]", help="What it was trained on: its columns' types."
         )
         parser.add_argument("--target", default="", metavar="COLUMN", help="The column that it predicts.")
-        parser.add_argument("--task", choices=TASKS, default="", help="Where neither file nor model tell.")
+        parser.add_argument(
+            "--task", choices=RegisteredModel.Task.values, default="", help="Where neither file nor model tell."
+        )
         parser.add_argument(
             "--metric",
             action="append",
@@ -49,6 +50,8 @@ class Command(CatalogCommand):
         json: bool,
         **options: Any,
     ) -> None:
+        from catalog.services.uploads import add_version
+
         version = add_version(
             name=name,
             source=source,

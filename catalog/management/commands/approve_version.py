@@ -5,8 +5,6 @@ from django.core.management.base import CommandParser
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.curating import add_curation_arguments
 from catalog.management.uploading import named, upload_lines, upload_values
-from catalog.services.approval import approve
-from catalog.services.references import find_model_version
 
 
 class Command(CatalogCommand):
@@ -17,6 +15,9 @@ class Command(CatalogCommand):
         parser.add_argument("--by", default="", metavar="USER", help="Who approves it (default: the login name).")
 
     def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
+        from catalog.services.approval import approve
+        from catalog.services.references import find_model_version
+
         version = approve(
             version=find_model_version(reference),
             actor=by or login_name(),

@@ -3,7 +3,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand
-from catalog.services.distributed.nodes import run_scheduler
 
 
 class Command(CatalogCommand):
@@ -19,4 +18,6 @@ class Command(CatalogCommand):
         )
 
     def handle(self, *, host: str, port: int, insecure: bool, option: list[str], **options: Any) -> None:
+        from catalog.services.distributed.nodes import run_scheduler
+
         run_scheduler(host=host, port=port, insecure=insecure, options=option)

@@ -3,7 +3,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand
-from catalog.services.distributed.nodes import run_worker
 
 
 class Command(CatalogCommand):
@@ -22,4 +21,6 @@ class Command(CatalogCommand):
     def handle(
         self, *, address: str, processes: int, threads: int, insecure: bool, option: list[str], **options: Any
     ) -> None:
+        from catalog.services.distributed.nodes import run_worker
+
         run_worker(address=address, processes=processes, threads=threads, insecure=insecure, options=option)

@@ -6,8 +6,6 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django_tasks_db.management.commands.db_worker import Command as Worker
 
-from catalog.services.jobs.reaping import reap
-
 
 class Command(Worker):
     # The checks import the admin and more; `manage.py check` runs them.
@@ -20,12 +18,16 @@ class Command(Worker):
         parser.set_defaults(reload=False)
 
     def handle(self, **options: Any) -> None:
+        from catalog.services.jobs.reaping import reap
+
         reap()
         threading.Thread(target=self._reap_now_and_then, name="reaper", daemon=True).start()
         super().handle(**options)
 
     def _reap_now_and_then(self) -> None:
         """Also while this worker is busy: there may be no other."""
+        from catalog.services.jobs.reaping import reap
+
         while not threading.Event().wait(settings.CATALOG_JOB_LEASE_SECONDS / 2):
             try:
                 for job in reap():

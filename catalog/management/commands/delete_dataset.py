@@ -4,8 +4,6 @@ from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.curating import add_curation_arguments, moved_values, trashed_lines
-from catalog.services.curation import move_to_trash
-from catalog.services.references import find_dataset_version
 
 
 class Command(CatalogCommand):
@@ -15,6 +13,9 @@ class Command(CatalogCommand):
         add_curation_arguments(parser, "name:2")
 
     def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
+        from catalog.services.curation import move_to_trash
+        from catalog.services.references import find_dataset_version
+
         before = find_dataset_version(reference)
         version = move_to_trash(version=before, actor=login_name(), reason=reason)
         self.report(json, moved_values(version, before), trashed_lines(version, "restore_dataset"))

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
@@ -7,8 +7,10 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name
 from catalog.management.tables import aligned
 from catalog.ml.inspection.formats import shown
-from catalog.services.importing import FoundModel, import_models, needs_pickles, plan_import
-from catalog.services.upload_checks import TASKS
+from catalog.models import RegisteredModel
+
+if TYPE_CHECKING:
+    from catalog.services.importing import FoundModel
 
 
 class Command(CatalogCommand):
@@ -19,12 +21,16 @@ class Command(CatalogCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR", help="A folder with files such as churn_v3.pkl or churn.skops.")
         parser.add_argument("--yes", action="store_true", help="Do it.")
-        parser.add_argument("--task", choices=TASKS, default="", help="Of new models whose files do not tell.")
+        parser.add_argument(
+            "--task", choices=RegisteredModel.Task.values, default="", help="Of new models whose files do not tell."
+        )
         parser.add_argument(
             "--by", default="", metavar="USER", help="The uploader to record (default: the login name)."
         )
 
     def handle(self, *, folder: str, yes: bool, task: str, by: str, json: bool, **options: Any) -> None:
+        from catalog.services.importing import import_models, needs_pickles, plan_import
+
         plan = plan_import(folder=folder, progress=self.progress())
         pickles = needs_pickles(plan)
         if pickles:
@@ -47,7 +53,7 @@ def _of_pickles(count: int) -> str:
     )
 
 
-def _values(one: FoundModel) -> dict[str, Any]:
+def _values(one: "FoundModel") -> dict[str, Any]:
     version = one.added or one.present
     return {
         "file": shown(one.path.name),
@@ -60,7 +66,7 @@ def _values(one: FoundModel) -> dict[str, Any]:
     }
 
 
-def _lines(plan: Sequence[FoundModel], folder: str, *, done: bool) -> list[str]:
+def _lines(plan: "Sequence[FoundModel]", folder: str, *, done: bool) -> list[str]:
     if not plan:
         return [f"{shown(folder)} holds no model files (.skops, .joblib, .pkl, .pickle)."]
     rows = [["file", "model", "bytes", "what it is", "added" if done else "to do"]]
@@ -78,7 +84,7 @@ def _lines(plan: Sequence[FoundModel], folder: str, *, done: bool) -> list[str]:
     return [*lines, f"{counted(fresh, 'version')} to add. Nothing was changed; add --yes to do it."]
 
 
-def _outcome(one: FoundModel) -> str:
+def _outcome(one: "FoundModel") -> str:
     if one.added:
         return one.added.reference
     if one.problem:

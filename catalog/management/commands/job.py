@@ -7,7 +7,6 @@ from catalog.exceptions import InvalidRequest, JobFailed
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.jobs import job_lines, job_values
 from catalog.models import Job
-from catalog.services.jobs.deciding import cancel_job, get_job, retry_job
 
 FOLLOWED_EVERY_SECONDS = 0.5
 
@@ -26,6 +25,8 @@ class Command(CatalogCommand):
     def handle(
         self, *, job_id: int, follow: bool, cancel: bool, retry: bool, reason: str, json: bool, **options: Any
     ) -> None:
+        from catalog.services.jobs.deciding import cancel_job, get_job, retry_job
+
         if cancel and retry:
             raise InvalidRequest("--cancel and --retry contradict each other. Choose one.")
         job = get_job(job_id)
@@ -41,6 +42,8 @@ class Command(CatalogCommand):
 
     def _follow(self, job: Job) -> Job:
         """Wait, with its steps as bars where somebody looks at them."""
+        from catalog.services.jobs.deciding import get_job
+
         progress, told = self.progress(), ""
         while not job.is_finished:
             with progress.step(job.step or job.state.lower(), total=job.total, unit=job.unit):

@@ -4,7 +4,6 @@ from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand
 from catalog.management.jobs import job_rows, job_values
-from catalog.services.jobs.deciding import list_jobs
 
 SHOWN_JOBS = 20
 
@@ -20,6 +19,8 @@ class Command(CatalogCommand):
         )
 
     def handle(self, *, unfinished: bool, most: int, json: bool, **options: Any) -> None:
+        from catalog.services.jobs.deciding import list_jobs
+
         jobs = list_jobs(most=max(most, 1), unfinished=unfinished)
         nothing = ["No job is queued or running." if unfinished else NONE_YET]
         self.report(json, {"jobs": [job_values(job) for job in jobs]}, job_rows(jobs) if jobs else nothing)

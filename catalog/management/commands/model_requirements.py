@@ -4,8 +4,6 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand
-from catalog.services.references import NUMBERED, find_model_version, get_model_version
-from catalog.services.requirements import model_requirements
 
 
 class Command(CatalogCommand):
@@ -17,6 +15,9 @@ class Command(CatalogCommand):
         parser.add_argument("--full", action="store_true", help="Every package that was installed.")
 
     def handle(self, *, reference: str, full: bool, json: bool, **options: Any) -> None:
+        from catalog.services.references import NUMBERED, find_model_version, get_model_version
+        from catalog.services.requirements import model_requirements
+
         numbered = re.fullmatch(NUMBERED, reference)
         version = find_model_version(reference) if numbered else get_model_version(reference)
         lines = model_requirements(version=version, full=full)

@@ -1,10 +1,12 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, printable, short
-from catalog.services.prediction import Predicted, PredictionRequest, predict
+
+if TYPE_CHECKING:
+    from catalog.services.prediction import Predicted, PredictionRequest
 
 MIB = 1024 * 1024
 
@@ -78,6 +80,8 @@ class Command(CatalogCommand):
         json: bool,
         **where: Any,
     ) -> None:
+        from catalog.services.prediction import PredictionRequest
+
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         _check_named(reference, source, where["resume"])
@@ -93,7 +97,7 @@ class Command(CatalogCommand):
         else:
             self.report(json, _values(predicted), _lines(predicted))
 
-    def _queue(self, request: PredictionRequest, json: bool, *, engine: str, resume: str, **options: Any) -> None:
+    def _queue(self, request: "PredictionRequest", json: bool, *, engine: str, resume: str, **options: Any) -> None:
         if resume or engine == "dask":
             raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
         from catalog.management.jobs import job_values, queued_lines
@@ -103,8 +107,10 @@ class Command(CatalogCommand):
         self.report(json, job_values(job), queued_lines(job))
 
     def _predicted(
-        self, request: PredictionRequest, *, engine: str, resume: str, part_size: float, **options: Any
-    ) -> Predicted:
+        self, request: "PredictionRequest", *, engine: str, resume: str, part_size: float, **options: Any
+    ) -> "Predicted":
+        from catalog.services.prediction import predict
+
         if not resume and engine == "local":
             return predict(request=request, actor=login_name(), progress=self.progress())
         from catalog.services.distributed.predicting import predict_in_parts, resume_in_parts
@@ -133,7 +139,7 @@ def _bytes(mebibytes: float) -> int:
     return int(mebibytes * MIB)
 
 
-def _values(predicted: Predicted) -> dict[str, Any]:
+def _values(predicted: "Predicted") -> dict[str, Any]:
     receipt = predicted.receipt
     return {
         "reference": predicted.version.reference,
@@ -149,7 +155,7 @@ def _values(predicted: Predicted) -> dict[str, Any]:
     }
 
 
-def _lines(predicted: Predicted) -> list[str]:
+def _lines(predicted: "Predicted") -> list[str]:
     receipt, version = predicted.receipt, predicted.version
     seconds, named = receipt.seconds, f"{version.reference} ({short(version.sha256)})"
     rate = receipt.row_count / max(seconds, 1e-9)

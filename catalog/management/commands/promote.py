@@ -4,7 +4,6 @@ from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, add_alias_options, login_name
 from catalog.management.tables import change_line, change_values
-from catalog.services.registry import promote
 
 
 class Command(CatalogCommand):
@@ -15,5 +14,7 @@ class Command(CatalogCommand):
         add_alias_options(parser)
 
     def handle(self, *, reference: str, alias: str, reason: str, json: bool, **options: Any) -> None:
+        from catalog.services.registry import promote
+
         change = promote(reference=reference, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

@@ -1,11 +1,13 @@
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, counted, login_name
 from catalog.management.curating import duration
 from catalog.management.tables import aligned, size_text
-from catalog.services.trash import Purged, purge_trash, purgeable
+
+if TYPE_CHECKING:
+    from catalog.services.trash import Purged
 
 
 class Command(CatalogCommand):
@@ -18,6 +20,8 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="Delete, rather than list what would be deleted.")
 
     def handle(self, *, older_than: str, yes: bool, json: bool, **options: Any) -> None:
+        from catalog.services.trash import purge_trash, purgeable
+
         age = duration(older_than)
         if yes:
             purged = purge_trash(older_than=age, actor=login_name(), progress=self.progress())
@@ -26,7 +30,7 @@ class Command(CatalogCommand):
         self.report(json, _values(purged, yes), _lines(purged, yes, older_than))
 
 
-def _values(purged: Purged, done: bool) -> dict[str, Any]:
+def _values(purged: "Purged", done: bool) -> dict[str, Any]:
     return {
         "purged": done,
         "versions": [
@@ -43,7 +47,7 @@ def _values(purged: Purged, done: bool) -> dict[str, Any]:
     }
 
 
-def _lines(purged: Purged, done: bool, older_than: str) -> list[str]:
+def _lines(purged: "Purged", done: bool, older_than: str) -> list[str]:
     kept = [f"{reference} stays: {reason}." for reference, reason in purged.kept.items()]
     if not purged.versions:
         return [f"Nothing to purge: nothing has been in the trash for {older_than}.", *kept]

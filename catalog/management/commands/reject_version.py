@@ -5,8 +5,6 @@ from django.core.management.base import CommandParser
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.curating import add_curation_arguments
 from catalog.management.uploading import named, upload_values
-from catalog.services.approval import reject
-from catalog.services.references import find_model_version
 
 
 class Command(CatalogCommand):
@@ -17,5 +15,8 @@ class Command(CatalogCommand):
         parser.add_argument("--by", default="", metavar="USER", help="Who rejects it (default: the login name).")
 
     def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
+        from catalog.services.approval import reject
+        from catalog.services.references import find_model_version
+
         version = reject(version=find_model_version(reference), actor=by or login_name(), reason=reason)
         self.report(json, upload_values(version), [f"Rejected {named(version)}."])

@@ -4,8 +4,6 @@ from django.core.management.base import CommandParser
 
 from catalog.management.base import CatalogCommand, login_name
 from catalog.management.curating import add_curation_arguments, moved_values, restored_line
-from catalog.services.curation import restore
-from catalog.services.references import find_model_version
 
 
 class Command(CatalogCommand):
@@ -15,6 +13,9 @@ class Command(CatalogCommand):
         add_curation_arguments(parser, "name:3")
 
     def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
+        from catalog.services.curation import restore
+        from catalog.services.references import find_model_version
+
         before = find_model_version(reference)
         version = restore(version=before, actor=login_name(), reason=reason)
         self.report(json, moved_values(version, before), [restored_line(version, before)])

@@ -1,14 +1,16 @@
 import json as json_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, short
 from catalog.management.tables import aligned, metric_rows
-from catalog.services.training import Trained, train_model
-from catalog.services.training_plan import SEARCHES, TrainingRequest
+from catalog.ml.estimator_names import SEARCHES
+
+if TYPE_CHECKING:
+    from catalog.services.training import Trained
 
 
 def _names(text: str) -> list[str]:
@@ -72,6 +74,9 @@ class Command(CatalogCommand):
     def handle(
         self, *, params: list[str], search_space: str | None, background: bool, by: str, json: bool, **options: Any
     ) -> None:
+        from catalog.services.training import train_model
+        from catalog.services.training_plan import TrainingRequest
+
         names = TrainingRequest.__dataclass_fields__
         request = TrainingRequest(
             params=dict(_param(given) for given in params),
@@ -109,7 +114,7 @@ def _read_json(path: str) -> Any:
         raise InvalidRequest(f"--search-space {path} can't be read as JSON: {error}.") from error
 
 
-def _values(trained: Trained) -> dict[str, Any]:
+def _values(trained: "Trained") -> dict[str, Any]:
     version = trained.version
     return {
         "reference": version.reference,
@@ -133,7 +138,7 @@ def _values(trained: Trained) -> dict[str, Any]:
     }
 
 
-def _lines(trained: Trained) -> list[str]:
+def _lines(trained: "Trained") -> list[str]:
     version, rows = trained.version, trained.version.report["rows"]
     dataset = version.dataset_reference
     what = f"{version.registered_model.task} of {version.target} from {dataset}"

@@ -7,7 +7,6 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, short
 from catalog.management.tables import aligned, number_text
 from catalog.models import ModelVersion
-from catalog.services.registry import list_versions
 
 SHOWN_METRICS = 4
 
@@ -21,6 +20,8 @@ class Command(CatalogCommand):
         parser.add_argument("--limit", type=int, metavar="N", help="Only the newest N versions.")
 
     def handle(self, *, name: str, limit: int | None, json: bool, **options: Any) -> None:
+        from catalog.services.registry import list_versions
+
         if limit is not None and limit < 1:
             raise InvalidRequest(f"--limit {limit} must be at least 1.")
         versions = list_versions(name=name, limit=limit)
