@@ -19,6 +19,7 @@ TABLES = {
         + " 1, 2.5,true,2013-01-01,2013-01-01 10:00:00,2013-01-01T10:00:00Z,007,\n" * 3
         + "NA,-inf,FALSE,,NULL,2013-01-01T12:00:00+02:00,,\n"
     ),
+    "a number in two ways": lambda: "a,b\n" + "0.1,x\n0.10,x\n0.3,x\n1e-1,x\n" * 777,
     "two blocks": lambda: "a,b\n" + "".join(f"{row},x\n" for row in range(100_000, 100_000 + MANY)),
 }
 

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData
+from catalog.ml.casting import check_text
+from catalog.ml.counting import Counted
 from catalog.ml.describing import describe_csv
-from catalog.ml.profile import COUNTED_LEVELS, DistinctSketch, profile_table
+from catalog.ml.profile import COUNTED_LEVELS, ColumnProfile, DistinctSketch, profile_table
 from catalog.ml.row_sample import RowSample
 from catalog.ml.schema import ColumnType
 from tests.factories import flights
@@ -165,6 +167,17 @@ def test_a_row_sample_never_exceeds_its_rows(batch_rows: int) -> None:
         assert sample.table.num_rows == min(100, start + batch_rows)
 
 
+def test_a_row_sample_is_the_same_whenever_it_is_asked_for() -> None:
+    at_the_end, each_time = RowSample(100), RowSample(100)
+    for start in range(0, 5000, 60):
+        batch = pa.record_batch({"a": np.arange(start, start + 60)})
+        at_the_end.add(batch)
+        each_time.add(batch)
+        assert each_time.table is not None
+    assert at_the_end.table == each_time.table
+    assert each_time.table.column("a").to_pylist() == sorted(each_time.table.column("a").to_pylist())
+
+
 def test_a_row_sample_is_uniform_over_the_table() -> None:
     sample = RowSample(2000)
     for start in range(0, 100_000, 1000):
@@ -180,6 +193,22 @@ def test_a_row_sample_keeps_rows_whole() -> None:
         sample.add(pa.record_batch({"a": values, "b": -values}))
     assert sample.table is not None
     assert sample.table.column("a").to_pylist() == [-value for value in sample.table.column("b").to_pylist()]
+
+
+def test_a_level_that_was_seen_before_there_were_too_many_is_counted_on() -> None:
+    names = [f"level {number}" for number in range(COUNTED_LEVELS)]
+    column = ColumnProfile("a", ColumnType.STRING)
+    column.add(Counted(pa.array([*names, "hot"]), np.array([1] * len(names) + [100]), 0))
+    column.add(Counted(pa.array(["new", "hot"]), np.array([5, 7]), 2))
+    found = column.as_json(None)
+    assert found["top"][0] == {"value": "hot", "count": 107}
+    assert (found["count"], found["nulls"]) == (COUNTED_LEVELS + 114, 2)
+
+
+def test_a_nul_is_told_with_its_row_in_the_table() -> None:
+    values = pa.array(["a", "b", "c\0"])
+    with pytest.raises(InvalidData, match=r"^d.csv: column 'a', row 13 holds a NUL. Remove it.$"):
+        check_text(values, values.unique(), source="d.csv", column="a", first_row=10)
 
 
 @pytest.mark.parametrize("distinct", [500, 20_000, 300_000])
