@@ -29,10 +29,10 @@ def slice_rows(predictor: Predictor, frame: pd.DataFrame) -> int:
     """
     frame = frame.head(TRIED_ROWS)
     table = _prepared(predictor, frame)
-    width = max(_width(table, frame), len(getattr(predictor.final, "classes_", ())), 1)
-    rows = SLICE_CELLS // width
+    rows = SLICE_CELLS // max(_width(table, frame), 1)
     if isinstance(table, PartedTable):
         rows = max(rows, PARTED_CELLS // frame.shape[1])
+    rows = min(rows, SLICE_CELLS // max(len(getattr(predictor.final, "classes_", ())), 1))
     return max(FEWEST_ROWS, min(MOST_ROWS, rows))
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sklearn.compose import make_column_transformer
 from sklearn.dummy import DummyClassifier
-from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder
@@ -66,3 +66,10 @@ def test_boosting_that_puts_few_rows_side_by_side_is_given_more_of_them() -> Non
     width = estimator[0].transform(frame.head(1)).shape[1]
     assert rows_of(estimator, frame) == MOST_ROWS < PARTED_CELLS // 4
     assert rows_of(make_pipeline(columns, Ridge()).fit(frame, np.arange(2_000)), frame) == SLICE_CELLS // width
+
+
+def test_many_classes_make_small_slices_of_boosting_too() -> None:
+    frame = pd.DataFrame({"size": np.arange(1000.0) // 10})
+    columns = make_column_transformer(("passthrough", ["size"]))
+    estimator = make_pipeline(columns, HistGradientBoostingClassifier(max_iter=1, max_leaf_nodes=2))
+    assert rows_of(estimator.fit(frame, frame["size"]), frame) == SLICE_CELLS // 100 < MOST_ROWS
