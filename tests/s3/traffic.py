@@ -12,7 +12,7 @@ from typing import Any
 from sklearn.datasets import load_iris
 
 from tests.factories import write_csv
-from tests.s3.machine import PROJECT, Machine
+from tests.s3.machine import PROJECT, Machine, RunningCommand
 
 PROGRAM = PROJECT / "tests" / "s3" / "programs" / "traffic.py"
 ACTIONS = ("train", "promote", "predict")
@@ -94,7 +94,10 @@ class Traffic:
 
 
 def run_traffic(machines: Sequence[Machine], folder: Path, seconds: float) -> Traffic:
-    """On each machine one process trains, one promotes and one predicts, all for so many seconds."""
+    """On each machine one process trains, one promotes and one predicts, all for so many seconds.
+
+    At the end each predicts once more: at least one of them then does so after the other's promotion.
+    """
     source = write_csv(load_iris(as_frame=True).data, folder, "iris.csv")
     machines[0].run("add_dataset", "flowers", source)
     machines[0].run(
@@ -102,14 +105,21 @@ def run_traffic(machines: Sequence[Machine], folder: Path, seconds: float) -> Tr
         "--features", "petal length (cm)", "--alias", "production",
     )  # fmt: skip
     start = time.monotonic() + STARTING_SECONDS
-    running = [
+    during = [
         (number, machine.start(action, start, start + seconds, program=PROGRAM))
         for number, machine in enumerate(machines)
         for action in ACTIONS
     ]
+    actions = _what_they_did(during, patience=seconds + 300)
+    after = [(number, machine.start("predict", program=PROGRAM)) for number, machine in enumerate(machines)]
+    return Traffic(machines, actions + _what_they_did(after, patience=300))
+
+
+def _what_they_did(running: Sequence[tuple[int, RunningCommand]], patience: float) -> list[Action]:
+    """Of processes, each with the number of its machine, when all have ended."""
     actions: list[Action] = []
     for number, command in running:
-        done = command.finish(timeout=seconds + 300)
+        done = command.finish(timeout=patience)
         assert done.returncode == 0, done.stderr
         actions += [{**action, "machine": number} for action in json.loads(done.stdout)]
-    return Traffic(machines, actions)
+    return actions

@@ -1,8 +1,9 @@
 """One who trains, promotes or predicts `iris` again and again: traffic.py train|promote|predict START UNTIL
 
 START and UNTIL are times of the clock that all processes of the system share (CLOCK_MONOTONIC). Each action is done
-some times at least, and predicting goes on until it has met some versions. What was done is printed as JSON: per action
-when it began and ended, and the version it was about, or the error. Nothing is expected to fail.
+some times at least, and predicting goes on until it has met some versions; without the two times it is done once. What
+was done is printed as JSON: per action when it began and ended, and the version it was about, or the error. Nothing is
+expected to fail.
 """
 
 import json
@@ -54,7 +55,7 @@ def predict_once(actor: str) -> int:
 
 def act(action: str, number: int) -> dict[str, Any]:
     """Do it once, as somebody whose name no other action has."""
-    actor = f"{os.environ['HOME']} {action} {number}"
+    actor = f"{os.environ['HOME']} {action} {os.getpid()} {number}"
     if action == "promote":
         wait_for_another_version()
     told: dict[str, Any] = {"action": action, "actor": actor, "began": time.monotonic()}
@@ -72,10 +73,15 @@ def is_done(action: str, done: list[dict[str, Any]], until: float) -> bool:
     return time.monotonic() >= until and (enough or late)
 
 
-if __name__ == "__main__":
-    action, start, until = sys.argv[1], float(sys.argv[2]), float(sys.argv[3])
+def act_again_and_again(action: str, start: float, until: float) -> list[dict[str, Any]]:
     time.sleep(max(0.0, start - time.monotonic()))
     done: list[dict[str, Any]] = []
     while not is_done(action, done, until):
         done.append(act(action, len(done)))
-    sys.stdout.write(json.dumps(done))
+    return done
+
+
+if __name__ == "__main__":
+    action, *times = sys.argv[1:]
+    told = act_again_and_again(action, *map(float, times)) if times else [act(action, 0)]
+    sys.stdout.write(json.dumps(told))
