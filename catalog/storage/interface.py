@@ -1,7 +1,6 @@
 """What the catalog asks of object storage; S3 and the local disk both give it."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -38,8 +37,10 @@ class ListedObject:
 class CatalogStorage(Protocol):
     """An object is written once, whole, and never overwritten; reads stream. Errors are StorageError."""
 
-    def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
-        """Store the file. Raises ObjectExists when the key holds an object with another token."""
+    def put(
+        self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
+    ) -> None:
+        """Store the file, or what is in memory. Raises ObjectExists when the key holds an object with another token."""
 
     def stat(self, key: str) -> StoredObject:
         """Size in bytes, upload token and when it was stored. Raises ObjectMissing."""
@@ -75,7 +76,4 @@ def catalog_storage() -> CatalogStorage:
 
 def put_bytes(storage: CatalogStorage, key: str, content: bytes, *, upload_token: str) -> None:
     """Store a small object from memory. Raises StorageError, as `put` does."""
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / key.rpartition("/")[2]
-        path.write_bytes(content)
-        storage.put(key, path, upload_token=upload_token, sha256=hashlib.sha256(content).hexdigest())
+    storage.put(key, content, upload_token=upload_token, sha256=hashlib.sha256(content).hexdigest())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,13 +23,16 @@ from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, Stored
 class LocalCatalogStorage(FileSystemStorage):
     """Each object is a file; a hidden hard link beside it carries the upload token in its name."""
 
-    def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
+    def put(
+        self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
+    ) -> None:
         target = Path(self.path(key))
         target.parent.mkdir(parents=True, exist_ok=True)
         if _is_own(target, upload_token):
             return  # stored by this very write, which was tried again
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy, path.open("rb") as source:
-            _copy(source, copy, on_bytes)
+        opened: IO[bytes] = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        with opened, tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy:
+            _copy(opened, copy, on_bytes)
             copy.flush()
             os.fsync(copy.fileno())
             mark = _mark(target, upload_token)

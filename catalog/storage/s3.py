@@ -5,6 +5,7 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -40,6 +41,15 @@ def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
     params["IfNoneMatch"] = "*"
 
 
+def send_at_once(params: dict[str, Any], **kwargs: Any) -> None:
+    """An event handler for botocore, after its own that makes each upload ask first whether to go on.
+
+    To ask costs as much as to send what fits in memory: one more answer, which Python reads byte by byte.
+    """
+    if isinstance(params["body"], BytesIO):
+        params["headers"].pop("Expect", None)
+
+
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")
 class S3CatalogStorage(S3Storage):
     def __init__(self, **options: Any) -> None:
@@ -56,9 +66,11 @@ class S3CatalogStorage(S3Storage):
         with CREATING:
             connection = super().connection
         if is_new:
-            connection.meta.client.meta.events.register("needs-retry.s3", give_up_when_silent)
+            events = connection.meta.client.meta.events
+            events.register("needs-retry.s3", give_up_when_silent)
+            events.register_last("before-call.s3", send_at_once)
             for operation in ("PutObject", "CompleteMultipartUpload"):
-                connection.meta.client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
+                events.register(f"provide-client-params.s3.{operation}", only_when_absent)
         return connection
 
     def _create_session(self) -> Any:
@@ -68,27 +80,29 @@ class S3CatalogStorage(S3Storage):
     def client(self) -> Any:
         return self.connection.meta.client
 
-    def put(self, key: str, path: Path, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None) -> None:
+    def put(
+        self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
+    ) -> None:
+        suffixes = ("" if isinstance(source, bytes) else source.suffix, Path(key).suffix)
+        known = (CONTENT_TYPES[suffix] for suffix in suffixes if suffix in CONTENT_TYPES)
         extra = {
-            "ContentType": CONTENT_TYPES.get(
-                path.suffix, CONTENT_TYPES.get(Path(key).suffix, self.default_content_type)
-            ),
+            "ContentType": next(known, self.default_content_type),
             "Metadata": {"upload-token": upload_token, "sha256": sha256},
         }
         try:
-            self._upload(path, self._normalize_name(key), extra, on_bytes)
+            self._upload(source, self._normalize_name(key), extra, on_bytes)
         except TRANSFER_ERRORS as error:
             if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
             self._accept_own_write(key, upload_token, error)
 
-    def _upload(self, path: Path, name: str, extra: dict[str, Any], on_bytes: OnBytes | None) -> None:
-        """A small file, such as a manifest, goes in one request: s3transfer would start its threads for it."""
-        if path.stat().st_size > SMALL_BYTES:
+    def _upload(self, source: Path | bytes, name: str, extra: dict[str, Any], on_bytes: OnBytes | None) -> None:
+        """What is small, such as a manifest, goes in one request: s3transfer would start its threads for it."""
+        if isinstance(source, Path) and source.stat().st_size > SMALL_BYTES:
             options = {"ExtraArgs": extra, "Callback": on_bytes, "Config": self.transfer_config}
-            self.client.upload_file(str(path), self.bucket_name, name, **options)
+            self.client.upload_file(str(source), self.bucket_name, name, **options)
             return
-        content = path.read_bytes()
+        content = source if isinstance(source, bytes) else source.read_bytes()
         self.client.put_object(Bucket=self.bucket_name, Key=name, Body=content, **extra)
         if on_bytes:
             on_bytes(len(content))

@@ -2,9 +2,11 @@
 
 import gzip
 import io
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,16 @@ def content(storage: CatalogStorage, key: str) -> bytes:
 def test_what_is_stored_is_fetched(storage: CatalogStorage, put: Callable[..., None]) -> None:
     put("models/a/x.joblib", b"first")
     assert content(storage, "models/a/x.joblib") == b"first"
+
+
+def test_what_is_in_memory_is_stored_once_too(storage: CatalogStorage) -> None:
+    counted: list[int] = []
+    store = partial(storage.put, "models/a/manifest.json", sha256="")
+    store(b"{}", upload_token=OURS, on_bytes=counted.append)
+    store(b"{}", upload_token=OURS)
+    with pytest.raises(ObjectExists, match=r"manifest\.json exists and is not overwritten"):
+        store(b"{ }", upload_token=THEIRS)
+    assert (content(storage, "models/a/manifest.json"), counted) == (b"{}", [2])
 
 
 def test_a_second_write_is_refused(storage: CatalogStorage, put: Callable[..., None]) -> None:
@@ -249,6 +261,26 @@ def test_a_write_asks_nothing_of_the_server_but_to_write(s3_storage: Any, tmp_pa
     events.register("before-call.s3", lambda model, **kwargs: asked.append(model.name))
     putting(s3_storage, tmp_path)("models/a/x.joblib", b"first")
     assert asked == ["PutObject"]
+
+
+@pytest.mark.parametrize(("size", "asks_first"), [(10, False), (MIB, False), (MIB + 1, True)])
+def test_what_fits_in_memory_is_sent_without_asking_first(
+    s3_storage: Any, tmp_path: Path, size: int, asks_first: bool
+) -> None:
+    """ "Expect: 100-continue" is one more answer to wait for."""
+    sent: list[Any] = []
+    s3_storage.client.meta.events.register("before-send.s3", lambda request, **kwargs: sent.append(request.headers))
+    putting(s3_storage, tmp_path)("models/a/x.joblib", bytes(size))
+    (headers,) = sent
+    assert ("Expect" in headers) is asks_first
+
+
+def test_requests_say_who_asks_and_nothing_of_the_machine(s3_storage: Any) -> None:
+    sent: list[Any] = []
+    s3_storage.client.meta.events.register("before-send.s3", lambda request, **kwargs: sent.append(request.headers))
+    with pytest.raises(ObjectMissing):
+        s3_storage.stat("models/a/none.joblib")
+    assert re.fullmatch(rb"model-catalog Botocore/[\d.]+ Resource", sent[0]["User-Agent"])
 
 
 @pytest.mark.parametrize(

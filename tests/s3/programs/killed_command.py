@@ -31,13 +31,19 @@ def die(**signal_arguments: Any) -> None:
 
 
 def put(
-    self: S3CatalogStorage, key: str, path: Path, *, on_bytes: Callable[[int], Any] | None = None, **options: Any
+    self: S3CatalogStorage,
+    key: str,
+    source: Path | bytes,
+    *,
+    on_bytes: Callable[[int], Any] | None = None,
+    **options: Any,
 ) -> None:
     """Each version puts its file first, then its manifest; those of datasets, models and events are not counted."""
     if "/v0" not in key:
-        stored(self, key, path, on_bytes=on_bytes, **options)
+        stored(self, key, source, on_bytes=on_bytes, **options)
         return
     puts.append(key)
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if (step, len(puts)) in {("after the row", 1), ("before the manifest", 2)}:
         die()
     sent = 0
@@ -45,10 +51,10 @@ def put(
     def count(amount: int) -> None:
         nonlocal sent
         sent += amount
-        if sent > path.stat().st_size // 2:
+        if sent > size // 2:
             die()
 
-    stored(self, key, path, on_bytes=count if step == "during the upload" else on_bytes, **options)
+    stored(self, key, source, on_bytes=count if step == "during the upload" else on_bytes, **options)
     if (step, len(puts)) in {("after the upload", 1), ("after the manifest", 2)}:
         die()
 
