@@ -27,7 +27,7 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
 
     def for_aliases(self) -> "ModelVersionQuerySet":
         """With what a change of an alias asks and tells: Django reads other fields when they are asked for."""
-        return self.select_related("registered_model").only(*ALIAS_FIELDS, "registered_model__name")
+        return self.only(*ALIAS_FIELDS)
 
 
 class ModelVersion(StoredVersion):

@@ -6,11 +6,22 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
+from catalog.models.statements import Insert, Parameter, Select
 from catalog.services.manifests import keep_event
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
+
+
+_new_event = Insert(AuditEvent)
+
+
+@Select
+def _user(username: Parameter) -> QuerySet[Any]:
+    users: QuerySet[Any] = get_user_model().objects.filter(username=username)
+    return users.order_by().only("pk")
 
 
 def record_event(
@@ -29,23 +40,24 @@ def record_event(
     `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
     """
     kind, name, number = identity(subject)
-    event = AuditEvent.objects.create(
-        verb=verb,
-        actor=actor,
-        object_type=kind,
-        object_name=name,
-        version_number=number,
-        alias=alias,
-        from_value=from_value,
-        to_value=to_value,
-        reason=reason,
-        changes=dict(changes or {}),
+    event = _new_event.run(
+        AuditEvent(
+            verb=verb,
+            actor=actor,
+            object_type=kind,
+            object_name=name,
+            version_number=number,
+            alias=alias,
+            from_value=from_value,
+            to_value=to_value,
+            reason=reason,
+            changes=dict(changes or {}),
+        )
     )
     keep_event(event)
-    # One at most: names of users are unique, and only this key of theirs is needed.
-    for user_id in get_user_model().objects.filter(username=actor).values_list("pk", flat=True):
+    if user := _user.first(username=actor):
         LogEntry.objects.create(
-            user_id=user_id,
+            user=user,
             content_type=ContentType.objects.get_for_model(subject),
             object_id=str(subject.pk),
             object_repr=str(subject)[:200],

@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import FileField, ForeignKey, Model
+from django.db.models import FileField, ForeignKey, Model, QuerySet
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, StorageUnreachable
@@ -31,6 +31,7 @@ from catalog.models import (
     UnstoredManifest,
 )
 from catalog.models.encoding import ExactEncoder
+from catalog.models.statements import Delete, Insert, Parameter
 from catalog.services.seals import FORMAT, sealed
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
@@ -45,6 +46,14 @@ PAUSE_SECONDS = 60
 
 _later: ContextVar[bool] = ContextVar("later", default=False)
 logger = logging.getLogger(__name__)
+
+
+_keep = Insert(UnstoredManifest)
+
+
+@Delete
+def _stored(kept: Parameter) -> QuerySet[UnstoredManifest]:
+    return UnstoredManifest.objects.filter(pk=kept)
 
 
 class _Pause:
@@ -118,7 +127,7 @@ def keep_parent(parent: Dataset | RegisteredModel) -> None:
 
 def keep_manifest(key: str, row: Model) -> None:
     """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
-    kept = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
+    kept = _keep.run(UnstoredManifest(key=key, content=manifest_text(row), upload_token=new_upload_token()))
     if not _later.get():
         transaction.on_commit(partial(_store_with_left_behind, kept))
 
@@ -166,4 +175,4 @@ def _left_behind() -> Iterator[UnstoredManifest]:
 def store_kept(kept: UnstoredManifest) -> None:
     """Raises StorageError; the manifest then stays kept in the database."""
     put_bytes(catalog_storage(), kept.key, kept.content.encode(), upload_token=kept.upload_token)
-    kept.delete()
+    _stored.run(kept=kept.pk)

@@ -1,12 +1,15 @@
 """References: `name`, `name:3`, `name:latest` and `name@alias`, and the versions that they name."""
 
 import re
-from typing import TypeVar
+from typing import NoReturn, TypeVar
+
+from django.db.models import QuerySet
 
 from catalog.exceptions import InvalidReference, NotFound, NotReady, near
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.model_version import ModelVersionQuerySet
 from catalog.models.names import PATTERN, RULE
+from catalog.models.statements import Parameter, Select
 
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
 DEFAULT_ALIAS = "production"
@@ -17,13 +20,24 @@ NUMBERED = rf"(?a){PATTERN}:[1-9]\d{{0,8}}"
 DATASET_REFERENCE = rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?"
 
 
+@Select
+def _locked_model(name: Parameter) -> QuerySet[RegisteredModel]:
+    return RegisteredModel.objects.select_for_update().filter(name=name).order_by().only("name")
+
+
+@Select
+def _version_of(model: Parameter, number: Parameter) -> QuerySet[ModelVersion]:
+    return ModelVersion.objects.for_aliases().filter(registered_model=model, number=number).order_by()
+
+
 def get_registered_model(name: str) -> RegisteredModel:
     """Raises NotFound, with the names near it."""
-    model = RegisteredModel.objects.filter(name=name).first()
-    if model is None:
-        known = RegisteredModel.objects.values_list("name", flat=True)[:2000]
-        raise NotFound(f"There is no model {name!r}.{near(name, known)}")
-    return model
+    return RegisteredModel.objects.filter(name=name).first() or _no_model(name)
+
+
+def _no_model(name: str) -> NoReturn:
+    known = RegisteredModel.objects.values_list("name", flat=True)[:2000]
+    raise NotFound(f"There is no model {name!r}.{near(name, known)}")
 
 
 def get_model_version(reference: str) -> ModelVersion:
@@ -37,13 +51,19 @@ def lock_model_version(reference: str) -> ModelVersion:
     """The same with few of its fields, and its model's row locked until the transaction ends, so that changes of the
     model's aliases come one after another."""
     found = _model_reference(reference)
-    lock_registered_model(found["name"])
-    return _named(found, ModelVersion.objects.for_aliases().filter(registered_model__name=found["name"]))
+    model = lock_registered_model(found["name"])
+    if found["number"] in {None, "latest"}:
+        version = _named(found, ModelVersion.objects.for_aliases().filter(registered_model=model))
+    else:
+        number = int(found["number"])
+        version = _ready(_version_of.first(model=model.pk, number=number) or _no_version(model.name, number))
+    version.registered_model = model
+    return version
 
 
-def lock_registered_model(name: str) -> None:
-    """Lock the row, if there is one."""
-    list(RegisteredModel.objects.select_for_update().filter(name=name).order_by().values_list("pk"))
+def lock_registered_model(name: str) -> RegisteredModel:
+    """With its name alone, locked until the transaction ends. Raises NotFound."""
+    return _locked_model.first(name=name) or _no_model(name)
 
 
 def find_model_version(reference: str) -> ModelVersion:
@@ -79,10 +99,11 @@ def _named(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion
 
 def _numbered(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
     version = versions.filter(number=found["number"]).order_by().first()
-    if version is None:
-        model = get_registered_model(found["name"])
-        raise NotFound(f"{model.name} has no version {found['number']}. `manage.py versions {model.name}` lists them.")
-    return version
+    return version or _no_version(get_registered_model(found["name"]).name, found["number"])
+
+
+def _no_version(name: str, number: int | str) -> NoReturn:
+    raise NotFound(f"{name} has no version {number}. `manage.py versions {name}` lists them.")
 
 
 def _ready(version: Version) -> Version:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from catalog.exceptions import NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
-from catalog.models.model_version import ALIAS_FIELDS
 from catalog.models.names import check_name
+from catalog.models.statements import Changes, Parameter, Select, Update
 from catalog.services.audit import record_event
 from catalog.services.references import get_registered_model, lock_model_version, lock_registered_model
 
@@ -28,6 +29,18 @@ class AliasChange:
     @property
     def is_change(self) -> bool:
         return self.previous != self.version
+
+
+@Select
+def _holder(model: Parameter, alias: Parameter) -> QuerySet[ModelVersion]:
+    held = ModelVersion.objects.for_aliases().filter(aliases__registered_model=model, aliases__name=alias)
+    return held.order_by()
+
+
+@Update
+def _moved(model: Parameter, alias: Parameter, version: Parameter, at: Parameter) -> tuple[QuerySet[Alias], Changes]:
+    aliases = Alias.objects.filter(registered_model=model, name=alias)
+    return aliases, {"model_version": version, "set_at": at}
 
 
 def is_protected(alias: str) -> bool:
@@ -49,8 +62,7 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
     Rolling back twice goes back two steps: the version that was left is not the one before.
     """
     with transaction.atomic():
-        lock_registered_model(name)
-        model = get_registered_model(name)
+        model = lock_registered_model(name)
         number = previous_numbers(name=model.name).get(alias)
         if number is None:
             held = [past for past in _held(model.name)[alias] if past is not None]
@@ -71,11 +83,10 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
     if version.state != ModelVersion.Status.READY:
         raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
     model = version.registered_model
-    aliases = Alias.objects.filter(registered_model=model, name=name).select_related("model_version").order_by()
-    alias = aliases.only("name", *(f"model_version__{field}" for field in ALIAS_FIELDS)).first()
-    if alias:
-        alias.model_version.registered_model = model
-    change = AliasChange(name, version, alias.model_version if alias else None)
+    previous = _holder.first(model=model.pk, alias=name)
+    if previous:
+        previous.registered_model = model
+    change = AliasChange(name, version, previous)
     if not change.is_change:
         return change
     event = record_event(
@@ -83,13 +94,13 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
         subject=version,
         actor=actor,
         alias=name,
-        from_value=str(change.previous.number) if change.previous else "",
+        from_value=str(previous.number) if previous else "",
         to_value=str(version.number),
         reason=reason,
     )
     # Nobody else moves it meanwhile: the model's row is locked.
-    if alias:
-        Alias.objects.filter(pk=alias.pk).update(model_version=version, set_at=event.at)
+    if previous:
+        _moved.run(model=model.pk, alias=name, version=version.pk, at=event.at)
     else:
         Alias.objects.create(registered_model=model, name=name, model_version=version, set_at=event.at)
     return change
@@ -98,8 +109,7 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
 def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> ModelVersion:
     """Take the alias away from the version that holds it, which is returned. Raises NotFound."""
     with transaction.atomic():
-        lock_registered_model(name)
-        model = get_registered_model(name)
+        model = lock_registered_model(name)
         found = Alias.objects.filter(registered_model=model, name=alias).select_related(
             "model_version__registered_model"
         )
