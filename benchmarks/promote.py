@@ -19,11 +19,13 @@ from tests.servers.postgres import Postgres, postgres
 
 PROCESSES = 8
 PROGRAM = "benchmarks.programs.promoting"
+# Otherwise Django keeps the text of every statement.
+PRODUCTION = {"DJANGO_DEBUG": "false", "DJANGO_SECRET_KEY": "of-the-benchmark-only"}
 
 
 def prepared(catalog: CatalogOnS3, server: Postgres, name: str, **settings: str) -> dict[str, str]:
-    """The environment of a catalog on PostgreSQL that has a model for each process."""
-    environment = catalog.environment | {"DATABASE_URL": server.database_url(name)} | settings
+    """The environment of a catalog in production, on PostgreSQL, that has a model for each process."""
+    environment = catalog.environment | PRODUCTION | {"DATABASE_URL": server.database_url(name)} | settings
     for words in (
         ("manage.py", "migrate", "--verbosity=0"),
         ("-m", PROGRAM, "prepare", str(PROCESSES), str(catalog.folder)),

@@ -9,13 +9,10 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
-from catalog.models.statements import Insert, Parameter, Select
+from catalog.models.statements import Parameter, Select
 from catalog.services.manifests import keep_event
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
-
-
-_new_event = Insert(AuditEvent)
 
 
 @Select
@@ -40,19 +37,17 @@ def record_event(
     `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
     """
     kind, name, number = identity(subject)
-    event = _new_event.run(
-        AuditEvent(
-            verb=verb,
-            actor=actor,
-            object_type=kind,
-            object_name=name,
-            version_number=number,
-            alias=alias,
-            from_value=from_value,
-            to_value=to_value,
-            reason=reason,
-            changes=dict(changes or {}),
-        )
+    event = AuditEvent.objects.create(
+        verb=verb,
+        actor=actor,
+        object_type=kind,
+        object_name=name,
+        version_number=number,
+        alias=alias,
+        from_value=from_value,
+        to_value=to_value,
+        reason=reason,
+        changes=dict(changes or {}),
     )
     keep_event(event)
     if user := _user.first(username=actor):

@@ -38,7 +38,7 @@ def _holder(model: Parameter, alias: Parameter) -> QuerySet[ModelVersion]:
 
 
 @Update
-def _moved(model: Parameter, alias: Parameter, version: Parameter, at: Parameter) -> tuple[QuerySet[Alias], Changes]:
+def _point(model: Parameter, alias: Parameter, version: Parameter, at: Parameter) -> tuple[QuerySet[Alias], Changes]:
     aliases = Alias.objects.filter(registered_model=model, name=alias)
     return aliases, {"model_version": version, "set_at": at}
 
@@ -100,7 +100,7 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
     )
     # Nobody else moves it meanwhile: the model's row is locked.
     if previous:
-        _moved.run(model=model.pk, alias=name, version=version.pk, at=event.at)
+        _point.run(model=model.pk, alias=name, version=version.pk, at=event.at)
     else:
         Alias.objects.create(registered_model=model, name=name, model_version=version, set_at=event.at)
     return change

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel, UnstoredManifest
-from catalog.models.statements import Changes, Delete, Insert, Parameter, Select, Update
+from catalog.models import ModelVersion, RegisteredModel, UnstoredManifest
+from catalog.models.statements import Changes, Delete, Parameter, Select, Update
 from tests.services.snapshots import late_version, later_version
 
 AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -111,23 +111,3 @@ def test_a_deletion_deletes_the_rows_of_the_queryset_alone(db: None) -> None:
         UnstoredManifest.objects.create(key=key, content="", upload_token="")
     of_key.run(key="a")
     assert list(UnstoredManifest.objects.values_list("key", flat=True)) == ["b"]
-
-
-def test_an_inserted_row_is_the_one_that_create_would_make(db: None) -> None:
-    values: dict[str, Any] = {
-        "at": AT, "actor": "Ada", "verb": "trained", "object_type": "model", "object_name": "late",
-        "version_number": None, "alias": "100 %", "changes": {"é": [1, None, "x'"], "at": AT},
-    }  # fmt: skip
-    row = Insert(AuditEvent).run(AuditEvent(**values))
-    created = AuditEvent.objects.create(**values)
-    first, second = AuditEvent.objects.order_by("id").values()
-    assert {**first, "id": created.pk} == second
-    assert (row.pk, row._state.adding, row._state.db) == (first["id"], False, "default")
-
-
-def test_an_inserted_row_has_the_models_defaults_of_its_own_time(db: None) -> None:
-    insert = Insert(UnstoredManifest)
-    first, second = (insert.run(UnstoredManifest(key="a", content="", upload_token="")) for _ in range(2))
-    assert first.created_at < second.created_at
-    assert second.pk == first.pk + 1
-    assert UnstoredManifest.objects.get(pk=second.pk).created_at == second.created_at
