@@ -111,3 +111,12 @@ def test_a_deletion_deletes_the_rows_of_the_queryset_alone(db: None) -> None:
         UnstoredManifest.objects.create(key=key, content="", upload_token="")
     of_key.run(key="a")
     assert list(UnstoredManifest.objects.values_list("key", flat=True)) == ["b"]
+
+
+def test_an_update_writes_a_time_as_django_writes_it(three: list[ModelVersion]) -> None:
+    """SQLite compares times as texts."""
+    archived.run(model="late", at=AT, why="")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CAST(archived_at AS TEXT) FROM catalog_modelversion WHERE number IN (1, 2)")
+        by_django, by_statement = cursor.fetchall()
+    assert by_statement == by_django

@@ -33,6 +33,12 @@ def test_the_promoted_version_holds_the_alias(four: list[ModelVersion]) -> None:
     assert in_production() == 2
 
 
+def test_the_alias_says_since_when_it_leads_there(four: list[ModelVersion]) -> None:
+    for number in (1, 2):
+        put(number)
+        assert Alias.objects.get().set_at == AuditEvent.objects.filter(verb="promoted").latest("id").at
+
+
 def test_a_change_says_what_held_the_alias_before(four: list[ModelVersion]) -> None:
     put(2)
     change = promote(reference="late:3", alias="production", actor="ada")
@@ -133,6 +139,12 @@ def test_a_version_that_is_not_ready_can_not_hold_an_alias(four: list[ModelVersi
     with pytest.raises(NotReady, match=f"late:2 is {status}"):
         put(2)
     assert not Alias.objects.exists()
+
+
+def test_an_archived_version_is_refused_with_how_to_restore_it(four: list[ModelVersion]) -> None:
+    ModelVersion.objects.filter(number=2).update(archived_at=timezone.now())
+    with pytest.raises(NotReady, match=r"late:2 is ARCHIVED\. Restore it \(manage\.py restore_version late:2\)"):
+        put(2)
 
 
 def test_a_rollback_to_a_version_that_is_no_longer_ready_is_refused(four: list[ModelVersion]) -> None:
