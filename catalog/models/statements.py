@@ -20,7 +20,8 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Expression, Field, Model, QuerySet
-from django.db.models.sql import DeleteQuery, Query, UpdateQuery
+from django.db.models.signals import post_save, pre_save
+from django.db.models.sql import DeleteQuery, InsertQuery, Query, UpdateQuery
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
 
@@ -144,3 +145,41 @@ class Delete(Change):
     def query(self) -> Query:
         query: Query = self.function(**self.parameters).query.chain(DeleteQuery)
         return query
+
+
+class Insert(Generic[Row]):
+    """Of rows whose keys the database gives, with the signals of `Model.save`."""
+
+    def __init__(self, model: type[Row]) -> None:
+        self.model = model
+
+    @cached_property
+    def fields(self) -> list[Field[Any, Any]]:
+        return [field for field in self.model._meta.local_concrete_fields if not field.primary_key]
+
+    @cached_property
+    def sql(self) -> str:
+        query = InsertQuery(self.model)
+        query.insert_values(self.fields, [self.model()])
+        compiler = query.get_compiler(connection=connection)
+        compiler.returning_fields = [self.model._meta.pk]
+        ((sql, _),) = compiler.as_sql()
+        return str(sql)
+
+    def run(self, row: Row) -> Row:
+        """The same row, now with its key."""
+        told = {"sender": self.model, "instance": row, "raw": False, "using": connection.alias, "update_fields": None}
+        pre_save.send(**told)
+        values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in self.fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            row.pk = self._key(cursor)
+        row._state.adding, row._state.db = False, connection.alias
+        post_save.send(**told, created=True)
+        return row
+
+    def _key(self, cursor: CursorWrapper) -> Any:
+        if connection.features.can_return_columns_from_insert:
+            return cursor.fetchone()[0]
+        # SQLite before 3.35
+        return connection.ops.last_insert_id(cursor, self.model._meta.db_table, str(self.model._meta.pk.column))

@@ -9,10 +9,13 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
-from catalog.models.statements import Parameter, Select
+from catalog.models.statements import Insert, Parameter, Select
 from catalog.services.manifests import keep_event
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
+
+
+_add_event = Insert(AuditEvent)
 
 
 @Select
@@ -37,7 +40,7 @@ def record_event(
     `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
     """
     kind, name, number = identity(subject)
-    event = AuditEvent.objects.create(
+    event = AuditEvent(
         verb=verb,
         actor=actor,
         object_type=kind,
@@ -49,6 +52,7 @@ def record_event(
         reason=reason,
         changes=dict(changes or {}),
     )
+    _add_event.run(event)
     keep_event(event)
     if user := _user.first(username=actor):
         LogEntry.objects.create(

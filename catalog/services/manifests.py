@@ -31,7 +31,7 @@ from catalog.models import (
     UnstoredManifest,
 )
 from catalog.models.encoding import ExactEncoder
-from catalog.models.statements import Delete, Parameter
+from catalog.models.statements import Delete, Insert, Parameter
 from catalog.services.seals import FORMAT, sealed
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
@@ -46,6 +46,9 @@ PAUSE_SECONDS = 60
 
 _later: ContextVar[bool] = ContextVar("later", default=False)
 logger = logging.getLogger(__name__)
+
+
+_keep = Insert(UnstoredManifest)
 
 
 @Delete
@@ -124,7 +127,7 @@ def keep_parent(parent: Dataset | RegisteredModel) -> None:
 
 def keep_manifest(key: str, row: Model) -> None:
     """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
-    kept = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
+    kept = _keep.run(UnstoredManifest(key=key, content=manifest_text(row), upload_token=new_upload_token()))
     if not _later.get():
         transaction.on_commit(partial(_store_with_left_behind, kept))
 

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.db.models.signals import post_save, pre_save
 from django.db.transaction import TransactionManagementError
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import ModelVersion, RegisteredModel, UnstoredManifest
-from catalog.models.statements import Changes, Delete, Parameter, Select, Update
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel, UnstoredManifest
+from catalog.models.statements import Changes, Delete, Insert, Parameter, Select, Update
 from tests.services.snapshots import late_version, later_version
 
 AT = datetime(2026, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
@@ -120,3 +121,50 @@ def test_an_update_writes_a_time_as_django_writes_it(three: list[ModelVersion]) 
         cursor.execute("SELECT CAST(archived_at AS TEXT) FROM catalog_modelversion WHERE number IN (1, 2)")
         by_django, by_statement = cursor.fetchall()
     assert by_statement == by_django
+
+
+def test_an_inserted_row_is_the_one_that_create_would_make(db: None) -> None:
+    values: dict[str, Any] = {
+        "at": AT, "actor": "Ada", "verb": "promoted", "object_type": "model", "object_name": "late",
+        "version_number": None, "alias": "100 %", "changes": {"é": [1, None, "x'"], "at": AT},
+    }  # fmt: skip
+    row = Insert(AuditEvent).run(AuditEvent(**values))
+    created = AuditEvent.objects.create(**values)
+    first, second = AuditEvent.objects.order_by("id").values()
+    assert {**first, "id": created.pk} == second
+    assert (row.pk, row._state.adding, row._state.db) == (first["id"], False, "default")
+
+
+def test_an_inserted_row_has_the_models_defaults_of_its_own_time(db: None) -> None:
+    insert = Insert(UnstoredManifest)
+    first, second = (insert.run(UnstoredManifest(key="a", content="", upload_token="")) for _ in range(2))
+    assert first.created_at < second.created_at
+    assert second.pk == first.pk + 1
+    assert UnstoredManifest.objects.get(pk=second.pk).created_at == second.created_at
+
+
+def test_an_insertion_tells_those_who_listen_what_create_tells_them(db: None) -> None:
+    told: list[dict[str, Any]] = []
+
+    def listen(**arguments: Any) -> None:
+        told.append({**arguments, "key": arguments["instance"].pk is not None})
+
+    for signal in (pre_save, post_save):
+        signal.connect(listen, sender=UnstoredManifest)
+    try:
+        row = Insert(UnstoredManifest).run(UnstoredManifest(key="a", content="", upload_token=""))
+        created = UnstoredManifest.objects.create(key="a", content="", upload_token="")
+    finally:
+        for signal in (pre_save, post_save):
+            signal.disconnect(listen, sender=UnstoredManifest)
+    assert [each.pop("instance") for each in told] == [row, row, created, created]
+    assert told[:2] == told[2:]
+
+
+def test_a_database_that_returns_no_columns_gives_the_key_too(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite before 3.35, which Django still takes."""
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    insert = Insert(UnstoredManifest)
+    rows = [insert.run(UnstoredManifest(key=key, content="", upload_token="")) for key in "ab"]
+    assert "RETURNING" not in insert.sql
+    assert list(UnstoredManifest.objects.values_list("pk", "key")) == [(row.pk, row.key) for row in rows]
