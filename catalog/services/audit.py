@@ -13,8 +13,6 @@ from catalog.models.statements import Insert, Parameter, Select
 from catalog.services.manifests import keep_event
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
-
-
 _add_event = Insert(AuditEvent)
 
 

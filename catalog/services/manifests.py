@@ -46,8 +46,6 @@ PAUSE_SECONDS = 60
 
 _later: ContextVar[bool] = ContextVar("later", default=False)
 logger = logging.getLogger(__name__)
-
-
 _keep = Insert(UnstoredManifest)
 
 

@@ -1,5 +1,6 @@
 """Statements that are written once answer and change what Django's own do."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -91,6 +92,23 @@ def test_nothing_found_is_none(three: list[ModelVersion], values: dict[str, Any]
 def test_a_value_that_is_not_given_is_an_error(three: list[ModelVersion]) -> None:
     with pytest.raises(KeyError, match="number"):
         numbered.first(model="late")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_one_thread_wrote_another_runs() -> None:
+    statement: Select[RegisteredModel] = Select(locked.function)
+
+    def first_in_a_thread_that_ends() -> RegisteredModel | None:
+        with transaction.atomic():
+            found = statement.first(name="late")
+        connection.close()
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(first_in_a_thread_that_ends).result() is None
+    late = RegisteredModel.objects.create(name="late", task="regression")
+    with transaction.atomic():
+        assert statement.first(name="late") == late
 
 
 @pytest.mark.django_db(transaction=True)
