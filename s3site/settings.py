@@ -127,6 +127,10 @@ def database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
         )
+    for name, kind in {"prepare_threshold": int, "server_side_binding": bool}.items():
+        if type(config.get("OPTIONS", {}).get(name, kind())) is not kind:
+            meaning = "a whole number" if kind is int else "true or false"
+            raise ImproperlyConfigured(f"DATABASE_URL's {name} must be {meaning}.")
     return config
 
 

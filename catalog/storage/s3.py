@@ -25,6 +25,7 @@ from catalog.storage.clients import (
 from catalog.storage.downloading import download
 from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
+from catalog.storage.shortcut import Shortcut
 
 DOWNLOAD_SECONDS = 300
 SMALL_BYTES = 1024 * 1024
@@ -71,6 +72,7 @@ class S3CatalogStorage(S3Storage):
             events.register_last("before-call.s3", send_at_once)
             for operation in ("PutObject", "CompleteMultipartUpload"):
                 events.register(f"provide-client-params.s3.{operation}", only_when_absent)
+            self._connections.shortcut = Shortcut(connection.meta.client)
         return connection
 
     def _create_session(self) -> Any:
@@ -103,7 +105,8 @@ class S3CatalogStorage(S3Storage):
             self.client.upload_file(str(source), self.bucket_name, name, **options)
             return
         content = source if isinstance(source, bytes) else source.read_bytes()
-        self.client.put_object(Bucket=self.bucket_name, Key=name, Body=content, **extra)
+        _ = self.connection  # which makes the thread's shortcut, too
+        self._connections.shortcut.put_object(self.bucket_name, name, content, extra)
         if on_bytes:
             on_bytes(len(content))
 

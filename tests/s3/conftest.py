@@ -15,12 +15,15 @@ from tests.factories import breast_cancer, write_csv
 from tests.s3.behind_proxy import Catalog, disconnect, make_catalog
 from tests.s3.bucket import Bucket
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
+from tests.s3.storages import moto_storage, moto_url, s3_storage, seaweed_storage
 from tests.servers.postgres import Postgres
 from tests.servers.postgres import postgres as running_postgres
 from tests.servers.proxy import Proxy
 from tests.servers.proxy import proxy as running_proxy
 from tests.servers.seaweedfs import SeaweedFS
 from tests.servers.seaweedfs import seaweedfs as running_seaweedfs
+
+__all__ = ["moto_storage", "moto_url", "s3_storage", "seaweed_storage"]
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +55,16 @@ def _migrate(database_url: str) -> None:
 
 @pytest.fixture(scope="session")
 def make_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Gives the DATABASE_URL of a new migrated database, by the name of the engine."""
+    """Gives the DATABASE_URL of a new migrated database, by the name of the engine.
+
+    With `postgres, prepared` the server prepares every statement.
+    """
 
     def make(engine: str) -> str:
-        if engine == "postgres":
+        if engine in {"postgres", "postgres, prepared"}:
             name = f"catalog_{secrets.token_hex(6)}"
-            return str(request.getfixturevalue("postgres").database_url(name, template="migrated"))
+            options = "server_side_binding=true&prepare_threshold=0" if engine == "postgres, prepared" else ""
+            return str(request.getfixturevalue("postgres").database_url(name, template="migrated", options=options))
         path = tmp_path_factory.mktemp("database") / "catalog.sqlite3"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"

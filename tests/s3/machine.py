@@ -114,7 +114,7 @@ class Machine:
         """What the database answers, past Django."""
         url = self.environment["DATABASE_URL"]
         if url.startswith("postgres"):
-            with psycopg.connect(url, row_factory=dict_row) as connection:
+            with psycopg.connect(url.partition("?")[0], row_factory=dict_row) as connection:
                 return connection.execute(query.encode()).fetchall()
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             connection.row_factory = sqlite3.Row

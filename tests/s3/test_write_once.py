@@ -4,74 +4,21 @@ import gzip
 import io
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.interface import CatalogStorage, catalog_storage
 from tests.s3.machine import PROJECT, Machine
-from tests.servers.seaweedfs import SeaweedFS
 
 MIB = 1024 * 1024
 OURS, THEIRS = "a" * 32, "b" * 32
 OPEN_MEMORY = PROJECT / "tests" / "s3" / "programs" / "open_memory.py"
-
-
-@pytest.fixture(scope="module")
-def moto_url() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    url = f"http://{host}:{port}"
-    keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any", "region_name": "us-east-1"}
-    client = boto3.client("s3", endpoint_url=url, **keys)
-    client.create_bucket(Bucket="catalog")
-    client.close()
-    yield url
-    server.stop()
-
-
-def s3_options(endpoint_url: str, access_key: str, secret_key: str) -> dict[str, Any]:
-    return {
-        "BACKEND": "catalog.storage.s3.S3CatalogStorage",
-        "OPTIONS": {
-            "bucket_name": "catalog",
-            "location": f"once/{secrets.token_hex(6)}",
-            "access_key": access_key,
-            "secret_key": secret_key,
-            "region_name": "us-east-1",
-            "endpoint_url": endpoint_url,
-        },
-    }
-
-
-@pytest.fixture
-def moto_storage(moto_url: str, settings: Any) -> Iterator[CatalogStorage]:
-    yield from configured(settings, s3_options(moto_url, "any", "any"))
-
-
-@pytest.fixture
-def seaweed_storage(seaweed: SeaweedFS, settings: Any) -> Iterator[CatalogStorage]:
-    yield from configured(settings, s3_options(seaweed.endpoint_url, seaweed.access_key, seaweed.secret_key))
-
-
-def configured(settings: Any, options: dict[str, Any]) -> Iterator[CatalogStorage]:
-    settings.STORAGES = {**settings.STORAGES, "default": options}
-    storage: Any = catalog_storage()
-    yield storage
-    storage.client.close()
-
-
-@pytest.fixture(params=["moto", "seaweed"])
-def s3_storage(request: pytest.FixtureRequest) -> Any:
-    return request.getfixturevalue(f"{request.param}_storage")
 
 
 @pytest.fixture(params=["local", "moto", "seaweed"])

@@ -28,12 +28,13 @@ class Postgres:
     socket_folder: Path
     user: str = "catalog"
 
-    def database_url(self, name: str, *, template: str = "template1") -> str:
-        """The DATABASE_URL of a new database of this name, a copy of `template`."""
+    def database_url(self, name: str, *, template: str = "template1", options: str = "") -> str:
+        """The DATABASE_URL of a new database of this name, a copy of `template`; `options` as in a query."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with self.connect("postgres") as connection:
             connection.execute(statement)
-        return f"postgres://{self.user}@{quote(str(self.socket_folder), safe='')}/{name}"
+        query = f"?{options}" if options else ""
+        return f"postgres://{self.user}@{quote(str(self.socket_folder), safe='')}/{name}{query}"
 
     def connect(self, name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self.socket_folder), user=self.user, dbname=name, autocommit=True)

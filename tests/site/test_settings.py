@@ -85,6 +85,14 @@ def test_a_database_address_that_can_not_be_read_is_one_line_without_its_passwor
     assert "s3cr3t" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    "option", ["prepare_threshold=few", "prepare_threshold=5&prepare_threshold=6", "server_side_binding=1"]
+)
+def test_options_of_statements_that_the_driver_would_trip_over_are_one_line(tmp_path: Path, option: str) -> None:
+    result = check(tmp_path, DATABASE_URL=f"postgres://u:s3cr3t@host/name?server_side_binding=true&{option}")
+    assert re.fullmatch(r"Error: DATABASE_URL's [a-z_]+ must be (a whole number|true or false)\.\n", result.stderr)
+
+
 def test_hsts_seconds_are_a_whole_number_in_production(tmp_path: Path) -> None:
     result = check(tmp_path, DJANGO_DEBUG="off", DJANGO_SECRET_KEY="x" * 60, DJANGO_HSTS_SECONDS="an hour")
     assert result.stderr == "Error: DJANGO_HSTS_SECONDS must be a whole number, zero or more.\n"
