@@ -127,10 +127,11 @@ def database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
         )
-    for name, kind in {"prepare_threshold": int, "server_side_binding": bool}.items():
-        if type(config.get("OPTIONS", {}).get(name, kind())) is not kind:
-            meaning = "a whole number" if kind is int else "true or false"
-            raise ImproperlyConfigured(f"DATABASE_URL's {name} must be {meaning}.")
+    options = config.get("OPTIONS", {})
+    if type(options.get("prepare_threshold", 0)) is not int:
+        raise ImproperlyConfigured("DATABASE_URL's prepare_threshold must be a whole number.")
+    if type(options.get("server_side_binding", False)) is not bool:
+        raise ImproperlyConfigured("DATABASE_URL's server_side_binding must be true or false.")
     return config
 
 

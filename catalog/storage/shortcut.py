@@ -5,6 +5,7 @@ the answer by the description of the service. That is nearly half of what an obj
 from one manifest to the next (docs/decisions/0022-shortcut.md).
 """
 
+import weakref
 from typing import Any
 from urllib.parse import quote
 
@@ -26,7 +27,8 @@ class Shortcut:
     """
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        # A client that is known by its own handlers would outlive its thread, and its connections with it.
+        self._client = weakref.proxy(client)
         self._signed: Any = None
         self._root = ""
         self._tried = 0

@@ -1,5 +1,7 @@
 """Small uploads after the first take a shortcut: what is stored is the same, and boto3 does what does not succeed."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -231,6 +233,23 @@ def test_each_thread_has_its_own(s3_storage: Any, calls: list[str]) -> None:
     assert own is not s3_storage._connections.shortcut
     store(s3_storage, "this")
     assert head(s3_storage, "this") == head(s3_storage, "other/1")
+
+
+def test_a_threads_connections_end_with_it(s3_storage: Any) -> None:
+    """Without waiting for a search for garbage, which the site makes rare."""
+
+    def connections() -> Any:
+        store(s3_storage)
+        return weakref.ref(s3_storage.client._endpoint.http_session)
+
+    gc.collect()
+    gc.disable()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            session = pool.submit(connections).result()
+        assert session() is None
+    finally:
+        gc.enable()
 
 
 def test_at_amazon_it_goes_to_the_buckets_own_host_and_asks_the_handlers_of_events() -> None:
