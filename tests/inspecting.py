@@ -1,6 +1,6 @@
 """Inspections without a process of their own, for tests of what is done with their answers: each spares 3 s of imports.
 
-tests/ml/inspection/test_limits.py and tests/services/test_real_inspections.py use the real process.
+tests/ml/artifacts/inspection/test_limits.py and tests/services/test_real_inspections.py use the real process.
 """
 
 from collections.abc import Mapping
@@ -8,13 +8,13 @@ from typing import IO, Any
 
 import pytest
 
-from catalog.ml.inspection import child
-from catalog.ml.inspection.limits import Limits, accepted
+from catalog.ml.artifacts.inspection import inspection_process
+from catalog.ml.artifacts.inspection.limits import Limits, accepted
 
 
 def _inspected_here(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *, name: str) -> dict[str, Any]:
     file.seek(0)
-    return accepted(child.answer_of(file, {**arguments, "name": name}, limits), name)
+    return accepted(inspection_process.answer_of(file, {**arguments, "name": name}, limits), name)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def main(reference: str, path: Path, rows: int) -> None:
     import pyarrow as pa
 
     from catalog.ml.features import Signature, to_frame
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.reading import open_table
     from catalog.services.loading import load_version
     from catalog.services.references import get_model_version
 

@@ -8,7 +8,7 @@ from django import forms
 from django.conf import settings
 
 from catalog.admin.upload_forms import check_upload
-from catalog.ml.estimator_names import ESTIMATOR_NAMES, SEARCHES
+from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 from catalog.services.training_plan import TrainingRequest

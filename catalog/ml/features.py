@@ -14,8 +14,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.casting import LEVELS
-from catalog.ml.schema import ARROW_TYPES, ColumnType
+from catalog.ml.tables.casting import LEVELS
+from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 MICROSECONDS_A_DAY = 86_400_000_000
 RECORDED_CATEGORIES = 20_000

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.exceptions import DigestMismatch, InvalidArtifact, NotPermitted, NotReady
-from catalog.ml.inspection.formats import Detected, Family
+from catalog.ml.artifacts.artifact_formats import Detected, Family
 from catalog.models import AuditEvent, ModelVersion
 from catalog.progress import Progress
 from catalog.services.curation import change_fields, locked_version

@@ -115,10 +115,10 @@ def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
 
 def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
     """Format, schema, number of rows and profile of the table. Raises InvalidData."""
-    from catalog.ml.describing import describe_csv
-    from catalog.ml.profile import first_rows, profile_table
-    from catalog.ml.schema import column_type, parse_overrides
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.description import describe_csv
+    from catalog.ml.tables.profile import first_rows, profile_table
+    from catalog.ml.tables.reading import open_table
+    from catalog.ml.tables.schema import column_type, parse_overrides
 
     table = open_table(path, source)
     overrides = parse_overrides(column_types, table.column_names)

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 
 from catalog.exceptions import CatalogError, InvalidArtifact, InvalidRequest
-from catalog.ml.inspection.formats import Detected, Family, detect, model_stem, shown
+from catalog.ml.artifacts.artifact_formats import Detected, Family, detect, model_stem, shown
 from catalog.models import ModelVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress

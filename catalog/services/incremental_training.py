@@ -13,9 +13,9 @@ from catalog.services.training_record import features_of, left_out, recorded, ta
 
 if TYPE_CHECKING:
     from catalog.ml.features import Signature
-    from catalog.ml.first_pass import FirstPass
-    from catalog.ml.incremental import BatchLearner, Measured
-    from catalog.ml.streaming import Columns, Window
+    from catalog.ml.training.incremental.batch_learning import BatchLearner, Measured
+    from catalog.ml.training.incremental.batches import Columns, Window
+    from catalog.ml.training.incremental.feature_statistics import FirstPass
 
 
 def learn_in_batches(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[Any, dict[str, Any]]:
@@ -33,8 +33,8 @@ def _each_window(
     plan: TrainingPlan, use: "Callable[[Window], None]", step: str, caught: list[str], progress: Progress
 ) -> None:
     """One pass over the dataset: `use` is called with each window in turn."""
-    from catalog.ml.learning import estimator_errors
-    from catalog.ml.streaming import windows
+    from catalog.ml.training.examples import estimator_errors
+    from catalog.ml.training.incremental.batches import windows
 
     version = plan.dataset_version
     with opened_table(version, progress) as table, progress.step(step, total=version.row_count, unit="rows"):
@@ -44,7 +44,7 @@ def _each_window(
 
 
 def _columns(plan: TrainingPlan) -> "Columns":
-    from catalog.ml.streaming import Columns
+    from catalog.ml.training.incremental.batches import Columns
 
     request = plan.request
     return Columns(
@@ -53,7 +53,7 @@ def _columns(plan: TrainingPlan) -> "Columns":
 
 
 def _look(plan: TrainingPlan, caught: list[str], progress: Progress) -> "FirstPass":
-    from catalog.ml.first_pass import FirstPass
+    from catalog.ml.training.incremental.feature_statistics import FirstPass
 
     seen = FirstPass(_columns(plan))
     _each_window(plan, seen.add, "preprocess", caught, progress)
@@ -63,9 +63,9 @@ def _look(plan: TrainingPlan, caught: list[str], progress: Progress) -> "FirstPa
 
 
 def _prepare(plan: TrainingPlan, seen: "FirstPass", caught: list[str]) -> "BatchLearner":
-    from catalog.ml.artifacts import check_keepable
-    from catalog.ml.incremental import BatchLearner, build_incremental
-    from catalog.ml.learning import estimator_errors
+    from catalog.ml.artifacts.serialization import check_keepable
+    from catalog.ml.training.examples import estimator_errors
+    from catalog.ml.training.incremental.batch_learning import BatchLearner, build_incremental
 
     request = plan.request
     with estimator_errors(request.estimator, caught):
@@ -78,7 +78,7 @@ def _prepare(plan: TrainingPlan, seen: "FirstPass", caught: list[str]) -> "Batch
 def _measure(
     plan: TrainingPlan, learner: "BatchLearner", seen: "FirstPass", caught: list[str], progress: Progress
 ) -> "Measured":
-    from catalog.ml.incremental import Measured
+    from catalog.ml.training.incremental.batch_learning import Measured
 
     measured = Measured(learner.pipeline, seen)
     _each_window(plan, measured.add, "evaluate", caught, progress)
@@ -94,14 +94,14 @@ def _report(
     progress: Progress,
 ) -> dict[str, Any]:
     """Metrics and report, as the version records them."""
-    from catalog.ml import evaluation, report
-    from catalog.ml.learning import estimator_errors
+    from catalog.ml.evaluation import metrics, report
+    from catalog.ml.training.examples import estimator_errors
 
     request, result = plan.request, measured.result
     with estimator_errors(request.estimator, caught), progress.step("report"):
-        values = evaluation.measure(result)
+        values = metrics.measure(result)
         typical, weights = seen.typical_target
-        of_baseline = evaluation.baseline(plan.task, typical, result.truth, weights=weights)
+        of_baseline = metrics.baseline(plan.task, typical, result.truth, weights=weights)
         made = report.make_report(result)
         frame, truth = measured.sampled
         made["sample"] = report.sample_predictions(learner.pipeline, frame)
@@ -112,14 +112,14 @@ def _report(
     made |= {"left_out": left_out(plan, seen.features.learnable), "warnings": caught, "search": None}
     made |= {"rows": seen.rows | {"measured": len(result.truth)}, "epochs": request.epochs}
     return {
-        "metrics": evaluation.described(values, of_baseline, {}),
+        "metrics": metrics.described(values, of_baseline, {}),
         "primary_value": values.get(plan.primary_metric),
         "report": made,
     }
 
 
 def _signature(plan: TrainingPlan, learner: "BatchLearner", seen: "FirstPass") -> "Signature":
-    from catalog.ml.learning import signature_of
+    from catalog.ml.training.examples import signature_of
 
     return signature_of(
         learner.pipeline,

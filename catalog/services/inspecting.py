@@ -5,8 +5,8 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from catalog.ml.inspection.formats import Detected
-from catalog.ml.inspection.limits import Limits, run_limited
+from catalog.ml.artifacts.artifact_formats import Detected
+from catalog.ml.artifacts.inspection.limits import Limits, run_limited
 from catalog.models import DatasetVersion
 
 PICKLES = ("joblib", "pickle")

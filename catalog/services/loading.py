@@ -30,7 +30,7 @@ def load_version(
 
     Raises NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError, InvalidArtifact or LoadFailed.
     """
-    from catalog.ml.environment import compare
+    from catalog.ml.artifacts.environment import compare
 
     progress = progress or Progress()
     check_loadable(version)
@@ -40,9 +40,9 @@ def load_version(
         trained_with, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
     )
     with open_verified(version, progress) as cached, progress.step("load"):
-        from catalog.ml import artifacts
+        from catalog.ml.artifacts import serialization
 
-        estimator = artifacts.load(
+        estimator = serialization.load(
             cached.handle,
             described=described,
             trained_with=trained_with,
@@ -74,7 +74,7 @@ def _trusted_types(version: ModelVersion) -> list[str]:
     """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
     if version.origin != ModelVersion.Origin.UPLOADED:
         return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
-    from catalog.ml.inspection.formats import VALIDATED_TYPES
+    from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
 
     return [*settings.CATALOG_TRUSTED_TYPES, *version.approved_types, *VALIDATED_TYPES]
 

@@ -19,7 +19,7 @@ from catalog.storage.sources import SourceFile, list_files, unchanged_copy
 
 def list_source(source: str, unsigned: bool) -> list[SourceFile]:
     """The tables of the folder or pattern, all CSV or all Parquet. Raises InvalidRequest."""
-    from catalog.ml.formats import SUFFIXES, check_one_kind
+    from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
 
     files = list_files(source, list(SUFFIXES), unsigned=unsigned)
     check_one_kind([file.uri for file in files], source)
@@ -43,9 +43,9 @@ def describe_files(
 
     Raises InvalidData when the files do not agree, SourceChanged when one changes meanwhile.
     """
-    from catalog.ml.parted_tables import agreed_types
-    from catalog.ml.profile import first_rows, profile_table
-    from catalog.ml.schema import parse_overrides
+    from catalog.ml.tables.parts import agreed_types
+    from catalog.ml.tables.profile import first_rows, profile_table
+    from catalog.ml.tables.schema import parse_overrides
 
     listed, found = _look_through(files, unsigned, progress)
     overrides = parse_overrides(column_types, list(found[0][1]))
@@ -70,8 +70,8 @@ def _look_through(
     files: Sequence[SourceFile], unsigned: bool, progress: Progress
 ) -> tuple[FileList, list[tuple[str, Mapping[str, Any]]]]:
     """Each file's digest and types; what was downloaded for that stays in the cache, as far as there is room."""
-    from catalog.ml.parted_tables import types_of_part
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.parts import types_of_part
+    from catalog.ml.tables.reading import open_table
 
     listed: list[ListedFile] = []
     found: list[tuple[str, Mapping[str, Any]]] = []

@@ -33,9 +33,9 @@ from catalog.storage.sources import names_many
 from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
-    from catalog.ml.formats import FileFormat
-    from catalog.ml.scoring import Scorer, ScoreSummary
-    from catalog.ml.tables import TableFile
+    from catalog.ml.prediction.scorer import Scorer, ScoreSummary
+    from catalog.ml.tables.file_formats import FileFormat
+    from catalog.ml.tables.reading import TableFile
 
 DATASET_PREFIX = "dataset:"
 STANDARD_STREAM = "-"
@@ -90,7 +90,7 @@ def predict(
     version = get_model_version(request.reference)
     check_loadable(version)
     with (
-        imported_meanwhile("catalog.ml.artifacts", "catalog.ml.scoring"),
+        imported_meanwhile("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
         tempfile.TemporaryDirectory(prefix="catalog-") as folder,
         _opened(request, stdin, progress) as source,
     ):
@@ -108,7 +108,7 @@ def predict(
 
 def _output_format(request: PredictionRequest) -> "FileFormat":
     """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
-    from catalog.ml.formats import FileFormat, named_format
+    from catalog.ml.tables.file_formats import FileFormat, named_format
 
     if request.output in {"", STANDARD_STREAM}:
         return FileFormat.CSV
@@ -136,7 +136,7 @@ def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progr
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
     from catalog.ml.features import Signature
-    from catalog.ml.scoring import Scorer
+    from catalog.ml.prediction.scorer import Scorer
 
     if len(set(request.id_columns)) != len(request.id_columns):
         raise InvalidRequest("--id-column names a column twice.")
@@ -147,7 +147,7 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
 def _score(
     scorer: "Scorer", source: _Input, result: Path, output_format: "FileFormat", progress: Progress
 ) -> "tuple[ScoreSummary, list[str]]":
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.reading import open_table
 
     table = source.table or open_table(source.path, source.name)
     with progress.step("predict", total=source.data_bytes or source.path.stat().st_size, unit="bytes"):

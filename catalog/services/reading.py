@@ -17,13 +17,13 @@ from catalog.storage.digests import path_sha256
 from catalog.storage.sources import check_all_unchanged, fetch_file
 
 if TYPE_CHECKING:
-    from catalog.ml.tables import TableFile
+    from catalog.ml.tables.reading import TableFile
 
 
 @contextmanager
 def opened_table(version: DatasetVersion, progress: Progress) -> "Iterator[TableFile]":
     """Its table. Raises DigestMismatch, StorageError; of many files SourceChanged, before any of them is read."""
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.reading import open_table
 
     if version.file_format == DatasetVersion.Format.PARTS:
         listed = read_file_list(version, progress)
@@ -42,7 +42,7 @@ def read_file_list(version: DatasetVersion, progress: Progress) -> FileList:
 
 def parted_table(listed: FileList, name: str, progress: Progress) -> "TableFile":
     """All files as one table, with the columns of the first."""
-    from catalog.ml.parted_tables import PartedTable
+    from catalog.ml.tables.parts import PartedTable
 
     first = next(tables := _opened(FileList(listed.files[:1], listed.unsigned), progress))
     tables.close()
@@ -57,7 +57,7 @@ def parted_table(listed: FileList, name: str, progress: Progress) -> "TableFile"
 
 
 def _opened(listed: FileList, progress: Progress) -> "Generator[TableFile, None, None]":
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.reading import open_table
 
     for file in listed.files:
         with verified_file(file, listed.unsigned, progress) as path:

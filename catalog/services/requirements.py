@@ -9,7 +9,7 @@ def model_requirements(*, version: ModelVersion, full: bool = False) -> list[str
 
     Raises NotFound when nothing was recorded, as of an upload that does not say what it was saved with.
     """
-    from catalog.ml.environment import requirements
+    from catalog.ml.artifacts.environment import requirements
 
     recorded = version.environment.get("versions", {})
     lines = requirements(recorded, version.environment.get("freeze", []), full=full)

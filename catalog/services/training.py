@@ -15,8 +15,8 @@ from catalog.services.training_store import store_trained
 
 if TYPE_CHECKING:
     from catalog.ml.features import Feature, Signature
-    from catalog.ml.learning import Examples
-    from catalog.ml.splitting import Split
+    from catalog.ml.training.examples import Examples
+    from catalog.ml.training.splitting import Split
 
 
 # With so many values, the chance that one fold holds all of them is below one in 100,000.
@@ -65,8 +65,8 @@ def _learn(plan: TrainingPlan, caught: list[str], progress: Progress) -> tuple[A
 
 
 def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
-    from catalog.ml.learning import read_examples
-    from catalog.ml.splitting import check_target
+    from catalog.ml.training.examples import read_examples
+    from catalog.ml.training.splitting import check_target
 
     version, request = plan.dataset_version, plan.request
     with opened_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
@@ -79,7 +79,7 @@ def _read(plan: TrainingPlan, progress: Progress) -> "Examples":
 
 def _split(plan: TrainingPlan, examples: "Examples") -> "tuple[Split, int]":
     """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
-    from catalog.ml.splitting import check_folds, split
+    from catalog.ml.training.splitting import check_folds, split
 
     request = plan.request
     rows = split(
@@ -92,7 +92,7 @@ def _split(plan: TrainingPlan, examples: "Examples") -> "tuple[Split, int]":
 
 def _learnable(plan: TrainingPlan, rows: "Split") -> "list[Feature]":
     """The features with values enough to learn from, also within each fold. A pipeline of one's own takes all."""
-    from catalog.ml.learning import with_values
+    from catalog.ml.training.examples import with_values
 
     if plan.request.pipeline:
         return features_of(plan)
@@ -100,8 +100,8 @@ def _learnable(plan: TrainingPlan, rows: "Split") -> "list[Feature]":
 
 
 def _build(plan: TrainingPlan, rows: "Split") -> Any:
-    from catalog.ml.estimators import build, call_pipeline
-    from catalog.ml.learning import category_levels
+    from catalog.ml.training.estimators import build, call_pipeline
+    from catalog.ml.training.examples import category_levels
 
     request, features = plan.request, _learnable(plan, rows)
     if request.pipeline:
@@ -121,16 +121,16 @@ def _fit(
     plan: TrainingPlan, estimator: Any, rows: "Split", caught: list[str], progress: Progress
 ) -> tuple[Any, dict[str, Any] | None]:
     """The fitted estimator, and what a search tried."""
-    from catalog.ml import fitting
-    from catalog.ml.artifacts import check_keepable
-    from catalog.ml.learning import estimator_errors
+    from catalog.ml.artifacts.serialization import check_keepable
+    from catalog.ml.training import fitting
+    from catalog.ml.training.examples import estimator_errors
 
     request = plan.request
     check_keepable(estimator, request.artifact_format)
     with estimator_errors(request.pipeline or request.estimator, caught), progress.step("fit"):
         if not request.search:
             return fitting.fit(estimator, rows.train, rows.train_target), None
-        from catalog.ml.search import run_search
+        from catalog.ml.training.search import run_search
         from catalog.services.distributed.searching import fitting_on
 
         prefix = "" if request.pipeline else "estimator__"
@@ -155,21 +155,19 @@ def _evaluate(
     """Metrics and report, as the version records them."""
     from sklearn.base import clone
 
-    from catalog.ml import evaluation, report
-    from catalog.ml.learning import estimator_errors
+    from catalog.ml.evaluation import metrics, report
+    from catalog.ml.training.examples import estimator_errors
 
     request, of_folds = plan.request, {}
     with estimator_errors(request.pipeline or request.estimator, caught):
         with progress.step("evaluate"):
-            result = evaluation.held_out(estimator, rows.test, rows.test_target)
-            values = evaluation.measure(result)
-            of_baseline = evaluation.baseline(plan.task, rows.train_target, rows.test_target)
+            result = metrics.held_out(estimator, rows.test, rows.test_target)
+            values = metrics.measure(result)
+            of_baseline = metrics.baseline(plan.task, rows.train_target, rows.test_target)
         if request.cv:
             with progress.step("cross-validate"):
-                splitter = evaluation.folds(plan.task, request.cv, request.random_state)
-                of_folds = evaluation.cross_validated(
-                    clone(estimator), rows.train, rows.train_target, splitter=splitter
-                )
+                splitter = metrics.folds(plan.task, request.cv, request.random_state)
+                of_folds = metrics.cross_validated(clone(estimator), rows.train, rows.train_target, splitter=splitter)
         with progress.step("report"):
             made = report.make_report(result)
             made["sample"] = report.sample_predictions(estimator, rows.test)
@@ -179,7 +177,7 @@ def _evaluate(
             )
     made["left_out"] = left_out(plan, _learnable(plan, rows))
     return {
-        "metrics": evaluation.described(values, of_baseline, of_folds),
+        "metrics": metrics.described(values, of_baseline, of_folds),
         "primary_value": values.get(plan.primary_metric),
         "report": made,
     }
@@ -190,7 +188,7 @@ def _row_counts(rows: "Split", missing_target: int) -> dict[str, int]:
 
 
 def _signature(plan: TrainingPlan, estimator: Any, rows: "Split") -> "Signature":
-    from catalog.ml.learning import make_signature
+    from catalog.ml.training.examples import make_signature
 
     return make_signature(
         estimator,

@@ -61,14 +61,14 @@ class TrainingPlan:
 
     @property
     def primary_metric(self) -> str:
-        from catalog.ml.metric_names import PRIMARY_METRIC
+        from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 
         return PRIMARY_METRIC[self.task]
 
 
 def plan_training(request: TrainingRequest) -> TrainingPlan:
     """Raises CatalogError for every contradiction that shows without reading the data."""
-    from catalog.ml.estimators import call_pipeline, check_request
+    from catalog.ml.training.estimators import call_pipeline, check_request
 
     check_name(request.name, "a model")
     if request.alias:
@@ -131,7 +131,7 @@ def _check_together(request: TrainingRequest) -> None:
 def _check_incremental(request: TrainingRequest, task: str) -> None:
     """Raises InvalidRequest when the estimator can't learn in batches."""
     if request.incremental:
-        from catalog.ml.incremental import build_incremental
+        from catalog.ml.training.incremental.batch_learning import build_incremental
 
         build_incremental(request.estimator, task, request.params, request.random_state)
 
@@ -141,7 +141,7 @@ def _search_space(request: TrainingRequest) -> dict[str, Any]:
         raise InvalidRequest("--search and --search-space go together: how to search, and the values to try.")
     if not request.search:
         return {}
-    from catalog.ml.search import parse_space
+    from catalog.ml.training.search import parse_space
 
     return parse_space(request.search_space, request.search)
 

@@ -8,25 +8,25 @@ from catalog.services.training_plan import TrainingPlan
 
 if TYPE_CHECKING:
     from catalog.ml.features import Feature, Signature
-    from catalog.ml.schema import ColumnType
+    from catalog.ml.tables.schema import ColumnType
 
 
 def features_of(plan: TrainingPlan) -> "list[Feature]":
     from catalog.ml.features import Feature
-    from catalog.ml.schema import ColumnType
+    from catalog.ml.tables.schema import ColumnType
 
     return [Feature(column["name"], ColumnType(column["type"])) for column in plan.features]
 
 
 def target_type(plan: TrainingPlan) -> "ColumnType":
-    from catalog.ml.schema import ColumnType
+    from catalog.ml.tables.schema import ColumnType
 
     return ColumnType(plan.target["type"])
 
 
 def recorded(plan: TrainingPlan, signature: "Signature") -> dict[str, Any]:
     """The fields of a version that do not come from its evaluation."""
-    from catalog.ml import environment
+    from catalog.ml.artifacts import environment
 
     request = plan.request
     return {

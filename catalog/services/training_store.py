@@ -29,13 +29,13 @@ def store_trained(
     guard: Guard[ModelVersion] = unguarded,
 ) -> ModelVersion:
     """The READY version. Raises TrainingFailed when the estimator can't be kept, and StorageError."""
-    from catalog.ml import artifacts
+    from catalog.ml.artifacts import serialization
 
     kept_as = plan.request.artifact_format
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
         path = Path(folder) / f"model.{kept_as}"
         with progress.step("dump"):
-            types, sha256 = artifacts.dump(estimator, path, kept_as), path_sha256(path)
+            types, sha256 = serialization.dump(estimator, path, kept_as), path_sha256(path)
         recorded |= {"sha256": sha256, "size_bytes": path.stat().st_size, "artifact_format": kept_as}
         recorded |= {"approved_sha256": sha256, "approved_types": types} if types else {}
         version = _take_version(plan, recorded, actor)

@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.inspection.formats import Detected, Family, shown
-from catalog.ml.metric_names import higher_is_better
+from catalog.ml.artifacts.artifact_formats import Detected, Family, shown
+from catalog.ml.evaluation.metric_names import higher_is_better
 from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
 
 TASKS = tuple(RegisteredModel.Task.values)

@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import transaction
 
 from catalog.exceptions import InvalidArtifact, InvalidRequest
-from catalog.ml.inspection.formats import Detected, detect, shown
-from catalog.ml.metric_names import PRIMARY_METRIC
+from catalog.ml.artifacts.artifact_formats import Detected, detect, shown
+from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress

@@ -22,7 +22,7 @@ from catalog.services.registry import promote
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import model_artifact
 from tests.inspecting import inspected_here
-from tests.ml.inspection.test_examine import examined, neighbors
+from tests.ml.artifacts.inspection.test_examine import examined, neighbors
 from tests.services import snapshots
 from tests.services.snapshots import later_version
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalog.admin import charts
-from catalog.ml.report import CURVE_CLASSES
+from catalog.ml.evaluation.report import CURVE_CLASSES
 
 CSS = Path(__file__).resolve().parents[2] / "catalog" / "static" / "catalog" / "catalog.css"
 ROC = {"false_positive_rate": [0, 0.5, 1], "true_positive_rate": [0, 0.75, 1]}

@@ -11,8 +11,8 @@ from django.test import Client
 
 from catalog.admin import job_starting
 from catalog.admin.job_forms import TrainForm
-from catalog.ml.estimator_names import ESTIMATOR_NAMES
-from catalog.ml.estimators import ESTIMATORS
+from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
+from catalog.ml.training.estimators import ESTIMATORS
 from catalog.models import AuditEvent, Job
 from catalog.storage.interface import catalog_storage
 from tests.admin.people import Catalog, SignIn, job_in, url

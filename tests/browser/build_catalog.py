@@ -30,7 +30,7 @@ from catalog.services.training_plan import TrainingRequest  # noqa: E402
 from catalog.services.uploads import add_version  # noqa: E402
 from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
-from tests.ml.inspection.test_examine import neighbors  # noqa: E402
+from tests.ml.artifacts.inspection.test_examine import neighbors  # noqa: E402
 
 GROUPS = ("Viewers", "Trainers", "Curators")
 

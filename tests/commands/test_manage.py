@@ -116,9 +116,9 @@ def test_the_checks_of_the_admin_import_its_pages(migrated: Path) -> None:
 
 # Names, and words for what was read: they import nothing further.
 LEAN = [
-    "catalog.ml.estimator_names",
-    "catalog.ml.inspection",
-    "catalog.ml.inspection.formats",
+    "catalog.ml.training.estimator_names",
+    "catalog.ml.artifacts.inspection",
+    "catalog.ml.artifacts.artifact_formats",
     "catalog.services.jobs",
     "catalog.services.jobs.pace",
 ]

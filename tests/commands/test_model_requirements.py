@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from catalog.ml.environment import package_versions
+from catalog.ml.artifacts.environment import package_versions
 from catalog.models import ModelVersion
 from catalog.services.curation import archive
 from tests.commands.conftest import Run

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from django.conf import settings
 
-from catalog.ml.replay import unlike_predictions
+from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.training import train_model

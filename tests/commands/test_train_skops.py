@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from catalog.exceptions import InvalidArtifact
-from catalog.ml.replay import unlike_predictions
+from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import DatasetVersion, RegisteredModel
 from catalog.services.loading import load_version
 from catalog.services.references import get_model_version

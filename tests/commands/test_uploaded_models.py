@@ -9,7 +9,7 @@ from catalog.models import ModelVersion
 from tests.commands.conftest import Run
 from tests.factories import write_csv
 from tests.hostile_models import IRIS, fitted, skops_bytes, touching_pickle
-from tests.ml.inspection.test_examine import KD_TREE, neighbors
+from tests.ml.artifacts.inspection.test_examine import KD_TREE, neighbors
 from tests.uploading import assert_nothing_is_left, write_model
 
 pytestmark = pytest.mark.usefixtures("inspected_here")

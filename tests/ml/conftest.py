@@ -6,7 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catalog.ml.tables import TableFile, open_table
+from catalog.ml.tables.reading import TableFile, open_table
 
 OpenCsv = Callable[..., TableFile]
 

@@ -9,7 +9,7 @@ import pytest
 
 from catalog.ml import features as module
 from catalog.ml.features import CONVERSIONS, Feature, Signature, target_values, to_frame, with_categories
-from catalog.ml.schema import ColumnType
+from catalog.ml.tables.schema import ColumnType
 
 
 def converted(values: list[Any], kind: ColumnType) -> pd.Series:

@@ -21,15 +21,15 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.ml.estimators import build
 from catalog.ml.features import Feature
-from catalog.ml.formats import FileFormat
-from catalog.ml.inference import found_types
-from catalog.ml.learning import category_levels, estimator_errors, make_signature, read_examples, with_values
-from catalog.ml.schema import ColumnType
-from catalog.ml.scoring import Scorer
-from catalog.ml.splitting import Split
-from catalog.ml.tables import NULL_VALUES, open_table
+from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.inference import found_types
+from catalog.ml.tables.reading import NULL_VALUES, open_table
+from catalog.ml.tables.schema import ColumnType
+from catalog.ml.training.estimators import build
+from catalog.ml.training.examples import category_levels, estimator_errors, make_signature, read_examples, with_values
+from catalog.ml.training.splitting import Split
 
 TIMES = 10 if os.environ.get("CATALOG_SOAK") == "1" else 1
 every_table = settings(
@@ -240,5 +240,5 @@ def test_the_size_of_slices_changes_nothing(case: Case, rows: int) -> None:
         folder = Path(name)
         scorer = trained(case, folder)
         whole = predictions(scorer, case.table, folder, "new.csv")
-        with mock.patch("catalog.ml.scoring.slice_rows", return_value=rows):
+        with mock.patch("catalog.ml.prediction.scorer.slice_rows", return_value=rows):
             assert_same(predictions(scorer, case.table, folder, "new.csv"), whole)

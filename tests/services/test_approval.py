@@ -10,7 +10,7 @@ from catalog.services.loading import _LoadedModels, load_version
 from catalog.services.references import get_model_version
 from catalog.services.uploads import add_version
 from tests.hostile_models import COMPRESSIONS, SUFFIXES, fitted, touching_pickle
-from tests.ml.inspection.test_examine import KD_TREE, neighbors
+from tests.ml.artifacts.inspection.test_examine import KD_TREE, neighbors
 from tests.summary import count
 from tests.uploading import write_model
 

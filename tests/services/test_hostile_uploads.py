@@ -15,7 +15,7 @@ from tests.hostile_models import (
     skops_bytes,
     touching_pickle,
 )
-from tests.ml.inspection.test_examine import neighbors
+from tests.ml.artifacts.inspection.test_examine import neighbors
 from tests.services.snapshots import location
 from tests.summary import count
 from tests.uploading import assert_nothing_is_left, write_model

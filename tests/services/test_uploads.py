@@ -18,7 +18,7 @@ from tests.hostile_models import (
     skops_bytes,
     touching_pickle,
 )
-from tests.ml.inspection.test_examine import KD_TREE, neighbors
+from tests.ml.artifacts.inspection.test_examine import KD_TREE, neighbors
 from tests.uploading import assert_nothing_is_left, write_model
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("inspected_here")]

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name
 from catalog.management.tables import aligned
-from catalog.ml.inspection.formats import shown
+from catalog.ml.artifacts.artifact_formats import shown
 from catalog.models import RegisteredModel
 
 if TYPE_CHECKING:

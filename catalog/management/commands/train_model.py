@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, short
 from catalog.management.tables import aligned, metric_rows
-from catalog.ml.estimator_names import SEARCHES
+from catalog.ml.training.estimator_names import SEARCHES
 
 if TYPE_CHECKING:
     from catalog.services.training import Trained

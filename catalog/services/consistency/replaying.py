@@ -20,7 +20,7 @@ def check_predictions(run: Run) -> None:
 
 
 def _replay(run: Run, version: ModelVersion) -> None:
-    from catalog.ml.replay import unlike_predictions
+    from catalog.ml.evaluation.replay import unlike_predictions
 
     run.found.checked["replayed models"] += 1
     try:

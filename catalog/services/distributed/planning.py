@@ -42,7 +42,7 @@ def check_in_parts(request: PredictionRequest) -> None:
 
 def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> PlannedInput:
     """The parts as they are now. Raises InvalidRequest, InvalidData, NotFound or StorageError."""
-    from catalog.ml.formats import FileFormat, check_one_kind
+    from catalog.ml.tables.file_formats import FileFormat, check_one_kind
 
     dataset = None
     if request.source.startswith(DATASET_PREFIX):
@@ -69,7 +69,7 @@ def _parts_of(dataset: DatasetVersion, part_bytes: int) -> list[Part]:
 
 
 def _files(address: str) -> list[Part]:
-    from catalog.ml.formats import SUFFIXES
+    from catalog.ml.tables.file_formats import SUFFIXES
 
     files = list_files(address, list(SUFFIXES))
     return [Part(number, file.uri, file.size_bytes, file.etag) for number, file in enumerate(files)]
@@ -77,7 +77,7 @@ def _files(address: str) -> list[Part]:
 
 def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
     """The file in parts of about `part_bytes`; a CSV file, which nobody can enter in the middle, in one."""
-    from catalog.ml.formats import FileFormat, named_format
+    from catalog.ml.tables.file_formats import FileFormat, named_format
 
     if named_format(file.uri) is not FileFormat.PARQUET:
         return [Part(0, file.uri, file.size_bytes, file.etag)]
@@ -89,7 +89,7 @@ def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
 
 def _neighbours(file: SourceFile, part_bytes: int) -> Iterator[tuple[tuple[int, ...], list[tuple[int, int]]]]:
     """Numbers of row groups, and the bytes to read for them: the first letters, their own, and the footer."""
-    from catalog.ml.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
+    from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
 
     end = file.size_bytes
     with sparse_copy(file, [(max(end - TAIL_BYTES, 0), end)]) as path:

@@ -19,7 +19,7 @@ from catalog.storage.interface import CatalogStorage, catalog_storage
 from catalog.storage.sources import SourceFile, sparse_copy, unchanged_copy
 
 if TYPE_CHECKING:
-    from catalog.ml.tables import TableFile
+    from catalog.ml.tables.reading import TableFile
 
 SENT_FIELDS = (
     "number", "status", "archived_at", "trashed_at", "origin", "size_bytes", "sha256", "artifact_format", "signature",
@@ -60,8 +60,8 @@ def score(job: Job, part: Part) -> dict[str, Any]:
 
 def _score(job: Job, part: Part) -> dict[str, Any]:
     from catalog.ml.features import Signature
-    from catalog.ml.formats import FileFormat
-    from catalog.ml.scoring import Scorer
+    from catalog.ml.prediction.scorer import Scorer
+    from catalog.ml.tables.file_formats import FileFormat
 
     version = _version(job)
     estimator = load_once(version, allow_version_mismatch=job.allow_version_mismatch)
@@ -78,7 +78,7 @@ def _score(job: Job, part: Part) -> dict[str, Any]:
 @contextmanager
 def _opened(part: Part) -> "Iterator[TableFile]":
     """The part as a table on this machine. Raises SourceChanged, DigestMismatch."""
-    from catalog.ml.tables import open_table
+    from catalog.ml.tables.reading import open_table
 
     file = SourceFile(part.uri, part.size_bytes, part.etag)
     if part.row_groups:

@@ -29,7 +29,7 @@ def start_training(*, request: TrainingRequest, actor: str) -> Job:
 
     Raises CatalogError for all that train_model() would refuse without reading the data.
     """
-    from catalog.ml.estimators import check_values
+    from catalog.ml.training.estimators import check_values
 
     plan = plan_training(request)
     if not request.pipeline:

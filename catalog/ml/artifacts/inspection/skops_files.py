@@ -1,0 +1,90 @@
+"""What a .skops file says about itself, read from its schema.json without making any of its objects."""
+
+import io
+import json
+import zipfile
+from typing import IO, Any
+
+import numpy as np
+import skops.io
+
+from catalog.exceptions import InvalidArtifact
+from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
+from catalog.ml.artifacts.inspection.archives import SCHEMA
+from catalog.ml.artifacts.inspection.values import plain_list, type_name, version_name
+
+
+def types_beyond_skops(file: IO[bytes]) -> list[str]:
+    """The types and functions that loading would need and that skops does not trust of itself, sorted.
+
+    Raises InvalidArtifact for what can't be the name of a type.
+    """
+    file.seek(0)
+    found = [name for name in skops.io.get_untrusted_types(file=file) if name not in VALIDATED_TYPES]
+    if not all(type_name(name) for name in found):
+        raise InvalidArtifact("it names a type that is no name. It was made by hand.")
+    return found
+
+
+def said_by_schema(file: IO[bytes]) -> dict[str, Any]:
+    """Class, versions, features and classes as the file says: to show them, never to rely on them."""
+    file.seek(0)
+    with zipfile.ZipFile(file) as archive:
+        schema = json.loads(archive.read(SCHEMA))
+        first, last = _step(schema, first=True), _step(schema, first=False)
+        names = _value(archive, _attributes(first).get("feature_names_in_"))
+        classes = _value(archive, _attributes(last).get("classes_"))
+        count = _value(archive, _attributes(first).get("n_features_in_"))
+        version = _value(archive, _attributes(last).get("_sklearn_version"))
+    return {
+        "estimator": _class_name(schema),
+        "last_step": _class_name(last),
+        "sklearn_version": version_name(version),
+        "skops_version": version_name(schema.get("_skops_version")),
+        "feature_names": plain_list(names),
+        "n_features": count if isinstance(count, int) else None,
+        "classes": plain_list(classes),
+    }
+
+
+def _class_name(state: Any) -> str:
+    return type_name(f"{state.get('__module__')}.{state.get('__class__')}") if isinstance(state, dict) else ""
+
+
+def _attributes(state: Any) -> dict[str, Any]:
+    """The states of the object's attributes by name; empty for anything but a plain object."""
+    try:
+        found = state["content"]["content"]
+    except (KeyError, TypeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _step(state: Any, *, first: bool) -> Any:
+    """The state of the first or last estimator within pipelines and searches."""
+    for _ in range(20):
+        inside = _attributes(state)
+        try:
+            if "steps" in inside:
+                state = inside["steps"]["content"][0 if first else -1]["content"][1]
+            elif "best_estimator_" in inside:
+                state = inside["best_estimator_"]
+            else:
+                break
+        except (KeyError, IndexError, TypeError):
+            break
+    return state
+
+
+def _value(archive: zipfile.ZipFile, state: Any) -> Any:
+    """A plain value, or a list of those in an array; None for anything else."""
+    try:
+        if state["__loader__"] == "JsonNode":
+            return json.loads(state["content"])
+        if state["__loader__"] == "NdArrayNode" and state["type"] == "numpy":
+            return np.load(io.BytesIO(archive.read(state["file"])), allow_pickle=False).tolist()
+        if state["__loader__"] == "NdArrayNode":
+            return [json.loads(item["content"]) for item in state["content"]]
+    except (KeyError, TypeError, ValueError):
+        pass
+    return None

@@ -1,0 +1,159 @@
+"""Metrics on held-out rows, each with its direction, beside those of a dummy baseline.
+
+Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_evaluation.html
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
+from sklearn.preprocessing import label_binarize
+
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
+from catalog.ml.prediction.batch_size import slice_rows
+from catalog.ml.prediction.predictor import Predictor
+
+# Scored at once, without asking how wide they become: permutation importances score such samples again and again.
+FEW_ROWS = 2_000
+SCORING = ["predict_proba", "decision_function"]
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
+    decision function of two classes, or None when the estimator gives neither."""
+
+    truth: np.ndarray
+    predicted: np.ndarray
+    classes: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    are_probabilities: bool = False
+
+    @property
+    def positive_scores(self) -> np.ndarray | None:
+        """Scores of the second class of two."""
+        if self.scores is None or self.classes is None or len(self.classes) != 2:
+            return None
+        return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
+
+
+def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
+    """Predict the rows in slices, which keeps memory flat."""
+    predictor = Predictor(estimator)
+    rows = slice_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
+    classes = getattr(estimator, "classes_", None)
+    scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
+    parts = [
+        predictor.ask(frame.iloc[at : at + rows], "predict", *scoring) for at in range(0, max(len(frame), 1), rows)
+    ]
+    predicted, *scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    if classes is None:
+        return HeldOut(truth, predicted)
+    return HeldOut(
+        truth, predicted, np.asarray(classes), scores[0] if scores else None, are_probabilities=scoring == SCORING[:1]
+    )
+
+
+def measure(result: HeldOut) -> dict[str, float]:
+    """The metrics of the task that can be computed, by name."""
+    values = _regression(result) if result.classes is None else _classification(result)
+    return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def _regression(result: HeldOut) -> dict[str, float]:
+    return {
+        name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted)
+        for name in ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error")
+    }
+
+
+def _classification(result: HeldOut) -> dict[str, float]:
+    truth, predicted = result.truth, result.predicted
+    values = {
+        "accuracy": metrics.accuracy_score(truth, predicted),
+        "balanced_accuracy": metrics.recall_score(
+            truth, predicted, average="macro", labels=_present(truth), zero_division=0
+        ),
+        "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0),
+    }
+    return values | _ranking(result)
+
+
+def _present(truth: np.ndarray) -> np.ndarray:
+    """Balanced accuracy is the mean recall of the classes that occur."""
+    return np.unique(truth)
+
+
+def _ranking(result: HeldOut) -> dict[str, float]:
+    if result.scores is None or result.classes is None or len(_present(result.truth)) < len(result.classes):
+        return {}
+    positive = result.positive_scores
+    if positive is not None:
+        truth = result.truth == result.classes[1]
+        values = {
+            "roc_auc": metrics.roc_auc_score(truth, positive),
+            "average_precision": metrics.average_precision_score(truth, positive),
+        }
+    else:
+        truth = label_binarize(result.truth, classes=result.classes)
+        values = {
+            "roc_auc": metrics.roc_auc_score(truth, result.scores, average="macro"),
+            "average_precision": metrics.average_precision_score(truth, result.scores, average="macro"),
+        }
+    if result.are_probabilities:
+        values["log_loss"] = metrics.log_loss(result.truth, result.scores, labels=result.classes)
+    return values
+
+
+def baseline(task: str, train: np.ndarray, test: np.ndarray, *, weights: np.ndarray | None = None) -> dict[str, float]:
+    """The metrics of always answering with the training rows' class frequencies, or their mean.
+
+    `weights` say how often each value of `train` occurs, if not once.
+    """
+    dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
+    dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
+    return measure(held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
+
+
+def folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
+    kind = KFold if task == "regression" else StratifiedKFold
+    return kind(n_splits=count, shuffle=True, random_state=random_state)
+
+
+def cross_validated(
+    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, splitter: KFold | StratifiedKFold
+) -> dict[str, dict[str, float]]:
+    """Mean and standard deviation of each metric over the folds of the training rows."""
+
+    def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
+        # All folds must name the same metrics; one that lacks a class can't be ranked.
+        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(held_out(fitted, x, y))}
+
+    results = cross_validate(estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise")
+    values = {name: results[f"test_{name}"] for name in HIGHER_IS_BETTER}
+    return {
+        name: {"mean": float(np.mean(found)), "standard_deviation": float(np.std(found))}
+        for name, found in values.items()
+        if np.isfinite(found).all()
+    }
+
+
+def described(
+    values: Mapping[str, float], of_baseline: Mapping[str, float], of_folds: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, Any]]:
+    """What a version records of each metric."""
+    return {
+        name: {
+            "value": value,
+            "baseline": of_baseline.get(name),
+            "higher_is_better": HIGHER_IS_BETTER[name],
+            **of_folds.get(name, {}),
+        }
+        for name, value in values.items()
+    }

@@ -1,0 +1,109 @@
+"""What charts are drawn from: curves, tables and importances as JSON, at most MAX_POINTS points each."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
+from sklearn.inspection import permutation_importance
+
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
+from catalog.ml.evaluation.metrics import HeldOut, held_out, measure
+from catalog.ml.labels import plain_label
+from catalog.ml.tables.histograms import histogram
+
+MAX_POINTS = 200
+MAX_CLASSES = 50
+CURVE_CLASSES = 10
+RESIDUAL_BINS = 40
+IMPORTANCE_REPEATS = 3
+IMPORTANCE_ROWS = 1_000
+IMPORTANCE_SCORED_ROWS = 300_000
+IMPORTANCE_CALLS = 1_000
+SAMPLE_ROWS = 20
+
+
+def make_report(result: HeldOut) -> dict[str, Any]:
+    """Confusion matrix and curves of a classifier, or residuals of a regressor."""
+    if result.classes is None:
+        return {"residuals": _residuals(result)}
+    report = {"confusion_matrix": _confusion_matrix(result), "roc": {}, "precision_recall": {}, "calibration": {}}
+    if result.scores is None:
+        return report
+    for position, label in list(enumerate(result.classes))[:CURVE_CLASSES]:
+        truth = result.truth == label
+        scores = result.positive_scores if len(result.classes) == 2 else result.scores[:, position]
+        if (len(result.classes) == 2 and position == 0) or scores is None or truth.all() or not truth.any():
+            continue
+        name = str(plain_label(label))
+        false_positive, true_positive, _ = metrics.roc_curve(truth, scores)
+        report["roc"][name] = _points(false_positive_rate=false_positive, true_positive_rate=true_positive)
+        precision, recall, _ = metrics.precision_recall_curve(truth, scores)
+        report["precision_recall"][name] = _points(recall=recall, precision=precision)
+        if result.are_probabilities:
+            observed, predicted = calibration_curve(truth, np.clip(scores, 0, 1), n_bins=10)
+            report["calibration"][name] = _points(predicted=predicted, observed=observed)
+    return report
+
+
+def _points(**series: np.ndarray) -> dict[str, list[float]]:
+    length = len(next(iter(series.values())))
+    kept = np.unique(np.linspace(0, length - 1, min(length, MAX_POINTS)).round().astype(int))
+    return {name: [round(float(value), 6) for value in values[kept]] for name, values in series.items()}
+
+
+def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
+    """Counts by true class (rows) and predicted class; of many classes the most frequent."""
+    labels, counts = np.unique(result.truth, return_counts=True)
+    shown = np.sort(labels[np.argsort(-counts, kind="stable")[:MAX_CLASSES]])
+    matrix = metrics.confusion_matrix(result.truth, result.predicted, labels=shown)
+    return {
+        "labels": [plain_label(label) for label in shown],
+        "counts": matrix.tolist(),
+        "classes_left_out": len(labels) - len(shown),
+    }
+
+
+def _residuals(result: HeldOut) -> dict[str, Any]:
+    residuals = result.truth - np.asarray(result.predicted, dtype=float)
+    return histogram(residuals[np.isfinite(residuals)], RESIDUAL_BINS)
+
+
+def importances(
+    estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, metric: str, random_state: int
+) -> list[dict[str, Any]]:
+    """How much worse the metric gets when a feature is shuffled, on a sample of the held-out rows; the largest first.
+
+    The sample and then the repeats shrink with the number of features: IMPORTANCE_SCORED_ROWS bounds the rows scored,
+    and IMPORTANCE_CALLS how often the estimator is asked, while there are not more features than that.
+    """
+    features = frame.shape[1]
+    repeats = max(1, min(IMPORTANCE_REPEATS, IMPORTANCE_CALLS // features))
+    rows = max(50, min(IMPORTANCE_ROWS, IMPORTANCE_SCORED_ROWS // (IMPORTANCE_REPEATS * features)))
+    sign = 1 if HIGHER_IS_BETTER[metric] else -1
+    chosen = np.random.default_rng(random_state).permutation(len(frame))[:rows]
+    found = permutation_importance(
+        estimator,
+        frame.iloc[chosen],
+        truth[chosen],
+        scoring=lambda fitted, x, y: sign * measure(held_out(fitted, x, y)).get(metric, 0.0),
+        n_repeats=repeats,
+        random_state=random_state,
+    )
+    order = np.argsort(-found.importances_mean, kind="stable")
+    return [
+        {
+            "feature": str(frame.columns[position]),
+            "mean": float(found.importances_mean[position]),
+            "standard_deviation": float(found.importances_std[position]),
+        }
+        for position in order
+    ]
+
+
+def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:
+    """A few held-out rows, as the estimator was given them, with its predictions: to replay later."""
+    rows = frame.iloc[:SAMPLE_ROWS]
+    inputs = {str(name): [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns}
+    return {"inputs": inputs, "predictions": [plain_label(value) for value in estimator.predict(rows)]}

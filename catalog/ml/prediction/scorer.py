@@ -1,0 +1,142 @@
+"""Predicting a file: typed batches in, predictions out, in memory that does not grow with the rows."""
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.features import Signature, to_frame
+from catalog.ml.labels import label_text
+from catalog.ml.prediction.batch_size import TRIED_ROWS, slice_rows
+from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.tables.casting import from_text
+from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.reading import Batches, OnBytes, TableFile, Types, slices
+from catalog.ml.tables.writing import TableWriter
+
+
+@dataclass
+class ScoreSummary:
+    """`unseen_categories` counts, per text feature, the cells whose category did not occur in training."""
+
+    rows: int = 0
+    unseen_categories: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """A fitted estimator with what it needs to know of its input and its output."""
+
+    estimator: Any
+    signature: Signature
+    id_columns: Sequence[str] = ()
+    with_probabilities: bool = False
+
+    def check(self, table: TableFile) -> None:
+        """Raises InvalidData or InvalidRequest when `table` can't be scored as asked."""
+        table.require({feature.name: None for feature in self.signature.features})
+        table.require(dict.fromkeys(self.id_columns))
+        if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
+            raise InvalidRequest("--proba: this estimator gives no probabilities. Train one that has predict_proba.")
+        taken = set(self.output_names) & set(self.id_columns)
+        if taken:
+            raise InvalidRequest(f"--id-column {taken.pop()}: the output has a column of that name already.")
+
+    @cached_property
+    def _known(self) -> dict[str, pa.StringArray]:
+        """The levels that each text feature had in training, where they were few enough to record."""
+        return {
+            feature.name: pa.array(feature.categories, pa.string())
+            for feature in self.signature.features
+            if feature.is_category and feature.categories is not None
+        }
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(self.estimator)
+
+    @property
+    def _methods(self) -> list[str]:
+        return ["predict", "predict_proba"] if self.with_probabilities else ["predict"]
+
+    @property
+    def output_names(self) -> list[str]:
+        classes = self.estimator.classes_ if self.with_probabilities else ()
+        return ["prediction", *(f"probability_{label_text(label)}" for label in classes)]
+
+    def extra_columns(self, table: TableFile) -> list[str]:
+        """Columns that are not used, in the file's order."""
+        used = {feature.name for feature in self.signature.features} | set(self.id_columns)
+        return [name for name in table.column_names if name not in used]
+
+    def score_file(
+        self, table: TableFile, target: Path, file_format: FileFormat, *, on_bytes: OnBytes | None = None
+    ) -> ScoreSummary:
+        """Write the predictions of all rows, in order, to `target`. Raises InvalidData."""
+        self.check(table)
+        summary = ScoreSummary()
+        types: dict[str, pa.DataType | None] = {feature.name: feature.read_type for feature in self.signature.features}
+        types |= dict.fromkeys(self.id_columns)
+        with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
+            first = next(batches, None)
+            if first is not None:
+                for part in slices(chain([first], batches), self.slice_rows(first, table)):
+                    writer.write(self._scored(part, table, summary))
+        if not summary.rows:
+            raise InvalidData(f"{table.name} has no rows to predict.")
+        return summary
+
+    def _batches(self, table: TableFile, types: Types, on_bytes: OnBytes | None) -> Batches:
+        """Batches that have rows."""
+        with closing(table.batches_ahead(types, on_bytes=on_bytes)) as batches:
+            yield from (batch for batch in batches if batch.num_rows)
+
+    def slice_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
+        """The rows that the estimator is given at a time, by some of what it will be given."""
+        few = pa.Table.from_batches([batch.slice(0, TRIED_ROWS)])
+        return slice_rows(self._predictor, to_frame(self._inputs(few, table, 0), self.signature.features))
+
+    def _inputs(self, part: pa.Table, table: TableFile, first_row: int) -> pa.Table:
+        """The features; one that is an identifier too was read as it is written, and gets its type here."""
+        columns = {feature.name: part.column(feature.name) for feature in self.signature.features}
+        for feature in self.signature.features:
+            if feature.name in self.id_columns:
+                written = part.column(feature.name).combine_chunks()
+                typed = from_text(
+                    written, feature.read_type, source=table.name, column=feature.name, first_row=first_row
+                )
+                columns[feature.name] = pa.chunked_array([typed])
+        return pa.table(columns)
+
+    def _scored(self, part: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
+        inputs = self._inputs(part, table, summary.rows)
+        frame = to_frame(inputs, self.signature.features)
+        for name, known in self._known.items():
+            unseen = sum(_count_unseen(chunk, known) for chunk in inputs.column(name).chunks)
+            if unseen:
+                summary.unseen_categories[name] += unseen
+        try:
+            predicted, *probabilities = self._predictor.ask(frame, *self._methods)
+            columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
+        except ValueError as error:
+            first, last = summary.rows + 1, summary.rows + part.num_rows
+            raise InvalidData(f"The estimator refuses rows {first} to {last}: {str(error).splitlines()[0]}") from error
+        summary.rows += part.num_rows
+        ids = [part.column(name) for name in self.id_columns]
+        return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
+
+
+def _count_unseen(values: pa.DictionaryArray, known: pa.StringArray) -> int:
+    levels, codes = values.dictionary, values.indices
+    unseen = pc.invert(pc.is_in(levels, value_set=known))
+    if not pc.any(unseen).as_py():
+        return 0
+    return int(pc.sum(unseen.take(codes.drop_null())).as_py() or 0)

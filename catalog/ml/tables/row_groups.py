@@ -1,0 +1,71 @@
+"""Which bytes of a Parquet file hold which rows, so that a part of it can be read without the rest.
+
+Layout by https://parquet.apache.org/docs/file-format/: row groups one after another, then the footer, its length in
+four bytes and the letters PAR1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from catalog.exceptions import InvalidData
+from catalog.ml.tables.reading import reading_errors
+
+MAGIC_BYTES, TAIL_BYTES = 4, 8
+
+
+@dataclass(frozen=True)
+class RowGroups:
+    """Neighbouring row groups: `numbers` from 0, and the bytes that hold them (first, one past the last)."""
+
+    numbers: tuple[int, ...]
+    rows: int
+    first_byte: int
+    end_byte: int
+
+
+def footer_start(path: Path, size_bytes: int, name: str) -> int:
+    """Where the footer of the file begins, of which the last bytes are there. Raises InvalidData."""
+    with path.open("rb") as file:
+        file.seek(max(size_bytes - TAIL_BYTES, 0))
+        tail = file.read(TAIL_BYTES)
+    start = size_bytes - TAIL_BYTES - int.from_bytes(tail[:4], "little")
+    if tail[4:] != b"PAR1" or start < MAGIC_BYTES:
+        raise InvalidData(f"{name} is no whole Parquet file: its last bytes are not those of one.")
+    return start
+
+
+def neighbours(path: Path, name: str, target_bytes: int) -> Iterator[RowGroups]:
+    """The row groups of the file, of which the footer is there, in runs of about `target_bytes` in the file."""
+    with reading_errors(name):
+        metadata = pq.read_metadata(path)
+    held: RowGroups | None = None
+    for number in range(metadata.num_row_groups):
+        held = _joined(held, _row_group(metadata, number))
+        if held.end_byte - held.first_byte >= target_bytes:
+            yield held
+            held = None
+    if held:
+        yield held
+
+
+def _row_group(metadata: Any, number: int) -> RowGroups:
+    group = metadata.row_group(number)
+    columns = [group.column(position) for position in range(group.num_columns)]
+    starts = [min(filter(None, (column.dictionary_page_offset, column.data_page_offset))) for column in columns]
+    ends = [start + column.total_compressed_size for start, column in zip(starts, columns, strict=True)]
+    return RowGroups((number,), group.num_rows, min(starts), max(ends))
+
+
+def _joined(held: RowGroups | None, added: RowGroups) -> RowGroups:
+    if held is None:
+        return added
+    return RowGroups(
+        held.numbers + added.numbers,
+        held.rows + added.rows,
+        min(held.first_byte, added.first_byte),
+        max(held.end_byte, added.end_byte),
+    )

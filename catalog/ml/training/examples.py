@@ -1,0 +1,90 @@
+"""The steps of a training on a table in memory: prepare, split, fit, evaluate. Plain functions without the catalog."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.exceptions import CatalogError, TrainingFailed
+from catalog.ml.features import Feature, Signature, target_values, to_frame, with_categories
+from catalog.ml.labels import plain_label
+from catalog.ml.tables.reading import TableFile
+from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
+from catalog.ml.training.splitting import Split
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Features and target of the rows that have a target."""
+
+    frame: pd.DataFrame
+    target: np.ndarray
+    missing_target: int
+
+
+def read_examples(
+    table: TableFile, features: Sequence[Feature], target: str, target_type: ColumnType, task: str, on_bytes: Any = None
+) -> Examples:
+    """Read the columns and leave out, and count, the rows without a target. Raises InvalidData."""
+    types = {feature.name: feature.read_type for feature in features} | {target: ARROW_TYPES[target_type]}
+    schema = pa.schema(list(types.items()))
+    rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), schema)
+    known = rows.filter(pc.is_valid(rows.column(target)))
+    return Examples(
+        to_frame(known, features), target_values(known.column(target), task), rows.num_rows - known.num_rows
+    )
+
+
+def with_values(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:
+    """The features that have at least `minimum` values in the training rows; the others can't be learned from."""
+    return [feature for feature in features if frame[feature.name].count() >= minimum]
+
+
+def category_levels(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:
+    return {feature.name: int(frame[feature.name].nunique()) for feature in features if feature.is_category}
+
+
+def make_signature(
+    estimator: Any, rows: Split, features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str
+) -> Signature:
+    """What the fitted estimator takes and gives, with the categories that it has seen."""
+    described = with_categories(features, rows.train)
+    return signature_of(estimator, described, target=target, target_type=target_type, task=task)
+
+
+def signature_of(
+    estimator: Any, features: tuple[Feature, ...], *, target: str, target_type: ColumnType, task: str
+) -> Signature:
+    """The same of features whose categories are known."""
+    classes = getattr(estimator, "classes_", None) if task == "classification" else None
+    return Signature(
+        features=features,
+        target=target,
+        target_type=target_type,
+        task=task,
+        classes=None if classes is None else tuple(plain_label(label) for label in classes),
+    )
+
+
+@contextmanager
+def estimator_errors(name: str, caught: list[str]) -> Iterator[None]:
+    """What the estimator raises becomes TrainingFailed in one line; its warnings go into `caught`, once each."""
+    try:
+        with warnings.catch_warnings(record=True) as found:
+            warnings.simplefilter("always")
+            yield
+    except CatalogError:
+        raise
+    except Exception as error:  # estimators raise whatever their authors chose
+        lines = str(error).strip().splitlines() or [""]
+        raise TrainingFailed(f"{name} could not be trained: {type(error).__name__}: {lines[0][:400]}") from error
+    for warning in found:
+        text = " ".join(str(warning.message).split())[:400]
+        if text not in caught:
+            caught.append(text)

@@ -1,0 +1,196 @@
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import datasets, metrics
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
+from sklearn.model_selection import cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from catalog.ml.evaluation import metrics as catalog_metrics
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
+from catalog.ml.evaluation.metrics import (
+    HeldOut,
+    baseline,
+    cross_validated,
+    described,
+    folds,
+    held_out,
+    measure,
+)
+
+
+def binary() -> tuple[pd.DataFrame, np.ndarray]:
+    frame, target = datasets.load_breast_cancer(return_X_y=True, as_frame=True)
+    return frame, np.where(target == 1, "benign", "malignant").astype(object)
+
+
+def multiclass() -> tuple[pd.DataFrame, np.ndarray]:
+    frame, target = datasets.load_wine(return_X_y=True, as_frame=True)
+    return frame, target.to_numpy()
+
+
+def diabetes() -> tuple[pd.DataFrame, np.ndarray]:
+    frame, target = datasets.load_diabetes(return_X_y=True, as_frame=True)
+    return frame, target.to_numpy()
+
+
+def evaluated(
+    estimator: Any, data: tuple[pd.DataFrame, np.ndarray]
+) -> tuple[Any, pd.DataFrame, np.ndarray, dict[str, float]]:
+    """Fitted on every second row, measured on the others."""
+    frame, target = data
+    estimator.fit(frame[::2], target[::2])
+    test, truth = frame[1::2], target[1::2]
+    return estimator, test, truth, measure(held_out(estimator, test, truth))
+
+
+def scaled(estimator: Any) -> Any:
+    return make_pipeline(StandardScaler(), estimator)
+
+
+def test_binary_metrics_are_those_of_scikit_learn() -> None:
+    estimator, test, truth, found = evaluated(scaled(LogisticRegression()), binary())
+    predicted, probability = estimator.predict(test), estimator.predict_proba(test)
+    assert found == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(truth, predicted),
+            "balanced_accuracy": metrics.balanced_accuracy_score(truth, predicted),
+            "f1_macro": metrics.f1_score(truth, predicted, average="macro"),
+            "roc_auc": metrics.roc_auc_score(truth, probability[:, 1]),
+            "average_precision": metrics.average_precision_score(truth, probability[:, 1], pos_label="malignant"),
+            "log_loss": metrics.log_loss(truth, probability),
+        },
+        rel=1e-12,
+    )
+
+
+def test_multiclass_metrics_are_those_of_scikit_learn() -> None:
+    estimator, test, truth, found = evaluated(scaled(LogisticRegression()), multiclass())
+    predicted, probability = estimator.predict(test), estimator.predict_proba(test)
+    assert found == pytest.approx(
+        {
+            "accuracy": metrics.accuracy_score(truth, predicted),
+            "balanced_accuracy": metrics.balanced_accuracy_score(truth, predicted),
+            "f1_macro": metrics.f1_score(truth, predicted, average="macro"),
+            "roc_auc": metrics.roc_auc_score(truth, probability, multi_class="ovr"),
+            "average_precision": metrics.average_precision_score(truth, probability),
+            "log_loss": metrics.log_loss(truth, probability),
+        },
+        rel=1e-12,
+    )
+
+
+def test_regression_metrics_are_those_of_scikit_learn() -> None:
+    estimator, test, truth, found = evaluated(Ridge(), diabetes())
+    predicted = estimator.predict(test)
+    assert found == {
+        "r2": metrics.r2_score(truth, predicted),
+        "mean_absolute_error": metrics.mean_absolute_error(truth, predicted),
+        "root_mean_squared_error": metrics.root_mean_squared_error(truth, predicted),
+        "median_absolute_error": metrics.median_absolute_error(truth, predicted),
+    }
+
+
+@pytest.mark.parametrize("data", [binary, multiclass])
+def test_a_decision_function_ranks_but_has_no_log_loss(data: Any) -> None:
+    estimator, test, truth, found = evaluated(scaled(RidgeClassifier()), data())
+    scores = estimator.decision_function(test)
+    if scores.ndim == 1:
+        assert found["roc_auc"] == metrics.roc_auc_score(truth, scores)
+    assert "roc_auc" in found
+    assert "log_loss" not in found
+
+
+class OnlyPredicts(ClassifierMixin, BaseEstimator):
+    """A classifier without scores."""
+
+    def fit(self, frame: pd.DataFrame, target: np.ndarray) -> Any:
+        self.classes_ = np.unique(target)
+        return self
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        return np.full(len(frame), self.classes_[0], dtype=object)
+
+
+def test_an_estimator_without_scores_has_the_metrics_of_labels() -> None:
+    *_, found = evaluated(OnlyPredicts(), binary())
+    assert set(found) == {"accuracy", "balanced_accuracy", "f1_macro"}
+
+
+def test_rows_without_one_of_the_classes_have_the_metrics_of_labels() -> None:
+    frame, target = multiclass()
+    estimator = scaled(LogisticRegression()).fit(frame, target)
+    some = target != 2
+    found = measure(held_out(estimator, frame[some], target[some]))
+    assert set(found) == {"accuracy", "balanced_accuracy", "f1_macro"}
+
+
+def test_predicting_in_slices_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    frame, target = binary()
+    estimator = scaled(LogisticRegression()).fit(frame, target)
+    whole = held_out(estimator, frame, target)
+    monkeypatch.setattr(catalog_metrics, "FEW_ROWS", 0)
+    monkeypatch.setattr(catalog_metrics, "slice_rows", lambda *given: 100)
+    sliced = held_out(estimator, frame, target)
+    assert (sliced.predicted == whole.predicted).all()
+    np.testing.assert_allclose(sliced.scores, whole.scores, rtol=1e-12)
+
+
+def test_the_baseline_of_classes_is_their_frequencies() -> None:
+    _, target = binary()
+    dummy = DummyClassifier(strategy="prior").fit(np.zeros((285, 1)), target[::2])
+    probability = dummy.predict_proba(np.zeros((284, 1)))
+    found = baseline("classification", target[::2], target[1::2])
+    assert found["log_loss"] == pytest.approx(metrics.log_loss(target[1::2], probability))
+    assert (found["roc_auc"], found["balanced_accuracy"]) == (0.5, 0.5)
+
+
+def test_the_baseline_of_numbers_is_their_mean() -> None:
+    _, target = diabetes()
+    dummy = DummyRegressor().fit(np.zeros((221, 1)), target[::2])
+    expected = metrics.mean_absolute_error(target[1::2], dummy.predict(np.zeros((221, 1))))
+    assert baseline("regression", target[::2], target[1::2])["mean_absolute_error"] == expected
+
+
+@pytest.mark.parametrize("name", sorted(HIGHER_IS_BETTER))
+def test_the_direction_of_each_metric_is_right(name: str) -> None:
+    """The truth beats the baseline in its direction."""
+    frame, target = binary() if name in evaluated(scaled(LogisticRegression()), binary())[-1] else diabetes()
+    estimator = scaled(LogisticRegression() if target.dtype == object else Ridge())
+    *_, found = evaluated(estimator, (frame, target))
+    task = "classification" if target.dtype == object else "regression"
+    poor = baseline(task, target[::2], target[1::2])
+    assert (found[name] > poor[name]) is HIGHER_IS_BETTER[name]
+
+
+def test_a_version_records_value_baseline_and_direction() -> None:
+    assert described({"r2": 0.5}, {"r2": 0.0}, {"r2": {"mean": 0.4, "standard_deviation": 0.1}}) == {
+        "r2": {"value": 0.5, "baseline": 0.0, "higher_is_better": True, "mean": 0.4, "standard_deviation": 0.1}
+    }
+
+
+def test_folds_give_the_mean_and_deviation_of_scikit_learn() -> None:
+    frame, target = binary()
+    splitter, estimator = folds("classification", 4, 0), scaled(LogisticRegression())
+    found = cross_validated(estimator, frame, target, splitter=splitter)["accuracy"]
+    expected = cross_val_score(estimator, frame, target, cv=splitter, scoring="accuracy")
+    assert found == pytest.approx({"mean": expected.mean(), "standard_deviation": expected.std()})
+
+
+def test_folds_that_lack_a_class_give_the_metrics_that_all_folds_have() -> None:
+    frame, target = multiclass()
+    rare = np.concatenate([np.flatnonzero(target != 2), np.flatnonzero(target == 2)[:3]])
+    splitter = folds("regression", 5, 0)
+    found = cross_validated(DummyClassifier(), frame.iloc[rare], target[rare], splitter=splitter)
+    assert {"accuracy", "balanced_accuracy", "f1_macro"} <= set(found)
+
+
+def test_a_metric_that_is_not_finite_is_left_out() -> None:
+    with pytest.warns(UndefinedMetricWarning):
+        assert "r2" not in measure(HeldOut(np.array([1.0]), np.array([1.0])))

@@ -1,0 +1,49 @@
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from catalog.ml.tables.prefetch import HELD_ITEMS, read_ahead
+
+
+def readers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+
+
+def test_items_come_in_their_order() -> None:
+    assert list(read_ahead(iter(range(100)))) == list(range(100))
+
+
+def test_an_error_comes_after_the_items_before_it() -> None:
+    def failing() -> Iterator[int]:
+        yield 1
+        raise OSError("cut")
+
+    items = read_ahead(failing())
+    assert next(items) == 1
+    with pytest.raises(OSError, match="cut"):
+        next(items)
+    assert readers() == []
+
+
+def test_no_more_is_read_than_is_held() -> None:
+    read = threading.Semaphore(0)
+
+    def counting() -> Iterator[int]:
+        for item in range(100):
+            read.release()
+            yield item
+
+    items = read_ahead(counting())
+    next(items)
+    for _ in range(HELD_ITEMS + 2):
+        assert read.acquire(timeout=10)
+    assert not read.acquire(timeout=0.05)
+    items.close()
+
+
+def test_closing_it_ends_the_thread() -> None:
+    items = read_ahead(iter(range(100)))
+    next(items)
+    items.close()
+    assert readers() == []
