@@ -78,9 +78,9 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
             raise InvalidRequest(f"{source} is not a file.")
         yield LocalFile(path)
         return
-    from catalog.storage.clients import make_client
-    from catalog.storage.downloading import download
-    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+    from catalog.storage.s3_client import make_client
+    from catalog.storage.s3_download import download
+    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(source)
     with closing(make_client(unsigned=unsigned)) as client, tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
@@ -122,8 +122,8 @@ def publish(path: Path, destination: str) -> None:
     if not is_s3_uri(destination):
         _replace(path, Path(destination).expanduser())
         return
-    from catalog.storage.clients import UPLOAD_CONFIG, make_client
-    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+    from catalog.storage.s3_client import UPLOAD_CONFIG, make_client
+    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
 
     bucket, key = split_s3_uri(destination)
     with closing(make_client()) as client:

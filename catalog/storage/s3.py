@@ -15,16 +15,16 @@ from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
 
 from catalog.exceptions import ObjectExists, ObjectMissing
-from catalog.storage.clients import (
+from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
+from catalog.storage.s3_client import (
     CREATING,
     UPLOAD_CONFIG,
     client_config,
     give_up_when_silent,
     shared_session,
 )
-from catalog.storage.downloading import download
-from catalog.storage.errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
-from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
+from catalog.storage.s3_download import download
+from catalog.storage.s3_errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
 from catalog.storage.shortcut import Shortcut
 
 DOWNLOAD_SECONDS = 300

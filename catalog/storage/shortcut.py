@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.exceptions import BotoCoreError
 from botocore.hooks import first_non_none_response
 
-from catalog.storage.clients import ATTEMPTS
+from catalog.storage.s3_client import ATTEMPTS
 
 KEPT_CONTEXT = ("auth_type", "client_config", "signing")
 

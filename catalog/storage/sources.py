@@ -129,7 +129,7 @@ def check_all_unchanged(files: Sequence[SourceFile], *, unsigned: bool = False) 
 
 def fetch_file(file: SourceFile, target: IO[bytes], *, unsigned: bool, on_bytes: OnBytes) -> None:
     """Write the object's bytes into the open file; whether they are the recorded ones is for the caller to see."""
-    from catalog.storage.downloading import download
+    from catalog.storage.s3_download import download
 
     bucket, key = split_s3_uri(file.uri)
     with _answering(file.uri, "fetch", unsigned) as client:
@@ -181,8 +181,8 @@ def _download_ranges(file: SourceFile, ranges: Sequence[tuple[int, int]], path: 
 @contextmanager
 def _answering(uri: str, action: str, unsigned: bool) -> Iterator[Any]:
     """A client of S3 whose errors are StorageErrors."""
-    from catalog.storage.clients import make_client
-    from catalog.storage.errors import TRANSFER_ERRORS, storage_error
+    from catalog.storage.s3_client import make_client
+    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
 
     with closing(make_client(unsigned=unsigned)) as client:
         try:

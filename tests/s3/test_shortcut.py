@@ -15,8 +15,8 @@ from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
 from catalog.exceptions import AccessDenied, ObjectExists, StorageError
-from catalog.storage.clients import ATTEMPTS
 from catalog.storage.s3 import SMALL_BYTES, S3CatalogStorage
+from catalog.storage.s3_client import ATTEMPTS
 
 OURS, THEIRS = "a" * 32, "b" * 32
 KEY = "models/a/events/2.json"

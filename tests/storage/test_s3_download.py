@@ -13,17 +13,17 @@ from botocore.response import StreamingBody
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from catalog.storage import downloading
-from catalog.storage.downloading import download
-from catalog.storage.errors import storage_error
+from catalog.storage import s3_download
+from catalog.storage.s3_download import download
+from catalog.storage.s3_errors import storage_error
 
 PART = 1000
 
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloading, "PART_BYTES", PART)
-    monkeypatch.setattr(downloading, "PIECE_BYTES", 64)
+    monkeypatch.setattr(s3_download, "PART_BYTES", PART)
+    monkeypatch.setattr(s3_download, "PIECE_BYTES", 64)
 
 
 def refusal(code: str, status: int) -> ClientError:
@@ -128,8 +128,8 @@ def test_a_server_without_ranges_is_read_in_one_piece() -> None:
 )
 def test_a_body_that_breaks_off_twice_is_gone_on_with(size: int, breaks: dict[int, list[int]]) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(downloading, "PART_BYTES", PART)
-        patch.setattr(downloading, "PIECE_BYTES", 64)
+        patch.setattr(s3_download, "PART_BYTES", PART)
+        patch.setattr(s3_download, "PIECE_BYTES", 64)
         assert downloaded(Server(text(size), breaks={part: list(each) for part, each in breaks.items()})) == text(size)
 
 

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from django.conf import settings
 
-from catalog.storage.errors import ServerSilent
+from catalog.storage.s3_errors import ServerSilent
 
 MIB = 1024 * 1024
 ATTEMPTS = 3

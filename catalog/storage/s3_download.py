@@ -11,8 +11,8 @@ from typing import IO, Any
 
 from botocore.exceptions import ClientError, IncompleteReadError, ReadTimeoutError, ResponseStreamingError
 
-from catalog.storage.errors import error_code
 from catalog.storage.interface import OnBytes
+from catalog.storage.s3_errors import error_code
 
 MIB = 1024 * 1024
 PART_BYTES = 16 * MIB
