@@ -9,6 +9,6 @@ def load_model(reference: str, *, allow_version_mismatch: bool = False) -> Any:
     `reference` is `name`, `name:3`, `name:latest` or `name@alias`; it is resolved anew at each call. The file is
     fetched once for a machine and loaded once for a process; safe to call from several threads. Raises CatalogError.
     """
-    from catalog.services.loading import load_model as load
+    from catalog.services.prediction.loading import load_model as load
 
     return load(reference=reference, allow_version_mismatch=allow_version_mismatch)

@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from catalog.services.jobs.supervising import supervise
+from catalog.services.jobs.supervisor import supervise
 
 
 @task()

@@ -36,7 +36,7 @@ def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
 @pytest.fixture(autouse=True)
 def no_pause_from_before() -> Iterator[None]:
     """Manifests are stored as by a process that has just begun."""
-    from catalog.services import manifests
+    from catalog.services.persistence import manifests
 
     with pytest.MonkeyPatch.context() as patched:
         for name in ("_silence", "_looked"):

@@ -8,9 +8,9 @@ import pandas as pd
 from sklearn import datasets as bundled
 
 from catalog.models import DatasetVersion, ModelVersion
-from catalog.services.datasets import add_dataset
-from catalog.services.training import train_model
-from catalog.services.training_plan import TrainingRequest
+from catalog.services.datasets.add_dataset import add_dataset
+from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.train_model import train_model
 
 
 @cache

@@ -1,6 +1,6 @@
 """Inspections without a process of their own, for tests of what is done with their answers: each spares 3 s of imports.
 
-tests/ml/artifacts/inspection/test_limits.py and tests/services/test_real_inspections.py use the real process.
+tests/ml/artifacts/inspection/test_limits.py and tests/services/uploads/test_inspection.py use the real process.
 """
 
 from collections.abc import Mapping
@@ -19,4 +19,4 @@ def _inspected_here(file: IO[bytes], arguments: Mapping[str, Any], limits: Limit
 
 @pytest.fixture
 def inspected_here(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.inspecting.run_limited", _inspected_here)
+    monkeypatch.setattr("catalog.services.uploads.inspection.run_limited", _inspected_here)

@@ -35,8 +35,8 @@ def main(reference: str, path: Path, rows: int) -> None:
 
     from catalog.ml.features import Signature, to_frame
     from catalog.ml.tables.reading import open_table
-    from catalog.services.loading import load_version
-    from catalog.services.references import get_model_version
+    from catalog.services.prediction.loading import load_version
+    from catalog.services.registry.references import get_model_version
 
     version = get_model_version(reference)
     estimator = load_version(version).estimator

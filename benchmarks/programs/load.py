@@ -35,8 +35,8 @@ def by_catalog(reference: str) -> dict[str, Any]:
     django.setup()
     from botocore.endpoint import Endpoint
 
-    from catalog.services.loading import load_version
-    from catalog.services.references import get_model_version
+    from catalog.services.prediction.loading import load_version
+    from catalog.services.registry.references import get_model_version
     from catalog.storage.cache import file_cache
 
     requests, send = [], Endpoint._send

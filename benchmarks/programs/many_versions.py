@@ -18,9 +18,9 @@ def trained(folder: Path) -> Any:
     from benchmarks.flights import TARGET, flights_file
     from benchmarks.pipelines import FEATURES
     from catalog.models import ModelVersion
-    from catalog.services.datasets import add_dataset
-    from catalog.services.training import train_model
-    from catalog.services.training_plan import TrainingRequest
+    from catalog.services.datasets.add_dataset import add_dataset
+    from catalog.services.training.plan import TrainingRequest
+    from catalog.services.training.train_model import train_model
 
     found = ModelVersion.objects.filter(registered_model__name="few-flights").first()
     if found:
@@ -34,7 +34,7 @@ def main(count: int, folder: Path) -> None:
     from django.db import connection
 
     from benchmarks.admin import copies
-    from catalog.services.registry import promote
+    from catalog.services.registry.aliases import promote
 
     first = trained(folder)
     (model,) = copies(first.registered_model, name=iter([f"model-{count}"]), next_number=iter([count + 1]))

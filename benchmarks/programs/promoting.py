@@ -51,7 +51,7 @@ def many(model: str) -> None:
 
 
 def promoted(model: str, at: int) -> None:
-    from catalog.services.registry import promote
+    from catalog.services.registry.aliases import promote
 
     promote(reference=f"{model}:{at % 2 + 1}", alias="production", actor="benchmark")
 

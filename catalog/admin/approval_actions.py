@@ -5,8 +5,8 @@ from typing import Any
 from catalog.admin.actions import Action
 from catalog.admin.forms import ReasonForm
 from catalog.models import ModelVersion
-from catalog.services.approval import approve, needed_permission, reject, why_not_approvable
-from catalog.services.inspecting import PICKLES
+from catalog.services.uploads.approval import approve, needed_permission, reject, why_not_approvable
+from catalog.services.uploads.inspection import PICKLES
 
 
 def _approve(version: ModelVersion, data: dict[str, Any], actor: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from catalog.admin.actions import Action
 from catalog.admin.forms import DescriptionForm, ReasonForm
 from catalog.models import Dataset, DatasetVersion
-from catalog.services import curation
+from catalog.services.registry import curation
 
 
 def _describe(dataset: Dataset, data: dict[str, Any], actor: str) -> str:

@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 
 from catalog.exceptions import CatalogError
 from catalog.models import DatasetVersion, ModelVersion, Prediction
-from catalog.services.downloads import download
+from catalog.services.persistence.object_downloads import download
 
 
 def download_response(

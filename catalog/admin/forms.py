@@ -8,8 +8,8 @@ from catalog.admin.actions import ActionForm
 from catalog.admin.pages.version import verdict
 from catalog.models import Alias, ModelVersion
 from catalog.models.names import PATTERN, RULE
-from catalog.services.references import DEFAULT_ALIAS
-from catalog.services.registry import is_protected, previous_numbers
+from catalog.services.registry.aliases import is_protected, previous_numbers
+from catalog.services.registry.references import DEFAULT_ALIAS
 
 
 class ReasonForm(ActionForm):

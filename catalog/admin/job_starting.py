@@ -17,8 +17,8 @@ from catalog.admin.job_forms import PredictForm, TrainForm
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction import DATASET_PREFIX, PredictionRequest
-from catalog.services.references import get_dataset_version
+from catalog.services.prediction.predict import DATASET_PREFIX, PredictionRequest
+from catalog.services.registry.references import get_dataset_version
 
 if TYPE_CHECKING:
     from catalog.admin.base import ReadOnlyAdmin

@@ -13,8 +13,8 @@ from catalog.admin.forms import ReasonForm
 from catalog.admin.job_starting import predict_view, train_view
 from catalog.admin.pages.job import job_context, live_context, unfinished_context
 from catalog.models import Job
-from catalog.services.jobs.deciding import cancel_job, retry_job
-from catalog.services.jobs.pace import elapsed_seconds, progress_text, seconds_text
+from catalog.services.jobs.decisions import cancel_job, retry_job
+from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text
 
 
 def _cancel(job: Job, data: dict[str, Any], actor: str) -> str:

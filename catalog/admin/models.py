@@ -20,7 +20,7 @@ from catalog.admin.search import models_by_word
 from catalog.admin.uploads import MODEL_UPLOAD, upload_view
 from catalog.admin.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
 from catalog.models import Alias, ModelVersion, RegisteredModel
-from catalog.services.references import DEFAULT_ALIAS
+from catalog.services.registry.references import DEFAULT_ALIAS
 
 
 @admin.register(RegisteredModel)

@@ -20,9 +20,9 @@ from catalog.admin.forms import (
 )
 from catalog.admin.pages.version import metric_rows
 from catalog.models import ModelVersion, RegisteredModel
-from catalog.services import curation
-from catalog.services.references import DEFAULT_ALIAS
-from catalog.services.registry import previous_numbers, promote, remove_alias, roll_back
+from catalog.services.registry import curation
+from catalog.services.registry.aliases import previous_numbers, promote, remove_alias, roll_back
+from catalog.services.registry.references import DEFAULT_ALIAS
 
 
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.management.tables import aligned
 
 if TYPE_CHECKING:
-    from catalog.services.consistency.findings import Finding
+    from catalog.services.integrity.findings import Finding
 
 SHOWN_FINDINGS = 100
 

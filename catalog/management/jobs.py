@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.management.tables import aligned
 from catalog.models import Job
-from catalog.services.jobs.pace import elapsed_seconds, progress_text, seconds_text, time_left_text
+from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 
 SHOWN_FAILURE = 60
 

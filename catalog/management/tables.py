@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from catalog.management.base import short
 
 if TYPE_CHECKING:
-    from catalog.services.registry import AliasChange
+    from catalog.services.registry.aliases import AliasChange
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -17,8 +17,8 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
-from catalog.services import curation
-from catalog.services.registry import promote
+from catalog.services.registry import curation
+from catalog.services.registry.aliases import promote
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import model_artifact
 from tests.inspecting import inspected_here

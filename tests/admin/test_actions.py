@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils.html import escape
 
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
-from catalog.services import curation
+from catalog.services.registry import curation
 from tests.admin.people import Catalog, SignIn, contents, url
 from tests.admin.test_permissions import ACTIONS, address
 from tests.services.snapshots import later_version

@@ -5,7 +5,7 @@ import re
 from django.test import Client
 
 from catalog.admin.pages.model import VERSIONS_SHOWN
-from catalog.services.registry import promote, remove_alias
+from catalog.services.registry.aliases import promote, remove_alias
 from tests.admin.people import Catalog, url
 from tests.admin.test_dataset_page import section
 from tests.services.snapshots import later_version

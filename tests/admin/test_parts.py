@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import ModelVersion, Prediction
-from catalog.services.datasets import add_dataset
+from catalog.services.datasets.add_dataset import add_dataset
 from tests.services.snapshots import departures, late_version
 
 PART = {"source": "s3://bucket/raw/7.parquet", "etag": "e", "rows": 1234, "bytes": 2048, "sha256": "ab" * 32}

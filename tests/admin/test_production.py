@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.admin.pages import home
 from catalog.admin.pages.model import EVENTS_SHOWN
 from catalog.models import ModelVersion
-from catalog.services.registry import promote, remove_alias
+from catalog.services.registry.aliases import promote, remove_alias
 from tests.admin.people import Catalog, url
 from tests.services.snapshots import later_version
 

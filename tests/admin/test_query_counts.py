@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import RegisteredModel
-from catalog.services.registry import promote
+from catalog.services.registry.aliases import promote
 from tests.admin.people import Catalog, kept_prediction
 from tests.admin.test_permissions import ACTIONS, OBJECTS, PAGES, STOCK, address
 from tests.services.snapshots import later_version

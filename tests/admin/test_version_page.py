@@ -9,7 +9,7 @@ from django.test import Client
 
 from catalog.admin.pages.version import verdict
 from catalog.models import ModelVersion
-from catalog.services import curation
+from catalog.services.registry import curation
 from tests.admin.people import Catalog, url
 from tests.admin.test_dataset_page import section
 from tests.services.snapshots import later_version

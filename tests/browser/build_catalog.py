@@ -19,15 +19,15 @@ from sklearn.datasets import load_digits  # noqa: E402
 
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services import curation  # noqa: E402
-from catalog.services.jobs.ending import fail  # noqa: E402
+from catalog.services.jobs.endings import fail  # noqa: E402
+from catalog.services.jobs.job_log import line  # noqa: E402
 from catalog.services.jobs.leases import claim  # noqa: E402
-from catalog.services.jobs.log import line  # noqa: E402
 from catalog.services.jobs.starting import start_training  # noqa: E402
-from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
-from catalog.services.references import get_model_version  # noqa: E402
-from catalog.services.registry import promote  # noqa: E402
-from catalog.services.training_plan import TrainingRequest  # noqa: E402
-from catalog.services.uploads import add_version  # noqa: E402
+from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.registry.aliases import promote  # noqa: E402
+from catalog.services.registry.references import get_model_version  # noqa: E402
+from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.uploads.add_version import add_version  # noqa: E402
 from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
 from tests.ml.artifacts.inspection.test_examine import neighbors  # noqa: E402

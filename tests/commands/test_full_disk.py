@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
-from catalog.services.consistency.verify import verify_catalog
+from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from tests.commands.conftest import Run
 from tests.factories import write_csv
-from tests.services.consistency.catalogs import make_sound, settle
+from tests.services.integrity.catalogs import make_sound, settle
 
 
 @contextmanager

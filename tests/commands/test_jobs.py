@@ -7,7 +7,7 @@ import pytest
 
 from catalog.management.commands import job as job_command
 from catalog.models import Job, ModelVersion
-from catalog.services.jobs.ending import fail, succeed
+from catalog.services.jobs.endings import fail, succeed
 from catalog.services.jobs.leases import claim
 from tests.commands.conftest import Run
 

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.ml.artifacts.environment import package_versions
 from catalog.models import ModelVersion
-from catalog.services.curation import archive
+from catalog.services.registry.curation import archive
 from tests.commands.conftest import Run
 
 RUNNING = package_versions()

@@ -10,8 +10,8 @@ from django.conf import settings
 from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.progress import Progress
-from catalog.services.training import train_model
-from catalog.services.training_plan import TrainingRequest
+from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.train_model import train_model
 from tests.commands.conftest import Outcome, Run
 
 ASKED = ("--dataset", "departures", "--target", "late", "--incremental")
@@ -149,7 +149,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_is_refused_before_anything_is_read(train: Any, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.incremental_training.opened_table", None)
+    monkeypatch.setattr("catalog.services.training.train_incrementally.opened_table", None)
     options, message = ERRORS[case]
     outcome = train(*options)
     assert outcome.err.startswith(message)

@@ -5,8 +5,8 @@ import pytest
 from catalog.exceptions import InvalidArtifact
 from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import DatasetVersion, RegisteredModel
-from catalog.services.loading import load_version
-from catalog.services.references import get_model_version
+from catalog.services.prediction.loading import load_version
+from catalog.services.registry.references import get_model_version
 from tests.commands.conftest import Run
 
 

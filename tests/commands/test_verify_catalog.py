@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from catalog.models import ModelVersion, UnstoredManifest
-from catalog.services.registry import promote
+from catalog.services.registry.aliases import promote
 from tests.commands.conftest import Run
-from tests.services.consistency.catalogs import beside, make_sound, path_of
+from tests.services.integrity.catalogs import beside, make_sound, path_of
 
 
 @pytest.fixture

@@ -12,10 +12,10 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.models import DatasetVersion, ModelVersion, Prediction
-from catalog.services import manifests
-from catalog.services.consistency.findings import Finding, Kind, Verified
-from catalog.services.consistency.repair import repair_catalog
-from catalog.services.consistency.verify import verify_catalog
+from catalog.services.integrity.findings import Finding, Kind, Verified
+from catalog.services.integrity.repair import repair_catalog
+from catalog.services.integrity.verify.verify_catalog import verify_catalog
+from catalog.services.persistence import manifests
 from catalog.storage.interface import catalog_storage
 from tests.factories import write_csv
 from tests.s3.bucket import Bucket

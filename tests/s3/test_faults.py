@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import UnstoredManifest
-from catalog.services import manifests
+from catalog.services.persistence import manifests
 from tests.s3.behind_proxy import Catalog
 from tests.servers.proxy import Fault, Kind
 from tests.summary import count

@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 from django.views.debug import get_exception_reporter_class, technical_500_response
 
-from catalog.services import seals
+from catalog.services.persistence import signing
 from catalog.storage.s3 import S3CatalogStorage
 
 SECRETS = {
@@ -40,7 +40,7 @@ def no_database(options: dict[str, Any]) -> None:
 
 
 def no_text(options: dict[str, Any]) -> None:
-    seals.sealed(None)  # type: ignore[arg-type]
+    signing.sealed(None)  # type: ignore[arg-type]
 
 
 def said(options: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from catalog.admin.charts import sparkline
 from catalog.admin.pages.job import unfinished_context
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
-from catalog.services.references import DEFAULT_ALIAS
+from catalog.services.registry.references import DEFAULT_ALIAS
 
 MODELS_SHOWN = 25
 TREND_VERSIONS = 20

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from catalog.models import AuditEvent, Job
-from catalog.services.jobs.pace import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
+from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
 
 UNFINISHED_SHOWN = 10
 

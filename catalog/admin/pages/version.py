@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.admin import charts
 from catalog.models import Alias, AuditEvent, ModelVersion
-from catalog.services.references import DEFAULT_ALIAS
+from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.storage.interface import catalog_storage
 
 PREDICTIONS_SHOWN = 10

@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 from catalog.management.base import CatalogCommand, counted, login_name, short
 
 if TYPE_CHECKING:
-    from catalog.services.datasets import AddedDataset
+    from catalog.services.datasets.add_dataset import AddedDataset
 
 SHOWN_COLUMNS = 50
 
@@ -40,7 +40,7 @@ class Command(CatalogCommand):
         json: bool,
         **options: Any,
     ) -> None:
-        from catalog.services.datasets import add_dataset
+        from catalog.services.datasets.add_dataset import add_dataset
 
         added = add_dataset(
             name=name,

@@ -50,7 +50,7 @@ class Command(CatalogCommand):
         json: bool,
         **options: Any,
     ) -> None:
-        from catalog.services.uploads import add_version
+        from catalog.services.uploads.add_version import add_version
 
         version = add_version(
             name=name,

@@ -15,8 +15,8 @@ class Command(CatalogCommand):
         parser.add_argument("--by", default="", metavar="USER", help="Who approves it (default: the login name).")
 
     def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
-        from catalog.services.approval import approve
-        from catalog.services.references import find_model_version
+        from catalog.services.registry.references import find_model_version
+        from catalog.services.uploads.approval import approve
 
         version = approve(
             version=find_model_version(reference),

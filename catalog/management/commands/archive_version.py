@@ -13,8 +13,8 @@ class Command(CatalogCommand):
         add_curation_arguments(parser, "name:3")
 
     def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.curation import archive
-        from catalog.services.references import find_model_version
+        from catalog.services.registry.curation import archive
+        from catalog.services.registry.references import find_model_version
 
         before = find_model_version(reference)
         version = archive(version=before, actor=login_name(), reason=reason)

@@ -18,7 +18,7 @@ class Command(Worker):
         parser.set_defaults(reload=False)
 
     def handle(self, **options: Any) -> None:
-        from catalog.services.jobs.reaping import reap
+        from catalog.services.jobs.reaper import reap
 
         reap()
         threading.Thread(target=self._reap_now_and_then, name="reaper", daemon=True).start()
@@ -26,7 +26,7 @@ class Command(Worker):
 
     def _reap_now_and_then(self) -> None:
         """Also while this worker is busy: there may be no other."""
-        from catalog.services.jobs.reaping import reap
+        from catalog.services.jobs.reaper import reap
 
         while not threading.Event().wait(settings.CATALOG_JOB_LEASE_SECONDS / 2):
             try:

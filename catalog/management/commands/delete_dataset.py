@@ -13,8 +13,8 @@ class Command(CatalogCommand):
         add_curation_arguments(parser, "name:2")
 
     def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.curation import move_to_trash
-        from catalog.services.references import find_dataset_version
+        from catalog.services.registry.curation import move_to_trash
+        from catalog.services.registry.references import find_dataset_version
 
         before = find_dataset_version(reference)
         version = move_to_trash(version=before, actor=login_name(), reason=reason)

@@ -10,7 +10,7 @@ from catalog.ml.artifacts.artifact_formats import shown
 from catalog.models import RegisteredModel
 
 if TYPE_CHECKING:
-    from catalog.services.importing import FoundModel
+    from catalog.services.uploads.import_models import FoundModel
 
 
 class Command(CatalogCommand):
@@ -29,7 +29,7 @@ class Command(CatalogCommand):
         )
 
     def handle(self, *, folder: str, yes: bool, task: str, by: str, json: bool, **options: Any) -> None:
-        from catalog.services.importing import import_models, needs_pickles, plan_import
+        from catalog.services.uploads.import_models import import_models, needs_pickles, plan_import
 
         plan = plan_import(folder=folder, progress=self.progress())
         pickles = needs_pickles(plan)

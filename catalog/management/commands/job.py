@@ -25,7 +25,7 @@ class Command(CatalogCommand):
     def handle(
         self, *, job_id: int, follow: bool, cancel: bool, retry: bool, reason: str, json: bool, **options: Any
     ) -> None:
-        from catalog.services.jobs.deciding import cancel_job, get_job, retry_job
+        from catalog.services.jobs.decisions import cancel_job, get_job, retry_job
 
         if cancel and retry:
             raise InvalidRequest("--cancel and --retry contradict each other. Choose one.")
@@ -42,7 +42,7 @@ class Command(CatalogCommand):
 
     def _follow(self, job: Job) -> Job:
         """Wait, with its steps as bars where somebody looks at them."""
-        from catalog.services.jobs.deciding import get_job
+        from catalog.services.jobs.decisions import get_job
 
         progress, told = self.progress(), ""
         while not job.is_finished:

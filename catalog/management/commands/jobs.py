@@ -19,7 +19,7 @@ class Command(CatalogCommand):
         )
 
     def handle(self, *, unfinished: bool, most: int, json: bool, **options: Any) -> None:
-        from catalog.services.jobs.deciding import list_jobs
+        from catalog.services.jobs.decisions import list_jobs
 
         jobs = list_jobs(most=max(most, 1), unfinished=unfinished)
         nothing = ["No job is queued or running." if unfinished else NONE_YET]

@@ -6,7 +6,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.base import CatalogCommand, counted, login_name, printable, short
 
 if TYPE_CHECKING:
-    from catalog.services.prediction import Predicted, PredictionRequest
+    from catalog.services.prediction.predict import Predicted, PredictionRequest
 
 MIB = 1024 * 1024
 
@@ -80,7 +80,7 @@ class Command(CatalogCommand):
         json: bool,
         **where: Any,
     ) -> None:
-        from catalog.services.prediction import PredictionRequest
+        from catalog.services.prediction.predict import PredictionRequest
 
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
@@ -109,11 +109,11 @@ class Command(CatalogCommand):
     def _predicted(
         self, request: "PredictionRequest", *, engine: str, resume: str, part_size: float, **options: Any
     ) -> "Predicted":
-        from catalog.services.prediction import predict
+        from catalog.services.prediction.predict import predict
 
         if not resume and engine == "local":
             return predict(request=request, actor=login_name(), progress=self.progress())
-        from catalog.services.distributed.predicting import predict_in_parts, resume_in_parts
+        from catalog.services.distributed.runs import predict_in_parts, resume_in_parts
 
         if resume:
             return resume_in_parts(receipt=resume, progress=self.progress())

@@ -14,7 +14,7 @@ class Command(CatalogCommand):
         add_alias_options(parser)
 
     def handle(self, *, reference: str, alias: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.registry import promote
+        from catalog.services.registry.aliases import promote
 
         change = promote(reference=reference, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

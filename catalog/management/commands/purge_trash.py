@@ -7,7 +7,7 @@ from catalog.management.curating import duration
 from catalog.management.tables import aligned, size_text
 
 if TYPE_CHECKING:
-    from catalog.services.trash import Purged
+    from catalog.services.registry.trash import Purged
 
 
 class Command(CatalogCommand):
@@ -20,7 +20,7 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="Delete, rather than list what would be deleted.")
 
     def handle(self, *, older_than: str, yes: bool, json: bool, **options: Any) -> None:
-        from catalog.services.trash import purge_trash, purgeable
+        from catalog.services.registry.trash import purge_trash, purgeable
 
         age = duration(older_than)
         if yes:

@@ -8,7 +8,7 @@ from catalog.management.findings import finding_lines, finding_values
 from catalog.management.tables import aligned
 
 if TYPE_CHECKING:
-    from catalog.services.consistency.rebuild import Rebuilt
+    from catalog.services.integrity.rebuild.rebuild_catalog import Rebuilt
 
 
 class Command(CatalogCommand):
@@ -18,7 +18,7 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="Do it; without, only say what would be done.")
 
     def handle(self, *, yes: bool, json: bool, **options: Any) -> None:
-        from catalog.services.consistency.rebuild import rebuild_catalog
+        from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 
         rebuilt = rebuild_catalog(apply=yes, progress=self.progress())
         self.report(json, _values(rebuilt, applied=yes), _lines(rebuilt, applied=yes))

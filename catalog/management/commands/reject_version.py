@@ -15,8 +15,8 @@ class Command(CatalogCommand):
         parser.add_argument("--by", default="", metavar="USER", help="Who rejects it (default: the login name).")
 
     def handle(self, *, reference: str, reason: str, by: str, json: bool, **options: Any) -> None:
-        from catalog.services.approval import reject
-        from catalog.services.references import find_model_version
+        from catalog.services.registry.references import find_model_version
+        from catalog.services.uploads.approval import reject
 
         version = reject(version=find_model_version(reference), actor=by or login_name(), reason=reason)
         self.report(json, upload_values(version), [f"Rejected {named(version)}."])

@@ -13,8 +13,8 @@ class Command(CatalogCommand):
         add_curation_arguments(parser, "name:2")
 
     def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.curation import restore
-        from catalog.services.references import find_dataset_version
+        from catalog.services.registry.curation import restore
+        from catalog.services.registry.references import find_dataset_version
 
         before = find_dataset_version(reference)
         version = restore(version=before, actor=login_name(), reason=reason)

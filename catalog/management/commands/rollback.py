@@ -14,7 +14,7 @@ class Command(CatalogCommand):
         add_alias_options(parser)
 
     def handle(self, *, name: str, alias: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.registry import roll_back
+        from catalog.services.registry.aliases import roll_back
 
         change = roll_back(name=name, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

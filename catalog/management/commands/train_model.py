@@ -10,7 +10,7 @@ from catalog.management.tables import aligned, metric_rows
 from catalog.ml.training.estimator_names import SEARCHES
 
 if TYPE_CHECKING:
-    from catalog.services.training import Trained
+    from catalog.services.training.train_model import Trained
 
 
 def _names(text: str) -> list[str]:
@@ -74,8 +74,8 @@ class Command(CatalogCommand):
     def handle(
         self, *, params: list[str], search_space: str | None, background: bool, by: str, json: bool, **options: Any
     ) -> None:
-        from catalog.services.training import train_model
-        from catalog.services.training_plan import TrainingRequest
+        from catalog.services.training.plan import TrainingRequest
+        from catalog.services.training.train_model import train_model
 
         names = TrainingRequest.__dataclass_fields__
         request = TrainingRequest(

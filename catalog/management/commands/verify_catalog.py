@@ -8,8 +8,8 @@ from catalog.management.base import CatalogCommand, counted, login_name
 from catalog.management.findings import SHOWN_FINDINGS, finding_lines, finding_values
 
 if TYPE_CHECKING:
-    from catalog.services.consistency.findings import Finding, Verified
-    from catalog.services.consistency.repair import Repaired
+    from catalog.services.integrity.findings import Finding, Verified
+    from catalog.services.integrity.repair import Repaired
 
 
 class Command(CatalogCommand):
@@ -23,8 +23,8 @@ class Command(CatalogCommand):
         parser.add_argument("--yes", action="store_true", help="With --repair: do it.")
 
     def handle(self, *, deep: bool, replay: bool, repair: bool, yes: bool, json: bool, **options: Any) -> None:
-        from catalog.services.consistency.repair import repair_catalog
-        from catalog.services.consistency.verify import verify_catalog
+        from catalog.services.integrity.repair import repair_catalog
+        from catalog.services.integrity.verify.verify_catalog import verify_catalog
 
         if yes and not repair:
             raise InvalidRequest("--yes goes with --repair: verify_catalog --repair --yes.")

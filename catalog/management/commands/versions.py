@@ -20,7 +20,7 @@ class Command(CatalogCommand):
         parser.add_argument("--limit", type=int, metavar="N", help="Only the newest N versions.")
 
     def handle(self, *, name: str, limit: int | None, json: bool, **options: Any) -> None:
-        from catalog.services.registry import list_versions
+        from catalog.services.registry.aliases import list_versions
 
         if limit is not None and limit < 1:
             raise InvalidRequest(f"--limit {limit} must be at least 1.")

@@ -9,9 +9,9 @@ from django.db import transaction
 
 from catalog.exceptions import NotReady
 from catalog.models import Prediction
-from catalog.services.distributed.parts import Job, Part
-from catalog.services.distributed.scoring import output_storage
-from catalog.services.manifests import keep_receipt, manifest_text
+from catalog.services.distributed.part_messages import Job, Part
+from catalog.services.distributed.part_scoring import output_storage
+from catalog.services.persistence.manifests import keep_receipt, manifest_text
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
 

@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from catalog.exceptions import CatalogError
 from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
-from catalog.services.jobs.log import with_line
+from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.queue import enqueue
 from catalog.storage.tokens import new_upload_token
 

@@ -10,13 +10,13 @@ from django.utils.text import get_valid_filename
 
 from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, Job, ModelVersion
-from catalog.services.audit import record_event
-from catalog.services.jobs.log import with_line
+from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.queue import enqueue
-from catalog.services.loading import check_loadable
-from catalog.services.prediction import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
-from catalog.services.references import get_dataset_version, get_model_version
-from catalog.services.training_plan import TrainingRequest, plan_training
+from catalog.services.persistence.audit import record_event
+from catalog.services.prediction.loading import check_loadable
+from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.registry.references import get_dataset_version, get_model_version
+from catalog.services.training.plan import TrainingRequest, plan_training
 from catalog.storage.addresses import check_address, check_destination, is_s3_uri
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage

@@ -21,13 +21,13 @@ django.setup()
 from catalog.exceptions import CatalogError  # noqa: E402
 from catalog.ml import evaluation, inference, profile, report, scoring  # noqa: E402, F401 - imported once for all
 from catalog.models import DatasetVersion, ModelVersion  # noqa: E402
-from catalog.services.curation import archive, move_to_trash, restore  # noqa: E402
-from catalog.services.datasets import add_dataset  # noqa: E402
-from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
-from catalog.services.registry import promote, remove_alias, roll_back  # noqa: E402
-from catalog.services.training import train_model  # noqa: E402
-from catalog.services.training_plan import TrainingRequest  # noqa: E402
-from catalog.services.trash import purge_trash  # noqa: E402
+from catalog.services.datasets.add_dataset import add_dataset  # noqa: E402
+from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.registry.aliases import promote, remove_alias, roll_back  # noqa: E402
+from catalog.services.registry.curation import archive, move_to_trash, restore  # noqa: E402
+from catalog.services.registry.trash import purge_trash  # noqa: E402
+from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.training.train_model import train_model  # noqa: E402
 
 MODEL, DATASET, ALIASES = "iris", "flowers", ("production", "staging")
 TRAINING: dict[str, Any] = {"target": "petal width (cm)", "estimator": "ridge", "features": ("petal length (cm)",)}

@@ -20,7 +20,7 @@ from django.core.management import execute_from_command_line  # noqa: E402
 
 from catalog.ml import evaluation  # noqa: E402
 from catalog.services.distributed import scoring, tasks  # noqa: E402
-from catalog.services.distributed.parts import Job, Part  # noqa: E402
+from catalog.services.distributed.part_messages import Job, Part  # noqa: E402
 
 program, how, number, *command = sys.argv
 store, libraries, held_out = scoring._store, tasks.libraries, evaluation.held_out

@@ -18,10 +18,10 @@ import django
 django.setup()
 
 from catalog.models import ModelVersion  # noqa: E402
-from catalog.services.prediction import PredictionRequest, predict  # noqa: E402
-from catalog.services.registry import promote  # noqa: E402
-from catalog.services.training import train_model  # noqa: E402
-from catalog.services.training_plan import TrainingRequest  # noqa: E402
+from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.registry.aliases import promote  # noqa: E402
+from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.training.train_model import train_model  # noqa: E402
 
 MODEL, DATASET = "iris", "flowers"
 TRAINING: dict[str, Any] = {"target": "petal width (cm)", "estimator": "ridge", "features": ("petal length (cm)",)}

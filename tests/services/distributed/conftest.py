@@ -9,9 +9,9 @@ import pytest
 from distributed import Client, LocalCluster
 
 from catalog.models import ModelVersion, Prediction
-from catalog.services.distributed import predicting
-from catalog.services.prediction import PredictionRequest
-from tests.services.consistency.catalogs import make_sound
+from catalog.services.distributed import runs
+from catalog.services.prediction.predict import PredictionRequest
+from tests.services.integrity.catalogs import make_sound
 from tests.services.snapshots import departures, late_version
 
 PARTS = 3
@@ -32,7 +32,7 @@ def sound(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> ModelVer
     def connected() -> Iterator[Client]:
         yield client
 
-    monkeypatch.setattr(predicting, "connected", connected)
+    monkeypatch.setattr(runs, "connected", connected)
     late_version().restore()
     return make_sound(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get())
 
@@ -49,4 +49,4 @@ def folder(tmp_path: Path) -> Path:
 
 def run(source: Path, **options: Any) -> Prediction:
     request = PredictionRequest("late:1", str(source), **options)
-    return predicting.predict_in_parts(request=request, actor="ada").receipt
+    return runs.predict_in_parts(request=request, actor="ada").receipt

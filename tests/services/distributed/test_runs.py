@@ -12,16 +12,16 @@ from django.utils import timezone
 
 from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, ObjectExists
 from catalog.models import ModelVersion, Prediction, PredictionPart
-from catalog.services.consistency.rebuild import rebuild_catalog
-from catalog.services.consistency.repair import repair_catalog
-from catalog.services.consistency.verify import verify_catalog
-from catalog.services.distributed import predicting, scoring
-from catalog.services.distributed.parts import Part
-from catalog.services.distributed.predicting import make_job, resume_in_parts
-from catalog.services.distributed.tasks import libraries
+from catalog.services.distributed import part_scoring, runs
+from catalog.services.distributed.part_messages import Part
+from catalog.services.distributed.runs import make_job, resume_in_parts
+from catalog.services.distributed.worker_tasks import libraries
+from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
+from catalog.services.integrity.repair import repair_catalog
+from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from tests.catalog_rows import compare_catalogs, snapshot
-from tests.services.consistency.catalogs import flip, kinds, later, path_of, settle
 from tests.services.distributed.conftest import PARTS, run
+from tests.services.integrity.catalogs import flip, kinds, later, path_of, settle
 
 BROKEN = "carrier,origin,distance,time_hour,dep_time,late\nUA,EWR,far,2013-01-01T10:00:00Z,517.0,True\n"
 
@@ -74,7 +74,7 @@ def test_a_run_that_a_full_disk_ends_says_how_to_go_on(
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(predicting, "finish_run", full)
+        patched.setattr(runs, "finish_run", full)
         with pytest.raises(
             EngineError, match=r"No space left on device\. 3 of 3 parts are done\. To go on: "
         ) as stopped:
@@ -133,8 +133,8 @@ def test_the_parts_of_a_run_that_was_given_up_are_removed(stopped: Prediction) -
 
 
 def test_going_on_predicts_only_what_is_not_done(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
-    score, scored = scoring.score, []
-    monkeypatch.setattr(scoring, "score", lambda job, part: scored.append(part.number) or score(job, part))
+    score, scored = part_scoring.score, []
+    monkeypatch.setattr(part_scoring, "score", lambda job, part: scored.append(part.number) or score(job, part))
     with pytest.raises(EngineError):
         resume_in_parts(receipt=str(stopped.pk))
     assert scored == [2]
@@ -183,7 +183,7 @@ def test_what_is_sent_to_workers_holds_no_key(stopped: Prediction, settings: Any
 
 
 def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "libraries", lambda: {**libraries(), "numpy": "1.26"})
+    monkeypatch.setattr(part_scoring, "libraries", lambda: {**libraries(), "numpy": "1.26"})
     with pytest.raises(EngineError, match=r"a worker runs .*1\.26"):
         resume_in_parts(receipt=str(stopped.pk))
     stopped.refresh_from_db()

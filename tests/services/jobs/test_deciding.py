@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 
 from catalog.exceptions import InvalidRequest, NotFound
 from catalog.models import AuditEvent, Job, UnstoredManifest
-from catalog.services.jobs.deciding import cancel_job, get_job, retry_job
-from catalog.services.jobs.ending import fail
+from catalog.services.jobs.decisions import cancel_job, get_job, retry_job
+from catalog.services.jobs.endings import fail
 from tests.services.jobs.workers import claimed
 
 

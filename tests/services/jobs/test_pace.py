@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog.models import Job
-from catalog.services.jobs.pace import elapsed_seconds, progress_text, seconds_text, time_left_text
+from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
 

@@ -8,9 +8,9 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog.exceptions import CatalogError
 from catalog.models import Job, ModelVersion
-from catalog.services.jobs.running import prediction_request, training_request
+from catalog.services.jobs.job_work import prediction_request, training_request
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction import PredictionRequest
+from catalog.services.prediction.predict import PredictionRequest
 from catalog.storage.interface import catalog_storage
 from tests.services.jobs.workers import claimed, queue_job
 

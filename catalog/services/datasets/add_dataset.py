@@ -1,0 +1,167 @@
+"""Datasets: adding a table as a version, and reading one back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from catalog.exceptions import CatalogError, InvalidData
+from catalog.models import AuditEvent, Dataset, DatasetVersion
+from catalog.models.names import check_name
+from catalog.progress import Progress
+from catalog.services.datasets.many_files import describe_files, list_source, same_files
+from catalog.services.persistence.manifests import keep_parent
+from catalog.services.persistence.numbers import take_number
+from catalog.services.persistence.writes import store_version
+from catalog.services.registry.curation import describe_dataset
+from catalog.storage.addresses import local_file
+from catalog.storage.digests import path_sha256
+from catalog.storage.keys import dataset_file
+from catalog.storage.sources import names_many
+from catalog.storage.tokens import new_upload_token
+
+
+class AlreadyAdded(CatalogError):
+    """Somebody added the same table while this one was read or stored."""
+
+    def __init__(self, version: DatasetVersion) -> None:
+        super().__init__(f"{version.reference}, which was added at the same time, holds the same table.")
+        self.version = version
+
+
+@dataclass(frozen=True)
+class AddedDataset:
+    """`created` is false when the version had been there before, with the same bytes."""
+
+    version: DatasetVersion
+    created: bool
+
+
+def add_dataset(
+    *,
+    name: str,
+    source: str,
+    actor: str,
+    description: str = "",
+    column_types: Sequence[str] = (),
+    unsigned: bool = False,
+    progress: Progress | None = None,
+) -> AddedDataset:
+    """Add the table at `source`, a path or s3://bucket/key, as the next version of the dataset. Raises CatalogError.
+
+    A folder or a pattern names a table of many files, of which the version holds the list. `column_types` are
+    `column=type`; `unsigned` reads a public object without credentials.
+    """
+    progress = progress or Progress()
+    check_name(name, "a dataset")
+    if names_many(source):
+        return _add_files(name, source, actor, description, column_types, unsigned, progress)
+    with local_file(source, unsigned=unsigned, progress=progress) as found:
+        path, before = found.path, found.path.stat()
+        with progress.step("hash", total=before.st_size, unit="bytes"):
+            sha256 = found.sha256 or path_sha256(path, on_bytes=progress.advance)
+        if not column_types and (version := _same_bytes(name, sha256).first()):
+            return AddedDataset(version, created=False)
+        described = _describe(path, source, column_types, progress)
+        if (path.stat().st_mtime_ns, path.stat().st_size) != (before.st_mtime_ns, before.st_size):
+            raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
+        recorded = {"sha256": sha256, "size_bytes": before.st_size, "source_uri": source, **described}
+        return _store(name, path, description, recorded, actor, progress)
+
+
+def _add_files(
+    name: str,
+    source: str,
+    actor: str,
+    description: str,
+    column_types: Sequence[str],
+    unsigned: bool,
+    progress: Progress,
+) -> AddedDataset:
+    with progress.step("list"):
+        files = list_source(source, unsigned)
+    if not column_types and (version := same_files(name, files, unsigned, progress)):
+        return AddedDataset(version, created=False)
+    listed, described = describe_files(files, source, column_types, unsigned, progress)
+    with TemporaryDirectory(prefix="catalog-") as folder:
+        path = Path(folder) / "files.json"
+        path.write_bytes(listed.as_bytes())
+        recorded = {"sha256": path_sha256(path), "size_bytes": path.stat().st_size, "source_uri": source, **described}
+        return _store(name, path, description, recorded, actor, progress)
+
+
+def _store(
+    name: str, path: Path, description: str, recorded: dict[str, Any], actor: str, progress: Progress
+) -> AddedDataset:
+    try:
+        version = _take_version(name, description, recorded, actor)
+        guard = partial(_require_new, name, version.sha256, version.schema)
+        store_version(version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress, guard=guard)
+    except AlreadyAdded as error:
+        return AddedDataset(error.version, created=False)
+    return AddedDataset(version, created=True)
+
+
+def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
+    """Versions of the dataset that hold these bytes, newest first."""
+    versions = DatasetVersion.objects.ready().filter(dataset__name=name, sha256=sha256)
+    return versions.select_related("dataset").order_by("-number")
+
+
+def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
+    """Format, schema, number of rows and profile of the table. Raises InvalidData."""
+    from catalog.ml.tables.description import describe_csv
+    from catalog.ml.tables.profile import first_rows, profile_table
+    from catalog.ml.tables.reading import open_table
+    from catalog.ml.tables.schema import column_type, parse_overrides
+
+    table = open_table(path, source)
+    overrides = parse_overrides(column_types, table.column_names)
+    described = None
+    if table.column_types:
+        types = {name: column_type(kind) for name, kind in table.column_types.items()}
+    else:
+        with progress.step("read", total=path.stat().st_size, unit="bytes"):
+            types, described = describe_csv(table, on_bytes=progress.advance)
+    if described is None or overrides:
+        with progress.step("profile", total=path.stat().st_size, unit="bytes"):
+            described = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
+    columns, rows, profile = described
+    if rows == 0:
+        raise InvalidData(f"{source} has a header but no rows.")
+    return {
+        "file_format": table.file_format,
+        "schema": [column.as_json() for column in columns],
+        "row_count": rows,
+        "profile": profile,
+        "first_rows": first_rows(table, table.column_names),
+    }
+
+
+def _take_version(name: str, description: str, recorded: dict[str, Any], actor: str) -> DatasetVersion:
+    """The PENDING row with its number and key, committed before anything is stored. Raises AlreadyAdded."""
+    with transaction.atomic():
+        dataset, created = Dataset.objects.get_or_create(name=name, defaults={"description": description})
+        if created:
+            keep_parent(dataset)
+        elif description not in {"", dataset.description}:
+            dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
+        _require_new(name, recorded["sha256"], recorded["schema"])
+        number = take_number(dataset)
+        key = dataset_file(name, number, recorded["sha256"], recorded["file_format"])
+        return DatasetVersion.objects.create(
+            dataset=dataset, number=number, file=key, upload_token=new_upload_token(), created_by=actor, **recorded
+        )
+
+
+def _require_new(name: str, sha256: str, schema: list[dict[str, Any]]) -> None:
+    """Under the dataset's lock, which the transaction keeps: raises AlreadyAdded when others added the same table."""
+    Dataset.objects.select_for_update().get(name=name)
+    for version in _same_bytes(name, sha256):
+        if version.schema == schema:
+            raise AlreadyAdded(version)

@@ -1,0 +1,92 @@
+"""Datasets of many files: what is stored is the list of them; the files stay where they are and are never changed."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from shutil import copyfileobj
+from typing import IO, Any
+
+from catalog.exceptions import InvalidData
+from catalog.models import DatasetVersion
+from catalog.progress import Progress
+from catalog.services.datasets.file_list import FileList, ListedFile
+from catalog.services.datasets.opening import parted_table, read_file_list
+from catalog.storage.addresses import is_s3_uri
+from catalog.storage.cache import file_cache
+from catalog.storage.digests import path_sha256
+from catalog.storage.sources import SourceFile, list_files, unchanged_copy
+
+
+def list_source(source: str, unsigned: bool) -> list[SourceFile]:
+    """The tables of the folder or pattern, all CSV or all Parquet. Raises InvalidRequest."""
+    from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
+
+    files = list_files(source, list(SUFFIXES), unsigned=unsigned)
+    check_one_kind([file.uri for file in files], source)
+    return files
+
+
+def same_files(name: str, files: Sequence[SourceFile], unsigned: bool, progress: Progress) -> DatasetVersion | None:
+    """The newest version of the dataset, when it was made of these very files: then none has to be read."""
+    versions = DatasetVersion.objects.ready().filter(dataset__name=name).select_related("dataset")
+    newest = versions.order_by("-number").first()
+    if newest is None or newest.file_format != DatasetVersion.Format.PARTS:
+        return None
+    listed = read_file_list(newest, progress)
+    return newest if (listed.sources, listed.unsigned) == (list(files), unsigned) else None
+
+
+def describe_files(
+    files: Sequence[SourceFile], source: str, column_types: Sequence[str], unsigned: bool, progress: Progress
+) -> tuple[FileList, dict[str, Any]]:
+    """The list with each file's digest, and schema, number of rows and profile of all together, in two passes.
+
+    Raises InvalidData when the files do not agree, SourceChanged when one changes meanwhile.
+    """
+    from catalog.ml.tables.parts import agreed_types
+    from catalog.ml.tables.profile import first_rows, profile_table
+    from catalog.ml.tables.schema import parse_overrides
+
+    listed, found = _look_through(files, unsigned, progress)
+    overrides = parse_overrides(column_types, list(found[0][1]))
+    types = {**agreed_types(found, overrides), **overrides}
+    table = parted_table(listed, source, progress)
+    with progress.step("profile", total=listed.total_bytes, unit="bytes"):
+        columns, rows, profile = profile_table(table, types, on_bytes=progress.advance)
+    if rows == 0:
+        raise InvalidData(f"The files at {source} have no rows.")
+    return listed, {
+        "file_format": DatasetVersion.Format.PARTS,
+        "schema": [column.as_json() for column in columns],
+        "row_count": rows,
+        "profile": profile,
+        "first_rows": first_rows(table, table.column_names),
+        "part_count": len(listed.files),
+        "part_bytes": listed.total_bytes,
+    }
+
+
+def _look_through(
+    files: Sequence[SourceFile], unsigned: bool, progress: Progress
+) -> tuple[FileList, list[tuple[str, Mapping[str, Any]]]]:
+    """Each file's digest and types; what was downloaded for that stays in the cache, as far as there is room."""
+    from catalog.ml.tables.parts import types_of_part
+    from catalog.ml.tables.reading import open_table
+
+    listed: list[ListedFile] = []
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    with progress.step("read", total=len(files), unit="files"):
+        for file in files:
+            with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
+                sha256 = path_sha256(path)
+                found.append((file.uri, types_of_part(open_table(path, file.uri))))
+                if is_s3_uri(file.uri):
+                    file_cache().open(sha256, fetch=partial(_copy, path), described=file.uri).handle.close()
+            listed.append(ListedFile(file.uri, file.size_bytes, file.etag, sha256))
+            progress.advance(1)
+    return FileList(listed, unsigned), found
+
+
+def _copy(path: Path, target: IO[bytes]) -> None:
+    with path.open("rb") as source:
+        copyfileobj(source, target)

@@ -1,0 +1,103 @@
+"""What a prediction in parts reads: files of a folder or a pattern, of a dataset, or the row groups of one file."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import DatasetVersion
+from catalog.progress import Progress
+from catalog.services.datasets.opening import read_file_list
+from catalog.services.distributed.part_messages import Part
+from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.registry.references import get_dataset_version
+from catalog.storage.folders import check_folder
+from catalog.storage.interface import catalog_storage
+from catalog.storage.sources import SourceFile, check_all_unchanged, list_files, names_many, sparse_copy, stat_file
+
+MIB = 1024 * 1024
+PART_BYTES = 128 * MIB
+
+
+@dataclass(frozen=True)
+class PlannedInput:
+    """`sha256` is the dataset's, or that of the list of parts with their sizes and ETags."""
+
+    parts: list[Part]
+    sha256: str
+    file_format: str
+    dataset_version: DatasetVersion | None = None
+
+
+def check_in_parts(request: PredictionRequest) -> None:
+    """Raises InvalidRequest for what can't be done in parts."""
+    if STANDARD_STREAM in {request.source, request.output}:
+        raise InvalidRequest("--engine dask reads and writes many files at once: standard streams are for one process.")
+    if request.output:
+        check_folder(request.output)
+    if len(set(request.id_columns)) != len(request.id_columns):
+        raise InvalidRequest("--id-column names a column twice.")
+
+
+def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> PlannedInput:
+    """The parts as they are now. Raises InvalidRequest, InvalidData, NotFound or StorageError."""
+    from catalog.ml.tables.file_formats import FileFormat, check_one_kind
+
+    dataset = None
+    if request.source.startswith(DATASET_PREFIX):
+        dataset = get_dataset_version(request.source.removeprefix(DATASET_PREFIX))
+        parts = _parts_of(dataset, part_bytes)
+    elif names_many(request.source):
+        parts = _files(request.source)
+    else:
+        parts = _row_groups(stat_file(request.source), part_bytes)
+    is_parquet = check_one_kind([part.uri for part in parts], request.source)
+    output_format = FileFormat.PARQUET if is_parquet else FileFormat.CSV
+    return PlannedInput(parts, dataset.sha256 if dataset else _digest(parts), output_format, dataset)
+
+
+def _parts_of(dataset: DatasetVersion, part_bytes: int) -> list[Part]:
+    if dataset.file_format != DatasetVersion.Format.PARTS:
+        return _row_groups(stat_file(catalog_storage().uri(dataset.stored_key)), part_bytes)
+    listed = read_file_list(dataset, Progress())
+    check_all_unchanged(listed.sources, unsigned=listed.unsigned)
+    return [
+        Part(number, file.uri, file.size_bytes, file.etag, file.sha256, listed.unsigned)
+        for number, file in enumerate(listed.files)
+    ]
+
+
+def _files(address: str) -> list[Part]:
+    from catalog.ml.tables.file_formats import SUFFIXES
+
+    files = list_files(address, list(SUFFIXES))
+    return [Part(number, file.uri, file.size_bytes, file.etag) for number, file in enumerate(files)]
+
+
+def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
+    """The file in parts of about `part_bytes`; a CSV file, which nobody can enter in the middle, in one."""
+    from catalog.ml.tables.file_formats import FileFormat, named_format
+
+    if named_format(file.uri) is not FileFormat.PARQUET:
+        return [Part(0, file.uri, file.size_bytes, file.etag)]
+    return [
+        Part(number, file.uri, file.size_bytes, file.etag, row_groups=groups, ranges=tuple(ranges))
+        for number, (groups, ranges) in enumerate(_neighbours(file, part_bytes))
+    ]
+
+
+def _neighbours(file: SourceFile, part_bytes: int) -> Iterator[tuple[tuple[int, ...], list[tuple[int, int]]]]:
+    """Numbers of row groups, and the bytes to read for them: the first letters, their own, and the footer."""
+    from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
+
+    end = file.size_bytes
+    with sparse_copy(file, [(max(end - TAIL_BYTES, 0), end)]) as path:
+        footer = footer_start(path, end, file.uri)
+    with sparse_copy(file, [(footer, end)]) as path:
+        for found in neighbours(path, file.uri, part_bytes):
+            yield found.numbers, [(0, MAGIC_BYTES), (found.first_byte, found.end_byte), (footer, end)]
+
+
+def _digest(parts: Sequence[Part]) -> str:
+    return hashlib.sha256(json.dumps([part.as_json() for part in parts], sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,33 @@
+"""What all checks of one run share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from catalog.progress import Progress
+from catalog.services.integrity.findings import Finding, Kind, Repair, Verified
+from catalog.services.integrity.inventory import Inventory
+from catalog.services.integrity.object_reading import Reader
+
+
+@dataclass
+class Run:
+    """`inventory` is None where the keys may not list. `now` is the time by which things are old or young."""
+
+    reader: Reader
+    inventory: Inventory | None
+    now: datetime
+    progress: Progress
+    deep: bool = False
+    found: Verified = field(default_factory=Verified)
+
+    def add(self, kind: Kind, where: str, what: str, to_do: str, repair: Repair | None = None) -> None:
+        self.found.findings.append(Finding(kind, where, what, to_do, repair))
+
+    def belongs(self, keys: Iterable[str]) -> None:
+        """These keys are those of rows."""
+        if self.inventory:
+            self.inventory.strike(keys)
+
+    def uri(self, key: str) -> str:
+        return self.reader.storage.uri(key)

@@ -1,0 +1,116 @@
+"""Reading many objects at once: several threads, each request tried again where that is safe, nothing kept on disk."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from catalog.exceptions import (
+    AccessDenied,
+    DigestMismatch,
+    InvalidData,
+    NotSigned,
+    ObjectMissing,
+    StorageError,
+    StorageUnreachable,
+)
+from catalog.progress import Progress
+from catalog.services.persistence.signing import unsealed
+from catalog.storage.interface import StoredObject, catalog_storage
+
+READERS = 8
+ATTEMPTS = 3
+LARGEST_MANIFEST = 64 * 1024 * 1024
+
+Read = TypeVar("Read")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """`values` is None when there is no sound manifest; `problem` then says why. It is empty when there is none."""
+
+    values: dict[str, Any] | None
+    problem: str = ""
+    is_unsigned: bool = False
+
+    @property
+    def is_missing(self) -> bool:
+        return self.values is None and not self.problem
+
+
+class Reader:
+    """A context manager. Errors other than a missing object are raised: StorageError."""
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.storage = catalog_storage()
+        self.threads = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.threads.shutdown(cancel_futures=True)
+
+    def stats(self, keys: Iterable[str]) -> dict[str, StoredObject | None]:
+        """Size and token by key; None where there is no object."""
+        return self._each(self._stat, keys)
+
+    def manifests(self, keys: Iterable[str]) -> dict[str, Manifest]:
+        return self._each(self._manifest, keys)
+
+    def digests(self, keys: Iterable[str]) -> dict[str, str | None]:
+        """The SHA-256 of every byte by key, with progress in bytes; None where there is no object."""
+        return self._each(self._digest, keys)
+
+    def _each(self, read: Callable[[str], Read], keys: Iterable[str]) -> dict[str, Read]:
+        keys = list(keys)
+        return dict(zip(keys, self.threads.map(lambda key: _tried(lambda: read(key)), keys), strict=True))
+
+    def _stat(self, key: str) -> StoredObject | None:
+        try:
+            return self.storage.stat(key)
+        except ObjectMissing:
+            return None
+
+    def _manifest(self, key: str) -> Manifest:
+        try:
+            content = self._content(key)
+            return Manifest(unsealed(content))
+        except ObjectMissing:
+            return Manifest(None)
+        except (DigestMismatch, InvalidData, NotSigned) as error:
+            return Manifest(None, str(error), isinstance(error, NotSigned))
+
+    def _content(self, key: str) -> bytes:
+        content = bytearray()
+        with self.storage.stream(key) as chunks:
+            for chunk in chunks:
+                content += chunk
+                if len(content) > LARGEST_MANIFEST:
+                    raise InvalidData(f"it is larger than {LARGEST_MANIFEST:,} bytes")
+        return bytes(content)
+
+    def _digest(self, key: str) -> str | None:
+        digest = hashlib.sha256()
+        try:
+            with self.storage.stream(key) as chunks:
+                for chunk in chunks:
+                    digest.update(chunk)
+                    self.progress.advance(len(chunk))
+        except ObjectMissing:
+            return None
+        return digest.hexdigest()
+
+
+def _tried(read: Callable[[], Read]) -> Read:
+    """What `read` gives, tried again when the answer broke off: boto3 itself tries again until an answer begins."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return read()
+        except (AccessDenied, ObjectMissing, StorageUnreachable):
+            raise
+        except StorageError:
+            continue
+    return read()

@@ -1,0 +1,171 @@
+"""Repairs of what verify_catalog found, each checked again at the moment of doing it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from catalog.exceptions import CatalogError, Inconsistent, ObjectMissing
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, UnstoredManifest
+from catalog.progress import Progress
+from catalog.services.integrity.findings import (
+    ABANDONED_AFTER,
+    GIVEN_UP_AFTER,
+    UNTOUCHED_FOR,
+    Action,
+    Finding,
+    Repair,
+    Verified,
+)
+from catalog.services.integrity.object_reading import Reader
+from catalog.services.integrity.row_batches import all_rows, manifest_key
+from catalog.services.persistence.audit import record_event
+from catalog.services.persistence.manifests import lies_at, manifest_text, store_kept
+from catalog.services.persistence.writes import UNFINISHED, fail
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import failed_beside, manifest_beside, place_of
+from catalog.storage.tokens import new_upload_token
+
+ABANDONED = "Abandoned: whatever wrote it had stopped before it was done."
+STORED = (DatasetVersion, ModelVersion, Prediction)
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """`problem` says why the repair was not done; empty when it was."""
+
+    finding: Finding
+    problem: str
+
+
+def repair_catalog(
+    *, verified: Verified, actor: str, now: datetime | None = None, progress: Progress | None = None
+) -> list[Repaired]:
+    """Do the repairs that the findings offer. One that can't be done does not keep the others from it."""
+    progress, now, done = progress or Progress(), now or timezone.now(), []
+    repairs = verified.repairs
+    with progress.step("repair", total=len(repairs), unit="repairs"):
+        for finding in repairs:
+            done.append(Repaired(finding, _tried(finding, actor, now)))
+            progress.advance(1)
+    return done
+
+
+def _tried(finding: Finding, actor: str, now: datetime) -> str:
+    if finding.repair is None:
+        return "there is no repair"
+    try:
+        ACTIONS[finding.repair.action](finding.repair, actor, now)
+    except CatalogError as error:
+        return str(error)
+    return ""
+
+
+def _row(repair: Repair) -> Any:
+    """The row as it is now. Raises Inconsistent when it is gone."""
+    row = all_rows(apps.get_model(repair.model)).filter(pk=repair.pk).first()
+    if row is None:
+        raise Inconsistent("The row is no longer there.")
+    return row
+
+
+def _store_waiting(repair: Repair, actor: str, now: datetime) -> None:
+    for kept in UnstoredManifest.objects.filter(pk=repair.pk):
+        store_kept(kept)
+
+
+def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
+    row = _row(repair)
+    status: str = row.status
+    limit = GIVEN_UP_AFTER if status in Prediction.UNFINISHED else ABANDONED_AFTER
+    if status not in UNFINISHED or row.created_at > now - limit:
+        raise Inconsistent(f"{row} is {status} now.")
+
+    def record(reason: str) -> None:
+        if status in Prediction.UNFINISHED:
+            row.running_parts.all().delete()
+        verb, changes = AuditEvent.Verb.FAILED, {"status": "FAILED", "failure": reason}
+        record_event(
+            verb=verb,
+            subject=row,
+            actor=actor,
+            from_value=status,
+            to_value="FAILED",
+            reason=reason,
+            changes=changes,
+        )
+
+    fail(row, ABANDONED, failed=record)
+
+
+def _store_manifest(repair: Repair, actor: str, now: datetime) -> None:
+    """From the row as it is now; with the row's own token where its other writes carry that."""
+    row = _row(repair)
+    key = manifest_key(row)
+    is_beside_object = isinstance(row, STORED) and key == manifest_beside(lies_at(row)) and row.upload_token
+    token = row.upload_token if is_beside_object else new_upload_token()
+    put_bytes(catalog_storage(), key, manifest_text(row).encode(), upload_token=token)
+
+
+def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
+    _row(repair)
+    with Reader(Progress()) as reader:
+        if not reader.manifests([repair.key])[repair.key].problem:
+            raise Inconsistent(f"{repair.where} is sound now, or gone.")
+    _delete_old(repair, now)
+    _store_manifest(repair, actor, now)
+
+
+def _remove(repair: Repair, actor: str, now: datetime) -> None:
+    row = _owner(repair.key)
+    if row is not None and row.status != "FAILED" and repair.key in {row.stored_key, manifest_beside(lies_at(row))}:
+        raise Inconsistent(f"{row} refers to it and is {row.status}.")
+    if row is not None and repair.key == failed_beside(lies_at(row)):
+        raise Inconsistent(f"{row} refers to it and is {row.status}.")
+    _delete_old(repair, now)
+
+
+def _owner(key: str) -> Any:
+    """The row in whose folder the key lies, if there is one."""
+    place = place_of(key)
+    if place is None or place.number is None:
+        return None
+    if place.receipt:
+        return _receipt(place.receipt)
+    if place.kind == "dataset":
+        rows: Any = all_rows(DatasetVersion).filter(dataset__name=place.name)
+    else:
+        rows = all_rows(ModelVersion).filter(registered_model__name=place.name)
+    return rows.filter(number=place.number).first()
+
+
+def _receipt(name: str) -> Prediction | None:
+    try:
+        return all_rows(Prediction).filter(pk=Prediction._meta.pk.to_python(name)).first()
+    except ValidationError:
+        return None
+
+
+def _delete_old(repair: Repair, now: datetime) -> None:
+    """Delete the object if it is the one that was found, and at least a day old."""
+    storage = catalog_storage()
+    try:
+        found = storage.stat(repair.key)
+    except ObjectMissing:
+        return
+    if not repair.token or found.upload_token != repair.token or found.modified > now - UNTOUCHED_FOR:
+        raise Inconsistent(f"{storage.uri(repair.key)} was stored anew meanwhile.")
+    storage.delete_own(repair.key, upload_token=repair.token)
+
+
+ACTIONS: dict[Action, Callable[[Repair, str, datetime], None]] = {
+    Action.STORE_WAITING: _store_waiting,
+    Action.MARK_FAILED: _mark_failed,
+    Action.STORE_MANIFEST: _store_manifest,
+    Action.REPLACE_MANIFEST: _replace_manifest,
+    Action.REMOVE: _remove,
+}

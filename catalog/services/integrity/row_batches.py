@@ -1,0 +1,116 @@
+"""Rows read in batches, so that memory and the number of queries stay small whatever the catalog holds."""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+
+from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models.encoding import ExactEncoder
+from catalog.services.persistence.audit import Subject, identity
+from catalog.services.persistence.manifests import Stored, lies_at, manifest
+from catalog.storage.keys import event_manifest, failed_beside, manifest_beside, parent_manifest
+
+BATCH = 200
+PARENTS = (Dataset, RegisteredModel)
+STORED = (DatasetVersion, ModelVersion, Prediction)
+PARENT_FIELDS = ("dataset", "registered_model")
+COUNTERS = ("next_number",)
+Row = TypeVar("Row", bound=Model)
+
+
+def all_rows(model: type[Row]) -> "QuerySet[Row]":
+    """Of the model, with the rows that its manifests name."""
+    related = {
+        DatasetVersion: ["dataset"],
+        ModelVersion: ["registered_model", "dataset_version__dataset"],
+        Prediction: ["model_version__registered_model", "input_dataset_version__dataset"],
+    }
+    large = {
+        ModelVersion: ["dataset_version"],
+        Prediction: ["model_version", "input_dataset_version"],
+    }
+    rows = model._default_manager.select_related(*related.get(model, []))
+    return rows.defer(*(f"{name}__{field}" for name in large.get(model, []) for field in _large_fields(model, name)))
+
+
+def _large_fields(model: type[Model], relation: str) -> list[str]:
+    related: Any = model._meta.get_field(relation).related_model
+    return [field.name for field in related._meta.concrete_fields if field.get_internal_type() == "JSONField"]
+
+
+def batches(rows: "QuerySet[Row]") -> Iterator[list[Row]]:
+    """The rows in the order of their keys, each batch by a query of its own: nothing stays open meanwhile."""
+    rows = rows.order_by("pk")
+    batch = list(rows[:BATCH])
+    while batch:
+        yield batch
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
+
+
+def recorded_changes(rows: Sequence[Subject]) -> dict[tuple[str, str, int | None], list[dict[str, Any]]]:
+    """By identity, what the rows' events say that changed, in the order of happening. One query."""
+    names = {identity(row)[1] for row in rows}
+    numbers = {identity(row)[2] for row in rows}
+    events = AuditEvent.objects.filter(object_type=identity(rows[0])[0], object_name__in=names).exclude(changes={})
+    about_versions = None not in numbers
+    events = events.filter(version_number__in=numbers) if about_versions else events.filter(version_number=None)
+    found = defaultdict(list)
+    columns = ("object_type", "object_name", "version_number", "changes")
+    for kind, name, number, changes in events.order_by("id").values_list(*columns):
+        found[kind, name, number].append(changes)
+    return found
+
+
+def manifest_key(row: Model) -> str:
+    """Where the row's manifest lies; of a version or receipt that failed, the one that says so."""
+    match row:
+        case AuditEvent():
+            return event_manifest(row.object_type, row.object_name, row.pk, row.verb)
+        case Dataset() | RegisteredModel():
+            return parent_manifest(row._meta.model_name or "", row.name)
+        case DatasetVersion() | ModelVersion() | Prediction():
+            return failed_beside(lies_at(row)) if row.status == "FAILED" else manifest_beside(lies_at(row))
+    raise TypeError(f"A {type(row).__name__} has no manifest.")
+
+
+def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they come back from JSON."""
+    loaded: dict[str, Any] = json.loads(json.dumps(values, cls=ExactEncoder))
+    return loaded
+
+
+def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a manifest says, brought up to date by the changes that its row's events tell of."""
+    current = dict(values)
+    for each in changes:
+        current |= each
+    return current
+
+
+def unlike(row: Model, values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
+    """By field, the row's value and another that manifest and events give. Parents are compared by name alone."""
+    present, recorded = as_json(manifest(row)), with_changes(values, changes)
+    for name in PARENT_FIELDS:
+        for each in (present, recorded):
+            if isinstance(each.get(name), dict):
+                each[name] = each[name]["name"]
+    return {
+        name: (value, recorded[name])
+        for name, value in present.items()
+        if name in recorded and name not in COUNTERS and value != recorded[name]
+    }
+
+
+def describe(row: Stored | Model) -> str:
+    """How people call the row: its reference, or what it is."""
+    match row:
+        case Prediction():
+            return f"receipt {row.pk}"
+        case AuditEvent():
+            return f"event {row.pk} of {row.reference}"
+        case Dataset() | RegisteredModel():
+            return f"{row._meta.verbose_name} {row.name}"
+    return str(row)

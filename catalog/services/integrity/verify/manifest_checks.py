@@ -1,0 +1,145 @@
+"""Whether the manifests in storage say what the rows say."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Model
+
+from catalog.models import AuditEvent, Prediction, UnstoredManifest
+from catalog.services.integrity.check_run import Run
+from catalog.services.integrity.findings import UNTOUCHED_FOR, Action, Kind, Repair
+from catalog.services.integrity.object_reading import Manifest
+from catalog.services.integrity.row_batches import (
+    PARENT_FIELDS,
+    all_rows,
+    as_json,
+    describe,
+    manifest_key,
+    recorded_changes,
+    unlike,
+)
+from catalog.services.persistence.audit import identity
+from catalog.services.persistence.manifests import manifest
+
+IDENTITY_FIELDS = ("kind", "id", "name", "number", *PARENT_FIELDS)
+READ_AGAIN = 2
+SHOWN_FIELDS = 3
+
+
+def check_manifests(run: Run, rows: Sequence[Model]) -> None:
+    """`rows` are of one model. Their manifests must be there, as they were written, and say what the rows say."""
+    if not rows:
+        return
+    read = run.reader.manifests(manifest_key(row) for row in rows)
+    run.found.checked["manifests"] += len(read)
+    for row in _without_manifest(run, [row for row in rows if read[manifest_key(row)].is_missing]):
+        _add_missing(run, row)
+    sound = []
+    for row in rows:
+        found = read[manifest_key(row)]
+        problem = found.problem or (_not_of(row, found.values) if found.values else "")
+        if problem:
+            kind = Kind.MANIFEST_UNSIGNED if found.is_unsigned else Kind.MANIFEST_ALTERED
+            _add_altered(run, row, problem, kind)
+        elif found.values:
+            sound.append(row)
+    for row, fields in _differing(sound, read).items():
+        _add_differing(run, row, fields)
+
+
+def _without_manifest(run: Run, rows: Sequence[Model]) -> list[Model]:
+    """Those of the rows whose manifest is missing also when all is looked at again: other processes are at work."""
+    if not rows:
+        return []
+    waiting = set(UnstoredManifest.objects.filter(key__in=[manifest_key(row) for row in rows]).values_list("key"))
+    rows = [row for row in rows if (manifest_key(row),) not in waiting]
+    read = run.reader.manifests(manifest_key(row) for row in rows)
+    rows = [row for row in rows if read[manifest_key(row)].is_missing]
+    present = {row.pk: row for row in _read_again(rows)}
+    return [row for row in rows if row.pk in present and manifest_key(present[row.pk]) == manifest_key(row)]
+
+
+def _read_again(rows: Sequence[Model]) -> list[Model]:
+    return list(all_rows(type(rows[0])).filter(pk__in=[row.pk for row in rows])) if rows else []
+
+
+def _not_of(row: Model, values: Mapping[str, Any]) -> str:
+    """What is wrong when the manifest is another row's; empty when it is this row's."""
+    own = as_json(manifest(row))
+    for name in IDENTITY_FIELDS:
+        mine, found = own.get(name), values.get(name)
+        if name in PARENT_FIELDS and isinstance(mine, dict):
+            mine, found = mine["name"], found.get("name") if isinstance(found, dict) else found
+        if mine != found:
+            return f"it is the manifest of something else: its {name} is {_short(found)}, expected {mine!r}"
+    return ""
+
+
+def _differing(rows: Sequence[Model], read: Mapping[str, Manifest]) -> dict[Model, dict[str, tuple[Any, Any]]]:
+    """What differs, also after reading the rows again: an event may have been committed in between."""
+    differing = _compared(rows, read)
+    for _ in range(READ_AGAIN):
+        if differing:
+            differing = _compared(_read_again(list(differing)), read)
+    return differing
+
+
+def _compared(rows: Sequence[Model], read: Mapping[str, Manifest]) -> dict[Model, dict[str, tuple[Any, Any]]]:
+    has_changes = bool(rows) and not isinstance(rows[0], AuditEvent | Prediction)
+    changes = recorded_changes(rows) if has_changes else {}  # type: ignore[arg-type] # events are left out above
+    compared = {}
+    for row in rows:
+        own = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type] # as above
+        found = read.get(manifest_key(row), Manifest(None)).values
+        if found and (fields := unlike(row, found, own)):
+            compared[row] = fields
+    return compared
+
+
+def _add_missing(run: Run, row: Model) -> None:
+    key = manifest_key(row)
+    run.add(
+        Kind.MANIFEST_MISSING,
+        describe(row),
+        f"there is no {run.uri(key)}",
+        "verify_catalog --repair --yes stores it again, from the row",
+        Repair(Action.STORE_MANIFEST, f"of {describe(row)}", key, row._meta.label, row.pk),
+    )
+
+
+def _add_altered(run: Run, row: Model, problem: str, kind: Kind) -> None:
+    """It can be replaced when the catalog wrote it, which its token shows, and nobody is writing there now."""
+    key = manifest_key(row)
+    found = run.reader.stats([key])[key]
+    repair, to_do = None, "It carries no token of the catalog: delete it by hand; --repair --yes then stores it again"
+    if found and found.upload_token and found.modified > run.now - UNTOUCHED_FOR:
+        to_do = "verify_catalog --repair --yes replaces it as soon as it is a day old"
+    elif found and found.upload_token:
+        to_do = "verify_catalog --repair --yes replaces it, from the row"
+        repair = Repair(
+            Action.REPLACE_MANIFEST, f"of {describe(row)}", key, row._meta.label, row.pk, found.upload_token
+        )
+    run.add(kind, describe(row), f"{run.uri(key)}: {problem}", to_do, repair)
+
+
+def _add_differing(run: Run, row: Model, fields: Mapping[str, tuple[Any, Any]]) -> None:
+    told = [
+        f"{name} is {_short(mine)} in the database, {_short(other)} by {_source(row)}"
+        for name, (mine, other) in list(fields.items())[:SHOWN_FIELDS]
+    ]
+    more = len(fields) - SHOWN_FIELDS
+    run.add(
+        Kind.MANIFEST_DIFFERS,
+        describe(row),
+        "; ".join(told) + (f"; and {more} fields more" if more > 0 else ""),
+        "The database was changed past the catalog, or is an older copy: docs/operations.md, Coming back",
+    )
+
+
+def _source(row: Model) -> str:
+    return "its manifest" if isinstance(row, AuditEvent | Prediction) else "its manifest and events"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

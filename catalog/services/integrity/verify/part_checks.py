@@ -1,0 +1,69 @@
+"""Whether the parts of predictions lie where their receipts say, and which runs in parts nobody goes on with."""
+
+from collections.abc import Sequence
+
+from catalog.models import Prediction
+from catalog.services.integrity.check_run import Run
+from catalog.services.integrity.findings import GIVEN_UP_AFTER, UNTOUCHED_FOR, Action, Kind, Repair
+from catalog.services.integrity.row_batches import describe
+from catalog.storage.interface import StoredObject
+from catalog.storage.keys import part_of_receipt
+
+RESTORE = "Restore it from the bucket's earlier versions or a backup: docs/operations.md, Coming back"
+
+
+def check_parts(run: Run, receipts: Sequence[Prediction]) -> None:
+    for receipt in receipts:
+        if receipt.is_unfinished:
+            _check_unfinished(run, receipt)
+        elif receipt.status == Prediction.Status.READY and receipt.parts:
+            _check_stored(run, receipt)
+
+
+def _check_stored(run: Run, receipt: Prediction) -> None:
+    """Each part has the recorded size and the run's token; with --deep, every byte of it is hashed."""
+    found = run.reader.stats(receipt.part_keys)
+    unchanged = []
+    for key, part in zip(receipt.part_keys, receipt.parts, strict=True):
+        if problem := _problem(receipt, part["bytes"], found[key]):
+            kind = Kind.OBJECT_CHANGED if found[key] else Kind.OBJECT_MISSING
+            run.add(kind, describe(receipt), f"{run.uri(key)} {problem}", RESTORE)
+        else:
+            unchanged.append((key, part))
+    run.found.checked["objects"] += len(receipt.parts)
+    run.belongs(receipt.part_keys)
+    if run.deep:
+        _check_bytes(run, receipt, unchanged)
+
+
+def _problem(receipt: Prediction, size_bytes: int, found: StoredObject | None) -> str:
+    """What is wrong with the object of a part; empty when nothing is."""
+    if found is None:
+        return "is not there"
+    if found.size_bytes != size_bytes:
+        return f"has {found.size_bytes:,} bytes, expected {size_bytes:,}"
+    return "" if found.upload_token == receipt.upload_token else "was stored by another write, not by this run"
+
+
+def _check_bytes(run: Run, receipt: Prediction, parts: Sequence[tuple[str, dict[str, str]]]) -> None:
+    digests = run.reader.digests(key for key, _ in parts)
+    for key, part in parts:
+        if digests[key] not in {None, part["sha256"]}:
+            told = f"{run.uri(key)} has the SHA-256 {digests[key]}, expected {part['sha256']}"
+            run.add(Kind.OBJECT_CHANGED, describe(receipt), told, RESTORE)
+    run.found.checked["bytes"] += sum(int(part["bytes"]) for _, part in parts)
+
+
+def _check_unfinished(run: Run, receipt: Prediction) -> None:
+    """Its parts belong to it, done or not: a worker stores one before the run knows of it."""
+    if receipt.stored_key:
+        name, file_format = receipt.stored_key, receipt.options["format"]
+        run.belongs(part_of_receipt(name, number, file_format) for number in range(receipt.part_count))
+    if receipt.created_at > run.now - UNTOUCHED_FOR:
+        return
+    resume, repair = f"manage.py predict --resume {receipt.pk} goes on with it", None
+    if receipt.created_at <= run.now - GIVEN_UP_AFTER:
+        repair = Repair(Action.MARK_FAILED, describe(receipt), "", receipt._meta.label, receipt.pk)
+        resume += "; verify_catalog --repair --yes gives it up"
+    told = f"{receipt.status} since {receipt.created_at:%Y-%m-%d %H:%M} UTC, a run in parts that is not finished"
+    run.add(Kind.ABANDONED, describe(receipt), told, resume, repair)

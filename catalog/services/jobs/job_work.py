@@ -1,0 +1,75 @@
+"""What a job does, within its child process: the same services as the commands, with the lease as their guard."""
+
+from dataclasses import replace
+from functools import partial
+
+from django.db import transaction
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import Job, ModelVersion, Prediction
+from catalog.progress import Progress
+from catalog.services.jobs.endings import keep_result, succeed
+from catalog.services.jobs.leases import Lease
+from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.registry.aliases import promote
+from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.train_model import train_model
+
+
+def run(*, lease: Lease, progress: Progress) -> str:
+    """Do the job to its end, and say what came of it. Raises CatalogError; LeaseLost when it is not ours any more."""
+    job = Job.objects.select_related("model_version__registered_model").get(pk=lease.job_id)
+    return _train(job, lease, progress) if job.kind == Job.Kind.TRAINING else _predict(job, lease, progress)
+
+
+def _train(job: Job, lease: Lease, progress: Progress) -> str:
+    request = training_request(job)
+    if not request.alias:
+        guard = partial(_succeed_with_version, lease)
+        version = train_model(request=request, actor=job.created_by, progress=progress, guard=guard).version
+        return f"Trained {version.reference}."
+    version = job.model_version or _train_first(job, request, lease, progress)
+    with transaction.atomic():
+        # The same version gets the alias once: a worker that was killed right before this left it to the next.
+        promote(reference=version.reference, alias=request.alias, actor=job.created_by)
+        succeed(lease)
+    return f"Trained {version.reference}, which holds the alias {request.alias} now."
+
+
+def _train_first(job: Job, request: TrainingRequest, lease: Lease, progress: Progress) -> ModelVersion:
+    """The version, which the job keeps, so that no attempt trains another when only the alias is left to be set."""
+
+    def guard(version: ModelVersion) -> None:
+        keep_result(lease, model_version=version)
+
+    unaliased = replace(request, alias="")
+    return train_model(request=unaliased, actor=job.created_by, progress=progress, guard=guard).version
+
+
+def _succeed_with_version(lease: Lease, version: ModelVersion) -> None:
+    succeed(lease, model_version=version)
+
+
+def _predict(job: Job, lease: Lease, progress: Progress) -> str:
+    def guard(receipt: Prediction) -> None:
+        succeed(lease, prediction=receipt)
+
+    request = prediction_request(job)
+    predicted = predict(request=request, actor=job.created_by, progress=progress, guard=guard)
+    return f"Predicted {predicted.receipt.row_count:,} rows with {predicted.version.reference}."
+
+
+def training_request(job: Job) -> TrainingRequest:
+    """Raises InvalidRequest for a job that another release queued."""
+    try:
+        return TrainingRequest(**job.request)
+    except TypeError as error:
+        raise InvalidRequest(f"The request of job {job.pk} is of another release ({error}). Start it anew.") from error
+
+
+def prediction_request(job: Job) -> PredictionRequest:
+    """Raises InvalidRequest for a job that another release queued."""
+    try:
+        return PredictionRequest(**job.request)
+    except TypeError as error:
+        raise InvalidRequest(f"The request of job {job.pk} is of another release ({error}). Start it anew.") from error

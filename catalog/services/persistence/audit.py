@@ -1,0 +1,82 @@
+"""Audit events: written in the transaction of the change that they tell of, with Django's own log entry beside them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import QuerySet
+
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
+from catalog.models.statements import Insert, Parameter, Select
+from catalog.services.persistence.manifests import keep_event
+
+Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
+_add_event = Insert(AuditEvent)
+
+
+@Select
+def _user(username: Parameter) -> QuerySet[Any]:
+    users: QuerySet[Any] = get_user_model().objects.filter(username=username)
+    return users.order_by().only("pk")
+
+
+def record_event(
+    *,
+    verb: AuditEvent.Verb,
+    subject: Subject,
+    actor: str,
+    alias: str = "",
+    from_value: str = "",
+    to_value: str = "",
+    reason: str = "",
+    changes: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """The event; when `actor` is a user of the site, the admin's history shows it too.
+
+    `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
+    """
+    kind, name, number = identity(subject)
+    event = AuditEvent(
+        verb=verb,
+        actor=actor,
+        object_type=kind,
+        object_name=name,
+        version_number=number,
+        alias=alias,
+        from_value=from_value,
+        to_value=to_value,
+        reason=reason,
+        changes=dict(changes or {}),
+    )
+    _add_event.run(event)
+    keep_event(event)
+    if user := _user.first(username=actor):
+        LogEntry.objects.create(
+            user=user,
+            content_type=ContentType.objects.get_for_model(subject),
+            object_id=str(subject.pk),
+            object_repr=str(subject)[:200],
+            action_flag=CHANGE,
+            change_message=event.sentence,
+        )
+    return event
+
+
+def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
+    """Kind, name and version number, by which events name what they are about."""
+    kinds = AuditEvent.ObjectType
+    match subject:
+        case ModelVersion():
+            return kinds.MODEL, subject.registered_model.name, subject.number
+        case RegisteredModel():
+            return kinds.MODEL, subject.name, None
+        case DatasetVersion():
+            return kinds.DATASET, subject.dataset.name, subject.number
+        case Dataset():
+            return kinds.DATASET, subject.name, None
+        case Prediction():
+            return kinds.PREDICTION, str(subject.pk), None
+        case Job():
+            return kinds.JOB, str(subject.pk), None

@@ -1,0 +1,155 @@
+"""The order of a write: the PENDING row is committed, the object and its manifest are stored and checked, then READY.
+
+Whatever stops in between leaves a PENDING row and perhaps an object of its own, never a READY row without its object.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
+from catalog.progress import Progress
+from catalog.services.persistence.audit import record_event
+from catalog.services.persistence.manifests import Stored, keep_manifest, lies_at, manifest_text, stored_later
+from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.keys import failed_beside, manifest_beside
+
+Row = TypeVar("Row")
+# Called with the row in the transaction that makes it READY; it may raise to refuse that.
+Guard = Callable[[Row], None]
+READY, PENDING, FAILED = "READY", "PENDING", "FAILED"
+UNFINISHED = (PENDING, *Prediction.UNFINISHED)
+logger = logging.getLogger(__name__)
+
+
+def unguarded(row: object) -> None:
+    """The guard that lets every row be READY."""
+
+
+def store_version(
+    version: DatasetVersion | ModelVersion,
+    path: Path,
+    *,
+    verb: AuditEvent.Verb,
+    actor: str,
+    progress: Progress,
+    status: str = READY,
+    guard: Callable[[], None] = lambda: None,
+) -> None:
+    """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects.
+
+    `guard` is called first in the transaction that gives it its status, and may raise to refuse that.
+    """
+
+    record = partial(record_event, subject=version, actor=actor, from_value=PENDING)
+
+    def failed(reason: str) -> None:
+        changes = {"status": FAILED, "failure": reason}
+        record(verb=AuditEvent.Verb.FAILED, to_value=FAILED, reason=reason, changes=changes)
+
+    store_pending(
+        version,
+        path,
+        sha256=version.sha256,
+        progress=progress,
+        status=status,
+        guard=guard,
+        finished=partial(record, verb=verb, to_value=status, changes={"status": status}),
+        failed=failed,
+    )
+
+
+def store_pending(
+    row: Stored,
+    path: Path,
+    *,
+    sha256: str,
+    progress: Progress,
+    status: str = READY,
+    guard: Callable[[], None] = lambda: None,
+    finished: Callable[[], object] = lambda: None,
+    failed: Callable[[str], None] = lambda reason: None,
+) -> None:
+    """Store `path` under the row's key with its manifest, then give the PENDING row its `status`.
+
+    `finished` and `failed` record the change in its transaction. Raises StorageError.
+    """
+    try:
+        with progress.step("store", total=path.stat().st_size, unit="bytes"):
+            _put(row, path, sha256, progress)
+            _put_manifest(row, status)
+        finish(row, status=status, guard=guard, finished=finished)
+    except BaseException as error:
+        reason = str(error) or type(error).__name__
+        if not isinstance(error, StorageUnreachable):
+            _remove_own(row)
+        with stored_later() if isinstance(error, StorageError) else nullcontext():
+            fail(row, reason, failed=failed)
+        raise
+
+
+def finish(
+    row: Stored,
+    *,
+    status: str = READY,
+    guard: Callable[[], None] = lambda: None,
+    finished: Callable[[], object] = lambda: None,
+) -> None:
+    """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
+    with transaction.atomic():
+        guard()
+        if not _rows(row, [PENDING]).update(status=status):
+            raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
+        row.status = status
+        finished()
+
+
+def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
+    """PENDING or a run in parts → FAILED with its reason, its event, and a manifest of what failed."""
+    with transaction.atomic():
+        if _rows(row, UNFINISHED).update(status=FAILED, failure=reason):
+            row.status, row.failure = FAILED, reason
+            failed(reason)
+            keep_manifest(failed_beside(lies_at(row)), row)
+
+
+def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
+    """The row in the database, if it is still in one of these states there."""
+    return type(row)._default_manager.filter(pk=row.pk, status__in=statuses)  # type: ignore[misc] # keys differ by model
+
+
+def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:
+    storage, key, token, size_bytes = catalog_storage(), row.stored_key, row.upload_token, path.stat().st_size
+    storage.put(key, path, upload_token=token, sha256=sha256, on_bytes=progress.advance)
+    found = storage.stat(key)
+    if found.size_bytes != size_bytes or found.upload_token != token:
+        raise StorageError(
+            f"{storage.uri(key)} is not what was stored: it has {found.size_bytes} bytes, expected {size_bytes}"
+            f"{'' if found.upload_token == token else ', and belongs to another write'}. Run the command again."
+        )
+
+
+def _put_manifest(row: Stored, status: str) -> None:
+    row.status = status
+    content = manifest_text(row).encode()
+    row.status = PENDING
+    put_bytes(catalog_storage(), manifest_beside(row.stored_key), content, upload_token=row.upload_token)
+
+
+def _remove_own(row: Stored) -> None:
+    """Best effort: keys that may only get and put, and a server that is gone, leave the object to the row, which is
+    FAILED and names it."""
+    for own in (row.stored_key, manifest_beside(row.stored_key)):
+        try:
+            catalog_storage().delete_own(own, upload_token=row.upload_token)
+        except StorageUnreachable:
+            return
+        except CatalogError as error:
+            logger.info("%s is left in storage: %s", own, error)

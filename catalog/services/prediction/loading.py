@@ -1,0 +1,120 @@
+"""From a reference to a loaded estimator: fetched once, verified, compared with the environment, then opened."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from catalog.exceptions import NotPermitted, NotReady
+from catalog.models import ModelVersion
+from catalog.progress import Progress
+from catalog.services.persistence.verified import open_verified
+from catalog.services.registry.references import get_model_version
+from catalog.services.uploads.inspection import PICKLES
+
+LOADED_MODELS = 4
+
+
+@dataclass(frozen=True)
+class LoadedVersion:
+    estimator: Any
+    warnings: list[str] = field(default_factory=list)
+
+
+def load_version(
+    version: ModelVersion, *, allow_version_mismatch: bool = False, progress: Progress | None = None
+) -> LoadedVersion:
+    """The estimator of a READY version.
+
+    Raises NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError, InvalidArtifact or LoadFailed.
+    """
+    from catalog.ml.artifacts.environment import compare
+
+    progress = progress or Progress()
+    check_loadable(version)
+    described = f"{version.reference} (sha256 {version.sha256[:12]})"
+    trained_with = version.environment.get("versions", {})
+    warnings = compare(
+        trained_with, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
+    )
+    with open_verified(version, progress) as cached, progress.step("load"):
+        from catalog.ml.artifacts import serialization
+
+        estimator = serialization.load(
+            cached.handle,
+            described=described,
+            trained_with=trained_with,
+            artifact_format=version.artifact_format,
+            trusted=_trusted_types(version),
+        )
+        return LoadedVersion(estimator, warnings)
+
+
+def check_loadable(version: ModelVersion) -> None:
+    """Raises NotReady or NotPermitted for a version whose file may not be opened, whatever is in it."""
+    if version.state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be loaded.")
+    if version.origin != ModelVersion.Origin.UPLOADED:
+        return
+    if version.approved_sha256 != version.sha256:
+        raise NotPermitted(
+            f"{version.reference} was approved for the SHA-256 {version.approved_sha256[:12] or '(none)'}, and the "
+            f"catalog records {version.sha256[:12]}: the approval is void. Add the file again."
+        )
+    if version.artifact_format in PICKLES and not settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+        raise NotPermitted(
+            f"{version.reference} is an uploaded {version.artifact_format} file, and CATALOG_ALLOW_PICKLE_UPLOADS is "
+            "off: loading it would run code from the file."
+        )
+
+
+def _trusted_types(version: ModelVersion) -> list[str]:
+    """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
+    if version.origin != ModelVersion.Origin.UPLOADED:
+        return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
+    from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
+
+    return [*settings.CATALOG_TRUSTED_TYPES, *version.approved_types, *VALIDATED_TYPES]
+
+
+class _LoadedModels:
+    """The estimators that this process loaded last, by digest; each is loaded by one thread while the others wait."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.loading: dict[str, threading.Lock] = {}
+        self.estimators: OrderedDict[str, Any] = OrderedDict()
+
+    def get(self, version: ModelVersion, allow_version_mismatch: bool) -> Any:
+        check_loadable(version)
+        types = " ".join(sorted(_trusted_types(version)))
+        key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {types}"
+        with self.lock:
+            own = self.loading.setdefault(key, threading.Lock())
+        with own:
+            with self.lock:
+                if key in self.estimators:
+                    self.estimators.move_to_end(key)
+                    return self.estimators[key]
+            estimator = load_version(version, allow_version_mismatch=allow_version_mismatch).estimator
+            with self.lock:
+                self.estimators[key] = estimator
+                while len(self.estimators) > LOADED_MODELS:
+                    dropped, _ = self.estimators.popitem(last=False)
+                    self.loading.pop(dropped, None)
+            return estimator
+
+
+_loaded_models = _LoadedModels()
+
+
+def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Any:
+    """The estimator that `reference` names now, loaded once for this process."""
+    return load_once(get_model_version(reference), allow_version_mismatch=allow_version_mismatch)
+
+
+def load_once(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:
+    """The estimator of a READY version, loaded once for this process, whichever thread asks."""
+    return _loaded_models.get(version, allow_version_mismatch)

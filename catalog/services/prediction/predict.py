@@ -1,0 +1,226 @@
+"""Prediction: from a reference and an input to an output with its receipt."""
+
+import shutil
+import sys
+import tempfile
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from django.db import transaction
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import DatasetVersion, ModelVersion, Prediction
+from catalog.progress import Progress
+from catalog.services.datasets.opening import opened_table
+from catalog.services.persistence.manifests import keep_receipt
+from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
+from catalog.services.prediction.background_imports import imported_meanwhile
+from catalog.services.prediction.loading import check_loadable, load_version
+from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.references import get_dataset_version, get_model_version
+from catalog.storage.addresses import check_destination, local_file, publish, spooled
+from catalog.storage.digests import path_sha256
+from catalog.storage.interface import catalog_storage
+from catalog.storage.keys import prediction_output
+from catalog.storage.sources import names_many
+from catalog.storage.tokens import new_upload_token
+
+if TYPE_CHECKING:
+    from catalog.ml.prediction.scorer import Scorer, ScoreSummary
+    from catalog.ml.tables.file_formats import FileFormat
+    from catalog.ml.tables.reading import TableFile
+
+DATASET_PREFIX = "dataset:"
+STANDARD_STREAM = "-"
+
+
+@dataclass(frozen=True)
+class PredictionRequest:
+    """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog."""
+
+    reference: str
+    source: str
+    output: str = ""
+    with_probabilities: bool = False
+    id_columns: Sequence[str] = ()
+    allow_version_mismatch: bool = False
+
+
+@dataclass(frozen=True)
+class Predicted:
+    receipt: Prediction
+    version: ModelVersion
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Input:
+    path: Path
+    name: str
+    dataset_version: DatasetVersion | None = None
+    sha256: str = ""
+    table: "TableFile | None" = None
+    data_bytes: int = 0
+
+
+def predict(
+    *,
+    request: PredictionRequest,
+    actor: str,
+    progress: Progress | None = None,
+    stdin: IO[bytes] | None = None,
+    stdout: IO[bytes] | None = None,
+    guard: Guard[Prediction] = unguarded,
+) -> Predicted:
+    """Predict all rows of the input and put the result where the request says. Raises CatalogError.
+
+    The result is written to a temporary file first: a run that fails leaves no output and changes no old one. `guard`
+    is called with the receipt in the transaction that makes it READY, and may raise to refuse that.
+    """
+    progress = progress or Progress()
+    started = time.perf_counter()
+    output_format = _output_format(request)
+    version = get_model_version(request.reference)
+    check_loadable(version)
+    with (
+        imported_meanwhile("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
+        tempfile.TemporaryDirectory(prefix="catalog-") as folder,
+        _opened(request, stdin, progress) as source,
+    ):
+        loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
+        scorer = _scorer(request, version, loaded.estimator)
+        result = Path(folder) / f"predictions.{output_format}"
+        summary, extra = _score(scorer, source, result, output_format, progress)
+        receipt = _receipt(request, version, source, result, output_format, actor)
+        receipt.row_count, receipt.extra_columns = summary.rows, extra
+        receipt.unseen_categories = dict(summary.unseen_categories)
+        receipt.seconds = round(time.perf_counter() - started, 4)
+        _hand_over(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
+    return Predicted(receipt, version, loaded.warnings)
+
+
+def _output_format(request: PredictionRequest) -> "FileFormat":
+    """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
+    from catalog.ml.tables.file_formats import FileFormat, named_format
+
+    if request.output in {"", STANDARD_STREAM}:
+        return FileFormat.CSV
+    check_destination(request.output)
+    return named_format(request.output)
+
+
+@contextmanager
+def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
+    """The input as a file on this machine."""
+    source = request.source
+    if source.startswith(DATASET_PREFIX):
+        dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
+        with opened_table(dataset, progress) as table:
+            yield _Input(table.path, dataset.reference, dataset, dataset.sha256, table, dataset.data_bytes)
+    elif names_many(source):
+        raise InvalidRequest(f"{source} is many files. Predict them with --engine dask, or add them as a dataset.")
+    elif source == STANDARD_STREAM:
+        with spooled(stdin or sys.stdin.buffer) as path:
+            yield _Input(path, "standard input")
+    else:
+        with local_file(source, progress=progress) as found:
+            yield _Input(found.path, source, sha256=found.sha256)
+
+
+def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
+    from catalog.ml.features import Signature
+    from catalog.ml.prediction.scorer import Scorer
+
+    if len(set(request.id_columns)) != len(request.id_columns):
+        raise InvalidRequest("--id-column names a column twice.")
+    signature = Signature.from_json(version.signature)
+    return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities)
+
+
+def _score(
+    scorer: "Scorer", source: _Input, result: Path, output_format: "FileFormat", progress: Progress
+) -> "tuple[ScoreSummary, list[str]]":
+    from catalog.ml.tables.reading import open_table
+
+    table = source.table or open_table(source.path, source.name)
+    with progress.step("predict", total=source.data_bytes or source.path.stat().st_size, unit="bytes"):
+        summary = score_table(scorer, table, result, output_format, progress)
+    return summary, scorer.extra_columns(table)
+
+
+def score_table(
+    scorer: "Scorer", table: "TableFile", result: Path, output_format: "FileFormat", progress: Progress | None = None
+) -> "ScoreSummary":
+    """Write the predictions of all rows of the table to `result`: in one process, and in each worker of a cluster."""
+    with warnings.catch_warnings():
+        # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
+        warnings.filterwarnings("ignore", message="X has feature names, but")
+        return scorer.score_file(table, result, output_format, on_bytes=(progress or Progress()).advance)
+
+
+def _receipt(
+    request: PredictionRequest,
+    version: ModelVersion,
+    source: _Input,
+    result: Path,
+    output_format: "FileFormat",
+    actor: str,
+) -> Prediction:
+    """The unsaved receipt of the scored file."""
+    identifier = uuid.uuid4()
+    key = (
+        ""
+        if request.output
+        else prediction_output(version.registered_model.name, version.number, str(identifier), output_format)
+    )
+    return Prediction(
+        id=identifier,
+        model_version=version,
+        model_sha256=version.sha256,
+        input_uri=request.source,
+        input_dataset_version=source.dataset_version,
+        input_sha256=source.sha256 or path_sha256(source.path),
+        output=key,
+        output_uri=request.output or catalog_storage().uri(key),
+        output_sha256=path_sha256(result),
+        output_bytes=result.stat().st_size,
+        upload_token="" if request.output else new_upload_token(),
+        created_by=actor,
+    )
+
+
+def _hand_over(
+    receipt: Prediction,
+    request: PredictionRequest,
+    result: Path,
+    stdout: IO[bytes],
+    progress: Progress,
+    guard: Callable[[], None],
+) -> None:
+    """Record the receipt as PENDING, put the result in its place, and make the receipt READY; FAILED on any error."""
+    with transaction.atomic():
+        if receipt.input_dataset_version:
+            lock_in_use(receipt.input_dataset_version)
+        lock_in_use(receipt.model_version)
+        receipt.save(force_insert=True)
+    if not request.output:
+        store_pending(receipt, result, sha256=receipt.output_sha256, progress=progress, guard=guard)
+        return
+    try:
+        if request.output == STANDARD_STREAM:
+            with result.open("rb") as file:
+                shutil.copyfileobj(file, stdout)
+            stdout.flush()
+        else:
+            publish(result, request.output)
+        finish(receipt, guard=guard, finished=partial(keep_receipt, receipt))
+    except BaseException as error:
+        fail(receipt, str(error) or type(error).__name__)
+        raise

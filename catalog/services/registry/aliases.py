@@ -1,0 +1,169 @@
+"""Aliases: which version is in production, and how to go back."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from catalog.exceptions import NotFound, NotReady
+from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.models.names import check_name
+from catalog.models.statements import Changes, Parameter, Select, Update
+from catalog.services.persistence.audit import record_event
+from catalog.services.registry.references import get_registered_model, lock_model_version, lock_registered_model
+
+LISTED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class AliasChange:
+    """`previous` is the version that held the alias before; None when none did."""
+
+    alias: str
+    version: ModelVersion
+    previous: ModelVersion | None
+
+    @property
+    def is_change(self) -> bool:
+        return self.previous != self.version
+
+
+@Select
+def _holder(model: Parameter, alias: Parameter) -> QuerySet[ModelVersion]:
+    held = ModelVersion.objects.for_aliases().filter(aliases__registered_model=model, aliases__name=alias)
+    return held.order_by()
+
+
+@Update
+def _point(model: Parameter, alias: Parameter, version: Parameter, at: Parameter) -> tuple[QuerySet[Alias], Changes]:
+    aliases = Alias.objects.filter(registered_model=model, name=alias)
+    return aliases, {"model_version": version, "set_at": at}
+
+
+def is_protected(alias: str) -> bool:
+    """Whether moving the alias takes the permission `promote_modelversion`."""
+    return alias in settings.CATALOG_PROTECTED_ALIASES
+
+
+def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """Point `alias` to the version. Nothing is recorded when it points there already. Raises CatalogError."""
+    check_name(alias, "an alias")
+    with transaction.atomic():
+        version = lock_model_version(reference)
+        return _move(alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
+
+
+def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """Point `alias` to the version that held it before the present one did. Raises NotFound when there was none.
+
+    Rolling back twice goes back two steps: the version that was left is not the one before.
+    """
+    with transaction.atomic():
+        model = lock_registered_model(name)
+        number = previous_numbers(name=model.name).get(alias)
+        if number is None:
+            held = [past for past in _held(model.name)[alias] if past is not None]
+            only = f"only version {held[0]} has held it" if held else "no version has held it"
+            raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
+        versions = ModelVersion.objects.select_related("registered_model").filter(registered_model=model)
+        version = versions.filter(number=number).first()
+        if version is None:
+            raise NotFound(
+                f"{model.name}@{alias} can't be rolled back: {model.name}:{number}, which held it before, was deleted. "
+                "Promote another version."
+            )
+        return _move(alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
+
+
+def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str) -> AliasChange:
+    """Under the lock of the version's model, under which the version was looked up too."""
+    if version.state != ModelVersion.Status.READY:
+        raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
+    model = version.registered_model
+    previous = _holder.first(model=model.pk, alias=name)
+    if previous:
+        previous.registered_model = model
+    change = AliasChange(name, version, previous)
+    if not change.is_change:
+        return change
+    event = record_event(
+        verb=verb,
+        subject=version,
+        actor=actor,
+        alias=name,
+        from_value=str(previous.number) if previous else "",
+        to_value=str(version.number),
+        reason=reason,
+    )
+    # Nobody else moves it meanwhile: the model's row is locked.
+    if previous:
+        _point.run(model=model.pk, alias=name, version=version.pk, at=event.at)
+    else:
+        Alias.objects.create(registered_model=model, name=name, model_version=version, set_at=event.at)
+    return change
+
+
+def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> ModelVersion:
+    """Take the alias away from the version that holds it, which is returned. Raises NotFound."""
+    with transaction.atomic():
+        model = lock_registered_model(name)
+        found = Alias.objects.filter(registered_model=model, name=alias).select_related(
+            "model_version__registered_model"
+        )
+        present = found.first()
+        if present is None:
+            raise NotFound(f"{model.name} has no alias {alias!r}.")
+        version = present.model_version
+        present.delete()
+        record_event(
+            verb=AuditEvent.Verb.ALIAS_REMOVED,
+            subject=version,
+            actor=actor,
+            alias=alias,
+            from_value=str(version.number),
+            reason=reason,
+        )
+    return version
+
+
+def _held(model_name: str) -> dict[str, list[int | None]]:
+    """By alias the numbers that it pointed to, oldest first, without those that were rolled back from.
+
+    None stands for the time after the alias was removed, so that a rollback leads to the version before that.
+    """
+    held: dict[str, list[int | None]] = defaultdict(list)
+    events = AuditEvent.objects.of_aliases(model_name).order_by("id").values_list("alias", "verb", "to_value")
+    for alias, verb, number in events:
+        if verb == AuditEvent.Verb.ROLLED_BACK:
+            _step_back(held[alias])
+        else:
+            held[alias].append(int(number) if number else None)
+    return held
+
+
+def _step_back(held: list[int | None]) -> None:
+    """Drop the present holder, and the times without one before it."""
+    held.pop()
+    while held and held[-1] is None:
+        held.pop()
+
+
+def previous_numbers(*, name: str) -> dict[str, int]:
+    """By alias the version that a rollback would lead to, in one query; aliases that can't go back are left out."""
+    previous = {}
+    for alias, held in _held(name).items():
+        _step_back(held)
+        if held and held[-1] is not None:
+            previous[alias] = held[-1]
+    return previous
+
+
+def list_versions(*, name: str, limit: int | None = None) -> Iterator[ModelVersion]:
+    """All versions of the model, or the newest `limit`, newest first, with what a list shows; a chunk at a time is in
+    memory. Raises NotFound."""
+    model = get_registered_model(name)
+    versions = ModelVersion.objects.for_listing().filter(registered_model=model).order_by("-number")[:limit]
+    return versions.iterator(chunk_size=LISTED_AT_ONCE)

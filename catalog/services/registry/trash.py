@@ -1,0 +1,126 @@
+"""The trash emptied for good: first the rows, then what lies in storage. Numbers are never used again."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import chain
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils import timezone
+
+from catalog.exceptions import NotReady, ObjectMissing, StorageError
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, UnstoredManifest
+from catalog.progress import Progress
+from catalog.services.persistence.audit import record_event
+from catalog.services.registry.curation import locked_version, used_by
+from catalog.storage.interface import catalog_storage
+from catalog.storage.keys import failed_beside, manifest_beside
+
+Version = DatasetVersion | ModelVersion
+KEPT_IN_TRASH = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Purged:
+    """`kept` says by reference why a version stays in the trash although it is old enough."""
+
+    versions: list[Version] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(version.size_bytes for version in self.versions)
+
+
+def purgeable(*, older_than: timedelta = KEPT_IN_TRASH) -> Purged:
+    """What purge_trash() would delete now. Changes nothing."""
+    found = Purged()
+    for version in _trashed_before(timezone.now() - older_than):
+        if used := _still_used_by(version, found.versions):
+            found.kept[version.reference] = used
+        else:
+            found.versions.append(version)
+    return found
+
+
+def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: Progress | None = None) -> Purged:
+    """Delete for good what has been in the trash for longer than `older_than`. Raises StorageError.
+
+    Each version's row goes first, with its event, then its objects: killed in between, this leaves objects that
+    belong to no row, which verify_catalog finds. After the first object that can't be deleted no further row goes.
+    """
+    progress, limit, purged = progress or Progress(), timezone.now() - older_than, Purged()
+    versions = _trashed_before(limit)
+    with progress.step("purge", total=len(versions), unit="versions"):
+        for version in versions:
+            progress.advance(1)
+            try:
+                _delete_row(version, limit, actor)
+            except ProtectedError:
+                purged.kept[version.reference] = used_by(version) or "something refers to it"
+            except NotReady:
+                continue  # restored, or purged by somebody else, a moment ago
+            else:
+                purged.versions.append(version)
+                _delete_objects(version, purged)
+    return purged
+
+
+def _trashed_before(limit: datetime) -> Sequence[Version]:
+    """Model versions before datasets, which they refer to."""
+    models = ModelVersion.objects.for_listing().select_related("registered_model")
+    datasets = DatasetVersion.objects.select_related("dataset").defer("schema", "profile", "first_rows")
+    return list(chain.from_iterable(rows.filter(trashed_at__lte=limit).order_by("pk") for rows in (models, datasets)))
+
+
+def _still_used_by(version: Version, going: Sequence[Version]) -> str:
+    """What keeps the version, besides versions that go before it."""
+    if used := used_by(version):
+        return used
+    if isinstance(version, ModelVersion):
+        return ""
+    gone = {each.reference for each in going if isinstance(each, ModelVersion)}
+    trained = version.model_versions.select_related("registered_model").only("number", "registered_model__name")
+    staying = [each.reference for each in trained.order_by("pk") if each.reference not in gone]
+    return f"{', '.join(staying)}, which stays in the trash, was trained on it" if staying else ""
+
+
+def _delete_row(version: Version, limit: datetime, actor: str) -> None:
+    """The row with what waits to be stored of it. Raises ProtectedError while anything refers to it."""
+    with transaction.atomic():
+        version = locked_version(version)
+        if version.trashed_at is None or version.trashed_at > limit:
+            raise NotReady("it was taken out of the trash meanwhile")
+        record_event(
+            verb=AuditEvent.Verb.PURGED,
+            subject=version,
+            actor=actor,
+            from_value=version.state,
+            reason=f"In the trash since {version.trashed_at:%Y-%m-%d %H:%M}",
+        )
+        UnstoredManifest.objects.filter(key=failed_beside(version.stored_key)).delete()
+        version.delete()
+
+
+def _delete_objects(version: Version, purged: Purged) -> None:
+    """The manifest first: without it, no rebuild takes what is left for a version."""
+    storage, key = catalog_storage(), version.stored_key
+    try:
+        for own in (manifest_beside(key), key):
+            storage.delete_own(own, upload_token=version.upload_token)
+        if version.status == "FAILED":
+            _delete_whoever_wrote_it(failed_beside(key))
+    except StorageError as error:
+        done = ", ".join(each.reference for each in purged.versions)
+        raise StorageError(
+            f"{done} left the catalog, but not all objects of {version.reference} could be deleted, and nothing "
+            f"after it was purged. `manage.py verify_catalog` finds what is left. {error}"
+        ) from error
+
+
+def _delete_whoever_wrote_it(key: str) -> None:
+    """The manifest of a failed version is stored by whoever comes next, with a token that is not kept."""
+    with suppress(ObjectMissing):
+        catalog_storage().delete_own(key, upload_token=catalog_storage().stat(key).upload_token)

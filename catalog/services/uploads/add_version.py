@@ -1,0 +1,219 @@
+"""Registering models trained elsewhere: judged by their bytes, inspected in a limited process, quarantined."""
+
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from catalog.exceptions import InvalidArtifact, InvalidRequest
+from catalog.ml.artifacts.artifact_formats import Detected, detect, shown
+from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models.names import check_name
+from catalog.progress import Progress
+from catalog.services.persistence.manifests import keep_parent
+from catalog.services.persistence.numbers import take_number
+from catalog.services.persistence.writes import store_version
+from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.references import get_dataset_version
+from catalog.services.uploads.inspection import inspect
+from catalog.services.uploads.upload_checks import (
+    TASKS,
+    check_allowed,
+    check_metrics,
+    check_new,
+    check_target,
+    checked_task,
+    described_metrics,
+)
+from catalog.storage.addresses import local_copy
+from catalog.storage.interface import CHUNK_BYTES
+from catalog.storage.keys import model_artifact
+from catalog.storage.tokens import new_upload_token
+
+
+@dataclass(frozen=True)
+class UploadRequest:
+    """As the user gave it. `source` is a path or s3://bucket/key, called `file_name` where it is a temporary path.
+
+    `task_if_unknown` is that of a new model whose file does not tell. `quarantine` puts even a trusted file there. The
+    version's number is at least `number_from`.
+    """
+
+    name: str
+    source: str
+    actor: str
+    dataset: str = ""
+    target: str = ""
+    task: str = ""
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    notes: str = ""
+    file_name: str = ""
+    task_if_unknown: str = ""
+    quarantine: bool = False
+    number_from: int = 1
+
+    @property
+    def called(self) -> str:
+        return self.file_name or self.source.rpartition("/")[2]
+
+
+@dataclass(frozen=True)
+class _Upload:
+    """The request with what it refers to, and a private copy: nobody can change that after it was inspected."""
+
+    request: UploadRequest
+    task: str
+    dataset_version: DatasetVersion | None
+    copy: Path
+    sha256: str
+    detected: Detected
+
+
+def add_version(
+    *,
+    name: str,
+    source: str,
+    actor: str,
+    dataset: str = "",
+    target: str = "",
+    task: str = "",
+    metrics: Mapping[str, float] | None = None,
+    notes: str = "",
+    file_name: str = "",
+    progress: Progress | None = None,
+) -> ModelVersion:
+    """Add the model at `source`, a path or s3://bucket/key, as the next version of `name`. Raises CatalogError.
+
+    It is READY when all types in it are trusted and it is sound, else QUARANTINED. A refused file leaves neither a row
+    nor an object.
+    """
+    request = UploadRequest(name, source, actor, dataset, target, task, metrics or {}, notes, file_name)
+    return add_upload(request=request, progress=progress)
+
+
+def add_upload(*, request: UploadRequest, progress: Progress | None = None) -> ModelVersion:
+    """The version that add_version() describes, with what else the request may ask for. Raises CatalogError."""
+    progress = progress or Progress()
+    check_name(request.name, "a model")
+    task = checked_task(request.task, RegisteredModel.objects.filter(name=request.name).first())
+    checked_task(request.task_if_unknown, None)
+    dataset_version = get_dataset_version(request.dataset) if request.dataset else None
+    check_target(request.target, dataset_version)
+    check_metrics(request.metrics)
+    with (
+        local_copy(request.source, progress=progress) as path,
+        _private_copy(path, request.called, progress) as (copy, sha256),
+    ):
+        detected = detect(copy, request.called)
+        check_allowed(detected, request.called)
+        check_new(request.name, sha256)
+        return _added(_Upload(request, task, dataset_version, copy, sha256, detected), progress)
+
+
+def _added(upload: _Upload, progress: Progress) -> ModelVersion:
+    request, called = upload.request, shown(Path(upload.request.called).name)
+    with progress.step("inspect"), upload.copy.open("rb") as file:
+        inspection, signature = inspect(
+            file,
+            upload.detected,
+            name=called,
+            dataset_version=upload.dataset_version,
+            target=request.target,
+            task=upload.task,
+        )
+    task = upload.task or inspection["task"] or request.task_if_unknown
+    if not task:
+        raise InvalidRequest(f"{called} does not tell what it does. Say --task {' or --task '.join(TASKS)}.")
+    status = ModelVersion.Status.QUARANTINED if request.quarantine or signature is None else ModelVersion.Status.READY
+    recorded = {
+        "inspection": {"file_name": called, **inspection},
+        "signature": signature or {},
+        "approved_sha256": upload.sha256 if status == ModelVersion.Status.READY else "",
+    }
+    version = _take_version(upload, task, recorded)
+    verb = AuditEvent.Verb.MODEL_UPLOADED
+    store_version(version, upload.copy, verb=verb, actor=request.actor, progress=progress, status=status)
+    return version
+
+
+def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> ModelVersion:
+    """The PENDING row with its number and key, committed before anything is stored."""
+    request = upload.request
+    with transaction.atomic():
+        if upload.dataset_version:
+            lock_in_use(upload.dataset_version)
+        primary = PRIMARY_METRIC[task]
+        model, created = RegisteredModel.objects.get_or_create(
+            name=request.name, defaults={"task": task, "primary_metric": primary}
+        )
+        if created:
+            keep_parent(model)
+        checked_task(task, model)
+        reserved = RegisteredModel.objects.filter(pk=model.pk, next_number__lt=request.number_from)
+        reserved.update(next_number=request.number_from)
+        number = take_number(model)
+        kept_as = recorded["inspection"]["format"]
+        metrics = described_metrics(request.metrics)
+        return ModelVersion.objects.create(
+            registered_model=model,
+            number=number,
+            artifact=model_artifact(model.name, number, upload.sha256, kept_as),
+            artifact_format=kept_as,
+            upload_token=new_upload_token(),
+            metrics=metrics,
+            primary_value=metrics.get(model.primary_metric, {}).get("value"),
+            **_described(upload),
+            **recorded,
+            **found_fields(recorded["inspection"]),
+        )
+
+
+def _described(upload: _Upload) -> dict[str, Any]:
+    """The fields that the request and its file decide."""
+    return {
+        "origin": ModelVersion.Origin.UPLOADED,
+        "created_by": upload.request.actor,
+        "size_bytes": upload.copy.stat().st_size,
+        "sha256": upload.sha256,
+        "dataset_version": upload.dataset_version,
+        "target": upload.request.target,
+        "notes": upload.request.notes,
+        "params": {},
+        "report": {},
+    }
+
+
+def found_fields(inspection: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an inspection decides: the estimator, and the versions it was saved with, where that is told."""
+    said = {"scikit-learn": inspection["sklearn_version"], "skops": inspection["skops_version"]}
+    return {
+        "estimator": inspection["estimator"].rpartition(".")[2][:255],
+        "environment": {"versions": {name: version for name, version in said.items() if version}},
+    }
+
+
+@contextmanager
+def _private_copy(path: Path, called: str, progress: Progress) -> Iterator[tuple[Path, str]]:
+    """A copy that only this process knows, and its SHA-256. Raises InvalidArtifact for a file that is too large."""
+    size = path.stat().st_size
+    if size > settings.CATALOG_MODEL_BYTES:
+        raise InvalidArtifact(
+            f"{shown(called)} has {size:,} bytes, and at most {settings.CATALOG_MODEL_BYTES:,} are allowed. "
+            "Set CATALOG_MODEL_BYTES to allow more."
+        )
+    digest = hashlib.sha256()
+    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, progress.step("copy", total=size, unit="bytes"):
+        copy = Path(folder) / "model"
+        with path.open("rb") as source, copy.open("xb") as target:
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                target.write(chunk)
+                progress.advance(len(chunk))
+        yield copy, digest.hexdigest()

@@ -1,0 +1,130 @@
+"""An old folder of models taken into the catalog: names and versions from file names, each file quarantined."""
+
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.conf import settings
+
+from catalog.exceptions import CatalogError, InvalidArtifact, InvalidRequest
+from catalog.ml.artifacts.artifact_formats import Detected, Family, detect, model_stem, shown
+from catalog.models import ModelVersion
+from catalog.models.names import check_name
+from catalog.progress import Progress
+from catalog.services.uploads.add_version import UploadRequest, add_upload
+from catalog.services.uploads.upload_checks import present_version
+from catalog.storage.digests import path_sha256
+
+# churn_v3, churn-3, churn v1.2, churn_2024-05-01, churn (3): a separator, then what counts.
+VERSIONED = re.compile(r"(?P<name>.+?)[-_. (]+v?(?P<number>\d{1,9}(?:[._-]\d{1,9}){0,5})\)?", re.ASCII | re.IGNORECASE)
+LARGEST_NUMBER = 9999  # a larger one is a date or a time
+
+
+@dataclass(frozen=True)
+class FoundModel:
+    """A file of the folder: `name` and `order` by its file name; `problem` says why it is not added.
+
+    `number` is the version's number as the file name says it, None where it says none that can be one. `present` is
+    the version that holds these bytes already; `added` the one that was made of it.
+    """
+
+    path: Path
+    name: str = ""
+    order: tuple[int, ...] = ()
+    size_bytes: int = 0
+    sha256: str = ""
+    detected: Detected | None = None
+    problem: str = ""
+    present: ModelVersion | None = None
+    added: ModelVersion | None = None
+
+    @property
+    def number(self) -> int | None:
+        return self.order[0] if len(self.order) == 1 and 0 < self.order[0] <= LARGEST_NUMBER else None
+
+    @property
+    def is_new(self) -> bool:
+        return not self.problem and self.present is None
+
+
+def plan_import(*, folder: str, progress: Progress | None = None) -> list[FoundModel]:
+    """What import_models() would do, by name and version; changes and opens nothing. Raises InvalidRequest.
+
+    Files whose names are not those of models are left out; folders within the folder are not looked into.
+    """
+    progress = progress or Progress()
+    root = Path(folder).expanduser()
+    if not os.path.isdir(root):  # noqa: PTH112 - which says no to names that are too long, and raises nothing
+        raise InvalidRequest(f"There is no folder {shown(folder)}.")
+    paths = [path for path in sorted(root.iterdir()) if path.is_file() and model_stem(path.name)]
+    with progress.step("hash", total=sum(path.stat().st_size for path in paths), unit="bytes"):
+        found = [_found(path, progress) for path in paths]
+    found.sort(key=lambda one: (one.name, one.order, one.path.name))
+    first: dict[str, FoundModel] = {}
+    for position, one in enumerate(found):
+        twin = one if one.problem else first.setdefault(one.sha256, one)
+        if twin is not one:
+            found[position] = replace(one, problem=f"it has the same bytes as {twin.path.name}")
+    return found
+
+
+def _found(path: Path, progress: Progress) -> FoundModel:
+    name, order = name_and_order(model_stem(path.name))
+    found = FoundModel(path, name, order, path.stat().st_size)
+    try:
+        check_name(name, "a model")
+        found = replace(found, sha256=path_sha256(path, on_bytes=progress.advance), detected=detect(path, path.name))
+    except CatalogError as error:
+        return replace(found, problem=str(error))
+    if found.size_bytes > settings.CATALOG_MODEL_BYTES:
+        return replace(found, problem="it is larger than CATALOG_MODEL_BYTES allows")
+    return replace(found, present=present_version(found.sha256))
+
+
+def name_and_order(stem: str) -> tuple[str, tuple[int, ...]]:
+    """The model's name as the catalog writes names, and the numbers by which its versions follow each other."""
+    match = VERSIONED.fullmatch(stem)
+    name = match["name"] if match else stem
+    order = tuple(int(part) for part in re.split(r"[._-]", match["number"])) if match else ()
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._"), order
+
+
+def needs_pickles(plan: Sequence[FoundModel]) -> int:
+    """How many of the files can't be added while CATALOG_ALLOW_PICKLE_UPLOADS is off."""
+    if settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+        return 0
+    kinds = Counter(one.detected.family for one in plan if one.is_new and one.detected)
+    return kinds[Family.PICKLE]
+
+
+def import_models(
+    *, plan: Sequence[FoundModel], actor: str, task: str = "", progress: Progress | None = None
+) -> list[FoundModel]:
+    """Add the new files of the plan in its order, each QUARANTINED; one that is refused does not stop the others.
+
+    `task` is that of models which are new and do not tell.
+    """
+    progress = progress or Progress()
+    with progress.step("import", total=len(plan), unit="files"):
+        return [_imported(one, actor, task, progress) if one.is_new else one for one in plan]
+
+
+def _imported(found: FoundModel, actor: str, task: str, progress: Progress) -> FoundModel:
+    progress.advance(1)
+    try:
+        request = UploadRequest(
+            name=found.name,
+            source=str(found.path),
+            actor=actor,
+            task_if_unknown=task,
+            notes=f"Imported from {shown(found.path.name)}.",
+            quarantine=True,
+            number_from=found.number or 1,
+        )
+        added = add_upload(request=request, progress=progress)
+    except (InvalidArtifact, InvalidRequest) as error:
+        return replace(found, problem=str(error))
+    return replace(found, added=added)
