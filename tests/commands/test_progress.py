@@ -3,7 +3,7 @@
 import pytest
 from rich.progress import Progress
 
-from catalog.management.progress import AmountColumn
+from catalog.management.progress_bars import AmountColumn
 
 
 @pytest.mark.parametrize(("unit", "said"), [("bytes", "0.0/2.0 kB"), ("rows", "   0/2000")])

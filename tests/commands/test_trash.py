@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog.management.curating import duration
+from catalog.management.curation_commands import duration
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from tests.commands.conftest import Run
 from tests.services.snapshots import later_version

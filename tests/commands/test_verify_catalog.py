@@ -114,7 +114,7 @@ def test_yes_without_repair_is_refused(run: Run, db: None) -> None:
 def test_many_findings_are_cut_in_the_table(
     run: Run, sound: ModelVersion, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr("catalog.management.findings.SHOWN_FINDINGS", 1)
+    monkeypatch.setattr("catalog.management.finding_lines.SHOWN_FINDINGS", 1)
     for key in ("models/late/v0008", "models/late/v0009", "models/other", "models/another"):
         path_of(key).mkdir()
         path_of(f"{key}/manifest.json").write_text("{")

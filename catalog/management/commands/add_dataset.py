@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand, counted, login_name, short
+from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
 
 if TYPE_CHECKING:
     from catalog.services.datasets.add_dataset import AddedDataset

@@ -3,8 +3,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, login_name
-from catalog.management.uploading import named, upload_lines, upload_values
+from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.upload_lines import named, upload_lines, upload_values
 from catalog.models import RegisteredModel
 
 

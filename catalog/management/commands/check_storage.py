@@ -1,8 +1,8 @@
 from typing import Any
 
 from catalog.exceptions import StorageError
-from catalog.management.base import CatalogCommand
-from catalog.management.tables import aligned
+from catalog.management.catalog_command import CatalogCommand
+from catalog.management.text_tables import aligned
 
 
 class Command(CatalogCommand):

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand
+from catalog.management.catalog_command import CatalogCommand
 
 
 class Command(CatalogCommand):

@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand, login_name
-from catalog.management.curating import add_curation_arguments, moved_values, trashed_lines
+from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.curation_commands import add_curation_arguments, moved_values, trashed_lines
 
 
 class Command(CatalogCommand):

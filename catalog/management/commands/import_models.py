@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, counted, login_name
-from catalog.management.tables import aligned
+from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.management.text_tables import aligned
 from catalog.ml.artifacts.artifact_formats import shown
 from catalog.models import RegisteredModel
 

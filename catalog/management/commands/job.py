@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest, JobFailed
-from catalog.management.base import CatalogCommand, login_name
-from catalog.management.jobs import job_lines, job_values
+from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.job_lines import job_lines, job_values
 from catalog.models import Job
 
 FOLLOWED_EVERY_SECONDS = 0.5

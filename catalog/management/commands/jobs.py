@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand
-from catalog.management.jobs import job_rows, job_values
+from catalog.management.catalog_command import CatalogCommand
+from catalog.management.job_lines import job_rows, job_values
 
 SHOWN_JOBS = 20
 

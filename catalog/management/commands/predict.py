@@ -3,7 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, counted, login_name, printable, short
+from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
 
 if TYPE_CHECKING:
     from catalog.services.prediction.predict import Predicted, PredictionRequest
@@ -100,7 +100,7 @@ class Command(CatalogCommand):
     def _queue(self, request: "PredictionRequest", json: bool, *, engine: str, resume: str, **options: Any) -> None:
         if resume or engine == "dask":
             raise InvalidRequest("--background runs on one worker: leave out --engine dask and --resume.")
-        from catalog.management.jobs import job_values, queued_lines
+        from catalog.management.job_lines import job_values, queued_lines
         from catalog.services.jobs.starting import start_prediction
 
         job = start_prediction(request=request, actor=login_name())

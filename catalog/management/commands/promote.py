@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand, add_alias_options, login_name
-from catalog.management.tables import change_line, change_values
+from catalog.management.catalog_command import CatalogCommand, add_alias_options, login_name
+from catalog.management.text_tables import change_line, change_values
 
 
 class Command(CatalogCommand):

@@ -2,9 +2,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand, counted, login_name
-from catalog.management.curating import duration
-from catalog.management.tables import aligned, size_text
+from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.management.curation_commands import duration
+from catalog.management.text_tables import aligned, size_text
 
 if TYPE_CHECKING:
     from catalog.services.registry.trash import Purged

@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import Inconsistent
-from catalog.management.base import CatalogCommand, counted
-from catalog.management.findings import finding_lines, finding_values
-from catalog.management.tables import aligned
+from catalog.management.catalog_command import CatalogCommand, counted
+from catalog.management.finding_lines import finding_lines, finding_values
+from catalog.management.text_tables import aligned
 
 if TYPE_CHECKING:
     from catalog.services.integrity.rebuild.rebuild_catalog import Rebuilt

@@ -2,9 +2,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.base import CatalogCommand, login_name
-from catalog.management.curating import add_curation_arguments
-from catalog.management.uploading import named, upload_values
+from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.curation_commands import add_curation_arguments
+from catalog.management.upload_lines import named, upload_values
 
 
 class Command(CatalogCommand):

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, counted, login_name, short
-from catalog.management.tables import aligned, metric_rows
+from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.management.text_tables import aligned, metric_rows
 from catalog.ml.training.estimator_names import SEARCHES
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Command(CatalogCommand):
         )
         actor = by or login_name()
         if background:
-            from catalog.management.jobs import job_values, queued_lines
+            from catalog.management.job_lines import job_values, queued_lines
             from catalog.services.jobs.starting import start_training
 
             job = start_training(request=request, actor=actor)

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import Inconsistent, InvalidRequest
-from catalog.management.base import CatalogCommand, counted, login_name
-from catalog.management.findings import SHOWN_FINDINGS, finding_lines, finding_values
+from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.management.finding_lines import SHOWN_FINDINGS, finding_lines, finding_values
 
 if TYPE_CHECKING:
     from catalog.services.integrity.findings import Finding, Verified

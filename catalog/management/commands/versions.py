@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.base import CatalogCommand, short
-from catalog.management.tables import aligned, number_text
+from catalog.management.catalog_command import CatalogCommand, short
+from catalog.management.text_tables import aligned, number_text
 from catalog.models import ModelVersion
 
 SHOWN_METRICS = 4

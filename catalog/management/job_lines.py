@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.management.tables import aligned
+from catalog.management.text_tables import aligned
 from catalog.models import Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.management.base import counted, short
+from catalog.management.catalog_command import counted, short
 from catalog.models import ModelVersion
 
 

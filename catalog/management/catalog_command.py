@@ -67,7 +67,7 @@ class CatalogCommand(BaseCommand):
         """Bars on stderr when it is a terminal; else silence."""
         if not self.stderr.isatty():
             return Progress()
-        from catalog.management.progress import TerminalProgress
+        from catalog.management.progress_bars import TerminalProgress
 
         return TerminalProgress()
 

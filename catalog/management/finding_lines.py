@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from catalog.management.tables import aligned
+from catalog.management.text_tables import aligned
 
 if TYPE_CHECKING:
     from catalog.services.integrity.findings import Finding

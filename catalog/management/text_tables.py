@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.defaultfilters import filesizeformat
 
-from catalog.management.base import short
+from catalog.management.catalog_command import short
 
 if TYPE_CHECKING:
     from catalog.services.registry.aliases import AliasChange
