@@ -34,7 +34,7 @@ class CatalogAdminSite(AdminSite):
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from catalog.admin.pages.home import home_context
+        from catalog.admin.home_page import home_context
 
         context = home_context(request) if self.has_permission(request) else {}
         return super().index(request, {**context, **(extra_context or {})})

@@ -100,7 +100,7 @@ from manage import main
 try:
     main()
 finally:
-    print(gc.get_threshold()[0], "catalog.admin.models" in sys.modules, file=sys.stderr)
+    print(gc.get_threshold()[0], "catalog.admin.registry.model_admin" in sys.modules, file=sys.stderr)
 """
 
 

@@ -7,9 +7,9 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.dataset_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
-from catalog.admin.pages.dataset import dataset_context, dataset_version_context
-from catalog.admin.uploads import DATASET_UPLOAD, upload_view
+from catalog.admin.datasets.dataset_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
+from catalog.admin.datasets.dataset_page import dataset_context, dataset_version_context
+from catalog.admin.uploads.upload_pages import DATASET_UPLOAD, upload_view
 from catalog.models import Dataset, DatasetVersion
 
 DESCRIPTION_SHOWN = 120

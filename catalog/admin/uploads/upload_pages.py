@@ -14,8 +14,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_valid_filename
 
-from catalog.admin.child_commands import run_command
-from catalog.admin.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
+from catalog.admin.uploads.child_commands import run_command
+from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
 from catalog.models import Dataset, RegisteredModel
 
 if TYPE_CHECKING:

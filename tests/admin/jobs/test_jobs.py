@@ -9,8 +9,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
-from catalog.admin import job_starting
-from catalog.admin.job_forms import TrainForm
+from catalog.admin.jobs import job_starting
+from catalog.admin.jobs.job_forms import TrainForm
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.ml.training.estimators import ESTIMATORS
 from catalog.models import AuditEvent, Job

@@ -7,11 +7,11 @@ import re
 import pytest
 from django.test import Client
 
-from catalog.admin.pages.version import verdict
+from catalog.admin.registry.version_page import verdict
 from catalog.models import ModelVersion
 from catalog.services.registry import curation
+from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, url
-from tests.admin.test_dataset_page import section
 from tests.services.snapshots import later_version
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from catalog.admin.action_forms import DescriptionForm, ReasonForm
 from catalog.admin.actions import Action
-from catalog.admin.forms import DescriptionForm, ReasonForm
 from catalog.models import Dataset, DatasetVersion
 from catalog.services.registry import curation
 

@@ -5,9 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalog.admin.actions import Action
-from catalog.admin.approval_actions import APPROVAL_ACTIONS
-from catalog.admin.forms import (
+from catalog.admin.action_forms import (
     AliasForm,
     CardForm,
     HeldAliasForm,
@@ -18,7 +16,9 @@ from catalog.admin.forms import (
     is_worse_than_production,
     production_of,
 )
-from catalog.admin.pages.version import metric_rows
+from catalog.admin.actions import Action
+from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
+from catalog.admin.registry.version_page import metric_rows
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import previous_numbers, promote, remove_alias, roll_back

@@ -4,10 +4,10 @@ import re
 
 from django.test import Client
 
-from catalog.admin.pages.model import VERSIONS_SHOWN
+from catalog.admin.registry.model_page import VERSIONS_SHOWN
 from catalog.services.registry.aliases import promote, remove_alias
+from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, url
-from tests.admin.test_dataset_page import section
 from tests.services.snapshots import later_version
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from catalog.models import DatasetVersion, ModelVersion
+from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, SignIn, unused_dataset_version
-from tests.admin.test_dataset_page import section
 from tests.services.snapshots import later_version
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalog.admin import uploads
+from catalog.admin.uploads import upload_pages
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
 from tests.servers import site
@@ -121,7 +121,7 @@ def test_an_upload_is_on_the_disk_before_it_is_looked_at(trainer: Client, monkey
         kept.append(Path(form.cleaned_data["file"].temporary_file_path()).read_bytes())
         return {}, "Enough seen."
 
-    monkeypatch.setattr(uploads, "_add", add)
+    monkeypatch.setattr(upload_pages, "_add", add)
     upload(trainer)
     assert kept == [CSV]
 

@@ -8,7 +8,7 @@ from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.http import HttpRequest
 
 from catalog.admin.charts import sparkline
-from catalog.admin.pages.job import unfinished_context
+from catalog.admin.jobs.job_page import unfinished_context
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.registry.references import DEFAULT_ALIAS
 

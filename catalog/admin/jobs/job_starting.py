@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
-from catalog.admin.child_commands import run_command
-from catalog.admin.job_forms import PredictForm, TrainForm
+from catalog.admin.jobs.job_forms import PredictForm, TrainForm
+from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
 from catalog.services.jobs.starting import start_prediction

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from catalog.admin.upload_forms import check_upload
+from catalog.admin.uploads.upload_forms import check_upload
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE

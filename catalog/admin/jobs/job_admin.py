@@ -7,11 +7,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
+from catalog.admin.action_forms import ReasonForm
 from catalog.admin.actions import Action
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.forms import ReasonForm
-from catalog.admin.job_starting import predict_view, train_view
-from catalog.admin.pages.job import job_context, live_context, unfinished_context
+from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context
+from catalog.admin.jobs.job_starting import predict_view, train_view
 from catalog.models import Job
 from catalog.services.jobs.decisions import cancel_job, retry_job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text

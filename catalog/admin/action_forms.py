@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import ActionForm
-from catalog.admin.pages.version import verdict
+from catalog.admin.registry.version_page import verdict
 from catalog.models import Alias, ModelVersion
 from catalog.models.names import PATTERN, RULE
 from catalog.services.registry.aliases import is_protected, previous_numbers

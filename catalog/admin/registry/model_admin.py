@@ -12,13 +12,13 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
 from catalog.admin.columns import chips, link
-from catalog.admin.pages.card import model_card
-from catalog.admin.pages.compare import FEWEST, MOST, compare_context
-from catalog.admin.pages.model import model_context
-from catalog.admin.pages.version import version_context
+from catalog.admin.registry.compare_page import FEWEST, MOST, compare_context
+from catalog.admin.registry.model_card import model_card
+from catalog.admin.registry.model_page import model_context
+from catalog.admin.registry.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
+from catalog.admin.registry.version_page import version_context
 from catalog.admin.search import models_by_word
-from catalog.admin.uploads import MODEL_UPLOAD, upload_view
-from catalog.admin.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
+from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
 from catalog.models import Alias, ModelVersion, RegisteredModel
 from catalog.services.registry.references import DEFAULT_ALIAS
 

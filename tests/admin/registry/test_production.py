@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.admin.pages import home
-from catalog.admin.pages.model import EVENTS_SHOWN
+from catalog.admin import home_page
+from catalog.admin.registry.model_page import EVENTS_SHOWN
 from catalog.models import ModelVersion
 from catalog.services.registry.aliases import promote, remove_alias
 from tests.admin.people import Catalog, url
@@ -66,19 +66,19 @@ def test_the_link_to_all_events_of_an_alias_leads_to_them_alone(curator: Client,
 
 def test_the_trend_is_of_the_newest_versions_without_the_trash(catalog: Catalog) -> None:
     first = catalog.versions[0]
-    for at in range(home.TREND_VERSIONS):
+    for at in range(home_page.TREND_VERSIONS):
         later_version(first, primary_value=float(at))
     newest = ModelVersion.objects.latest("pk")
     type(catalog.model).objects.update(next_number=newest.number + 1)
     ModelVersion.objects.filter(pk=newest.pk).update(trashed_at=newest.created_at)
-    expected = [float(at) for at in range(home.TREND_VERSIONS - 1)]
-    assert home._trends([catalog.model.pk]) == {catalog.model.pk: expected}
+    expected = [float(at) for at in range(home_page.TREND_VERSIONS - 1)]
+    assert home_page._trends([catalog.model.pk]) == {catalog.model.pk: expected}
 
 
 def test_the_trends_are_read_from_the_index_of_model_and_number(catalog: Catalog) -> None:
     model = catalog.model
     with CaptureQueriesContext(connection) as captured:
-        home._trends([model.pk])
+        home_page._trends([model.pk])
     with connection.cursor() as cursor:
         plan = cursor.execute(f"EXPLAIN QUERY PLAN {captured.captured_queries[0]['sql']}").fetchall()
     assert any("(registered_model_id=? AND number>?)" in step[3] for step in plan), plan
