@@ -1,7 +1,15 @@
-"""What can go wrong in the catalog. Every message says what is wrong, what was expected and what to do."""
+"""What can go wrong in the catalog. Every message says what is wrong, what was expected and what to do.
+
+A message names the fields of a request in backticks, by their Python names: "`cv` must be 2 or more, not 1." Each edge
+puts the name there that its reader knows: commands the option, forms the label.
+"""
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+
+# One identifier and nothing else: what has spaces or dots in it is a command, and stays as it is.
+FIELD = re.compile(r"`([a-z][a-z0-9_]*)`")
 
 
 class CatalogError(Exception):
@@ -99,3 +107,13 @@ def near(word: str, known: Iterable[str]) -> str:
     if close:
         return f" Did you mean {', '.join(close)}?"
     return f" There are: {', '.join(names)}." if 0 < len(names) <= 20 else ""
+
+
+def fields_in(message: str) -> list[str]:
+    """The fields that the message names in backticks, in their order."""
+    return FIELD.findall(message)
+
+
+def rename_fields(message: str, names: Mapping[str, str]) -> str:
+    """The message with the name of each field in place of its backticks; a field without one stays as a plain word."""
+    return FIELD.sub(lambda match: names.get(match[1], match[1]), message)

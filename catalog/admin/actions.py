@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from catalog.admin.field_labels import add_refusal
 from catalog.exceptions import CatalogError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def perform(admin: "ReadOnlyAdmin", request: HttpRequest, action: Action, obj: A
             messages.success(request, action.run(obj, form.cleaned_data, request.user.get_username()))
             return redirect(admin.page_url(obj))
         except CatalogError as error:
-            form.add_error(None, str(error))
+            add_refusal(form, str(error))
     refusal = action.refusal(request, obj)
     context = {
         **admin.admin_site.each_context(request),

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from catalog.admin.actions import Action, perform
 from catalog.admin.columns import Columns
 from catalog.admin.downloads import download_response
+from catalog.exceptions import rename_fields
 
 # Django's classes take a type parameter in its stubs alone.
 if TYPE_CHECKING:
@@ -61,6 +62,10 @@ class ReadOnlyAdmin(Columns, _ModelAdmin):
         """What the page of `obj` shows besides its name and actions."""
         fields = [field for field in obj._meta.concrete_fields if not field.is_relation]
         return {"facts": [(field.verbose_name, getattr(obj, field.name)) for field in fields]}
+
+    def request_labels(self, obj: Any) -> dict[str, str]:
+        """What the form of the request that `obj` came of calls its fields: its failure may name them."""
+        return {}
 
     def get_urls(self) -> list[URLPattern]:
         own = [
@@ -112,6 +117,7 @@ class ReadOnlyAdmin(Columns, _ModelAdmin):
             "title": str(obj),
             "buttons": buttons,
             "download_url": self._download_url(request, obj),
+            "failure": rename_fields(getattr(obj, "failure", ""), self.request_labels(obj)),
             **self.page_context(request, obj),
             **(extra_context or {}),
         }

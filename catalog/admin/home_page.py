@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from catalog.admin.charts import sparkline
 from catalog.admin.jobs.job_page import unfinished_context
+from catalog.exceptions import rename_fields
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.registry.references import DEFAULT_ALIAS
 
@@ -27,7 +28,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
         "may_look": True,
         "page": page,
         "models": [(model, sparkline(trends[model.pk])) for model in page],
-        "attention": _attention(),
+        "attention": [(version, rename_fields(version.failure, {})) for version in _attention()],
         "events": list(AuditEvent.objects.all()[:EVENTS_SHOWN]),
         "totals": _totals(),
         **unfinished_context(request),

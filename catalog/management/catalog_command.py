@@ -7,14 +7,15 @@ import os
 import re
 import sys
 import tempfile
-from argparse import ArgumentParser
+from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
-from catalog.exceptions import CatalogError, InvalidRequest
+from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
+from catalog.management.argument_names import argument_names
 from catalog.progress import Progress
 
 # As text: compiled when first used. What moves a terminal's cursor, colours or reverses its text, or is no text at all.
@@ -29,14 +30,22 @@ class CatalogCommand(BaseCommand):
     # The checks import the admin and more; `manage.py check` runs them.
     requires_system_checks: tuple[str, ...] = ()
     changes_state = True
+    # Of fields that this command alone calls so.
+    own_argument_names: Mapping[str, str] = {}
+    argument_names: Mapping[str, str] = {}
+    names_fields = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else on stdout.")
+        # For the site, which runs commands and knows fields by the labels of its forms.
+        parser.add_argument("--name-fields", action="store_true", help=SUPPRESS)
         return parser
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Errors that people can act on, as CommandError; `--traceback` shows where they come from."""
+        self.names_fields = bool(options.get("name_fields"))
+        self.argument_names = {**argument_names(options), **self.own_argument_names}
         try:
             _require_text(options)
             answer = super().execute(*args, **options)
@@ -44,7 +53,7 @@ class CatalogCommand(BaseCommand):
                 self._warn_of_waiting_manifests()
             return answer
         except CatalogError as error:
-            raise CommandError(printable(str(error))) from error
+            raise CommandError(printable(self.with_arguments(str(error)))) from error
         except DatabaseError as error:
             raise CommandError(f"{_database_problem(error)}") from error
         except BrokenPipeError as error:
@@ -83,7 +92,11 @@ class CatalogCommand(BaseCommand):
 
     def warn(self, warnings: Sequence[str]) -> None:
         for warning in warnings:
-            self.stderr.write(self.style.WARNING(f"Warning: {printable(warning)}"))
+            self.stderr.write(self.style.WARNING(f"Warning: {printable(self.with_arguments(warning))}"))
+
+    def with_arguments(self, message: str) -> str:
+        """The message with the arguments of this command in place of the fields that it names."""
+        return message if self.names_fields else rename_fields(message, self.argument_names)
 
 
 def printable(text: str) -> str:
@@ -117,7 +130,7 @@ def _require_text(options: Mapping[str, Any]) -> None:
     for name, value in options.items():
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and re.search(NOT_TEXT, text):
-                raise InvalidRequest(f"{name}: {text[:80]!r} is not text in UTF-8.")
+                raise InvalidRequest(f"`{name}`: {text[:80]!r} is not text in UTF-8.")
 
 
 def _file_problem(error: OSError) -> str:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from catalog.exceptions import rename_fields
+from catalog.management.argument_names import PREDICTION_ARGUMENTS, argument_names
 from catalog.management.text_tables import aligned
 from catalog.models import Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
@@ -67,7 +69,13 @@ def job_lines(job: Job) -> list[str]:
     if job.attempts > 1:
         lines.append(f"  Attempt {job.attempts}.")
     if job.failure:
-        lines.append(f"  {job.failure}")
+        lines.append(f"  {failure_text(job)}")
     if job.result_text:
         lines.append(f"  Result: {job.result_text}")
     return [*lines, *(f"  {at}  {text}" for at, text in job.log)]
+
+
+def failure_text(job: Job) -> str:
+    """Why it failed, with the arguments of the command that queues such jobs."""
+    own = PREDICTION_ARGUMENTS if job.kind == Job.Kind.PREDICTION else {}
+    return rename_fields(job.failure, {**argument_names(job.request), **own})

@@ -75,6 +75,13 @@ def test_the_list_is_one_object_of_json(run: Run, job: Job) -> None:
     assert (listed["job"], listed["state"], listed["title"]) == (job.pk, "QUEUED", "train late")
 
 
+def test_a_failure_names_the_options_of_the_command_that_queued_the_job(run: Run, job: Job) -> None:
+    ended(job, failure="`cv` is more than there are rows. Leave out `artifact_format` skops.")
+    failure = "--cv is more than there are rows. Leave out --format skops."
+    assert f"  {failure}" in run("job", job.pk).lines
+    assert run("job", job.pk, "--follow").err == f"Job {job.pk} is FAILED: {failure}"
+
+
 def test_a_job_is_shown_with_its_failure_and_its_log(run: Run, job: Job) -> None:
     ended(job, failure="It is broken.")
     assert run("job", job.pk).lines == [

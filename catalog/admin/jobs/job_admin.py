@@ -10,6 +10,8 @@ from django.urls import URLPattern, path
 from catalog.admin.action_forms import ReasonForm
 from catalog.admin.actions import Action
 from catalog.admin.base import ReadOnlyAdmin
+from catalog.admin.field_labels import field_labels
+from catalog.admin.jobs.job_forms import PredictForm, TrainForm
 from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context
 from catalog.admin.jobs.job_starting import predict_view, train_view
 from catalog.models import Job
@@ -68,6 +70,9 @@ class JobAdmin(ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, obj: Job) -> dict[str, Any]:
         return job_context(obj)
+
+    def request_labels(self, obj: Job) -> dict[str, str]:
+        return field_labels(TrainForm if obj.kind == Job.Kind.TRAINING else PredictForm)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from catalog.admin.field_labels import add_refusal
 from catalog.admin.jobs.job_forms import PredictForm, TrainForm
 from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
@@ -33,7 +34,7 @@ def train_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
         number, problem = _start_training(form, request.user.get_username())
         if number:
             return _queued(request, number)
-        form.add_error(None, problem)
+        add_refusal(form, problem)
     dataset = form["dataset"].value()
     columns = _columns(str(dataset)) if dataset and request.user.has_perm("catalog.view_datasetversion") else []
     return _page(admin, request, form, "Train a model", "Queue the training", columns)
@@ -46,7 +47,7 @@ def predict_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
         try:
             return _queued(request, _start_prediction(form.cleaned_data, request.user.get_username()))
         except CatalogError as error:
-            form.add_error(None, str(error))
+            add_refusal(form, str(error))
     return _page(admin, request, form, "Predict in the background", "Queue the prediction", [])
 
 

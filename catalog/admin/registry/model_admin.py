@@ -12,12 +12,15 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
 from catalog.admin.columns import chips, link
+from catalog.admin.field_labels import field_labels
+from catalog.admin.jobs.job_forms import TrainForm
 from catalog.admin.registry.compare_page import FEWEST, MOST, compare_context
 from catalog.admin.registry.model_card import model_card
 from catalog.admin.registry.model_page import model_context
 from catalog.admin.registry.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
 from catalog.admin.registry.version_page import version_context
 from catalog.admin.search import models_by_word
+from catalog.admin.uploads.upload_forms import ModelUploadForm
 from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
 from catalog.models import Alias, ModelVersion, RegisteredModel
 from catalog.services.registry.references import DEFAULT_ALIAS
@@ -125,6 +128,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
         return {**version_context(obj), "card_url": self.action_url("card", obj)}
+
+    def request_labels(self, obj: ModelVersion) -> dict[str, str]:
+        return field_labels(TrainForm if obj.origin == ModelVersion.Origin.TRAINED else ModelUploadForm)
 
     def get_urls(self) -> list[URLPattern]:
         upload = self.admin_site.admin_view(lambda request: upload_view(self, request, MODEL_UPLOAD))

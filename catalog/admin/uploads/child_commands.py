@@ -14,8 +14,11 @@ COMMAND_ERROR = "CommandError: "
 
 
 def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: str) -> tuple[dict[str, Any], str]:
-    """What the command printed with --json, or what it had against it, in one line. It runs in `folder`."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name, "--json", *arguments]
+    """What the command printed with --json, or what it had against it, in one line that names fields in backticks.
+
+    It runs in `folder`.
+    """
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name, "--json", "--name-fields", *arguments]
     try:
         done = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False

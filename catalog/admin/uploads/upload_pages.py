@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_valid_filename
 
+from catalog.admin.field_labels import add_refusal
 from catalog.admin.uploads.child_commands import run_command
 from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
 from catalog.models import Dataset, RegisteredModel
@@ -67,7 +68,7 @@ def upload_view(admin: "ReadOnlyAdmin", request: HttpRequest, upload: Upload) ->
         if not problem:
             messages.success(request, upload.told(added))
             return redirect(upload.page, added["name"], added["version"])
-        form.add_error("file", problem)
+        add_refusal(form, problem, elsewhere="file")
     context = {
         **admin.admin_site.each_context(request),
         "opts": admin.opts,

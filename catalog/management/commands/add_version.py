@@ -10,6 +10,7 @@ from catalog.models import RegisteredModel
 
 class Command(CatalogCommand):
     help = "Add a model that was trained elsewhere as the next version of a model."
+    own_argument_names = {"source": "FILE"}
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")
@@ -72,4 +73,4 @@ def _metric(given: str) -> tuple[str, float]:
     try:
         return name, float(text)
     except ValueError as error:
-        raise InvalidRequest(f"--metric {given[:80]!r} is not written as name=number, as in accuracy=0.93.") from error
+        raise InvalidRequest(f"`metrics` {given[:80]!r} is not written as name=number, as in accuracy=0.93.") from error

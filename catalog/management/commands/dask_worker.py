@@ -11,7 +11,11 @@ class Command(CatalogCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "address", nargs="?", default="", help="The scheduler's, as tls://host:8786 (default: DASK_SCHEDULER)."
+            "address",
+            metavar="ADDRESS",
+            nargs="?",
+            default="",
+            help="The scheduler's, as tls://host:8786 (default: DASK_SCHEDULER).",
         )
         parser.add_argument("--processes", type=int, default=0, help="How many (default: one a core).")
         parser.add_argument("--threads", type=int, default=1, help="In each process (default: 1).")

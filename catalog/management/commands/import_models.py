@@ -39,7 +39,9 @@ class Command(CatalogCommand):
                 raise InvalidRequest("Nothing was added. Allow pickles, or move them out of the folder.")
         if yes:
             plan = import_models(plan=plan, actor=by or login_name(), task=task, progress=self.progress())
-        self.report(json, {"files": [_values(one) for one in plan]}, _lines(plan, folder, done=yes))
+        self.report(
+            json, {"files": [_values(one) for one in plan]}, [*map(self.with_arguments, _lines(plan, folder, done=yes))]
+        )
         refused = sum(1 for one in plan if one.problem)
         if yes and refused:
             raise InvalidRequest(f"{counted(refused, 'file')} could not be added; the table says why.")

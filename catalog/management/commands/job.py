@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest, JobFailed
 from catalog.management.catalog_command import CatalogCommand, login_name
-from catalog.management.job_lines import job_lines, job_values
+from catalog.management.job_lines import failure_text, job_lines, job_values
 from catalog.models import Job
 
 FOLLOWED_EVERY_SECONDS = 0.5
@@ -38,7 +38,7 @@ class Command(CatalogCommand):
             job = self._follow(job)
         self.report(json, {**job_values(job), "failure": job.failure, "log": job.log}, job_lines(job))
         if follow and job.state != Job.State.SUCCEEDED:
-            raise JobFailed(f"Job {job.pk} is {job.state}{f': {job.failure}' if job.failure else '.'}")
+            raise JobFailed(f"Job {job.pk} is {job.state}{f': {failure_text(job)}' if job.failure else '.'}")
 
     def _follow(self, job: Job) -> Job:
         """Wait, with its steps as bars where somebody looks at them."""

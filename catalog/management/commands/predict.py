@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
+from catalog.management.argument_names import PREDICTION_ARGUMENTS
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ MIB = 1024 * 1024
 
 class Command(CatalogCommand):
     help = "Predict a file with a model version."
+    own_argument_names = PREDICTION_ARGUMENTS
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

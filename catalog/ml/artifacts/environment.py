@@ -44,7 +44,7 @@ def compare(trained_with: dict[str, str], *, reference: str, described: str, all
         if not allow_mismatch:
             raise EnvironmentMismatch(
                 f"{message} Install what it needs (manage.py model_requirements {reference} > requirements.txt), "
-                "train again, or accept the risk: --allow-version-mismatch."
+                "train again, or accept the risk with `allow_version_mismatch`."
             )
         warnings.append(message)
     for name, count in (("numpy", 1), ("python", 2)):

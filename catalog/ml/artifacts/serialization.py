@@ -50,8 +50,9 @@ def check_keepable(estimator: Any, artifact_format: str) -> None:
 def unkeepable(estimator: Any, error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [""]
     return (
-        f"--format skops: skops can't keep this {type(estimator).__name__} ({type(error).__name__}: {lines[0][:200]}). "
-        "Use --format joblib."
+        f"`artifact_format` skops: skops can't keep this {type(estimator).__name__} "
+        f"({type(error).__name__}: {lines[0][:200]}). "
+        "Use `artifact_format` joblib."
     )
 
 

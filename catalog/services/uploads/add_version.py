@@ -130,7 +130,7 @@ def _added(upload: _Upload, progress: Progress) -> ModelVersion:
         )
     task = upload.task or inspection["task"] or request.task_if_unknown
     if not task:
-        raise InvalidRequest(f"{called} does not tell what it does. Say --task {' or --task '.join(TASKS)}.")
+        raise InvalidRequest(f"{called} does not tell what it does. Set `task` to {' or '.join(TASKS)}.")
     status = ModelVersion.Status.QUARANTINED if request.quarantine or signature is None else ModelVersion.Status.READY
     recorded = {
         "inspection": {"file_name": called, **inspection},

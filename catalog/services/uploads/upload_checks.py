@@ -42,7 +42,7 @@ def present_version(sha256: str, *, name: str = "") -> ModelVersion | None:
 def checked_task(task: str, model: RegisteredModel | None) -> str:
     """The task: what was said, else the model's, else empty. Raises InvalidRequest when they contradict."""
     if task not in {"", *TASKS}:
-        raise InvalidRequest(f"--task {task!r} is neither {' nor '.join(TASKS)}.")
+        raise InvalidRequest(f"`task` {task!r} is neither {' nor '.join(TASKS)}.")
     if model is None:
         return task
     if task and task != model.task:
@@ -55,18 +55,18 @@ def checked_task(task: str, model: RegisteredModel | None) -> str:
 def check_target(target: str, version: DatasetVersion | None) -> None:
     """Raises InvalidRequest when it can't be the name of a column, or is none of the dataset's."""
     if len(target) > LONGEST_NAME:
-        raise InvalidRequest(f"--target has {len(target):,} characters; a column's name has at most {LONGEST_NAME}.")
+        raise InvalidRequest(f"`target` has {len(target):,} characters; a column's name has at most {LONGEST_NAME}.")
     if target and version and target not in version.column_names:
-        raise InvalidRequest(f"--target: {version.reference} has no column {target[:80]!r}.")
+        raise InvalidRequest(f"`target`: {version.reference} has no column {target[:80]!r}.")
 
 
 def check_metrics(metrics: Mapping[str, float]) -> None:
     """Raises InvalidRequest for a name or a value that is none."""
     for name, value in metrics.items():
         if not name.isidentifier() or len(name) > 60:
-            raise InvalidRequest(f"--metric {name[:80]!r} is not the name of a metric: use letters, digits and _.")
+            raise InvalidRequest(f"`metrics`: {name[:80]!r} is not the name of a metric: use letters, digits and _.")
         if not math.isfinite(value):
-            raise InvalidRequest(f"--metric {name}={value}: the value must be a finite number.")
+            raise InvalidRequest(f"`metrics`: {name}={value}, but the value must be a finite number.")
 
 
 def described_metrics(metrics: Mapping[str, float]) -> dict[str, dict[str, Any]]:

@@ -107,6 +107,20 @@ def test_why_a_training_can_not_be_is_shown_on_the_form(trainer: Client, monkeyp
     assert 'value="lat"' in page
 
 
+def test_a_field_that_is_refused_has_its_label_in_the_error(trainer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    refusal = "`cv` must be 2 or more, not 1; `alias` may stay, and `manage.py train_model` too."
+    monkeypatch.setattr(job_starting, "run_command", lambda *ignored, **also: ({}, refusal))
+    errors = train(trainer, cv="1").context["form"].errors
+    assert errors == {"cv": ["Folds must be 2 or more, not 1; alias may stay, and `manage.py train_model` too."]}
+
+
+def test_the_failure_of_a_job_names_the_fields_of_its_form(trainer: Client) -> None:
+    job = job_in("FAILED")
+    Job.objects.filter(pk=job.pk).update(failure="`cv` is more than `test_size` allows; `engine` is local.")
+    page = trainer.get(url("job_change", job)).content.decode()
+    assert "Folds is more than Test size allows; engine is local." in page
+
+
 def test_the_columns_of_a_named_dataset_are_offered_as_targets(trainer: Client) -> None:
     page = trainer.get(url("job_train"), {"dataset": "departures"}).content.decode()
     assert '<option value="late"></option>' in page

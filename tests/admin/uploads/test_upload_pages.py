@@ -147,6 +147,13 @@ def test_a_model_is_added_by_the_person_who_uploads_it(trainer: Client, child_ca
     assert '"accuracy": {"value": 0.93' in metrics
 
 
+def test_a_refusal_of_the_command_stands_at_the_field_that_it_names(trainer: Client, child_catalog: Path) -> None:
+    file = SimpleUploadedFile("iris.skops", skops_bytes(fitted("logistic")))
+    data = {"name": "iris", "file": file, "metrics": "accuracy=inf"}
+    errors = trainer.post(url("modelversion_upload"), data).context["form"].errors
+    assert errors == {"metrics": ["Metrics: accuracy=inf, but the value must be a finite number."]}
+
+
 def test_a_pickle_comes_back_with_the_setting_that_would_allow_it(trainer: Client, child_catalog: Path) -> None:
     file = SimpleUploadedFile("iris.pkl", b"\x80\x04N.")
     response = trainer.post(url("modelversion_upload"), {"name": "iris", "file": file})

@@ -47,7 +47,7 @@ def test_another_minor_of_scikit_learn_is_refused() -> None:
     assert str(caught.value) == (
         f"late:1 was trained with scikit-learn {other}, but {running} runs here. "
         "Install what it needs (manage.py model_requirements late:1 > requirements.txt), train again, or accept the "
-        "risk: --allow-version-mismatch."
+        "risk with `allow_version_mismatch`."
     )
 
 

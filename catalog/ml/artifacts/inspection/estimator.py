@@ -65,7 +65,7 @@ def _task(estimator: Any, said: str) -> str:
     found = found or ("classification" if hasattr(estimator, "classes_") else said)
     if not found:
         raise InvalidArtifact(
-            f"the {type(estimator).__name__} in it is neither a classifier nor a regressor. Say --task what it does."
+            f"the {type(estimator).__name__} in it is neither a classifier nor a regressor. Say in `task` what it does."
         )
     if said and said != found:
         raise InvalidArtifact(f"the {type(estimator).__name__} in it does {found}, and {said} was expected.")
@@ -103,10 +103,12 @@ def _feature_names(estimator: Any, columns: Mapping[str, str] | None, source: st
     if columns:
         raise InvalidArtifact(
             f"it takes {count} features and does not name them, and {source} has {len(others)} columns besides "
-            f"{'the target' if target else 'no target: say --target'}. Fit it on a DataFrame, or leave out --dataset."
+            f"{'the target' if target else 'no target: set `target`'}. Fit it on a DataFrame, or leave out `dataset`."
         )
     if count is None:
-        raise InvalidArtifact("it does not say how many features it takes. Fit it on a DataFrame, or give --dataset.")
+        raise InvalidArtifact(
+            "it does not say how many features it takes. Fit it on a DataFrame, or name its `dataset`."
+        )
     return [f"x{number}" for number in range(count)]
 
 
