@@ -18,12 +18,12 @@ from django.core.management import call_command  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 from catalog.models import ModelVersion  # noqa: E402
-from catalog.services import curation  # noqa: E402
 from catalog.services.jobs.endings import fail  # noqa: E402
 from catalog.services.jobs.job_log import line  # noqa: E402
 from catalog.services.jobs.leases import claim  # noqa: E402
 from catalog.services.jobs.starting import start_training  # noqa: E402
 from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.registry import curation  # noqa: E402
 from catalog.services.registry.aliases import promote  # noqa: E402
 from catalog.services.registry.references import get_model_version  # noqa: E402
 from catalog.services.training.plan import TrainingRequest  # noqa: E402

@@ -18,12 +18,12 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from catalog.ml import evaluation  # noqa: E402
-from catalog.services.distributed import scoring, tasks  # noqa: E402
+from catalog.ml.evaluation import metrics  # noqa: E402
+from catalog.services.distributed import part_scoring, worker_tasks  # noqa: E402
 from catalog.services.distributed.part_messages import Job, Part  # noqa: E402
 
 program, how, number, *command = sys.argv
-store, libraries, held_out = scoring._store, tasks.libraries, evaluation.held_out
+store, libraries, held_out = part_scoring._store, worker_tasks.libraries, metrics.held_out
 
 
 def failing_store(job: Job, part: Part, result: Path) -> tuple[int, str]:
@@ -45,9 +45,9 @@ def telling_held_out(*arguments: Any) -> Any:
     return held_out(*arguments)
 
 
-scoring._store = failing_store
+part_scoring._store = failing_store
 if how == "telling":
-    evaluation.held_out = telling_held_out
+    metrics.held_out = telling_held_out
 if how == "unlike":
-    tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
+    worker_tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
 execute_from_command_line([program, *command])

@@ -11,16 +11,17 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from catalog.ml import artifacts, learning  # noqa: E402
+from catalog.ml.artifacts import serialization  # noqa: E402
+from catalog.ml.training import examples  # noqa: E402
 
-read_examples, dump = learning.read_examples, artifacts.dump
+read_examples, dump = examples.read_examples, serialization.dump
 frames: list[Any] = []
 
 
 def read_and_keep(*arguments: Any) -> Any:
-    examples = read_examples(*arguments)
-    frames.append(examples.frame)
-    return examples
+    read = read_examples(*arguments)
+    frames.append(read.frame)
+    return read
 
 
 def predict_and_dump(estimator: Any, path: Path, artifact_format: str) -> list[str]:
@@ -34,5 +35,5 @@ def predict_and_dump(estimator: Any, path: Path, artifact_format: str) -> list[s
     return dump(estimator, path, artifact_format)
 
 
-learning.read_examples, artifacts.dump = read_and_keep, predict_and_dump  # type: ignore[assignment]
+examples.read_examples, serialization.dump = read_and_keep, predict_and_dump  # type: ignore[assignment]
 call_command("train_model", *sys.argv[2:])
