@@ -4,10 +4,11 @@
 import os
 import sys
 
-import s3site  # noqa: F401 - first, since it sets how often Python looks for garbage
+from s3site.process import tune
 
 
 def main() -> None:
+    tune()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured

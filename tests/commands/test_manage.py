@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-import s3site
+from s3site.process import COLLECTED_AFTER
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["add_dataset", "train_model", "predict", "promote", "rollback", "versions", "check_storage"]
@@ -106,12 +106,12 @@ finally:
 
 def test_commands_rarely_look_for_garbage_and_import_no_page(migrated: Path) -> None:
     result = manage(migrated, "versions", "late", code=HOW_COMMANDS_RUN)
-    assert result.stderr.endswith(f"\n{s3site.COLLECTED_AFTER} False\n")
+    assert result.stderr.endswith(f"\n{COLLECTED_AFTER} False\n")
 
 
 def test_the_checks_of_the_admin_import_its_pages(migrated: Path) -> None:
     result = manage(migrated, "check", "--tag", "admin", code=HOW_COMMANDS_RUN)
-    assert result.stderr.endswith(f"{s3site.COLLECTED_AFTER} True\n")
+    assert result.stderr.endswith(f"{COLLECTED_AFTER} True\n")
 
 
 # Names, and words for what was read: they import nothing further.

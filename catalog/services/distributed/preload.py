@@ -4,5 +4,8 @@ import os
 
 import django
 
+from s3site.process import tune
+
+tune()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
 django.setup()

@@ -18,7 +18,14 @@ from catalog.services.jobs.leases import Lease
 
 GRACE_SECONDS = 3.0
 # It finds modules where the worker does, also those of a person's own pipeline.
-PROGRAM = "import sys; sys.path[:] = {path!r}; from catalog.services.jobs.job_process import main; main()"
+PROGRAM = """
+import sys
+sys.path[:] = {path!r}
+from s3site.process import tune
+tune()
+from catalog.services.jobs.job_process import main
+main()
+"""
 STEP = ("step", "total", "unit", "done")
 
 
