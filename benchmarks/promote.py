@@ -2,8 +2,8 @@
 
     .venv/bin/python -m benchmarks.promote [--rounds 3]
 
-The event of each change is stored with the objects: in the bucket, which here is a SeaweedFS on loopback, with and
-without statements that PostgreSQL prepares, and for comparison on the disk.
+The event of each change is stored with the objects: in the bucket, which here is a SeaweedFS on loopback, and for
+comparison on the disk.
 """
 
 import os
@@ -19,17 +19,13 @@ from tests.servers.postgres import Postgres, postgres
 
 PROCESSES = 8
 PROGRAM = "benchmarks.programs.promoting"
-PREPARED = "server_side_binding=true&prepare_threshold=5"  # as docs/operations.md says
 # Otherwise Django keeps the text of every statement.
 PRODUCTION = {"DJANGO_DEBUG": "false", "DJANGO_SECRET_KEY": "of-the-benchmark-only"}
 
 
-def in_production(
-    catalog: CatalogOnS3, server: Postgres, name: str, options: str = "", **settings: str
-) -> dict[str, str]:
-    """The environment of a catalog on PostgreSQL that has a model for each process; `options` are DATABASE_URL's."""
-    url = server.database_url(name, options=options)
-    environment = catalog.environment | PRODUCTION | {"DATABASE_URL": url} | settings
+def in_production(catalog: CatalogOnS3, server: Postgres, name: str, **settings: str) -> dict[str, str]:
+    """The environment of a catalog on PostgreSQL that has a model for each process."""
+    environment = catalog.environment | PRODUCTION | {"DATABASE_URL": server.database_url(name)} | settings
     for words in (
         ("manage.py", "migrate", "--verbosity=0"),
         ("-m", PROGRAM, "prepare", str(PROCESSES), str(catalog.folder)),
@@ -68,16 +64,14 @@ def main() -> None:
         catalog.program(PROGRAM, "prepare", PROCESSES, catalog.folder)
         one = [catalog.program(PROGRAM, "one", "model-0") for _ in range(rounds)]
         on_s3 = in_production(catalog, server, "on_s3", AWS_LOCATION="on-postgresql")
-        prepared = in_production(catalog, server, "prepared", PREPARED, AWS_LOCATION="prepared")
         on_disk = in_production(catalog, server, "on_disk", AWS_BUCKET_NAME="", AWS_LOCATION=folder)
-        rates = [tuple(at_once(environment) for environment in (on_s3, prepared, on_disk)) for _ in range(rounds)]
+        rates = [tuple(at_once(environment) for environment in (on_s3, on_disk)) for _ in range(rounds)]
     milliseconds = [value for run in one for value in run.told["milliseconds"]]
     eight, each_second = "promote, PostgreSQL, 8 processes", "promotions a second"
-    plain, prepared_rates, disk = (list(each) for each in zip(*rates, strict=True))
+    bucket, disk = (list(values) for values in zip(*rates, strict=True))
     figures = [
         Measured("promote, SQLite", "ms in the service", milliseconds, 20),
-        Measured(eight, each_second, plain, 200, at_least=True),
-        Measured(f"{eight}, statements prepared", each_second, prepared_rates, 200, at_least=True),
+        Measured(eight, each_second, bucket),
         Measured(f"{eight}, objects on the disk", each_second, disk),
     ]
     report("promote", {"one after another": one}, figures)

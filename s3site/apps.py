@@ -20,5 +20,5 @@ def check_pages(app_configs: Any, **options: Any) -> list[checks.CheckMessage]:
     from django.contrib import admin
 
     admin.autodiscover()
-    found: list[checks.CheckMessage] = check_admin_app(app_configs, **options)
-    return found
+    messages: list[checks.CheckMessage] = check_admin_app(app_configs, **options)
+    return messages

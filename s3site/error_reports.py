@@ -27,16 +27,16 @@ def _spellings(secret: str) -> set[str]:
     """As it is, as Python shows texts and bytes, within an address, and quoted for PostgreSQL's library."""
     quoted = secret.replace("\\", "\\\\").replace("'", "\\'")
     plain = {secret, quoted, quote(secret), quote(secret, safe="")}
-    return plain | {repr(each)[1:-1] for each in plain} | {repr(secret.encode())[2:-1]}
+    return plain | {repr(spelling)[1:-1] for spelling in plain} | {repr(secret.encode())[2:-1]}
 
 
 def _secrets() -> set[str]:
     """As the settings hold them; the access key's id is none, but nobody's business either."""
     options = settings.CATALOG_S3_OPTIONS
-    found: set[str | None] = {settings.SECRET_KEY, settings.CATALOG_MANIFEST_KEY}
-    found |= {options["access_key"], options["secret_key"], options["security_token"]}
-    found |= {database.get("PASSWORD") for database in settings.DATABASES.values()}
-    return {secret for secret in found if secret}
+    secrets: set[str | None] = {settings.SECRET_KEY, settings.CATALOG_MANIFEST_KEY}
+    secrets |= {options["access_key"], options["secret_key"], options["security_token"]}
+    secrets |= {database.get("PASSWORD") for database in settings.DATABASES.values()}
+    return {secret for secret in secrets if secret}
 
 
 class _Shown:
@@ -53,10 +53,10 @@ class SecretFilter(SafeExceptionReporterFilter):
     """Variables are searched one by one, before the page cuts those that are long: half a secret would not be found."""
 
     def get_traceback_frame_variables(self, request: HttpRequest | None, tb_frame: FrameType) -> ItemsView[str, Any]:
-        found = super().get_traceback_frame_variables(request, tb_frame)
-        return {name: self._cleansed(value) for name, value in found}.items()
+        variables = super().get_traceback_frame_variables(request, tb_frame)
+        return {name: self._cleanse(value) for name, value in variables}.items()
 
-    def _cleansed(self, value: Any) -> Any:
+    def _cleanse(self, value: Any) -> Any:
         text = pprint(value)
         shown = without_secrets(text)
         return value if shown == text else _Shown(shown)

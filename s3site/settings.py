@@ -127,11 +127,6 @@ def database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
         )
-    options = config.get("OPTIONS", {})
-    if type(options.get("prepare_threshold", 0)) is not int:
-        raise ImproperlyConfigured("DATABASE_URL's prepare_threshold must be a whole number.")
-    if type(options.get("server_side_binding", False)) is not bool:
-        raise ImproperlyConfigured("DATABASE_URL's server_side_binding must be true or false.")
     return config
 
 

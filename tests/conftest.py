@@ -39,8 +39,8 @@ def no_pause_from_before() -> Iterator[None]:
     from catalog.services.persistence import manifests
 
     with pytest.MonkeyPatch.context() as patched:
-        for name in ("_silence", "_looked"):
-            patched.setattr(manifests, name, manifests._Pause())
+        for name in ("storage_pause", "overdue_pause"):
+            patched.setattr(manifests, name, manifests.Pause())
         yield
 
 

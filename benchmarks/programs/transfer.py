@@ -56,14 +56,13 @@ def by_boto3(action: str, path: Path, bucket: str, key: str, name: str) -> float
 
 
 def by_catalog(action: str, path: Path, key: str) -> float:
-    """`put` and `fetch` of the catalog's storage; hashed as the cache does it, while it is written."""
+    """`put` and `fetch` of the catalog's storage; hashed as the cache does it, from the same open file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
     import django
 
     django.setup()
-    from catalog.storage.hashing import HashedFile
-    from catalog.storage.interface import catalog_storage
-    from catalog.storage.tokens import new_upload_token
+    from catalog.storage.digests import file_sha256
+    from catalog.storage.interface import catalog_storage, new_upload_token
 
     storage: Any = catalog_storage()
     storage.client.list_buckets()  # a connection
@@ -72,10 +71,9 @@ def by_catalog(action: str, path: Path, key: str) -> float:
         storage.put(f"{key}-{new_upload_token()}", path, upload_token=new_upload_token(), sha256="0" * 64)
     else:
         with tempfile.TemporaryFile(dir=path.parent) as copy:
-            target: Any = HashedFile(copy) if action == "download-and-hash" else copy
-            storage.fetch(key, target)
+            storage.fetch(key, copy)
             if action == "download-and-hash":
-                target.sha256()
+                file_sha256(copy)
     return time.perf_counter() - started
 
 

@@ -66,9 +66,9 @@ class CatalogCommand(BaseCommand):
             raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
 
     def _warn_of_waiting_manifests(self) -> None:
-        from catalog.services.persistence.manifests import waiting_manifests
+        from catalog.services.persistence.manifests import count_queued_manifests
 
-        if waiting := waiting_manifests():
+        if waiting := count_queued_manifests():
             told = "A later change stores them, or: manage.py verify_catalog --repair --yes."
             self.warn([f"{counted(waiting, 'manifest')} could not be stored yet. {told}"])
 

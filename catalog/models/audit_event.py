@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models.encoding import ExactEncoder
+from catalog.models.stored_version import StoredVersion
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -94,7 +95,7 @@ class AuditEvent(models.Model):
         """From what to what; of a version that is new or a fact that has no before, only what it came to."""
         if self.alias:
             return f"{self.from_value or 'none'} → {self.to_value or 'none'}"
-        if self.from_value in {"", "PENDING"}:
+        if self.from_value in {"", StoredVersion.State.PENDING}:
             return self.to_value.lower() if self.from_value else self.to_value
         return f"{self.from_value} → {self.to_value}".lower()
 

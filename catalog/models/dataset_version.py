@@ -79,7 +79,7 @@ class DatasetVersion(StoredVersion):
     @property
     def state(self) -> str:
         """The status, or that the version is in the trash."""
-        return "TRASHED" if self.trashed_at else self.status
+        return self.State.TRASHED.value if self.trashed_at else self.status
 
     @property
     def column_names(self) -> list[str]:

@@ -147,5 +147,5 @@ class ModelVersion(StoredVersion):
     def state(self) -> str:
         """The status, or that the version is archived or in the trash."""
         if self.trashed_at:
-            return "TRASHED"
-        return "ARCHIVED" if self.archived_at else self.status
+            return self.State.TRASHED.value
+        return self.State.ARCHIVED.value if self.archived_at else self.status

@@ -7,6 +7,17 @@ from django.utils import timezone
 class StoredVersion(models.Model):
     """A numbered row whose object was hashed before it was stored and is never written again."""
 
+    class State(models.TextChoices):
+        """The statuses, and what people do to a version that has one."""
+
+        PENDING = "PENDING"
+        QUARANTINED = "QUARANTINED"
+        READY = "READY"
+        REJECTED = "REJECTED"
+        FAILED = "FAILED"
+        ARCHIVED = "ARCHIVED"
+        TRASHED = "TRASHED"
+
     number = models.PositiveIntegerField(editable=False)
     size_bytes = models.PositiveBigIntegerField(editable=False)
     sha256 = models.CharField("SHA-256", max_length=64, editable=False, db_index=True)

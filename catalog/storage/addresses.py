@@ -5,21 +5,22 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from urllib.parse import urlsplit
 
 from catalog.exceptions import InvalidRequest
 from catalog.progress import Progress
-from catalog.storage.hashing import HashedFile
+from catalog.storage.digests import file_sha256
 from catalog.storage.interface import CHUNK_BYTES
 
 LONGEST = 1000  # characters; the rows that record addresses hold 1,200
-BUCKET = r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}"
-SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*://"
-SIGNED = r"(?i)[?&](x-amz-|awsaccesskeyid=|signature=|sig=|token=)"
+BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+SIGNED = re.compile(r"[?&](x-amz-|awsaccesskeyid=|signature=|sig=|token=)", re.IGNORECASE)
+S3_URI = re.compile(r"s3://([^/]+)/(.+)")
 
 
 def check_address(address: str) -> None:
@@ -27,12 +28,12 @@ def check_address(address: str) -> None:
 
     Such a message shows nothing of the address in which the secret may be.
     """
-    if re.match(SCHEME, address) and not is_s3_uri(address):
+    if SCHEME.match(address) and not is_s3_uri(address):
         host = urlsplit(address).netloc.rpartition("@")[2]
         raise InvalidRequest(f"The address at {host[:80]} is no path and no s3://bucket/key. Download the file first.")
-    if is_s3_uri(address) and not re.fullmatch(BUCKET, address.removeprefix("s3://").partition("/")[0]):
+    if is_s3_uri(address) and not BUCKET.fullmatch(address.removeprefix("s3://").partition("/")[0]):
         raise InvalidRequest("After s3:// comes the name of a bucket, without keys: those belong into .env.")
-    if is_s3_uri(address) and re.search(SIGNED, address):
+    if is_s3_uri(address) and SIGNED.search(address):
         raise InvalidRequest("The address is signed. Write s3://bucket/key alone: the keys in .env sign the request.")
     if len(address) > LONGEST:
         raise InvalidRequest(f"{address[:40]}… has {len(address):,} characters; an address has at most {LONGEST:,}.")
@@ -41,7 +42,7 @@ def check_address(address: str) -> None:
 def split_s3_uri(uri: str) -> tuple[str, str]:
     """Bucket and key. Raises InvalidRequest unless both are there."""
     check_address(uri)
-    match = re.fullmatch(r"s3://([^/]+)/(.+)", uri)
+    match = S3_URI.fullmatch(uri)
     if not match or uri.endswith("/"):
         raise InvalidRequest(f"{uri!r} is not the address of an object: write s3://bucket/path/to/file.csv.")
     return match[1], match[2]
@@ -62,8 +63,8 @@ class LocalFile:
 @contextmanager
 def local_copy(source: str, *, unsigned: bool = False, progress: Progress) -> Iterator[Path]:
     """A path on this machine with the bytes of `source`; what had to be downloaded is removed at the end."""
-    with local_file(source, unsigned=unsigned, progress=progress) as found:
-        yield found.path
+    with local_file(source, unsigned=unsigned, progress=progress) as file:
+        yield file.path
 
 
 @contextmanager
@@ -78,19 +79,16 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
             raise InvalidRequest(f"{source} is not a file.")
         yield LocalFile(path)
         return
-    from catalog.storage.s3_client import make_client
-    from catalog.storage.s3_download import download
-    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
+    from catalog.storage.s3_client import connect, download
 
     bucket, key = split_s3_uri(source)
-    with closing(make_client(unsigned=unsigned)) as client, tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
-        hashed: Any = HashedFile(copy)
-        try:
-            with progress.step("download source", unit="bytes"):
-                download(client, bucket, key, hashed, on_bytes=progress.advance)
-        except TRANSFER_ERRORS as error:
-            raise storage_error(error, action="fetch", uri=source, endpoint=client.meta.endpoint_url) from error
-        yield LocalFile(Path(copy.name), hashed.sha256())
+    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+        with (
+            progress.step("download source", unit="bytes"),
+            connect(source, action="fetch", unsigned=unsigned) as client,
+        ):
+            download(client, bucket, key, copy, on_bytes=progress.advance)
+        yield LocalFile(Path(copy.name), file_sha256(copy))
 
 
 @contextmanager
@@ -122,15 +120,11 @@ def publish(path: Path, destination: str) -> None:
     if not is_s3_uri(destination):
         _replace(path, Path(destination).expanduser())
         return
-    from catalog.storage.s3_client import UPLOAD_CONFIG, make_client
-    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
+    from catalog.storage.s3_client import TRANSFER_CONFIG, connect
 
     bucket, key = split_s3_uri(destination)
-    with closing(make_client()) as client:
-        try:
-            client.upload_file(str(path), bucket, key, Config=UPLOAD_CONFIG)
-        except TRANSFER_ERRORS as error:
-            raise storage_error(error, action="store", uri=destination, endpoint=client.meta.endpoint_url) from error
+    with connect(destination, action="store") as client:
+        client.upload_file(str(path), bucket, key, Config=TRANSFER_CONFIG)
 
 
 def _replace(path: Path, target: Path) -> None:

@@ -7,21 +7,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self, cast
+from typing import IO, Self
 
 from django.conf import settings
 
 from catalog.exceptions import DigestMismatch
 from catalog.storage.digests import file_sha256
-from catalog.storage.hashing import HashedFile
 
 ABANDONED_AFTER_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True)
 class CachedFile:
-    """A file of the cache: its path, and the handle through which it was hashed, open for reading at its start; one
-    that was just downloaded was hashed while it was written."""
+    """A file of the cache: its path, and the handle through which it was hashed, open for reading at its start."""
 
     path: Path
     handle: IO[bytes]
@@ -57,13 +55,13 @@ class FileCache:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".download-", delete=False) as copy:
             try:
-                hashed = HashedFile(copy)
-                fetch(cast(IO[bytes], hashed))
-                found = hashed.sha256()
-                if found != sha256:
+                fetch(copy)
+                copy.flush()
+                fetched_sha256 = file_sha256(copy)
+                if fetched_sha256 != sha256:
                     raise DigestMismatch(
-                        f"{described} is not what the catalog recorded: its SHA-256 is {found}, expected {sha256}. "
-                        "It was not opened. Restore the object from a backup, or train again."
+                        f"{described} is not what the catalog recorded: its SHA-256 is {fetched_sha256}, "
+                        f"expected {sha256}. It was not opened. Restore the object from a backup, or train again."
                     )
                 # The very file that was hashed, whatever lies at its path by now.
                 file = os.fdopen(os.dup(copy.fileno()), "rb")

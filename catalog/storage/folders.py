@@ -8,6 +8,7 @@ from django.conf import settings
 from catalog.exceptions import InvalidRequest
 from catalog.storage.addresses import check_address, is_s3_uri
 from catalog.storage.interface import CatalogStorage
+from catalog.storage.local import LocalCatalogStorage
 
 
 def check_folder(address: str) -> None:
@@ -35,6 +36,4 @@ def folder_at(address: str) -> CatalogStorage:
         bucket, _, folder = address.removeprefix("s3://").partition("/")
         options = {"bucket_name": bucket, "location": folder.strip("/"), **settings.CATALOG_S3_OPTIONS}
         return cast(CatalogStorage, S3CatalogStorage(**options))
-    from catalog.storage.local import LocalCatalogStorage
-
     return cast(CatalogStorage, LocalCatalogStorage(location=Path(address).expanduser().absolute()))

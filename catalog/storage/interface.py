@@ -1,6 +1,7 @@
 """What the catalog asks of object storage; S3 and the local disk both give it."""
 
 import hashlib
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -40,13 +41,70 @@ class CatalogStorage(Protocol):
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
     ) -> None:
-        """Store the file, or what is in memory. Raises ObjectExists when the key holds an object with another token."""
+        """Store an object that is not there yet; what this very write stored before is left as it is.
+
+        Parameters
+        ----------
+        key
+            Relative to AWS_LOCATION; catalog.storage.keys makes it.
+        source
+            The file, or what is in memory.
+        upload_token
+            32 hexadecimal digits that are kept with the object: by it a writer knows its own.
+        sha256
+            Hexadecimal, kept with the object where the storage can. It is not computed here.
+        on_bytes
+            Called from any thread with the number of bytes that were sent since the last call; with a negative one
+            when they have to be sent again.
+
+        Raises
+        ------
+        ObjectExists
+            The key holds an object with another token.
+        StorageError
+            Anything else; then nothing is known of the object.
+        """
 
     def stat(self, key: str) -> StoredObject:
-        """Size in bytes, upload token and when it was stored. Raises ObjectMissing."""
+        """What is known of an object without reading it.
+
+        Parameters
+        ----------
+        key
+            Relative to AWS_LOCATION.
+
+        Returns
+        -------
+        StoredObject
+            Size in bytes, upload token and when it was stored.
+
+        Raises
+        ------
+        ObjectMissing
+            There is none, or the keys may not read it.
+        StorageError
+            Anything else.
+        """
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
-        """Write the whole object into the open, seekable file. Raises ObjectMissing."""
+        """Write the whole object into a file. Whether it is the recorded one is for the caller to check.
+
+        Parameters
+        ----------
+        key
+            Relative to AWS_LOCATION.
+        target
+            Open for writing, seekable and empty; it is written in any order and left anywhere, not closed.
+        on_bytes
+            As of `put`, with the number of bytes that were received.
+
+        Raises
+        ------
+        ObjectMissing
+            There is none, or the keys may not read it.
+        StorageError
+            Anything else, also that the object changed meanwhile; the file then holds some of its bytes.
+        """
 
     def stream(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
         """All bytes in order, in pieces of at most CHUNK_BYTES that are kept nowhere. Raises ObjectMissing."""
@@ -77,3 +135,8 @@ def catalog_storage() -> CatalogStorage:
 def put_bytes(storage: CatalogStorage, key: str, content: bytes, *, upload_token: str) -> None:
     """Store a small object from memory. Raises StorageError, as `put` does."""
     storage.put(key, content, upload_token=upload_token, sha256=hashlib.sha256(content).hexdigest())
+
+
+def new_upload_token() -> str:
+    """32 random hexadecimal digits for an object's metadata, by which a writer knows its own object."""
+    return secrets.token_hex(16)

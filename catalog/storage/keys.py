@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 MANIFEST, FAILED = "manifest.json", "failed.json"
 PARTS_LIST = "_parts.json"
-PLACES = (
-    r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/(?P<file>manifest\.json)",
-    r"(?P<kind>dataset|model)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<file>[^/]+)",
-    r"(?P<kind>prediction)s/(?P<name>[^/]+)/v(?P<number>(?!0+/)\d{4,10})/(?P<receipt>[^/]+)/(?P<file>[^/]+)",
-    r"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job)s/(?P<name>[^/]+)/(?P<event>\d{9,18})-(?P<file>[^/]+)",
-)
+NAME, VERSION, FILE = r"(?P<name>[^/]+)", r"v(?P<number>(?!0+/)\d{4,10})", r"(?P<file>[^/]+)"
+PLACES = [
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        rf"(?P<kind>dataset|model)s/{NAME}/(?P<file>manifest\.json)",
+        rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
+        rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
+        rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
+    )
+]
 
 
 def dataset_file(name: str, number: int, sha256: str, file_format: str) -> str:
@@ -97,15 +101,15 @@ class Place:
 def place_of(key: str) -> Place | None:
     """What lies at the key; None when the catalog puts nothing there."""
     for pattern in PLACES:
-        if match := re.fullmatch(pattern, key, re.ASCII):
-            found = {name: value or "" for name, value in match.groupdict().items()}
+        if match := pattern.fullmatch(key):
+            groups = match.groupdict()
             return Place(
-                kind=found["kind"],
-                owner=found.get("object_type") or found["kind"],
-                name=found["name"],
-                number=int(found["number"]) if found.get("number") else None,
-                receipt=found.get("receipt", ""),
-                event=int(found["event"]) if found.get("event") else None,
-                file=found["file"],
+                kind=groups["kind"],
+                owner=groups.get("object_type") or groups["kind"],
+                name=groups["name"],
+                number=int(groups["number"]) if "number" in groups else None,
+                receipt=groups.get("receipt", ""),
+                event=int(groups["event"]) if "event" in groups else None,
+                file=groups["file"],
             )
     return None

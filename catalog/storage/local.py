@@ -52,9 +52,9 @@ class LocalCatalogStorage(FileSystemStorage):
         if not target.is_file():
             raise ObjectMissing(f"There is no file {self.uri(key)}.")
         tokens = (mark.name.rpartition("~")[2] for mark in target.parent.glob(f".{glob.escape(target.name)}~*"))
-        own = next((token for token in tokens if _is_own(target, token)), "")
-        found = target.stat()
-        return StoredObject(size_bytes=found.st_size, upload_token=own, modified=_modified(found))
+        upload_token = next((token for token in tokens if _is_own(target, token)), "")
+        status = target.stat()
+        return StoredObject(size_bytes=status.st_size, upload_token=upload_token, modified=_modified(status))
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
@@ -89,8 +89,8 @@ class LocalCatalogStorage(FileSystemStorage):
             key = path.relative_to(root).as_posix()
             with suppress(FileNotFoundError):  # deleted meanwhile
                 if key.startswith(prefix):
-                    found = path.stat()
-                    yield ListedObject(key, found.st_size, _modified(found))
+                    status = path.stat()
+                    yield ListedObject(key, status.st_size, _modified(status))
 
     def uri(self, key: str) -> str:
         return str(self.path(key))
@@ -119,8 +119,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _modified(found: os.stat_result) -> datetime:
-    return datetime.fromtimestamp(found.st_mtime, UTC)
+def _modified(status: os.stat_result) -> datetime:
+    return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
 def _mark(target: Path, upload_token: str) -> Path:

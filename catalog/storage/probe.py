@@ -66,23 +66,23 @@ def probe_storage() -> Probe:
         path = Path(folder) / "probe"
         path.write_bytes(content)
         put = {"upload_token": token, "sha256": ""}
-        _try(probe, "put", lambda: (storage.make_folder(), storage.put(name, path, **put)))
+        _attempt(probe, "put", lambda: (storage.make_folder(), storage.put(name, path, **put)))
         if not probe.is_reachable:
             return probe
         if is_put := probe.permitted["put"]:
-            _try(probe, "head", lambda: _same(storage.stat(name).upload_token, token))
-            _try(probe, "get", lambda: _same(_fetched(storage, name), content))
+            _attempt(probe, "head", lambda: _require_same(storage.stat(name).upload_token, token))
+            _attempt(probe, "get", lambda: _require_same(_fetch(storage, name), content))
             probe.conditional_writes = _refuses_a_second(storage, name, path)
-        _try(probe, "list", lambda: storage.listdir(""))
+        _attempt(probe, "list", lambda: storage.listdir(""))
         if is_put:
-            _try(probe, "delete", lambda: storage.delete_own(name, upload_token=token))
+            _attempt(probe, "delete", lambda: storage.delete_own(name, upload_token=token))
         else:
             with suppress(StorageError):  # it may have been stored all the same
                 storage.delete_own(name, upload_token=token)
     return probe
 
 
-def _try(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
+def _attempt(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
     try:
         attempt()
     except StorageError as error:
@@ -95,14 +95,14 @@ def _try(probe: Probe, action: str, attempt: Callable[[], object]) -> None:
         probe.permitted[action] = True
 
 
-def _fetched(storage: Any, name: str) -> bytes:
+def _fetch(storage: Any, name: str) -> bytes:
     target = io.BytesIO()
     storage.fetch(name, target)
     return target.getvalue()
 
 
-def _same(found: object, expected: object) -> None:
-    if found != expected:
+def _require_same(present: object, expected: object) -> None:
+    if present != expected:
         raise StorageError("The probe object did not come back as it was written.")
 
 

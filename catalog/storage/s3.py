@@ -3,29 +3,30 @@
 Measured reasons for each override stand in docs/decisions/0002-object-storage.md.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, cast
 
 from botocore.exceptions import BotoCoreError, ClientError
+from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
+from storages.utils import safe_join
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 from catalog.storage.s3_client import (
     CREATING,
-    UPLOAD_CONFIG,
+    TRANSFER_CONFIG,
     client_config,
+    download,
     give_up_when_silent,
     shared_session,
 )
-from catalog.storage.s3_download import download
-from catalog.storage.s3_errors import TRANSFER_ERRORS, is_head_answer, may_be_stored, storage_error
-from catalog.storage.shortcut import Shortcut
+from catalog.storage.s3_errors import TRANSFER_ERRORS, ask_by_get, is_head_answer, may_be_stored, storage_error
 
 DOWNLOAD_SECONDS = 300
 SMALL_BYTES = 1024 * 1024
@@ -42,45 +43,52 @@ def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
     params["IfNoneMatch"] = "*"
 
 
-def send_at_once(params: dict[str, Any], **kwargs: Any) -> None:
-    """An event handler for botocore, after its own that makes each upload ask first whether to go on.
-
-    To ask costs as much as to send what fits in memory: one more answer, which Python reads byte by byte.
-    """
-    if isinstance(params["body"], BytesIO):
-        params["headers"].pop("Expect", None)
-
-
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")
 class S3CatalogStorage(S3Storage):
     def __init__(self, **options: Any) -> None:
         options.setdefault("client_config", client_config(options.get("endpoint_url")))
-        options.setdefault("transfer_config", UPLOAD_CONFIG)
+        options.setdefault("transfer_config", TRANSFER_CONFIG)
         # A file opened through Django is downloaded to disk once it passes this size, not held in memory.
         options.setdefault("max_memory_size", 1024 * 1024)
         super().__init__(default_acl=None, **options)
+        self.by_thread = threading.local()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "by_thread"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        self.by_thread = threading.local()
 
     @property
     def connection(self) -> Any:
         """This thread's resource; every write of an object is made conditional on the key being free."""
-        is_new = getattr(self._connections, "connection", None) is None
-        with CREATING:
-            connection = super().connection
-        if is_new:
-            events = connection.meta.client.meta.events
-            events.register("needs-retry.s3", give_up_when_silent)
-            events.register_last("before-call.s3", send_at_once)
-            for operation in ("PutObject", "CompleteMultipartUpload"):
-                events.register(f"provide-client-params.s3.{operation}", only_when_absent)
-            self._connections.shortcut = Shortcut(connection.meta.client)
-        return connection
+        if not hasattr(self.by_thread, "resource"):
+            self.by_thread.resource = self.make_resource()
+        return self.by_thread.resource
 
-    def _create_session(self) -> Any:
-        return shared_session(self.access_key, self.secret_key, self.security_token)
+    def make_resource(self) -> Any:
+        with CREATING:
+            session = shared_session(self.access_key, self.secret_key, self.security_token)
+            resource: Any = session.resource(
+                "s3", region_name=self.region_name, endpoint_url=self.endpoint_url, config=self.client_config
+            )
+        events = resource.meta.client.meta.events
+        events.register("needs-retry.s3", give_up_when_silent)
+        for operation in ("PutObject", "CompleteMultipartUpload"):
+            events.register(f"provide-client-params.s3.{operation}", only_when_absent)
+        return resource
 
     @property
     def client(self) -> Any:
         return self.connection.meta.client
+
+    def full_key(self, key: str) -> str:
+        """The key in the bucket. Raises SuspiciousOperation for one that would lead out of AWS_LOCATION."""
+        try:
+            return str(safe_join(self.location, key))
+        except ValueError as error:
+            raise SuspiciousOperation(f"The key {key!r} leads out of {self.location!r}.") from error
 
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
@@ -92,7 +100,7 @@ class S3CatalogStorage(S3Storage):
             "Metadata": {"upload-token": upload_token, "sha256": sha256},
         }
         try:
-            self._upload(source, self._normalize_name(key), extra, on_bytes)
+            self._upload(source, self.full_key(key), extra, on_bytes)
         except TRANSFER_ERRORS as error:
             if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
@@ -105,8 +113,7 @@ class S3CatalogStorage(S3Storage):
             self.client.upload_file(str(source), self.bucket_name, name, **options)
             return
         content = source if isinstance(source, bytes) else source.read_bytes()
-        _ = self.connection  # which makes the thread's shortcut, too
-        self._connections.shortcut.put_object(self.bucket_name, name, content, extra)
+        self.client.put_object(Bucket=self.bucket_name, Key=name, Body=content, **extra)
         if on_bytes:
             on_bytes(len(content))
 
@@ -120,7 +127,7 @@ class S3CatalogStorage(S3Storage):
 
     def stat(self, key: str) -> StoredObject:
         try:
-            head = self.client.head_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
+            head = self.client.head_object(Bucket=self.bucket_name, Key=self.full_key(key))
         except TRANSFER_ERRORS as error:
             raise self._error(error, "find", key) from error
         return StoredObject(
@@ -132,14 +139,14 @@ class S3CatalogStorage(S3Storage):
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
         try:
-            download(self.client, self.bucket_name, self._normalize_name(key), target, on_bytes=on_bytes)
+            download(self.client, self.bucket_name, self.full_key(key), target, on_bytes=on_bytes)
         except TRANSFER_ERRORS as error:
             raise self._error(error, "fetch", key) from error
 
     @contextmanager
     def stream(self, key: str) -> Iterator[Iterator[bytes]]:
         try:
-            answer = self.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
+            answer = self.client.get_object(Bucket=self.bucket_name, Key=self.full_key(key))
             with closing(answer["Body"]) as body:
                 yield body.iter_chunks(CHUNK_BYTES)
         except TRANSFER_ERRORS as error:
@@ -149,7 +156,7 @@ class S3CatalogStorage(S3Storage):
         try:
             if self.stat(key).upload_token != upload_token:
                 return
-            self.client.delete_object(Bucket=self.bucket_name, Key=self._normalize_name(key))
+            self.client.delete_object(Bucket=self.bucket_name, Key=self.full_key(key))
         except ObjectMissing:
             return
         except (BotoCoreError, ClientError) as error:
@@ -177,10 +184,10 @@ class S3CatalogStorage(S3Storage):
         pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=root + prefix)
         try:
             for page in pages:
-                for found in page.get("Contents", []):
-                    key = found["Key"].removeprefix(root)
+                for entry in page.get("Contents", []):
+                    key = entry["Key"].removeprefix(root)
                     if key and not key.endswith("/"):
-                        yield ListedObject(key, found["Size"], found["LastModified"])
+                        yield ListedObject(key, entry["Size"], entry["LastModified"])
         except TRANSFER_ERRORS as error:
             raise self._error(error, "list", prefix) from error
 
@@ -192,25 +199,15 @@ class S3CatalogStorage(S3Storage):
         return folders, files
 
     def uri(self, key: str) -> str:
-        return f"s3://{self.bucket_name}/{self._normalize_name(key) if key else self.location}"
+        return f"s3://{self.bucket_name}/{self.full_key(key) if key else self.location}"
 
     def get_available_name(self, name: str, max_length: int | None = None) -> str:
         return name
 
     def _error(self, error: BaseException, action: str, key: str) -> Exception:
         if is_head_answer(error):
-            error = self._told_by_get(key) or error
+            error = ask_by_get(self.client, self.bucket_name, self.full_key(key)) or error
         return storage_error(error, action=action, uri=self.uri(key), endpoint=self.endpoint_url)
-
-    def _told_by_get(self, key: str) -> BaseException | None:
-        """The answer to HEAD has no body, so it says 403 or 404 and not why; that to GET does."""
-        try:
-            self.client.get_object(Bucket=self.bucket_name, Key=self._normalize_name(key), Range="bytes=0-0")[
-                "Body"
-            ].close()
-        except TRANSFER_ERRORS as error:
-            return error
-        return None
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         if mode != "rb":

@@ -1,6 +1,7 @@
 """boto3's errors, said once in the catalog's words: what failed, where, and what to look at."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from boto3.exceptions import Boto3Error, S3UploadFailedError
 from botocore import exceptions
@@ -16,10 +17,19 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from django.conf import settings
+from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S3ValidationError
 
 from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
 
-TRANSFER_ERRORS = (BotoCoreError, ClientError, Boto3Error, ResponseParserError)
+TRANSFER_ERRORS = (
+    BotoCoreError,
+    ClientError,
+    Boto3Error,
+    ResponseParserError,
+    RetriesExceededError,
+    S3DownloadFailedError,
+    S3ValidationError,
+)
 WRONG_KEYS = {
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
@@ -56,6 +66,15 @@ def is_head_answer(error: BaseException) -> bool:
     return error_code(error) in {"403", "404"}
 
 
+def ask_by_get(client: Any, bucket: str, key: str) -> BaseException | None:
+    """The error that GET is answered with, whose body says why, as the answer to HEAD does not; None if it succeeds."""
+    try:
+        client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].close()
+    except TRANSFER_ERRORS as error:
+        return error
+    return None
+
+
 def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str | None) -> StorageError:
     """The StorageError to raise from `error`. Names bucket, key and endpoint, never a secret."""
     code = error_code(error)
@@ -77,7 +96,7 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
         return AccessDenied(f"{start}access denied. `manage.py check_storage` shows what is permitted and what to set.")
     if code in BUSY:
         return StorageError(f"{start}the server answered {code} again and again. Run the command again later.")
-    if code in CHANGED and action == "fetch":
+    if (code in CHANGED and action == "fetch") or isinstance(error, S3DownloadFailedError):
         return StorageError(f"{start}the object changed while it was read. Run the command again.")
     if code:
         return StorageError(f"{start}the server answered {code}.")
@@ -89,14 +108,13 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
         name = type(cause).__name__
         match cause:
             case NoCredentialsError() | PartialCredentialsError():
-                told = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
-                return StorageError(f"{start}no keys. {told}")
+                advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
+                return StorageError(f"{start}no keys. {advice}")
             case ReadTimeoutError():
                 seconds = f"{settings.CATALOG_S3_TIMEOUT_SECONDS} seconds (CATALOG_S3_TIMEOUT_SECONDS)"
                 return StorageUnreachable(f"{start}the server was silent for {seconds}, again and again.")
             case ConnectTimeoutError() | exceptions.ConnectionError():
-                told = f"no connection ({name}). Check AWS_ENDPOINT_URL and the network."
-                return StorageUnreachable(start + told)
+                return StorageUnreachable(f"{start}no connection ({name}). Check AWS_ENDPOINT_URL and the network.")
     if broken := next((cause for cause in _causes(error) if isinstance(cause, BROKEN_OFF)), None):
         name = type(broken).__name__
         return StorageError(f"{start}the connection broke off again and again ({name}). Run the command again later.")
@@ -108,7 +126,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
         yield cause
-        cause = cause.__cause__ or cause.__context__
+        last = cause.last_exception if isinstance(cause, RetriesExceededError) else None
+        cause = last or cause.__cause__ or cause.__context__
 
 
 def _client_error(error: BaseException) -> ClientError | None:

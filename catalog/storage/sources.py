@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO, Any
+from typing import IO
 
 from catalog.exceptions import InvalidRequest, ObjectMissing, SourceChanged
 from catalog.progress import Progress
 from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
 from catalog.storage.interface import CHUNK_BYTES, OnBytes
 
-WILDCARDS = r"[*?]"
+WILDCARDS = re.compile(r"[*?]")
 ASKED_AT_ONCE = 8
 
 
@@ -35,7 +35,7 @@ def names_many(address: str) -> bool:
         return False
     if not is_s3_uri(address) and os.path.exists(path := Path(address).expanduser()):  # noqa: PTH110 - raises nothing
         return path.is_dir()
-    return bool(address.endswith("/") or re.search(WILDCARDS, address))
+    return bool(address.endswith("/") or WILDCARDS.search(address))
 
 
 def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False) -> list[SourceFile]:
@@ -48,19 +48,19 @@ def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False)
     folder, pattern = _split(address)
     listed = _list_s3(folder, unsigned) if is_s3_uri(address) else _list_local(folder)
     if pattern:
-        found = [file for file in listed if _matches(file.uri.removeprefix(folder), pattern)]
+        files = [file for file in listed if _matches(file.uri.removeprefix(folder), pattern)]
     else:
-        found = [file for file in listed if _is_data(file.uri.removeprefix(folder), suffixes)]
-    if not found:
+        files = [file for file in listed if _is_data(file.uri.removeprefix(folder), suffixes)]
+    if not files:
         raise InvalidRequest(f"There is no file at {address} that ends in {', '.join(suffixes)}.")
-    return sorted(found, key=lambda file: file.uri)
+    return sorted(files, key=lambda file: file.uri)
 
 
 def _split(address: str) -> tuple[str, str]:
     """The folder, with a slash at its end, and the pattern below it, which is empty when the folder itself is meant."""
     if not is_s3_uri(address):
         address = str(Path(address).expanduser().absolute()) + ("/" if address.endswith("/") else "")
-    if wildcard := re.search(WILDCARDS, address):
+    if wildcard := WILDCARDS.search(address):
         folder, slash, _ = address[: wildcard.start()].rpartition("/")
         return folder + slash, address[len(folder + slash) :]
     return address.rstrip("/") + "/", ""
@@ -77,14 +77,16 @@ def _is_data(name: str, suffixes: Sequence[str]) -> bool:
 
 
 def _list_s3(folder: str, unsigned: bool) -> list[SourceFile]:
+    from catalog.storage.s3_client import connect
+
     bucket, _, prefix = folder.removeprefix("s3://").partition("/")
-    with _answering(folder, "list", unsigned) as client:
+    with connect(folder, action="list", unsigned=unsigned) as client:
         pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         return [
-            SourceFile(f"s3://{bucket}/{found['Key']}", found["Size"], found["ETag"].strip('"'))
+            SourceFile(f"s3://{bucket}/{entry['Key']}", entry["Size"], entry["ETag"].strip('"'))
             for page in pages
-            for found in page.get("Contents", [])
-            if not found["Key"].endswith("/")
+            for entry in page.get("Contents", [])
+            if not entry["Key"].endswith("/")
         ]
 
 
@@ -100,10 +102,12 @@ def stat_file(uri: str, *, unsigned: bool = False) -> SourceFile:
         path = Path(uri).expanduser().absolute()
         if not path.is_file():
             raise InvalidRequest(f"There is no file {uri}.")
-        found = path.stat()
-        return SourceFile(str(path), found.st_size, f"{found.st_mtime_ns:x}-{found.st_size:x}")
+        status = path.stat()
+        return SourceFile(str(path), status.st_size, f"{status.st_mtime_ns:x}-{status.st_size:x}")
+    from catalog.storage.s3_client import connect
+
     bucket, key = split_s3_uri(uri)
-    with _answering(uri, "find", unsigned) as client:
+    with connect(uri, action="find", unsigned=unsigned) as client:
         head = client.head_object(Bucket=bucket, Key=key)
     return SourceFile(uri, head["ContentLength"], head["ETag"].strip('"'))
 
@@ -111,13 +115,14 @@ def stat_file(uri: str, *, unsigned: bool = False) -> SourceFile:
 def check_unchanged(file: SourceFile, *, unsigned: bool = False) -> None:
     """Raises SourceChanged, or StorageError when it can't be asked for."""
     try:
-        found = stat_file(file.uri, unsigned=unsigned)
+        present = stat_file(file.uri, unsigned=unsigned)
     except (InvalidRequest, ObjectMissing) as error:
         raise SourceChanged(f"{file.uri} is no longer there: {error}") from error
-    if (found.size_bytes, found.etag) != (file.size_bytes, file.etag):
+    if (present.size_bytes, present.etag) != (file.size_bytes, file.etag):
         raise SourceChanged(
-            f"{file.uri} changed since it was recorded: it has {found.size_bytes:,} bytes and the ETag {found.etag}, "
-            f"expected {file.size_bytes:,} and {file.etag}. Bring that back, or begin anew with the new one."
+            f"{file.uri} changed since it was recorded: it has {present.size_bytes:,} bytes and the ETag "
+            f"{present.etag}, expected {file.size_bytes:,} and {file.etag}. "
+            "Bring that back, or begin anew with the new one."
         )
 
 
@@ -129,10 +134,10 @@ def check_all_unchanged(files: Sequence[SourceFile], *, unsigned: bool = False) 
 
 def fetch_file(file: SourceFile, target: IO[bytes], *, unsigned: bool, on_bytes: OnBytes) -> None:
     """Write the object's bytes into the open file; whether they are the recorded ones is for the caller to see."""
-    from catalog.storage.s3_download import download
+    from catalog.storage.s3_client import connect, download
 
     bucket, key = split_s3_uri(file.uri)
-    with _answering(file.uri, "fetch", unsigned) as client:
+    with connect(file.uri, action="fetch", unsigned=unsigned) as client:
         download(client, bucket, key, target, on_bytes=on_bytes)
 
 
@@ -167,8 +172,10 @@ def sparse_copy(file: SourceFile, ranges: Sequence[tuple[int, int]], *, unsigned
 
 
 def _download_ranges(file: SourceFile, ranges: Sequence[tuple[int, int]], path: Path, unsigned: bool) -> None:
+    from catalog.storage.s3_client import connect
+
     bucket, key = split_s3_uri(file.uri)
-    with path.open("wb") as target, _answering(file.uri, "fetch", unsigned) as client:
+    with path.open("wb") as target, connect(file.uri, action="fetch", unsigned=unsigned) as client:
         target.truncate(file.size_bytes)
         for first, end in ranges:
             answer = client.get_object(Bucket=bucket, Key=key, Range=f"bytes={first}-{end - 1}")
@@ -176,16 +183,3 @@ def _download_ranges(file: SourceFile, ranges: Sequence[tuple[int, int]], path: 
             with closing(answer["Body"]) as body:
                 for chunk in body.iter_chunks(CHUNK_BYTES):
                     target.write(chunk)
-
-
-@contextmanager
-def _answering(uri: str, action: str, unsigned: bool) -> Iterator[Any]:
-    """A client of S3 whose errors are StorageErrors."""
-    from catalog.storage.s3_client import make_client
-    from catalog.storage.s3_errors import TRANSFER_ERRORS, storage_error
-
-    with closing(make_client(unsigned=unsigned)) as client:
-        try:
-            yield client
-        except TRANSFER_ERRORS as error:
-            raise storage_error(error, action=action, uri=uri, endpoint=client.meta.endpoint_url) from error

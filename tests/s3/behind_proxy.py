@@ -83,7 +83,7 @@ class Catalog:
     def findings(self) -> list[Finding]:
         """What verify_catalog --deep will find in two days, when nothing is too young to be judged."""
         self.proxy.heal()
-        manifests._silence.until = manifests._looked.until = 0  # as in a process of its own
+        manifests.storage_pause.until = manifests.overdue_pause.until = 0  # as in a process of its own
         self.connect(self.seaweed.endpoint_url, LONG_SECONDS)
         return verify_catalog(deep=True, now=timezone.now() + LATER).findings
 

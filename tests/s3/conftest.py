@@ -55,16 +55,12 @@ def _migrate(database_url: str) -> None:
 
 @pytest.fixture(scope="session")
 def make_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """Gives the DATABASE_URL of a new migrated database, by the name of the engine.
-
-    With `postgres, prepared` the server prepares every statement.
-    """
+    """Gives the DATABASE_URL of a new migrated database, by the name of the engine."""
 
     def make(engine: str) -> str:
-        if engine in {"postgres", "postgres, prepared"}:
+        if engine == "postgres":
             name = f"catalog_{secrets.token_hex(6)}"
-            options = "server_side_binding=true&prepare_threshold=0" if engine == "postgres, prepared" else ""
-            return str(request.getfixturevalue("postgres").database_url(name, template="migrated", options=options))
+            return str(request.getfixturevalue("postgres").database_url(name, template="migrated"))
         path = tmp_path_factory.mktemp("database") / "catalog.sqlite3"
         shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
         return f"sqlite:///{path}"

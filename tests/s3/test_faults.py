@@ -155,8 +155,8 @@ def test_a_promotion_stands_while_the_storage_is_away_and_is_told_to_it_later(ca
     assert catalog.run("promote late:1 --reason best") == ""
     kept = UnstoredManifest.objects.get()
     catalog.proxy.heal()
-    UnstoredManifest.objects.update(created_at=timezone.now() - 2 * manifests.LEFT_BEHIND_AFTER)
-    manifests._silence.until = manifests._looked.until = 0
+    UnstoredManifest.objects.update(created_at=timezone.now() - 2 * manifests.OVERDUE_AFTER)
+    manifests.storage_pause.until = manifests.overdue_pause.until = 0
     assert catalog.run("promote late:1 --alias spare") == ""
     assert catalog.read(kept.key).decode() == kept.content
     catalog.assert_sound(before)

@@ -48,22 +48,12 @@ class Crowded:
 
 @pytest.fixture(scope="module")
 def crowded(machine: Callable[..., Machine], tmp_path_factory: pytest.TempPathFactory) -> Crowded:
-    made = machine(engine="postgres, prepared")
+    made = machine(engine="postgres")
     source = write_csv(load_iris(as_frame=True).data, tmp_path_factory.mktemp("iris"), "iris.csv")
     made.run("add_dataset", "flowers", source)
     done = json.loads(made.run(PROCESSES, SECONDS, source, program=CROWD, timeout=SECONDS + 300).stdout)
     count("changes by 16 processes at once", sum(number for name, number in done.items() if ":" not in name))
     return Crowded(made, done)
-
-
-def test_the_server_prepared_their_statements(crowded: Crowded) -> None:
-    """As DATABASE_URL asks it to, here from the first time on."""
-    code = (
-        "from django.db import connection; from catalog.models import Dataset; Dataset.objects.count()\n"
-        "with connection.cursor() as cursor:\n"
-        "    cursor.execute('SELECT statement FROM pg_prepared_statements'); print(cursor.fetchall())"
-    )
-    assert 'FROM "catalog_dataset"' in crowded.machine.run("shell", "--no-imports", "-c", code).stdout
 
 
 def test_the_processes_did_all_that_people_do(crowded: Crowded) -> None:

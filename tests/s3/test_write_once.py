@@ -210,18 +210,6 @@ def test_a_write_asks_nothing_of_the_server_but_to_write(s3_storage: Any, tmp_pa
     assert asked == ["PutObject"]
 
 
-@pytest.mark.parametrize(("size", "asks_first"), [(10, False), (MIB, False), (MIB + 1, True)])
-def test_what_fits_in_memory_is_sent_without_asking_first(
-    s3_storage: Any, tmp_path: Path, size: int, asks_first: bool
-) -> None:
-    """ "Expect: 100-continue" is one more answer to wait for."""
-    sent: list[Any] = []
-    s3_storage.client.meta.events.register("before-send.s3", lambda request, **kwargs: sent.append(request.headers))
-    putting(s3_storage, tmp_path)("models/a/x.joblib", bytes(size))
-    (headers,) = sent
-    assert ("Expect" in headers) is asks_first
-
-
 def test_requests_say_who_asks_and_nothing_of_the_machine(s3_storage: Any) -> None:
     sent: list[Any] = []
     s3_storage.client.meta.events.register("before-send.s3", lambda request, **kwargs: sent.append(request.headers))

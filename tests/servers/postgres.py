@@ -28,13 +28,12 @@ class Postgres:
     socket_folder: Path
     user: str = "catalog"
 
-    def database_url(self, name: str, *, template: str = "template1", options: str = "") -> str:
-        """The DATABASE_URL of a new database of this name, a copy of `template`; `options` as in a query."""
+    def database_url(self, name: str, *, template: str = "template1") -> str:
+        """The DATABASE_URL of a new database of this name, a copy of `template`."""
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with self.connect("postgres") as connection:
             connection.execute(statement)
-        query = f"?{options}" if options else ""
-        return f"postgres://{self.user}@{quote(str(self.socket_folder), safe='')}/{name}{query}"
+        return f"postgres://{self.user}@{quote(str(self.socket_folder), safe='')}/{name}"
 
     def connect(self, name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self.socket_folder), user=self.user, dbname=name, autocommit=True)

@@ -40,7 +40,7 @@ def no_database(options: dict[str, Any]) -> None:
 
 
 def no_text(options: dict[str, Any]) -> None:
-    signing.sealed(None)  # type: ignore[arg-type]
+    signing.sign_manifest(None)  # type: ignore[arg-type]
 
 
 def said(options: dict[str, Any]) -> None:
@@ -54,8 +54,8 @@ def test_an_error_shows_no_secret(planted: dict[str, Any], fail: Any, as_html: b
     try:
         fail(planted)
     except Exception:
-        told = sys.exc_info()
-    report = get_exception_reporter_class(request)(request, *told)
-    page = technical_500_response(request, *told).content.decode() if as_html else report.get_traceback_text()
+        error = sys.exc_info()
+    report = get_exception_reporter_class(request)(request, *error)
+    page = technical_500_response(request, *error).content.decode() if as_html else report.get_traceback_text()
     assert fail.__name__ in page
     assert [name for name in SECRETS if f"planted <{name}>" in page or f"planted &lt;{name}&gt;" in page] == []

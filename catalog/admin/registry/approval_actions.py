@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from catalog.admin.actions import Action, ReasonForm
+from catalog.admin.action_forms import ReasonForm
+from catalog.admin.actions import Action
 from catalog.models import ModelVersion
 from catalog.services.uploads.approval import approve, needed_permission, reject, why_not_approvable
 from catalog.services.uploads.inspection import PICKLES

@@ -1,15 +1,22 @@
 from typing import Any
 
-from catalog.management.curation_commands import CurationCommand, Version
+from django.core.management.base import CommandParser
+
+from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.curation_commands import add_curation_arguments, moved_values
 
 
-class Command(CurationCommand):
+class Command(CatalogCommand):
     help = "Take a version out of use: it can't be promoted or used until restore_version brings it back."
 
-    def move(self, version: Any, *, actor: str, reason: str) -> Version:
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_curation_arguments(parser, "name:3")
+
+    def handle(self, *, reference: str, reason: str, json: bool, **options: Any) -> None:
         from catalog.services.registry.curation import archive
+        from catalog.services.registry.references import find_model_version
 
-        return archive(version=version, actor=actor, reason=reason)
-
-    def lines(self, version: Version, before: Version) -> list[str]:
-        return [f"{version.reference} is archived. To use it again: manage.py restore_version {version.reference}"]
+        before = find_model_version(reference)
+        version = archive(version=before, actor=login_name(), reason=reason)
+        line = f"{version.reference} is archived. To use it again: manage.py restore_version {version.reference}"
+        self.report(json, moved_values(version, before), [line])

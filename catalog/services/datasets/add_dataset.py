@@ -15,15 +15,15 @@ from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
 from catalog.services.datasets.many_files import describe_files, list_source, same_files
-from catalog.services.persistence.manifests import keep_parent
+from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.registry.curation import describe_dataset
 from catalog.storage.addresses import local_file
 from catalog.storage.digests import path_sha256
+from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import dataset_file
 from catalog.storage.sources import names_many
-from catalog.storage.tokens import new_upload_token
 
 
 class AlreadyAdded(CatalogError):
@@ -148,7 +148,7 @@ def _take_version(name: str, description: str, recorded: dict[str, Any], actor: 
     with transaction.atomic():
         dataset, created = Dataset.objects.get_or_create(name=name, defaults={"description": description})
         if created:
-            keep_parent(dataset)
+            queue_parent_manifest(dataset)
         elif description not in {"", dataset.description}:
             dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
         _require_new(name, recorded["sha256"], recorded["schema"])

@@ -11,7 +11,7 @@ from catalog.exceptions import NotReady
 from catalog.models import Prediction
 from catalog.services.distributed.part_messages import Job, Part
 from catalog.services.distributed.part_scoring import output_storage
-from catalog.services.persistence.manifests import keep_receipt, manifest_text
+from catalog.services.persistence.manifests import manifest_text, queue_receipt_manifest
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
 
@@ -37,7 +37,7 @@ def finish_run(receipt: Prediction, job: Job, seconds: float) -> None:
             raise NotReady(f"The run {receipt.pk} was ended by somebody else meanwhile.")
         receipt.running_parts.all().delete()
         if not receipt.stored_key:
-            keep_receipt(receipt)
+            queue_receipt_manifest(receipt)
 
 
 def _take_totals(receipt: Prediction, seconds: float) -> None:

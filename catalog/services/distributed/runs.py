@@ -25,9 +25,8 @@ from catalog.services.prediction.predict import Predicted, PredictionRequest
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_model_version
 from catalog.storage.folders import absolute
-from catalog.storage.interface import catalog_storage
+from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import PARTS_LIST, parts_list, receipt_folder
-from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
     from distributed import Client

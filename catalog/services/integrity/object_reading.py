@@ -16,7 +16,7 @@ from catalog.exceptions import (
     StorageUnreachable,
 )
 from catalog.progress import Progress
-from catalog.services.persistence.signing import unsealed
+from catalog.services.persistence.signing import verify_manifest
 from catalog.storage.interface import StoredObject, catalog_storage
 
 READERS = 8
@@ -77,7 +77,7 @@ class Reader:
     def _manifest(self, key: str) -> Manifest:
         try:
             content = self._content(key)
-            return Manifest(unsealed(content))
+            return Manifest(verify_manifest(content))
         except ObjectMissing:
             return Manifest(None)
         except (DigestMismatch, InvalidData, NotSigned) as error:

@@ -24,11 +24,10 @@ from catalog.services.integrity.findings import (
 from catalog.services.integrity.object_reading import Reader
 from catalog.services.integrity.row_batches import all_rows, manifest_key
 from catalog.services.persistence.audit import record_event
-from catalog.services.persistence.manifests import lies_at, manifest_text, store_kept
+from catalog.services.persistence.manifests import manifest_text, object_key, store_queued_manifest
 from catalog.services.persistence.writes import UNFINISHED, fail
-from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
-from catalog.storage.tokens import new_upload_token
 
 ABANDONED = "Abandoned: whatever wrote it had stopped before it was done."
 STORED = (DatasetVersion, ModelVersion, Prediction)
@@ -75,7 +74,7 @@ def _row(repair: Repair) -> Any:
 
 def _store_waiting(repair: Repair, actor: str, now: datetime) -> None:
     for kept in UnstoredManifest.objects.filter(pk=repair.pk):
-        store_kept(kept)
+        store_queued_manifest(kept)
 
 
 def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
@@ -106,7 +105,7 @@ def _store_manifest(repair: Repair, actor: str, now: datetime) -> None:
     """From the row as it is now; with the row's own token where its other writes carry that."""
     row = _row(repair)
     key = manifest_key(row)
-    is_beside_object = isinstance(row, STORED) and key == manifest_beside(lies_at(row)) and row.upload_token
+    is_beside_object = isinstance(row, STORED) and key == manifest_beside(object_key(row)) and row.upload_token
     token = row.upload_token if is_beside_object else new_upload_token()
     put_bytes(catalog_storage(), key, manifest_text(row).encode(), upload_token=token)
 
@@ -122,9 +121,9 @@ def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
 
 def _remove(repair: Repair, actor: str, now: datetime) -> None:
     row = _owner(repair.key)
-    if row is not None and row.status != "FAILED" and repair.key in {row.stored_key, manifest_beside(lies_at(row))}:
+    if row is not None and row.status != "FAILED" and repair.key in {row.stored_key, manifest_beside(object_key(row))}:
         raise Inconsistent(f"{row} refers to it and is {row.status}.")
-    if row is not None and repair.key == failed_beside(lies_at(row)):
+    if row is not None and repair.key == failed_beside(object_key(row)):
         raise Inconsistent(f"{row} refers to it and is {row.status}.")
     _delete_old(repair, now)
 

@@ -10,7 +10,7 @@ from django.db.models import Model, QuerySet
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.models.encoding import ExactEncoder
 from catalog.services.persistence.audit import Subject, identity
-from catalog.services.persistence.manifests import Stored, lies_at, manifest
+from catalog.services.persistence.manifests import Stored, manifest_values, object_key
 from catalog.storage.keys import event_manifest, failed_beside, manifest_beside, parent_manifest
 
 BATCH = 200
@@ -72,7 +72,7 @@ def manifest_key(row: Model) -> str:
         case Dataset() | RegisteredModel():
             return parent_manifest(row._meta.model_name or "", row.name)
         case DatasetVersion() | ModelVersion() | Prediction():
-            return failed_beside(lies_at(row)) if row.status == "FAILED" else manifest_beside(lies_at(row))
+            return failed_beside(object_key(row)) if row.status == "FAILED" else manifest_beside(object_key(row))
     raise TypeError(f"A {type(row).__name__} has no manifest.")
 
 
@@ -92,7 +92,7 @@ def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
 
 def unlike(row: Model, values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
     """By field, the row's value and another that manifest and events give. Parents are compared by name alone."""
-    present, recorded = as_json(manifest(row)), with_changes(values, changes)
+    present, recorded = as_json(manifest_values(row)), with_changes(values, changes)
     for name in PARENT_FIELDS:
         for each in (present, recorded):
             if isinstance(each.get(name), dict):

@@ -19,7 +19,7 @@ from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
 from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.queue import enqueue
-from catalog.storage.tokens import new_upload_token
+from catalog.storage.interface import new_upload_token
 
 
 class LeaseLost(CatalogError):

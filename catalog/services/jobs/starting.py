@@ -19,9 +19,8 @@ from catalog.services.registry.references import get_dataset_version, get_model_
 from catalog.services.training.plan import TrainingRequest, plan_training
 from catalog.storage.addresses import check_address, check_destination, is_s3_uri
 from catalog.storage.digests import path_sha256
-from catalog.storage.interface import catalog_storage
+from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import uploaded_input
-from catalog.storage.tokens import new_upload_token
 
 
 def start_training(*, request: TrainingRequest, actor: str) -> Job:

@@ -6,20 +6,11 @@ from typing import Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
 
 from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
-from catalog.models.statements import Insert, Parameter, Select
-from catalog.services.persistence.manifests import keep_event
+from catalog.services.persistence.manifests import queue_event_manifest
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
-_add_event = Insert(AuditEvent)
-
-
-@Select
-def _user(username: Parameter) -> QuerySet[Any]:
-    users: QuerySet[Any] = get_user_model().objects.filter(username=username)
-    return users.order_by().only("pk")
 
 
 def record_event(
@@ -38,7 +29,7 @@ def record_event(
     `changes` are the subject's fields that changed, with their new values: a rebuild replays them.
     """
     kind, name, number = identity(subject)
-    event = AuditEvent(
+    event = AuditEvent.objects.create(
         verb=verb,
         actor=actor,
         object_type=kind,
@@ -50,9 +41,8 @@ def record_event(
         reason=reason,
         changes=dict(changes or {}),
     )
-    _add_event.run(event)
-    keep_event(event)
-    if user := _user.first(username=actor):
+    queue_event_manifest(event)
+    if user := get_user_model().objects.filter(username=actor).only("pk").first():
         LogEntry.objects.create(
             user=user,
             content_type=ContentType.objects.get_for_model(subject),

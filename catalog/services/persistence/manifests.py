@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import transaction
-from django.db.models import FileField, ForeignKey, Model, QuerySet
+from django.db.models import FileField, ForeignKey, Model
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, StorageUnreachable
@@ -31,31 +31,23 @@ from catalog.models import (
     UnstoredManifest,
 )
 from catalog.models.encoding import ExactEncoder
-from catalog.models.statements import Delete, Insert, Parameter
-from catalog.services.persistence.signing import FORMAT, sealed
-from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.services.persistence.signing import FORMAT, sign_manifest
+from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
-from catalog.storage.tokens import new_upload_token
 
 Stored = DatasetVersion | ModelVersion | Prediction
 PARENTS = (Dataset, RegisteredModel)
-KEPT_KEYS = ("auditevent", "prediction")
-LEFT_BEHIND_AFTER = timedelta(minutes=1)
-STORED_AT_ONCE = 20
+WITH_PRIMARY_KEY = ("auditevent", "prediction")
+OVERDUE_AFTER = timedelta(minutes=1)
+OVERDUE_BATCH = 20
 PAUSE_SECONDS = 60
 
-_later: ContextVar[bool] = ContextVar("later", default=False)
+_is_deferred: ContextVar[bool] = ContextVar("is_deferred", default=False)
 logger = logging.getLogger(__name__)
-_keep = Insert(UnstoredManifest)
 
 
-@Delete
-def _forget(kept: Parameter) -> QuerySet[UnstoredManifest]:
-    return UnstoredManifest.objects.filter(pk=kept)
-
-
-class _Pause:
-    """A minute in which this process leaves something alone."""
+class Pause:
+    """A minute in which this process does not try something again."""
 
     until = 0.0
 
@@ -67,11 +59,11 @@ class _Pause:
         return time.monotonic() < self.until
 
 
-_silence = _Pause()  # after storage did not answer: each attempt would cost a time-out again
-_looked = _Pause()  # after there was nothing more that others had left behind
+storage_pause = Pause()  # after storage did not answer: each attempt would cost a time-out again
+overdue_pause = Pause()  # after all overdue manifests were read: each query would find none again
 
 
-def manifest(row: Model) -> dict[str, Any]:
+def manifest_values(row: Model) -> dict[str, Any]:
     """Every field of the row; related rows by reference, and the parent with its own fields."""
     values: dict[str, Any] = {"format": FORMAT, "kind": row._meta.model_name}
     for field in row._meta.concrete_fields:
@@ -80,7 +72,7 @@ def manifest(row: Model) -> dict[str, Any]:
             values[field.name] = _related(value)
         elif isinstance(field, FileField):
             values[field.name] = value.name
-        elif not field.primary_key or row._meta.model_name in KEPT_KEYS:
+        elif not field.primary_key or row._meta.model_name in WITH_PRIMARY_KEY:
             values[field.name] = value
     return values
 
@@ -96,11 +88,11 @@ def _related(row: Model | None) -> Any:
 
 
 def manifest_text(row: Model) -> str:
-    """The manifest as JSON that people can read, sealed."""
-    return sealed(json.dumps(manifest(row), cls=ExactEncoder, indent=1, ensure_ascii=False))
+    """The manifest as JSON that people can read, with its signature and digest."""
+    return sign_manifest(json.dumps(manifest_values(row), cls=ExactEncoder, indent=1, ensure_ascii=False))
 
 
-def lies_at(row: Stored) -> str:
+def object_key(row: Stored) -> str:
     """The key of the row's object; of a receipt whose output went elsewhere, the key that it would have here."""
     if row.stored_key or not isinstance(row, Prediction):
         return row.stored_key
@@ -108,69 +100,69 @@ def lies_at(row: Stored) -> str:
     return prediction_output(version.registered_model.name, version.number, str(row.pk), "csv")
 
 
-def keep_receipt(receipt: Prediction) -> None:
+def queue_receipt_manifest(receipt: Prediction) -> None:
     """Within the transaction that makes the receipt READY: commit its manifest with it."""
-    keep_manifest(manifest_beside(lies_at(receipt)), receipt)
+    queue_manifest(manifest_beside(object_key(receipt)), receipt)
 
 
-def keep_event(event: AuditEvent) -> None:
+def queue_event_manifest(event: AuditEvent) -> None:
     """Within the transaction of the change: commit the event's manifest with it."""
-    keep_manifest(event_manifest(event.object_type, event.object_name, event.pk, event.verb), event)
+    queue_manifest(event_manifest(event.object_type, event.object_name, event.pk, event.verb), event)
 
 
-def keep_parent(parent: Dataset | RegisteredModel) -> None:
+def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:
     """Within the transaction that makes the dataset or model: commit its manifest with it."""
-    keep_manifest(parent_manifest(parent._meta.model_name or "", parent.name), parent)
+    queue_manifest(parent_manifest(parent._meta.model_name or "", parent.name), parent)
 
 
-def keep_manifest(key: str, row: Model) -> None:
+def queue_manifest(key: str, row: Model) -> None:
     """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
-    kept = _keep.run(UnstoredManifest(key=key, content=manifest_text(row), upload_token=new_upload_token()))
-    if not _later.get():
-        transaction.on_commit(partial(_store_with_left_behind, kept))
+    queued = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
+    if not _is_deferred.get():
+        transaction.on_commit(partial(_store_with_overdue, queued))
 
 
 @contextmanager
-def stored_later() -> Iterator[None]:
+def defer_storing() -> Iterator[None]:
     """Within it manifests are committed and no attempt is made to store them: for when the storage just failed."""
-    token = _later.set(True)
+    token = _is_deferred.set(True)
     try:
         yield
     finally:
-        _later.reset(token)
+        _is_deferred.reset(token)
 
 
-def waiting_manifests() -> int:
+def count_queued_manifests() -> int:
     """How many manifests are not in storage yet."""
     return UnstoredManifest.objects.count()
 
 
-def _store_with_left_behind(own: UnstoredManifest) -> None:
-    """Store this manifest, and some that another process could not store. The change stands whatever happens here."""
-    if _silence.lasts:
+def _store_with_overdue(committed: UnstoredManifest) -> None:
+    """Store this manifest and some that another process could not. The change stands whatever happens here."""
+    if storage_pause.lasts:
         return
-    for kept in chain([own], _left_behind()):
+    for queued in chain([committed], _overdue()):
         try:
-            store_kept(kept)
+            store_queued_manifest(queued)
         except (CatalogError, OSError) as error:
-            logger.info("The manifest %s is not stored yet: %s", kept.key, error)
+            logger.info("The manifest %s is not stored yet: %s", queued.key, error)
             if isinstance(error, StorageUnreachable):
-                _silence.begin()
+                storage_pause.begin()
             break
 
 
-def _left_behind() -> Iterator[UnstoredManifest]:
+def _overdue() -> Iterator[UnstoredManifest]:
     """The newest of those that nobody stored for a minute."""
-    if _looked.lasts:
+    if overdue_pause.lasts:
         return
-    old = UnstoredManifest.objects.filter(created_at__lt=timezone.now() - LEFT_BEHIND_AFTER)
-    found = old.order_by("-id")[:STORED_AT_ONCE]
-    yield from found
-    if len(found) < STORED_AT_ONCE:
-        _looked.begin()
+    overdue = UnstoredManifest.objects.filter(created_at__lt=timezone.now() - OVERDUE_AFTER)
+    batch = overdue.order_by("-id")[:OVERDUE_BATCH]
+    yield from batch
+    if len(batch) < OVERDUE_BATCH:
+        overdue_pause.begin()
 
 
-def store_kept(kept: UnstoredManifest) -> None:
-    """Raises StorageError; the manifest then stays kept in the database."""
-    put_bytes(catalog_storage(), kept.key, kept.content.encode(), upload_token=kept.upload_token)
-    _forget.run(kept=kept.pk)
+def store_queued_manifest(queued: UnstoredManifest) -> None:
+    """Raises StorageError; the manifest then stays in the database."""
+    put_bytes(catalog_storage(), queued.key, queued.content.encode(), upload_token=queued.upload_token)
+    UnstoredManifest.objects.filter(pk=queued.pk).delete()

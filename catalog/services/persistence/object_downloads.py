@@ -21,7 +21,7 @@ class Download:
 
 def download(*, subject: ModelVersion | DatasetVersion | Prediction, actor: str) -> Download:
     """Raises NotReady for what is not stored."""
-    if subject.status != "READY" or not subject.stored_key:
+    if subject.status != subject.Status.READY or not subject.stored_key:
         raise NotReady(f"{subject} has no file in the catalog.")
     key = subject.stored_key
     kind = key.rpartition("/")[2].rpartition("-")[2]  # data.csv, model.joblib, predictions.csv

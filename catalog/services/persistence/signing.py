@@ -1,4 +1,4 @@
-"""How a manifest is sealed: by the digest of its text and, where CATALOG_MANIFEST_KEY is set, a signature before that.
+"""A manifest ends in the digest of its text and, where CATALOG_MANIFEST_KEY is set, in a signature before that.
 
 The digest shows that a manifest is as it was written; anybody can make one. The signature (HMAC-SHA-256, RFC 2104)
 shows that whoever wrote it had the key: with the key to the bucket alone no manifest can be forged.
@@ -18,14 +18,14 @@ END = "\n}"
 SIGNATURE, DIGEST = "manifest_hmac_sha256", "manifest_sha256"
 
 
-def sealed(text: str) -> str:
-    """The JSON object `text`, indented by one, with its seals as its last members."""
+def sign_manifest(text: str) -> str:
+    """The JSON object `text`, indented by one, with signature, where there is a key, and digest as last members."""
     if settings.CATALOG_MANIFEST_KEY:
         text = _with(text, SIGNATURE, _signature(text.encode()))
     return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
 
 
-def unsealed(content: bytes) -> dict[str, Any]:
+def verify_manifest(content: bytes) -> dict[str, Any]:
     """The members of a stored manifest.
 
     Raises DigestMismatch unless every byte is as it was written, InvalidData for what no manifest is, and NotSigned
@@ -36,11 +36,11 @@ def unsealed(content: bytes) -> dict[str, Any]:
         raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
     try:
         values: dict[str, Any] = json.loads(text, parse_constant=_refuse)
-        found = values.get("format")
+        format_number = values.get("format")
     except (ValueError, RecursionError, AttributeError) as error:
         raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
-    if found != FORMAT:
-        raise InvalidData(f"it has the format {found!r:.80}, and this release reads format {FORMAT}")
+    if format_number != FORMAT:
+        raise InvalidData(f"it has the format {format_number!r:.80}, and this release reads format {FORMAT}")
     if settings.CATALOG_MANIFEST_KEY and not _is_signed(text):
         raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
     return values
@@ -52,9 +52,9 @@ def _with(text: str, name: str, value: str) -> str:
 
 def _without(content: bytes, name: str) -> tuple[bytes, bytes]:
     """The text as it was before this member came last, and the member's value; both empty if it does not come last."""
-    text, found, rest = content.rpartition(f',\n "{name}": "'.encode())
+    text, separator, rest = content.rpartition(f',\n "{name}": "'.encode())
     end = f'"{END}'.encode()
-    return (text + END.encode(), rest.removesuffix(end)) if found and rest.endswith(end) else (b"", b"")
+    return (text + END.encode(), rest.removesuffix(end)) if separator and rest.endswith(end) else (b"", b"")
 
 
 def _signature(text: bytes) -> str:
@@ -62,8 +62,8 @@ def _signature(text: bytes) -> str:
 
 
 def _is_signed(content: bytes) -> bool:
-    text, found = _without(content, SIGNATURE)
-    return hmac.compare_digest(_signature(text).encode(), found)
+    text, signature = _without(content, SIGNATURE)
+    return hmac.compare_digest(_signature(text).encode(), signature)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -1,5 +1,6 @@
 """Bringing stored objects to this machine: from the cache, or downloaded into it, and always verified."""
 
+import io
 from typing import IO, Any, cast
 
 from catalog.exceptions import DigestMismatch
@@ -18,7 +19,7 @@ def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) ->
     described = f"The file of {version.reference}, {storage.uri(key)},"
 
     def fetch(target: IO[bytes]) -> None:
-        bounded = _Bounded(target, version.size_bytes, described)
+        bounded = BoundedFile(target, version.size_bytes, described)
         bounded.check(storage.stat(key).size_bytes)
         with progress.step("download", total=version.size_bytes, unit="bytes"):
             storage.fetch(key, cast(IO[bytes], bounded), on_bytes=progress.advance)
@@ -26,7 +27,7 @@ def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) ->
     return file_cache().open(version.sha256, fetch=fetch, described=described)
 
 
-class _Bounded:
+class BoundedFile(io.RawIOBase):
     """The target of a download, which refuses to be written to past `size_bytes`: the disk stays as full as it was."""
 
     def __init__(self, target: IO[bytes], size_bytes: int, described: str) -> None:
@@ -39,9 +40,18 @@ class _Bounded:
                 f"{self.size_bytes:,}. It was not opened. Restore the object from a backup, or train again."
             )
 
-    def write(self, content: bytes) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        return self.target.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self.target.tell()
+
+    def write(self, content: Any, /) -> int:
         self.check(self.target.tell() + len(content), at_least="at least ")
         return self.target.write(content)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.target, name)

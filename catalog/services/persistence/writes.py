@@ -17,15 +17,15 @@ from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnre
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
-from catalog.services.persistence.manifests import Stored, keep_manifest, lies_at, manifest_text, stored_later
+from catalog.services.persistence.manifests import Stored, defer_storing, manifest_text, object_key, queue_manifest
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside
 
 Row = TypeVar("Row")
 # Called with the row in the transaction that makes it READY; it may raise to refuse that.
 Guard = Callable[[Row], None]
-READY, PENDING, FAILED = "READY", "PENDING", "FAILED"
-UNFINISHED = (PENDING, *Prediction.UNFINISHED)
+Status = ModelVersion.Status  # datasets and receipts have PENDING, READY and FAILED too
+UNFINISHED = (Status.PENDING, *Prediction.UNFINISHED)
 logger = logging.getLogger(__name__)
 
 
@@ -40,7 +40,7 @@ def store_version(
     verb: AuditEvent.Verb,
     actor: str,
     progress: Progress,
-    status: str = READY,
+    status: str = Status.READY,
     guard: Callable[[], None] = lambda: None,
 ) -> None:
     """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects.
@@ -48,11 +48,11 @@ def store_version(
     `guard` is called first in the transaction that gives it its status, and may raise to refuse that.
     """
 
-    record = partial(record_event, subject=version, actor=actor, from_value=PENDING)
+    record = partial(record_event, subject=version, actor=actor, from_value=Status.PENDING)
 
     def failed(reason: str) -> None:
-        changes = {"status": FAILED, "failure": reason}
-        record(verb=AuditEvent.Verb.FAILED, to_value=FAILED, reason=reason, changes=changes)
+        changes = {"status": Status.FAILED, "failure": reason}
+        record(verb=AuditEvent.Verb.FAILED, to_value=Status.FAILED, reason=reason, changes=changes)
 
     store_pending(
         version,
@@ -72,7 +72,7 @@ def store_pending(
     *,
     sha256: str,
     progress: Progress,
-    status: str = READY,
+    status: str = Status.READY,
     guard: Callable[[], None] = lambda: None,
     finished: Callable[[], object] = lambda: None,
     failed: Callable[[str], None] = lambda reason: None,
@@ -90,7 +90,7 @@ def store_pending(
         reason = str(error) or type(error).__name__
         if not isinstance(error, StorageUnreachable):
             _remove_own(row)
-        with stored_later() if isinstance(error, StorageError) else nullcontext():
+        with defer_storing() if isinstance(error, StorageError) else nullcontext():
             fail(row, reason, failed=failed)
         raise
 
@@ -98,14 +98,14 @@ def store_pending(
 def finish(
     row: Stored,
     *,
-    status: str = READY,
+    status: str = Status.READY,
     guard: Callable[[], None] = lambda: None,
     finished: Callable[[], object] = lambda: None,
 ) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
     with transaction.atomic():
         guard()
-        if not _rows(row, [PENDING]).update(status=status):
+        if not _rows(row, [Status.PENDING]).update(status=status):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
         row.status = status
         finished()
@@ -114,10 +114,10 @@ def finish(
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
     """PENDING or a run in parts → FAILED with its reason, its event, and a manifest of what failed."""
     with transaction.atomic():
-        if _rows(row, UNFINISHED).update(status=FAILED, failure=reason):
-            row.status, row.failure = FAILED, reason
+        if _rows(row, UNFINISHED).update(status=Status.FAILED, failure=reason):
+            row.status, row.failure = Status.FAILED, reason
             failed(reason)
-            keep_manifest(failed_beside(lies_at(row)), row)
+            queue_manifest(failed_beside(object_key(row)), row)
 
 
 def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
@@ -128,28 +128,28 @@ def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
 def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:
     storage, key, token, size_bytes = catalog_storage(), row.stored_key, row.upload_token, path.stat().st_size
     storage.put(key, path, upload_token=token, sha256=sha256, on_bytes=progress.advance)
-    found = storage.stat(key)
-    if found.size_bytes != size_bytes or found.upload_token != token:
+    stored = storage.stat(key)
+    if stored.size_bytes != size_bytes or stored.upload_token != token:
         raise StorageError(
-            f"{storage.uri(key)} is not what was stored: it has {found.size_bytes} bytes, expected {size_bytes}"
-            f"{'' if found.upload_token == token else ', and belongs to another write'}. Run the command again."
+            f"{storage.uri(key)} is not what was stored: it has {stored.size_bytes} bytes, expected {size_bytes}"
+            f"{'' if stored.upload_token == token else ', and belongs to another write'}. Run the command again."
         )
 
 
 def _put_manifest(row: Stored, status: str) -> None:
     row.status = status
     content = manifest_text(row).encode()
-    row.status = PENDING
+    row.status = Status.PENDING
     put_bytes(catalog_storage(), manifest_beside(row.stored_key), content, upload_token=row.upload_token)
 
 
 def _remove_own(row: Stored) -> None:
     """Best effort: keys that may only get and put, and a server that is gone, leave the object to the row, which is
     FAILED and names it."""
-    for own in (row.stored_key, manifest_beside(row.stored_key)):
+    for key in (row.stored_key, manifest_beside(row.stored_key)):
         try:
-            catalog_storage().delete_own(own, upload_token=row.upload_token)
+            catalog_storage().delete_own(key, upload_token=row.upload_token)
         except StorageUnreachable:
             return
         except CatalogError as error:
-            logger.info("%s is left in storage: %s", own, error)
+            logger.info("%s is left in storage: %s", key, error)

@@ -19,7 +19,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.datasets.opening import opened_table
-from catalog.services.persistence.manifests import keep_receipt
+from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
 from catalog.services.prediction.background_imports import imported_meanwhile
 from catalog.services.prediction.loading import check_loadable, load_version
@@ -27,10 +27,9 @@ from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.storage.addresses import check_destination, local_file, publish, spooled
 from catalog.storage.digests import path_sha256
-from catalog.storage.interface import catalog_storage
+from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import prediction_output
 from catalog.storage.sources import names_many
-from catalog.storage.tokens import new_upload_token
 
 if TYPE_CHECKING:
     from catalog.ml.prediction.scorer import Scorer, ScoreSummary
@@ -220,7 +219,7 @@ def _hand_over(
             stdout.flush()
         else:
             publish(result, request.output)
-        finish(receipt, guard=guard, finished=partial(keep_receipt, receipt))
+        finish(receipt, guard=guard, finished=partial(queue_receipt_manifest, receipt))
     except BaseException as error:
         fail(receipt, str(error) or type(error).__name__)
         raise

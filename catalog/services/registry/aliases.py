@@ -6,12 +6,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from catalog.exceptions import NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.models.names import check_name
-from catalog.models.statements import Changes, Parameter, Select, Update
 from catalog.services.persistence.audit import record_event
 from catalog.services.registry.references import get_registered_model, lock_model_version, lock_registered_model
 
@@ -29,18 +27,6 @@ class AliasChange:
     @property
     def is_change(self) -> bool:
         return self.previous != self.version
-
-
-@Select
-def _holder(model: Parameter, alias: Parameter) -> QuerySet[ModelVersion]:
-    held = ModelVersion.objects.for_aliases().filter(aliases__registered_model=model, aliases__name=alias)
-    return held.order_by()
-
-
-@Update
-def _point(model: Parameter, alias: Parameter, version: Parameter, at: Parameter) -> tuple[QuerySet[Alias], Changes]:
-    aliases = Alias.objects.filter(registered_model=model, name=alias)
-    return aliases, {"model_version": version, "set_at": at}
 
 
 def is_protected(alias: str) -> bool:
@@ -83,7 +69,8 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
     if version.state != ModelVersion.Status.READY:
         raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
     model = version.registered_model
-    previous = _holder.first(model=model.pk, alias=name)
+    aliases = Alias.objects.filter(registered_model=model, name=name)
+    previous = ModelVersion.objects.for_aliases().filter(aliases__in=aliases).first()
     if previous:
         previous.registered_model = model
     change = AliasChange(name, version, previous)
@@ -100,7 +87,7 @@ def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str
     )
     # Nobody else moves it meanwhile: the model's row is locked.
     if previous:
-        _point.run(model=model.pk, alias=name, version=version.pk, at=event.at)
+        aliases.update(model_version=version, set_at=event.at)
     else:
         Alias.objects.create(registered_model=model, name=name, model_version=version, set_at=event.at)
     return change
@@ -110,10 +97,8 @@ def remove_alias(*, name: str, alias: str, actor: str, reason: str = "") -> Mode
     """Take the alias away from the version that holds it, which is returned. Raises NotFound."""
     with transaction.atomic():
         model = lock_registered_model(name)
-        found = Alias.objects.filter(registered_model=model, name=alias).select_related(
-            "model_version__registered_model"
-        )
-        present = found.first()
+        aliases = Alias.objects.select_related("model_version__registered_model")
+        present = aliases.filter(registered_model=model, name=alias).first()
         if present is None:
             raise NotFound(f"{model.name} has no alias {alias!r}.")
         version = present.model_version

@@ -18,11 +18,11 @@ SHOWN_USERS = 5
 def archive(*, version: ModelVersion, actor: str, reason: str = "") -> ModelVersion:
     """Take the version out of use. Raises InvalidRequest while an alias points to it, NotReady unless it is ready."""
     with transaction.atomic():
-        version = locked_version(version)
+        version = lock_version(version)
         if version.state != ModelVersion.Status.READY:
             raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be archived.")
         _require_no_alias(version, "archived")
-        return _moved(version, AuditEvent.Verb.ARCHIVED, actor, reason, archived_at=timezone.now())
+        return _change_state(version, AuditEvent.Verb.ARCHIVED, actor, reason, archived_at=timezone.now())
 
 
 def restore(*, version: Version, actor: str, reason: str = "") -> Version:
@@ -32,20 +32,20 @@ def restore(*, version: Version, actor: str, reason: str = "") -> Version:
     """
     with transaction.atomic():
         trained_on = version.dataset_version if isinstance(version, ModelVersion) else None
-        data = _locked_row(trained_on) if trained_on else None  # datasets are locked first, by everybody
-        version = locked_version(version)
-        if version.state not in {"ARCHIVED", "TRASHED"}:
+        data = _lock_row(trained_on) if trained_on else None  # datasets are locked first, by everybody
+        version = lock_version(version)
+        if version.state not in {version.State.ARCHIVED, version.State.TRASHED}:
             raise NotReady(
                 f"{version.reference} is {version.state}: only what is archived or in the trash can be restored."
             )
-        if version.state == "ARCHIVED":
-            return _moved(version, AuditEvent.Verb.RESTORED, actor, reason, archived_at=None)
+        if version.state == version.State.ARCHIVED:
+            return _change_state(version, AuditEvent.Verb.RESTORED, actor, reason, archived_at=None)
         if data is not None and data.trashed_at:
             raise InvalidRequest(
                 f"{version.reference} was trained on {data.reference}, which is in the trash. "
                 f"Restore that first: manage.py restore_dataset {data.reference}"
             )
-        return _moved(version, AuditEvent.Verb.RESTORED, actor, reason, trashed_at=None)
+        return _change_state(version, AuditEvent.Verb.RESTORED, actor, reason, trashed_at=None)
 
 
 def move_to_trash(*, version: Version, actor: str, reason: str = "") -> Version:
@@ -54,10 +54,10 @@ def move_to_trash(*, version: Version, actor: str, reason: str = "") -> Version:
     Raises NotReady while it is being written, InvalidRequest when aliases, receipts or model versions refer to it.
     """
     with transaction.atomic():
-        version = locked_version(version)
-        if version.state == "TRASHED":
+        version = lock_version(version)
+        if version.state == version.State.TRASHED:
             raise NotReady(f"{version.reference} is in the trash already.")
-        if version.state == "PENDING":
+        if version.state == version.State.PENDING:
             raise NotReady(
                 f"{version.reference} is PENDING: it is being written. If its process has died, "
                 "`manage.py verify_catalog --repair --yes` sees to it."
@@ -65,10 +65,10 @@ def move_to_trash(*, version: Version, actor: str, reason: str = "") -> Version:
         if isinstance(version, ModelVersion):
             _require_no_alias(version, "deleted")
         if used := used_by(version):
-            is_in_use = isinstance(version, ModelVersion) and version.state == "READY"
+            is_in_use = isinstance(version, ModelVersion) and version.state == version.State.READY
             instead = f" Archive it instead: manage.py archive_version {version.reference}" if is_in_use else ""
             raise InvalidRequest(f"{version.reference} can't be deleted: {used}.{instead}")
-        return _moved(version, AuditEvent.Verb.TRASHED, actor, reason, trashed_at=timezone.now())
+        return _change_state(version, AuditEvent.Verb.TRASHED, actor, reason, trashed_at=timezone.now())
 
 
 def used_by(version: DatasetVersion | ModelVersion) -> str:
@@ -81,7 +81,7 @@ def used_by(version: DatasetVersion | ModelVersion) -> str:
         trained = version.model_versions.filter(trashed_at=None)
         if count := trained.count():
             shown = trained.select_related("registered_model").only("number", "registered_model__name").order_by("pk")
-            names = ", ".join(each.reference for each in shown[:SHOWN_USERS])
+            names = ", ".join(user.reference for user in shown[:SHOWN_USERS])
             more = f" and {count - SHOWN_USERS:,} more" if count > SHOWN_USERS else ""
             uses.append(f"{names}{more} {'was' if count == 1 else 'were'} trained on it")
     if receipts := version.predictions.count():
@@ -93,7 +93,7 @@ def used_by(version: DatasetVersion | ModelVersion) -> str:
 def write_notes(*, version: ModelVersion, notes: str, actor: str) -> ModelVersion:
     """Replace the version's notes."""
     with transaction.atomic():
-        version = locked_version(version)
+        version = lock_version(version)
         return change_fields(version, AuditEvent.Verb.ANNOTATED, actor, to_value="notes", changes={"notes": notes})
 
 
@@ -115,14 +115,14 @@ def describe_dataset(*, dataset: Dataset, description: str, actor: str) -> Datas
         return change_fields(dataset, AuditEvent.Verb.ANNOTATED, actor, to_value="description", changes=changes)
 
 
-def locked_version(version: Version) -> Version:
+def lock_version(version: Version) -> Version:
     """The version as it is now, locked until the caller's transaction ends; raises NotReady when it is gone.
 
     A model version is locked with its model, which changes of aliases lock too.
     """
     if isinstance(version, ModelVersion):
         RegisteredModel.objects.select_for_update().get(pk=version.registered_model_id)
-    return _locked_row(version)
+    return _lock_row(version)
 
 
 def lock_in_use(version: Version) -> Version:
@@ -130,19 +130,19 @@ def lock_in_use(version: Version) -> Version:
 
     Raises NotReady when it is there already. Where several are locked, datasets come first.
     """
-    version = _locked_row(version)
+    version = _lock_row(version)
     if version.trashed_at:
         raise NotReady(f"{version.reference} was moved to the trash meanwhile. Restore it, or choose another version.")
     return version
 
 
-def _locked_row(version: Version) -> Version:
+def _lock_row(version: Version) -> Version:
     parent = "registered_model" if isinstance(version, ModelVersion) else "dataset"
     rows = type(version)._default_manager.select_related(parent).select_for_update(of=("self",))
-    found = rows.filter(pk=version.pk).first()
-    if found is None:
+    row = rows.filter(pk=version.pk).first()
+    if row is None:
         raise NotReady(f"{version.reference} was deleted for good meanwhile.")
-    return cast(Version, found)
+    return cast(Version, row)
 
 
 def change_fields(row: Row, verb: AuditEvent.Verb, actor: str, *, changes: dict[str, Any], **event: str) -> Row:
@@ -162,7 +162,7 @@ def _require_no_alias(version: ModelVersion, to_be: str) -> None:
         )
 
 
-def _moved(version: Version, verb: AuditEvent.Verb, actor: str, reason: str, **changes: Any) -> Version:
+def _change_state(version: Version, verb: AuditEvent.Verb, actor: str, reason: str, **changes: Any) -> Version:
     before = version.state
     for name, value in changes.items():
         setattr(version, name, value)

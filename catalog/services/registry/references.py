@@ -3,80 +3,63 @@
 import re
 from typing import NoReturn, TypeVar
 
-from django.db.models import QuerySet
-
 from catalog.exceptions import InvalidReference, NotFound, NotReady, near
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.model_version import ModelVersionQuerySet
 from catalog.models.names import PATTERN, RULE
-from catalog.models.statements import Parameter, Select
 
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
 DEFAULT_ALIAS = "production"
-RESTORABLE = {"ARCHIVED", "TRASHED"}
-# As text: each is compiled when it is first used.
-MODEL_REFERENCE = rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?"
-NUMBERED = rf"(?a){PATTERN}:[1-9]\d{{0,8}}"
-DATASET_REFERENCE = rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?"
-
-
-@Select
-def _locked_model(name: Parameter) -> QuerySet[RegisteredModel]:
-    return RegisteredModel.objects.select_for_update().filter(name=name).order_by().only("name")
-
-
-@Select
-def _version_of(model: Parameter, number: Parameter) -> QuerySet[ModelVersion]:
-    return ModelVersion.objects.for_aliases().filter(registered_model=model, number=number).order_by()
+RESTORABLE = {ModelVersion.State.ARCHIVED, ModelVersion.State.TRASHED}
+MODEL_REFERENCE = re.compile(rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?")
+NUMBERED = re.compile(rf"(?a){PATTERN}:[1-9]\d{{0,8}}")
+DATASET_REFERENCE = re.compile(rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?")
 
 
 def get_registered_model(name: str) -> RegisteredModel:
     """Raises NotFound, with the names near it."""
-    return RegisteredModel.objects.filter(name=name).first() or _no_model(name)
+    return RegisteredModel.objects.filter(name=name).first() or _raise_no_model(name)
 
 
-def _no_model(name: str) -> NoReturn:
+def _raise_no_model(name: str) -> NoReturn:
     known = RegisteredModel.objects.values_list("name", flat=True)[:2000]
     raise NotFound(f"There is no model {name!r}.{near(name, known)}")
 
 
 def get_model_version(reference: str) -> ModelVersion:
     """The READY version that the reference names, in one query. Raises InvalidReference, NotFound or NotReady."""
-    found = _model_reference(reference)
+    match = _parse_model_reference(reference)
     versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-    return _named(found, versions.filter(registered_model__name=found["name"]))
+    return _ready_version(match, versions.filter(registered_model__name=match["name"]))
 
 
 def lock_model_version(reference: str) -> ModelVersion:
     """The same with few of its fields, and its model's row locked until the transaction ends, so that changes of the
     model's aliases come one after another."""
-    found = _model_reference(reference)
-    model = lock_registered_model(found["name"])
-    if found["number"] in {None, "latest"}:
-        version = _named(found, ModelVersion.objects.for_aliases().filter(registered_model=model))
-    else:
-        number = int(found["number"])
-        version = _ready(_version_of.first(model=model.pk, number=number) or _no_version(model.name, number))
+    match = _parse_model_reference(reference)
+    model = lock_registered_model(match["name"])
+    version = _ready_version(match, ModelVersion.objects.for_aliases().filter(registered_model=model))
     version.registered_model = model
     return version
 
 
 def lock_registered_model(name: str) -> RegisteredModel:
     """With its name alone, locked until the transaction ends. Raises NotFound."""
-    return _locked_model.first(name=name) or _no_model(name)
+    models = RegisteredModel.objects.select_for_update().only("name")
+    return models.filter(name=name).first() or _raise_no_model(name)
 
 
 def find_model_version(reference: str) -> ModelVersion:
     """The version that `name:3` names, whatever its state. Raises InvalidReference, NotFound."""
-    found = re.fullmatch(MODEL_REFERENCE, reference)
-    if not found or found["number"] in {None, "latest"}:
+    match = MODEL_REFERENCE.fullmatch(reference)
+    if not match or match["number"] in {None, "latest"}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:3.")
     versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-    return _numbered(found, versions.filter(registered_model__name=found["name"]))
+    return _version_by_number(match, versions.filter(registered_model__name=match["name"]))
 
 
-def _model_reference(reference: str) -> re.Match[str]:
-    match = re.fullmatch(MODEL_REFERENCE, reference)
+def _parse_model_reference(reference: str) -> re.Match[str]:
+    match = MODEL_REFERENCE.fullmatch(reference)
     if not match:
         raise InvalidReference(
             f"{reference[:80]!r} is not a reference. Write name, name:3, name:latest or name@alias; a name is {RULE}."
@@ -84,32 +67,31 @@ def _model_reference(reference: str) -> re.Match[str]:
     return match
 
 
-def _named(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+def _ready_version(match: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
     """The READY one of the model's versions."""
-    if found["number"] is None:
-        return _aliased(found, versions)
-    if found["number"] != "latest":
-        return _ready(_numbered(found, versions))
+    if match["number"] is None:
+        return _version_by_alias(match, versions)
+    if match["number"] != "latest":
+        return _require_ready(_version_by_number(match, versions))
     newest = versions.ready().order_by("-number").first()
     if newest is None:
-        model = get_registered_model(found["name"])
+        model = get_registered_model(match["name"])
         raise NotFound(f"{model.name} has no version that is ready. Train one with train_model {model.name}.")
     return newest
 
 
-def _numbered(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
-    version = versions.filter(number=found["number"]).order_by().first()
-    return version or _no_version(get_registered_model(found["name"]).name, found["number"])
+def _version_by_number(match: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+    version = versions.filter(number=match["number"]).order_by().first()
+    if version is None:
+        name = get_registered_model(match["name"]).name
+        raise NotFound(f"{name} has no version {match['number']}. `manage.py versions {name}` lists them.")
+    return version
 
 
-def _no_version(name: str, number: int | str) -> NoReturn:
-    raise NotFound(f"{name} has no version {number}. `manage.py versions {name}` lists them.")
-
-
-def _ready(version: Version) -> Version:
+def _require_ready(version: Version) -> Version:
     """The version itself. Raises NotReady, with what can be done."""
     state = version.state
-    if state == "READY":
+    if state == version.State.READY:
         return version
     because = f" ({version.failure[:200]})" if version.failure else ""
     command = "restore_version" if isinstance(version, ModelVersion) else "restore_dataset"
@@ -117,13 +99,13 @@ def _ready(version: Version) -> Version:
     raise NotReady(f"{version.reference} is {state}{because}. {restore} another version.")
 
 
-def _aliased(found: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
+def _version_by_alias(match: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
     """The version that the alias points to, whatever its state: one that is in use can't leave READY."""
-    name = found["alias"] or DEFAULT_ALIAS
+    name = match["alias"] or DEFAULT_ALIAS
     version = versions.filter(aliases__name=name).order_by().first()
     if version is not None:
         return version
-    model = get_registered_model(found["name"])
+    model = get_registered_model(match["name"])
     option = "" if name == DEFAULT_ALIAS else f" --alias {name}"
     known = ", ".join(sorted(model.aliases.values_list("name", flat=True)))
     raise NotFound(
@@ -137,12 +119,12 @@ def get_dataset_version(reference: str) -> DatasetVersion:
 
     Raises InvalidReference, NotFound or NotReady.
     """
-    match = re.fullmatch(DATASET_REFERENCE, reference)
+    match = DATASET_REFERENCE.fullmatch(reference)
     if not match:
         raise InvalidReference(f"{reference[:80]!r} is not a dataset. Write name or name:2; a name is {RULE}.")
     if match["number"] not in {None, "latest"}:
-        return _ready(find_dataset_version(reference))
-    dataset = _dataset(match["name"])
+        return _require_ready(find_dataset_version(reference))
+    dataset = _get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)
     newest = versions.ready().order_by("-number").first()
     if newest is None:
@@ -152,10 +134,10 @@ def get_dataset_version(reference: str) -> DatasetVersion:
 
 def find_dataset_version(reference: str) -> DatasetVersion:
     """The version that `name:2` names, whatever its state. Raises InvalidReference, NotFound."""
-    match = re.fullmatch(DATASET_REFERENCE, reference)
+    match = DATASET_REFERENCE.fullmatch(reference)
     if not match or match["number"] in {None, "latest"}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:2.")
-    dataset = _dataset(match["name"])
+    dataset = _get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)
     version = versions.filter(number=match["number"]).first()
     if version is None:
@@ -165,7 +147,7 @@ def find_dataset_version(reference: str) -> DatasetVersion:
     return version
 
 
-def _dataset(name: str) -> Dataset:
+def _get_dataset(name: str) -> Dataset:
     dataset = Dataset.objects.filter(name=name).first()
     if dataset is None:
         known = Dataset.objects.values_list("name", flat=True)[:2000]

@@ -14,7 +14,7 @@ from catalog.exceptions import NotReady, ObjectMissing, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
-from catalog.services.registry.curation import locked_version, used_by
+from catalog.services.registry.curation import lock_version, used_by
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import failed_beside, manifest_beside
 
@@ -36,13 +36,13 @@ class Purged:
 
 def purgeable(*, older_than: timedelta = KEPT_IN_TRASH) -> Purged:
     """What purge_trash() would delete now. Changes nothing."""
-    found = Purged()
+    purged = Purged()
     for version in _trashed_before(timezone.now() - older_than):
-        if used := _still_used_by(version, found.versions):
-            found.kept[version.reference] = used
+        if used := _still_used_by(version, purged.versions):
+            purged.kept[version.reference] = used
         else:
-            found.versions.append(version)
-    return found
+            purged.versions.append(version)
+    return purged
 
 
 def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: Progress | None = None) -> Purged:
@@ -75,22 +75,22 @@ def _trashed_before(limit: datetime) -> Sequence[Version]:
     return list(chain.from_iterable(rows.filter(trashed_at__lte=limit).order_by("pk") for rows in (models, datasets)))
 
 
-def _still_used_by(version: Version, going: Sequence[Version]) -> str:
+def _still_used_by(version: Version, purgeable: Sequence[Version]) -> str:
     """What keeps the version, besides versions that go before it."""
     if used := used_by(version):
         return used
     if isinstance(version, ModelVersion):
         return ""
-    gone = {each.reference for each in going if isinstance(each, ModelVersion)}
+    leaving = {model.reference for model in purgeable if isinstance(model, ModelVersion)}
     trained = version.model_versions.select_related("registered_model").only("number", "registered_model__name")
-    staying = [each.reference for each in trained.order_by("pk") if each.reference not in gone]
-    return f"{', '.join(staying)}, which stays in the trash, was trained on it" if staying else ""
+    users = [model.reference for model in trained.order_by("pk") if model.reference not in leaving]
+    return f"{', '.join(users)}, which stays in the trash, was trained on it" if users else ""
 
 
 def _delete_row(version: Version, limit: datetime, actor: str) -> None:
     """The row with what waits to be stored of it. Raises ProtectedError while anything refers to it."""
     with transaction.atomic():
-        version = locked_version(version)
+        version = lock_version(version)
         if version.trashed_at is None or version.trashed_at > limit:
             raise NotReady("it was taken out of the trash meanwhile")
         record_event(
@@ -108,12 +108,12 @@ def _delete_objects(version: Version, purged: Purged) -> None:
     """The manifest first: without it, no rebuild takes what is left for a version."""
     storage, key = catalog_storage(), version.stored_key
     try:
-        for own in (manifest_beside(key), key):
-            storage.delete_own(own, upload_token=version.upload_token)
-        if version.status == "FAILED":
+        for object_key in (manifest_beside(key), key):
+            storage.delete_own(object_key, upload_token=version.upload_token)
+        if version.status == version.Status.FAILED:
             _delete_whoever_wrote_it(failed_beside(key))
     except StorageError as error:
-        done = ", ".join(each.reference for each in purged.versions)
+        done = ", ".join(row.reference for row in purged.versions)
         raise StorageError(
             f"{done} left the catalog, but not all objects of {version.reference} could be deleted, and nothing "
             f"after it was purged. `manage.py verify_catalog` finds what is left. {error}"

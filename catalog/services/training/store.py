@@ -10,14 +10,14 @@ from django.db import transaction
 from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.progress import Progress
-from catalog.services.persistence.manifests import keep_parent
+from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import Guard, store_version, unguarded
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.training.plan import TrainingPlan
 from catalog.storage.digests import path_sha256
+from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import model_artifact
-from catalog.storage.tokens import new_upload_token
 
 
 def store_trained(
@@ -58,7 +58,7 @@ def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> M
             name=plan.request.name, defaults={"task": plan.task, "primary_metric": plan.primary_metric}
         )
         if created:
-            keep_parent(model)
+            queue_parent_manifest(model)
         if model.task != plan.task:
             raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
         number = take_number(model)

@@ -17,7 +17,7 @@ from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.persistence.manifests import keep_parent
+from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.registry.curation import lock_in_use
@@ -33,9 +33,8 @@ from catalog.services.uploads.upload_checks import (
     described_metrics,
 )
 from catalog.storage.addresses import local_copy
-from catalog.storage.interface import CHUNK_BYTES
+from catalog.storage.interface import CHUNK_BYTES, new_upload_token
 from catalog.storage.keys import model_artifact
-from catalog.storage.tokens import new_upload_token
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
             name=request.name, defaults={"task": task, "primary_metric": primary}
         )
         if created:
-            keep_parent(model)
+            queue_parent_manifest(model)
         checked_task(task, model)
         reserved = RegisteredModel.objects.filter(pk=model.pk, next_number__lt=request.number_from)
         reserved.update(next_number=request.number_from)

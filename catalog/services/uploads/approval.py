@@ -10,7 +10,7 @@ from catalog.ml.artifacts.artifact_formats import Detected, Family
 from catalog.models import AuditEvent, ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.verified import open_verified
-from catalog.services.registry.curation import change_fields, locked_version
+from catalog.services.registry.curation import change_fields, lock_version
 from catalog.services.uploads.add_version import found_fields
 from catalog.services.uploads.inspection import PICKLES, inspect
 
@@ -55,7 +55,7 @@ def approve(
     _check_may(version, actor, may_approve_pickles)
     changes = _loaded(version, progress)
     with transaction.atomic():
-        locked = locked_version(version)
+        locked = lock_version(version)
         _check_may(locked, actor, may_approve_pickles)
         if (locked.sha256, locked.inspection) != (version.sha256, version.inspection):
             raise DigestMismatch(f"{locked.reference} changed while it was inspected. Look at it again, then approve.")
@@ -103,7 +103,7 @@ def _loaded(version: ModelVersion, progress: Progress) -> dict[str, Any]:
 def reject(*, version: ModelVersion, actor: str, reason: str = "") -> ModelVersion:
     """Close a quarantined version for good; its uploader may do that too. Raises NotReady."""
     with transaction.atomic():
-        locked = locked_version(version)
+        locked = lock_version(version)
         if locked.state != QUARANTINED:
             raise NotReady(f"{locked.reference} is {locked.state}: only a version that is QUARANTINED can be rejected.")
         changes = {"status": ModelVersion.Status.REJECTED}

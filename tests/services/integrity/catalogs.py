@@ -14,29 +14,33 @@ from catalog.progress import Progress
 from catalog.services.integrity.findings import Verified
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
-from catalog.services.persistence.manifests import keep_event, keep_parent, manifest_text, store_kept
+from catalog.services.persistence.manifests import (
+    manifest_text,
+    queue_event_manifest,
+    queue_parent_manifest,
+    store_queued_manifest,
+)
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.services.registry.aliases import promote
-from catalog.storage.interface import catalog_storage, put_bytes
+from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import manifest_beside, model_artifact, part_name
-from catalog.storage.tokens import new_upload_token
 from tests.services import snapshots
 
 
 def settle() -> None:
     """Store the manifests that a test's transaction, which is never committed, keeps waiting."""
     for kept in UnstoredManifest.objects.all():
-        store_kept(kept)
+        store_queued_manifest(kept)
 
 
 def make_sound(version: ModelVersion) -> ModelVersion:
     """`late:1` in production, `departures:1`, and a receipt; storage says what the database says."""
     for event in AuditEvent.objects.all():
-        keep_event(event)
+        queue_event_manifest(event)
     for parent in (version.registered_model, version.dataset_version.dataset):  # type: ignore[union-attr]
-        keep_parent(parent)
+        queue_parent_manifest(parent)
     promote(reference="late:1", alias="production", actor="ada")
     predict(request=PredictionRequest("late:1", "dataset:departures:1"), actor="ada")
     settle()
@@ -66,10 +70,10 @@ def forge(path: Path, **changed: Any) -> None:
     """Change members of a manifest, and its digest with them."""
     values = json.loads(path.read_text())
     del values["manifest_sha256"]
-    path.write_text(sealed(json.dumps(values | changed, indent=1, ensure_ascii=False)))
+    path.write_text(add_digest(json.dumps(values | changed, indent=1, ensure_ascii=False)))
 
 
-def sealed(text: str) -> str:
+def add_digest(text: str) -> str:
     """With the digest of the text as its last member."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     return text.removesuffix("\n}") + f',\n "manifest_sha256": "{digest}"\n}}'

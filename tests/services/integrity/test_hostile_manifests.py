@@ -13,7 +13,7 @@ from catalog.models import AuditEvent, ModelVersion, Prediction
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.storage.keys import event_manifest, manifest_beside
 from tests.catalog_rows import differences, snapshot
-from tests.services.integrity.catalogs import beside, path_of, sealed
+from tests.services.integrity.catalogs import add_digest, beside, path_of
 from tests.services.integrity.test_rebuild import rebuilt_from_nothing
 from tests.summary import count
 
@@ -62,7 +62,7 @@ EVENTS: dict[str, dict[str, Any]] = {
 
 def forged(path: Path, values: dict[str, Any], changed: dict[str, Any]) -> None:
     own = {name: value for name, value in values.items() if name != "manifest_sha256"}
-    path.write_text(sealed(json.dumps(own | changed, indent=1)))
+    path.write_text(add_digest(json.dumps(own | changed, indent=1)))
 
 
 def test_no_forged_version_is_taken_and_none_stops_the_rebuild(sound: ModelVersion) -> None:

@@ -10,7 +10,7 @@ from catalog.exceptions import StorageError
 from catalog.models import Alias, AuditEvent, Dataset, ModelVersion, Prediction, UnstoredManifest
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
-from catalog.services.persistence.signing import unsealed
+from catalog.services.persistence.signing import verify_manifest
 from catalog.services.registry.curation import archive, move_to_trash
 from catalog.services.registry.trash import purge_trash
 from catalog.storage.keys import event_manifest, failed_beside, manifest_beside, parent_manifest
@@ -42,7 +42,7 @@ def test_a_waiting_manifest_is_stored(sound: ModelVersion) -> None:
     archive(version=another(sound), actor="ada")
     key = UnstoredManifest.objects.get().key
     assert repaired() == [f"store the waiting manifest {path_of(key)}"]
-    assert unsealed(path_of(key).read_bytes())["verb"] == "archived"
+    assert verify_manifest(path_of(key).read_bytes())["verb"] == "archived"
     assert not UnstoredManifest.objects.exists()
 
 
@@ -50,11 +50,11 @@ def test_missing_manifests_of_all_kinds_are_stored_from_the_rows(sound: ModelVer
     event = AuditEvent.objects.latest("id")
     keys = [manifest_beside(row.stored_key) for row in (sound, sound.dataset_version, receipt)]  # type: ignore[union-attr]
     keys += [parent_manifest("dataset", "departures"), event_manifest("model", "late", event.pk, event.verb)]
-    before = {key: unsealed(path_of(key).read_bytes()) for key in keys}
+    before = {key: verify_manifest(path_of(key).read_bytes()) for key in keys}
     for key in keys:
         path_of(key).unlink()
     assert len(repaired()) == 5
-    assert {key: unsealed(path_of(key).read_bytes()) for key in keys} == before
+    assert {key: verify_manifest(path_of(key).read_bytes()) for key in keys} == before
 
 
 def test_the_missing_manifest_of_a_changed_version_tells_of_the_change(sound: ModelVersion) -> None:
@@ -62,7 +62,7 @@ def test_the_missing_manifest_of_a_changed_version_tells_of_the_change(sound: Mo
     settle()
     beside(version).unlink()
     assert repaired() == ["store the manifest of late:2"]
-    assert unsealed(beside(version).read_bytes())["archived_at"] == version.archived_at.isoformat()  # type: ignore[union-attr]
+    assert verify_manifest(beside(version).read_bytes())["archived_at"] == version.archived_at.isoformat()  # type: ignore[union-attr]
 
 
 def test_an_altered_manifest_is_replaced_once_it_is_a_day_old(sound: ModelVersion) -> None:
@@ -85,7 +85,7 @@ def test_an_altered_manifest_without_token_is_left_to_people(sound: ModelVersion
 def test_a_manifest_that_differs_is_left_to_people(sound: ModelVersion) -> None:
     forge(beside(sound), notes="Forged")
     assert repaired(later(days=2)) == []
-    assert unsealed(beside(sound).read_bytes())["notes"] == "Forged"
+    assert verify_manifest(beside(sound).read_bytes())["notes"] == "Forged"
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed"])
@@ -104,7 +104,7 @@ def test_an_abandoned_write_becomes_failed_with_its_event_and_manifest(sound: Mo
     event = AuditEvent.objects.latest("id")
     assert version.status == "FAILED"
     assert (event.verb, event.reference, event.actor, event.reason) == ("failed", "late:2", "ada", version.failure)
-    assert unsealed(path_of(failed_beside(version.stored_key)).read_bytes())["failure"] == version.failure
+    assert verify_manifest(path_of(failed_beside(version.stored_key)).read_bytes())["failure"] == version.failure
 
 
 def test_an_abandoned_receipt_becomes_failed(sound: ModelVersion, receipt: Prediction) -> None:

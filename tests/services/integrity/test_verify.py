@@ -12,13 +12,13 @@ from catalog.services.integrity.object_reading import Reader
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.decisions import cancel_job
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.persistence.signing import unsealed
+from catalog.services.persistence.signing import verify_manifest
 from catalog.services.prediction.predict import PredictionRequest
 from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.curation import archive, describe_dataset, move_to_trash, write_notes
 from catalog.storage.keys import event_manifest, parent_manifest
 from catalog.storage.local import LocalCatalogStorage
-from tests.services.integrity.catalogs import another, beside, flip, forge, kinds, later, path_of, sealed, settle
+from tests.services.integrity.catalogs import add_digest, another, beside, flip, forge, kinds, later, path_of, settle
 
 
 def only(**options: Any) -> Finding:
@@ -120,12 +120,12 @@ def test_a_changed_byte_of_a_manifest_is_found(sound: ModelVersion, part: float)
 
 def test_every_byte_of_a_manifest_counts(sound: ModelVersion) -> None:
     content = path_of(parent_manifest("dataset", "departures")).read_bytes()
-    assert unsealed(content)["name"] == "departures"
+    assert verify_manifest(content)["name"] == "departures"
     for position in range(len(content)):
         changed = bytearray(content)
         changed[position] ^= 1
         with pytest.raises(DigestMismatch):
-            unsealed(bytes(changed))
+            verify_manifest(bytes(changed))
 
 
 def test_the_manifest_of_another_version_is_found(sound: ModelVersion) -> None:
@@ -245,7 +245,7 @@ def test_a_file_of_somebody_else_is_found_and_left_to_people(sound: ModelVersion
 
 @pytest.mark.parametrize("text", ["[1\n}", "[" * 100_000 + "\n}", "[]\n}", '{"format": 1\n}'])
 def test_what_is_no_manifest_is_found_in_spite_of_its_digest(sound: ModelVersion, text: str) -> None:
-    beside(sound).write_text(sealed(text))
+    beside(sound).write_text(add_digest(text))
     assert kinds(verify_catalog()) == ["manifest altered"]
 
 

@@ -14,7 +14,7 @@ from catalog.exceptions import StorageError
 from catalog.models import AuditEvent, DatasetVersion, UnstoredManifest
 from catalog.services.datasets.add_dataset import add_dataset
 from catalog.services.persistence import manifests
-from catalog.services.persistence.manifests import stored_later, waiting_manifests
+from catalog.services.persistence.manifests import count_queued_manifests, defer_storing
 from catalog.services.registry.curation import describe_dataset
 from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
@@ -59,25 +59,25 @@ def describe(version: DatasetVersion, text: str) -> None:
 def leave_behind() -> None:
     """More than a minute passes."""
     UnstoredManifest.objects.update(created_at=timezone.now() - timedelta(minutes=2))
-    manifests._looked.until = 0
+    manifests.overdue_pause.until = 0
 
 
 def test_each_change_is_an_object_with_all_that_its_event_says(version: DatasetVersion) -> None:
     describe(version, "All flights.")
     added, described = AuditEvent.objects.order_by("id")
     assert events() == [f"{added.pk:09d}-dataset_added.json", f"{described.pk:09d}-annotated.json"]
-    told = stored(f"{EVENTS}/{described.pk:09d}-annotated.json")
-    assert told["kind"] == "auditevent"
-    assert told["id"] == described.pk
-    assert told["actor"] == "grace"
-    assert told["changes"] == {"description": "All flights."}
-    assert told["at"] == described.at.isoformat()
+    manifest = stored(f"{EVENTS}/{described.pk:09d}-annotated.json")
+    assert manifest["kind"] == "auditevent"
+    assert manifest["id"] == described.pk
+    assert manifest["actor"] == "grace"
+    assert manifest["changes"] == {"description": "All flights."}
+    assert manifest["at"] == described.at.isoformat()
     assert not UnstoredManifest.objects.exists()
 
 
 def test_a_new_dataset_has_a_manifest_of_its_own(version: DatasetVersion) -> None:
-    told = stored("datasets/departures/manifest.json")
-    assert (told["kind"], told["name"], told["description"]) == ("dataset", "departures", "Flights.")
+    manifest = stored("datasets/departures/manifest.json")
+    assert (manifest["kind"], manifest["name"], manifest["description"]) == ("dataset", "departures", "Flights.")
 
 
 def test_a_change_that_is_undone_tells_nothing(version: DatasetVersion) -> None:
@@ -95,41 +95,41 @@ def test_what_could_not_be_stored_is_stored_after_a_later_change(
     before = events()
     describe(version, "While nobody answered.")
     assert len(unreachable) == 1
-    assert waiting_manifests() == 1
+    assert count_queued_manifests() == 1
     monkeypatch.undo()
     leave_behind()
     describe(version, "Later.")
-    assert waiting_manifests() == 0
+    assert count_queued_manifests() == 0
     assert len(events()) == len(before) + 2
 
 
 def test_a_process_that_found_nothing_left_behind_looks_again_after_a_minute(version: DatasetVersion) -> None:
-    with stored_later():
+    with defer_storing():
         describe(version, "By another.")
     describe(version, "This process looks, and the other has its minute.")
     UnstoredManifest.objects.update(created_at=timezone.now() - timedelta(minutes=2))
     describe(version, "It does not look again.")
-    assert waiting_manifests() == 1
+    assert count_queued_manifests() == 1
     leave_behind()
     describe(version, "A minute later it does.")
-    assert waiting_manifests() == 0
+    assert count_queued_manifests() == 0
 
 
 def test_while_there_is_more_than_one_change_can_store_each_stores_some(version: DatasetVersion) -> None:
-    with stored_later():
-        for number in range(2 * manifests.STORED_AT_ONCE):
+    with defer_storing():
+        for number in range(2 * manifests.OVERDUE_BATCH):
             describe(version, f"Text {number}.")
     leave_behind()
-    for left in (manifests.STORED_AT_ONCE, 0):
+    for left in (manifests.OVERDUE_BATCH, 0):
         describe(version, f"{left} are left.")
-        assert waiting_manifests() == left
+        assert count_queued_manifests() == left
 
 
 def test_another_process_is_given_a_minute_to_store_its_own(version: DatasetVersion) -> None:
-    with stored_later():
+    with defer_storing():
         describe(version, "By another.")
     describe(version, "By this one.")
-    assert waiting_manifests() == 1
+    assert count_queued_manifests() == 1
 
 
 def test_a_version_that_failed_has_a_manifest_that_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,8 +144,8 @@ def test_a_version_that_failed_has_a_manifest_that_says_why(tmp_path: Path, monk
     monkeypatch.setattr(LocalCatalogStorage, "put", refuse_the_file)
     with pytest.raises(ValueError, match="full"):
         add_dataset(name="departures", source=str(source), actor="ada")
-    told = stored("datasets/departures/v0001/failed.json")
-    assert (told["status"], told["failure"]) == ("FAILED", "It is full.")
+    manifest = stored("datasets/departures/v0001/failed.json")
+    assert (manifest["status"], manifest["failure"]) == ("FAILED", "It is full.")
 
 
 def test_a_command_says_that_the_bucket_was_not_told(

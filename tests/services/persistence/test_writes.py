@@ -9,7 +9,7 @@ import pytest
 from catalog.exceptions import ObjectExists, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.services.datasets.add_dataset import add_dataset
-from catalog.services.persistence.manifests import manifest
+from catalog.services.persistence.manifests import manifest_values
 from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
@@ -146,21 +146,21 @@ def test_a_manifest_holds_every_field_of_its_row(late_v1: ModelVersion, source: 
 
 
 def test_a_manifest_says_what_the_row_says(late_v1: ModelVersion) -> None:
-    found = manifest_of(late_v1)
+    manifest = manifest_of(late_v1)
     for name in ("number", "sha256", "size_bytes", "signature", "metrics", "environment", "report", "params", "target"):
-        assert found[name] == getattr(late_v1, name), name
-    assert (found["artifact"], found["status"], found["created_by"]) == (late_v1.artifact.name, "READY", "ada")
+        assert manifest[name] == getattr(late_v1, name), name
+    assert (manifest["artifact"], manifest["status"], manifest["created_by"]) == (late_v1.artifact.name, "READY", "ada")
 
 
 def test_a_manifest_holds_the_parent_and_names_the_dataset(late_v1: ModelVersion) -> None:
-    found = manifest_of(late_v1)
-    assert found["registered_model"]["name"] == "late"
-    assert found["registered_model"]["task"] == "classification"
-    assert found["dataset_version"] == "departures:1"
+    manifest = manifest_of(late_v1)
+    assert manifest["registered_model"]["name"] == "late"
+    assert manifest["registered_model"]["task"] == "classification"
+    assert manifest["dataset_version"] == "departures:1"
 
 
 def test_a_manifest_holds_no_secret(late_v1: ModelVersion, settings: Any) -> None:
-    assert settings.SECRET_KEY not in json.dumps(manifest(late_v1), default=str)
+    assert settings.SECRET_KEY not in json.dumps(manifest_values(late_v1), default=str)
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -111,8 +111,8 @@ def test_promoting_takes_few_queries_and_reads_no_large_field(
     put(2)
     with django_assert_num_queries(9) as captured:  # two of which are a savepoint
         put(3)
-    asked = " ".join(query["sql"] for query in captured)
-    assert not [name for name in LARGE_FIELDS if f'"{name}"' in asked]
+    statements = " ".join(query["sql"] for query in captured)
+    assert not [name for name in LARGE_FIELDS if f'"{name}"' in statements]
 
 
 def test_what_held_the_alias_at_a_time_is_one_query(

@@ -123,8 +123,8 @@ def test_only_what_is_archived_or_in_the_trash_is_restored(late_v1: ModelVersion
 
 def test_a_trashed_version_can_be_neither_named_nor_promoted(late_v1: ModelVersion) -> None:
     move_to_trash(version=late_v1, actor="ada")
-    told = r"^late:1 is TRASHED\. Restore it \(manage\.py restore_version late:1\) or choose another version\.$"
-    with pytest.raises(NotReady, match=told):
+    message = r"^late:1 is TRASHED\. Restore it \(manage\.py restore_version late:1\) or choose another version\.$"
+    with pytest.raises(NotReady, match=message):
         get_model_version("late:1")
     with pytest.raises(NotReady, match="late:1 is TRASHED"):
         promote(reference="late:1", alias="staging", actor="ada")

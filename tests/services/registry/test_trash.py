@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from catalog.exceptions import NotFound, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel, UnstoredManifest
-from catalog.services.persistence.manifests import stored_later
+from catalog.services.persistence.manifests import defer_storing
 from catalog.services.persistence.writes import fail
 from catalog.services.registry import trash
 from catalog.services.registry.aliases import promote, remove_alias, roll_back
@@ -25,7 +25,7 @@ NOW = timedelta(0)
 
 
 def objects(prefix: str = "") -> list[str]:
-    return [found.key for found in catalog_storage().walk(prefix)]
+    return [entry.key for entry in catalog_storage().walk(prefix)]
 
 
 def trash_all(*versions: ModelVersion | DatasetVersion) -> None:
@@ -104,8 +104,8 @@ def test_what_is_referred_to_stays_whole_and_says_by_what(late_v1: ModelVersion)
 def test_a_dataset_stays_while_a_version_of_it_does(late_v1: ModelVersion) -> None:
     trash_all(late_v1, late_v1.dataset_version)
     Prediction.objects.create(model_version=late_v1, **RECEIPT)
-    told = "late:1, which stays in the trash, was trained on it"
-    assert purgeable(older_than=NOW).kept["departures:1"] == told
+    reason = "late:1, which stays in the trash, was trained on it"
+    assert purgeable(older_than=NOW).kept["departures:1"] == reason
     purge_trash(actor="ada", older_than=NOW)
     assert DatasetVersion.objects.exists()
 
@@ -113,9 +113,9 @@ def test_a_dataset_stays_while_a_version_of_it_does(late_v1: ModelVersion) -> No
 def test_asking_what_would_go_changes_nothing(late_v1: ModelVersion) -> None:
     trash_all(late_v1, late_v1.dataset_version)
     before = objects(), AuditEvent.objects.count()
-    found = purgeable(older_than=NOW)
-    assert [version.reference for version in found.versions] == ["late:1", "departures:1"]
-    assert found.size_bytes == late_v1.size_bytes + late_v1.dataset_version.size_bytes
+    purged = purgeable(older_than=NOW)
+    assert [version.reference for version in purged.versions] == ["late:1", "departures:1"]
+    assert purged.size_bytes == late_v1.size_bytes + late_v1.dataset_version.size_bytes
     assert (objects(), AuditEvent.objects.count()) == before
 
 
@@ -144,7 +144,7 @@ def test_the_manifest_of_a_failed_version_goes_with_it(tmp_path: Path) -> None:
 def test_the_manifest_of_a_failed_version_is_not_stored_after_it_is_gone(late_v1: ModelVersion) -> None:
     """It waits in the database, as when the storage could not be reached."""
     ModelVersion.objects.update(status="PENDING")
-    with stored_later():
+    with defer_storing():
         fail(late_v1, "It was killed")
     trash_all(late_v1)
     purge_trash(actor="ada", older_than=NOW)

@@ -19,7 +19,7 @@ from catalog.services.integrity.row_batches import (
     unlike,
 )
 from catalog.services.persistence.audit import identity
-from catalog.services.persistence.manifests import manifest
+from catalog.services.persistence.manifests import manifest_values
 
 IDENTITY_FIELDS = ("kind", "id", "name", "number", *PARENT_FIELDS)
 READ_AGAIN = 2
@@ -65,7 +65,7 @@ def _read_again(rows: Sequence[Model]) -> list[Model]:
 
 def _not_of(row: Model, values: Mapping[str, Any]) -> str:
     """What is wrong when the manifest is another row's; empty when it is this row's."""
-    own = as_json(manifest(row))
+    own = as_json(manifest_values(row))
     for name in IDENTITY_FIELDS:
         mine, found = own.get(name), values.get(name)
         if name in PARENT_FIELDS and isinstance(mine, dict):

@@ -8,7 +8,7 @@ from catalog.services.integrity.findings import ABANDONED_AFTER, UNTOUCHED_FOR, 
 from catalog.services.integrity.row_batches import all_rows, batches, describe, manifest_key
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.part_checks import RESTORE, check_parts
-from catalog.services.persistence.manifests import Stored, lies_at
+from catalog.services.persistence.manifests import Stored, object_key
 from catalog.storage.interface import StoredObject
 from catalog.storage.keys import manifest_beside
 
@@ -29,7 +29,7 @@ def check_stored(run: Run, model: type[Stored]) -> None:
             for row in abandoned:
                 _add_abandoned(run, row)
             _check_leftovers(run, [*abandoned, *(row for row in batch if row.status == "FAILED")])
-            run.belongs(key for row in batch for key in (row.stored_key, manifest_beside(lies_at(row))))
+            run.belongs(key for row in batch for key in (row.stored_key, manifest_beside(object_key(row))))
             run.belongs(manifest_key(row) for row in batch)
             run.found.checked[plural] += len(batch)
             run.progress.advance(len(batch))
@@ -102,7 +102,7 @@ def _add_abandoned(run: Run, row: Stored) -> None:
 
 def _check_leftovers(run: Run, rows: Sequence[Stored]) -> None:
     """Of writes that failed, nothing needs to stay but the manifest that says so."""
-    places = [(row, key) for row in rows for key in (row.stored_key, manifest_beside(lies_at(row))) if key]
+    places = [(row, key) for row in rows for key in (row.stored_key, manifest_beside(object_key(row))) if key]
     found = run.reader.stats(key for _, key in places)
     for row, key in places:
         left = found[key]
