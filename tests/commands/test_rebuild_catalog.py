@@ -5,7 +5,7 @@ from catalog.models import Alias, ModelVersion, Prediction
 from tests.catalog_rows import compare_catalogs, snapshot
 from tests.commands.conftest import Run
 from tests.services.integrity.catalogs import beside, flip, make_sound
-from tests.services.integrity.test_rebuild import empty_database
+from tests.services.integrity.rebuilds import empty_database
 
 
 @pytest.fixture

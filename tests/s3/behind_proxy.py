@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.models import DatasetVersion, ModelVersion, Prediction
-from catalog.services.integrity.findings import Finding, Kind, Verified
+from catalog.services.integrity.findings import Finding, FindingKind, Verified
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.persistence import manifests
@@ -96,7 +96,7 @@ class Catalog:
     def assert_recovers(self, before: dict[str, str]) -> None:
         """Nothing is lost or overwritten; what a fault left behind is of writes that failed, and can be removed."""
         found = self.findings()
-        assert {finding.kind for finding in found} <= {Kind.ORPHAN, Kind.MANIFEST_WAITING}, found
+        assert {finding.kind for finding in found} <= {FindingKind.ORPHAN, FindingKind.MANIFEST_WAITING}, found
         repair_catalog(verified=Verified(found), actor="ada", now=timezone.now() + LATER)
         self.assert_sound(before)
 

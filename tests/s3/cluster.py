@@ -9,6 +9,7 @@ from tests.s3.machine import PROJECT, Machine, RunningCommand
 from tests.servers.ports import free_ports
 
 MANAGE = PROJECT / "manage.py"
+OTHER_VERSION = PROJECT / "tests" / "s3" / "programs" / "other_version_node.py"
 IMPATIENT = PROJECT / "tests" / "s3" / "programs" / "impatient_command.py"
 # So that a part whose worker died is tried again by us alone, and two deaths show which part it is.
 NO_SECOND_CHANCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
@@ -24,8 +25,8 @@ class Cluster:
     scheduler: RunningCommand
     workers: list[RunningCommand] = field(default_factory=list)
 
-    def start_scheduler(self) -> None:
-        self.scheduler = _scheduler(self.user, self.port)
+    def start_scheduler(self, program: Path = MANAGE) -> None:
+        self.scheduler = _scheduler(self.user, self.port, program)
 
     def add_workers(self, count: int = 2, *options: object, program: Path = MANAGE, threads: int = 1) -> None:
         """Each on a machine with an empty cache; `options` come before those of dask_worker."""
@@ -42,8 +43,8 @@ class Cluster:
             self.workers.pop().kill()
 
 
-def _scheduler(machine: Machine, port: int) -> RunningCommand:
-    scheduler = machine.start("dask_scheduler", "--port", port, DASK_SCHEDULER="", **NO_SECOND_CHANCE)
+def _scheduler(machine: Machine, port: int, program: Path = MANAGE) -> RunningCommand:
+    scheduler = machine.start("dask_scheduler", "--port", port, program=program, DASK_SCHEDULER="", **NO_SECOND_CHANCE)
     scheduler.said("Scheduler at")
     return scheduler
 

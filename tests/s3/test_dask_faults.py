@@ -11,7 +11,7 @@ import pytest
 
 from tests.factories import breast_cancer
 from tests.s3.bucket import Bucket
-from tests.s3.cluster import IMPATIENT, Cluster, cluster
+from tests.s3.cluster import IMPATIENT, OTHER_VERSION, Cluster, cluster
 from tests.s3.machine import PROJECT, Machine, RunningCommand
 from tests.s3.recovery import findings
 
@@ -169,3 +169,17 @@ def test_an_unlike_worker_is_refused_before_work_starts(faulty: Faulty) -> None:
 def test_a_cluster_without_workers_is_said(faulty: Faulty) -> None:
     done = faulty.start().finish(60)
     assert (done.returncode, "has no worker. Start some: manage.py dask_worker." in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("node", ["worker", "scheduler"])
+def test_a_cluster_of_another_version_of_the_catalog_is_told_from_a_fault(faulty: Faulty, node: str) -> None:
+    if node == "scheduler":
+        faulty.cluster.scheduler.kill()
+        faulty.cluster.start_scheduler(OTHER_VERSION)
+        faulty.cluster.add_workers(1)
+    else:
+        faulty.cluster.add_workers(1, program=OTHER_VERSION)
+    done = faulty.start().finish(60)
+    faulty.cluster.scheduler.kill()
+    advice = "runs another version of the catalog, or none. Restart the scheduler and its workers with this one."
+    assert (done.returncode, len(done.stderr.splitlines()), advice in done.stderr) == (1, 1, True), done.stderr

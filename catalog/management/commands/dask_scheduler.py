@@ -18,6 +18,6 @@ class Command(CatalogCommand):
         )
 
     def handle(self, *, host: str, port: int, insecure: bool, option: list[str], **options: Any) -> None:
-        from catalog.services.distributed.nodes import run_scheduler
+        from catalog.services.distributed.cluster_nodes import run_scheduler
 
         run_scheduler(host=host, port=port, insecure=insecure, options=option)

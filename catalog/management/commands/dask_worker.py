@@ -25,6 +25,6 @@ class Command(CatalogCommand):
     def handle(
         self, *, address: str, processes: int, threads: int, insecure: bool, option: list[str], **options: Any
     ) -> None:
-        from catalog.services.distributed.nodes import run_worker
+        from catalog.services.distributed.cluster_nodes import run_worker
 
         run_worker(address=address, processes=processes, threads=threads, insecure=insecure, options=option)

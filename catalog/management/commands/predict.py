@@ -115,7 +115,7 @@ class Command(CatalogCommand):
 
         if not resume and engine == "local":
             return predict(request=request, actor=login_name(), progress=self.progress())
-        from catalog.services.distributed.runs import predict_in_parts, resume_in_parts
+        from catalog.services.distributed.prediction_runs import predict_in_parts, resume_in_parts
 
         if resume:
             return resume_in_parts(receipt=resume, progress=self.progress())

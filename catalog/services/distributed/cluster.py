@@ -8,19 +8,23 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 
 from catalog.exceptions import EngineError
-from catalog.services.distributed.worker_tasks import describe_worker, libraries
+from catalog.services.distributed.worker_libraries import libraries
+from catalog.services.distributed.worker_tasks import describe_worker, message_fields
 from catalog.storage.interface import catalog_storage
 
 if TYPE_CHECKING:
     from distributed import Client
+    from distributed.security import Security
 
 CONNECT_SECONDS = 5
 WORKERS_WITHIN_SECONDS = 10
-ASK_SECONDS = 60
+NO_DASK = "Dask is not installed: pip install --require-hashes -r requirements-dask.txt"
+OTHER_VERSION = "runs another version of the catalog, or none. Restart the scheduler and its workers with this one."
+IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError", "AttributeError")
 
 
 @contextmanager
-def connected() -> "Iterator[Client]":
+def connect() -> "Iterator[Client]":
     """A client of the cluster. Raises EngineError when it can't be reached, has no worker, or one that is unlike."""
     address = settings.DASK_SCHEDULER
     if not address:
@@ -30,14 +34,13 @@ def connected() -> "Iterator[Client]":
     try:
         from distributed import Client
     except ImportError as error:
-        told = "pip install --require-hashes -r requirements-dask.txt"
-        raise EngineError(f"--engine dask needs Dask, which is not installed: {told}") from error
+        raise EngineError(NO_DASK) from error
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said by the commands
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, security=security(), set_as_default=False)
+        client = Client(address, timeout=CONNECT_SECONDS, security=_security(), set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        told = "Start one (manage.py dask_scheduler), or check DASK_SCHEDULER and the network."
-        raise EngineError(f"No scheduler answers at {address} ({type(error).__name__}). {told}") from error
+        advice = "Start one (manage.py dask_scheduler), or check DASK_SCHEDULER and the network."
+        raise EngineError(f"No scheduler answers at {address} ({type(error).__name__}). {advice}") from error
     try:
         check_workers(client)
         yield client
@@ -45,7 +48,7 @@ def connected() -> "Iterator[Client]":
         client.close(timeout=CONNECT_SECONDS)
 
 
-def security() -> Any:
+def _security() -> "Security | None":
     """What TLS needs; None without it."""
     if not settings.DASK_SCHEDULER.startswith("tls://"):
         return None
@@ -61,26 +64,39 @@ def check_workers(client: "Client") -> None:
     """Raises EngineError when there is no worker, or one that could predict otherwise than this machine."""
     try:
         client.wait_for_workers(1, timeout=WORKERS_WITHIN_SECONDS)
-        told: Mapping[str, Any] = client.run(describe_worker, on_error="return")
+        answers: Mapping[str, Any] = client.run(describe_worker, on_error="return")
     except (OSError, TimeoutError) as error:
         address = settings.DASK_SCHEDULER
         raise EngineError(f"The scheduler at {address} has no worker. Start some: manage.py dask_worker.") from error
-    problems = [problem for address, found in sorted(told.items()) if (problem := _problem(address, found))]
+    problems = [problem for address, answer in sorted(answers.items()) if (problem := _problem(address, answer))]
     if problems:
         raise EngineError(" ".join(problems))
 
 
-def _problem(address: str, found: Any) -> str:
+def _problem(address: str, answer: Any) -> str:
     """Why the worker is refused; empty when it is not."""
-    if not isinstance(found, dict):
-        return f"The worker {address} can't run the catalog ({found!r:.200}). Start it with manage.py dask_worker."
-    own = libraries()
+    if is_of_other_version(answer) or (isinstance(answer, dict) and answer.get("messages") != message_fields()):
+        return f"The worker {address} {OTHER_VERSION}"
+    if not isinstance(answer, dict):
+        return f"The worker {address} can't run the catalog ({answer!r:.200}). Start it with manage.py dask_worker."
+    here = libraries()
     unlike = [
-        f"{name} {version} (here: {own[name]})" for name, version in found["libraries"].items() if version != own[name]
+        f"{name} {version} (here: {here[name]})"
+        for name, version in answer["libraries"].items()
+        if version != here[name]
     ]
     if unlike:
         return f"The worker {address} has {', '.join(unlike)}. Install the same there: requirements.txt."
-    if found["storage"] != catalog_storage().uri(""):
-        told = f"uses {found['storage']}" if found["storage"] else "knows no storage"
-        return f"The worker {address} {told}, and this machine {catalog_storage().uri('')}. Give it the same .env."
+    if answer["storage"] != catalog_storage().uri(""):
+        uses = f"uses {answer['storage']}" if answer["storage"] else "knows no storage"
+        return f"The worker {address} {uses}, and this machine {catalog_storage().uri('')}. Give it the same .env."
     return ""
+
+
+def is_of_other_version(error: object) -> bool:
+    """Whether what came back says that the catalog's modules or classes are not there; Dask sends it as a text too."""
+    if not isinstance(error, BaseException):
+        return False
+    text = repr(error)
+    is_import = any(name in text for name in IMPORT_ERRORS) and "catalog" in text
+    return is_import or is_of_other_version(error.__cause__)

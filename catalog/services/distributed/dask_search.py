@@ -5,7 +5,7 @@ from concurrent.futures import CancelledError
 from contextlib import contextmanager
 
 from catalog.exceptions import EngineError
-from catalog.services.distributed.cluster import connected
+from catalog.services.distributed.cluster import connect
 
 LOCAL, DASK = "local", "dask"
 ENGINES = (LOCAL, DASK)
@@ -17,7 +17,7 @@ def fitting_on(engine: str) -> Iterator[None]:
     if engine == LOCAL:
         yield
         return
-    with connected() as client:
+    with connect() as client:
         import joblib
         from distributed.scheduler import KilledWorker
 
@@ -25,5 +25,7 @@ def fitting_on(engine: str) -> Iterator[None]:
             with joblib.parallel_config(backend="dask", client=client):
                 yield
         except (CancelledError, KilledWorker, OSError, TimeoutError) as error:
-            told = f"The cluster was lost during the search ({type(error).__name__}), and nothing was kept."
-            raise EngineError(f"{told} Look after the scheduler and its workers, and run the command again.") from error
+            raise EngineError(
+                f"The cluster was lost during the search ({type(error).__name__}), and nothing was kept. Look after "
+                "the scheduler and its workers, and run the command again."
+            ) from error

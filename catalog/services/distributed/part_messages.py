@@ -1,7 +1,7 @@
 """What is sent to the workers of a cluster: plain values, no secrets. The scheduler unpickles them without Django."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from catalog.storage.keys import part_name
@@ -42,7 +42,26 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Job:
+class PartResult:
+    """What came of a part: rows, bytes and SHA-256 of what was stored, unseen categories and extra columns.
+
+    `failure` says why it can't be predicted, whoever tries; the rest is then empty.
+    """
+
+    rows: int = 0
+    bytes: int = 0
+    sha256: str = ""
+    unseen: Mapping[str, int] = field(default_factory=dict)
+    extra: Sequence[str] = ()
+    failure: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """As the part's row keeps it."""
+        return {name: value for name, value in asdict(self).items() if name != "failure"}
+
+
+@dataclass(frozen=True)
+class PartTask:
     """What is the same for all parts. `output` is a folder's address; empty for the catalog's own storage, in which
     `prefix` is the receipt's folder. `version` holds fields of the model version, `libraries` what a worker must run.
     """

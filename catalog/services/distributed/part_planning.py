@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.file_formats import SUFFIXES, FileFormat, check_one_kind, named_format
+from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import read_file_list
@@ -33,17 +35,15 @@ class PlannedInput:
 def check_in_parts(request: PredictionRequest) -> None:
     """Raises InvalidRequest for what can't be done in parts."""
     if STANDARD_STREAM in {request.source, request.output}:
-        raise InvalidRequest("--engine dask reads and writes many files at once: standard streams are for one process.")
+        raise InvalidRequest("`engine` dask reads and writes many files at once: standard streams are for one process.")
     if request.output:
         check_folder(request.output)
     if len(set(request.id_columns)) != len(request.id_columns):
-        raise InvalidRequest("--id-column names a column twice.")
+        raise InvalidRequest("`id_columns` names a column twice.")
 
 
 def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> PlannedInput:
     """The parts as they are now. Raises InvalidRequest, InvalidData, NotFound or StorageError."""
-    from catalog.ml.tables.file_formats import FileFormat, check_one_kind
-
     dataset = None
     if request.source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(request.source.removeprefix(DATASET_PREFIX))
@@ -69,16 +69,12 @@ def _parts_of(dataset: DatasetVersion, part_bytes: int) -> list[Part]:
 
 
 def _files(address: str) -> list[Part]:
-    from catalog.ml.tables.file_formats import SUFFIXES
-
     files = list_files(address, list(SUFFIXES))
     return [Part(number, file.uri, file.size_bytes, file.etag) for number, file in enumerate(files)]
 
 
 def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
     """The file in parts of about `part_bytes`; a CSV file, which nobody can enter in the middle, in one."""
-    from catalog.ml.tables.file_formats import FileFormat, named_format
-
     if named_format(file.uri) is not FileFormat.PARQUET:
         return [Part(0, file.uri, file.size_bytes, file.etag)]
     return [
@@ -88,15 +84,13 @@ def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
 
 
 def _neighbours(file: SourceFile, part_bytes: int) -> Iterator[tuple[tuple[int, ...], list[tuple[int, int]]]]:
-    """Numbers of row groups, and the bytes to read for them: the first letters, their own, and the footer."""
-    from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
-
+    """Numbers of row groups, and the bytes to read for them: the magic number, their own, and the footer."""
     end = file.size_bytes
     with sparse_copy(file, [(max(end - TAIL_BYTES, 0), end)]) as path:
         footer = footer_start(path, end, file.uri)
     with sparse_copy(file, [(footer, end)]) as path:
-        for found in neighbours(path, file.uri, part_bytes):
-            yield found.numbers, [(0, MAGIC_BYTES), (found.first_byte, found.end_byte), (footer, end)]
+        for group in neighbours(path, file.uri, part_bytes):
+            yield group.numbers, [(0, MAGIC_BYTES), (group.first_byte, group.end_byte), (footer, end)]
 
 
 def _digest(parts: Sequence[Part]) -> str:

@@ -8,7 +8,7 @@ from catalog.models import Prediction
 from catalog.progress import Progress
 
 
-class Pace:
+class RunPace:
     """Counts the rows of this attempt; `seconds` is what it and the attempts before it took."""
 
     def __init__(self, receipt: Prediction, progress: Progress) -> None:

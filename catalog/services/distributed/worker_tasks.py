@@ -1,33 +1,29 @@
-"""What runs in the workers. Imported by the scheduler too, which has no Django: everything else is imported inside."""
+"""What runs in the workers. A scheduler imports it too, perhaps without Django: what needs that is imported inside."""
 
-import platform
+from dataclasses import fields
 from typing import Any
 
-from catalog.services.distributed.part_messages import Job, Part
-
-COMPARED = ("python", "scikit-learn", "numpy")
+from catalog.services.distributed.part_messages import Part, PartResult, PartTask
+from catalog.services.distributed.worker_libraries import libraries
 
 
 def describe_worker() -> dict[str, Any]:
-    """The libraries of the worker and the storage that it uses; `storage` is empty where Django was not set up."""
+    """The worker's libraries, storage and messages; `storage` is empty where Django was not set up."""
     from django.apps import apps
 
     from catalog.storage.interface import catalog_storage
 
-    return {"libraries": libraries(), "storage": catalog_storage().uri("") if apps.ready else ""}
+    storage = catalog_storage().uri("") if apps.ready else ""
+    return {"libraries": libraries(), "storage": storage, "messages": message_fields()}
 
 
-def libraries() -> dict[str, str]:
-    """The versions, major and minor, that must be the same on all machines."""
-    from importlib import metadata
-
-    versions = {name: metadata.version(name) for name in COMPARED if name != "python"}
-    versions["python"] = platform.python_version()
-    return {name: ".".join(versions[name].split(".")[:2]) for name in COMPARED}
+def message_fields() -> dict[str, list[str]]:
+    """The fields of what is sent to workers: those of another version of the catalog may expect others."""
+    return {message.__name__: [field.name for field in fields(message)] for message in (Part, PartResult, PartTask)}
 
 
-def score_part(job: Job, part: Part) -> dict[str, Any]:
-    """What came of the part, or `failure`: why it can't be predicted, whoever tries. Other errors are raised."""
+def score_part(task: PartTask, part: Part) -> PartResult:
+    """What came of the part, or its `failure`. Raises what may go well in another worker or later."""
     from catalog.services.distributed.part_scoring import score
 
-    return score(job, part)
+    return score(task, part)

@@ -5,24 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from catalog.progress import Progress
-from catalog.services.integrity.findings import Finding, Kind, Repair, Verified
+from catalog.services.integrity.findings import Finding, FindingKind, Repair, Verified
 from catalog.services.integrity.inventory import Inventory
-from catalog.services.integrity.object_reading import Reader
+from catalog.services.integrity.object_reader import ObjectReader
 
 
 @dataclass
-class Run:
+class CheckRun:
     """`inventory` is None where the keys may not list. `now` is the time by which things are old or young."""
 
-    reader: Reader
+    reader: ObjectReader
     inventory: Inventory | None
     now: datetime
     progress: Progress
     deep: bool = False
-    found: Verified = field(default_factory=Verified)
+    verified: Verified = field(default_factory=Verified)
 
-    def add(self, kind: Kind, where: str, what: str, to_do: str, repair: Repair | None = None) -> None:
-        self.found.findings.append(Finding(kind, where, what, to_do, repair))
+    def add(self, kind: FindingKind, where: str, what: str, to_do: str, repair: Repair | None = None) -> None:
+        self.verified.findings.append(Finding(kind, where, what, to_do, repair))
 
     def belongs(self, keys: Iterable[str]) -> None:
         """These keys are those of rows."""

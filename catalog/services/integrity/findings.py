@@ -1,17 +1,19 @@
-"""What verify_catalog finds, and what is certain enough to be repaired."""
+"""What verify_catalog and rebuild_catalog find, and what is certain enough to be repaired."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
+
+from django.db.models import Model
 
 ABANDONED_AFTER = timedelta(hours=1)
 GIVEN_UP_AFTER = timedelta(days=7)  # of a run in parts, which may go on until then
 UNTOUCHED_FOR = timedelta(days=1)  # nothing younger is removed, nor called an orphan: its write may be going on
 
 
-class Kind(StrEnum):
+class FindingKind(StrEnum):
     OBJECT_MISSING = "object missing"
     OBJECT_CHANGED = "object changed"
     MANIFEST_MISSING = "manifest missing"
@@ -28,7 +30,7 @@ class Kind(StrEnum):
     CONFLICT = "conflict"
 
 
-class Action(StrEnum):
+class RepairAction(StrEnum):
     """In the order in which they are done: what others depend on comes first, removals last."""
 
     STORE_WAITING = "store the waiting manifest"
@@ -39,14 +41,25 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True)
-class Repair:
-    """`model` and `pk` name the row that the repair starts from; `token` is that of the object to be removed."""
+class RowKey:
+    """Which row, whatever its fields are by now."""
 
-    action: Action
+    model: type[Model]
+    pk: Any  # a number, or a UUID of receipts
+
+    @classmethod
+    def of(cls, row: Model) -> Self:
+        return cls(type(row), row.pk)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """`row` is what the repair starts from, None where it removes an object; `token` is that of the object."""
+
+    action: RepairAction
     where: str
     key: str = ""
-    model: str = ""
-    pk: Any = None
+    row: RowKey | None = None
     token: str = ""
 
     def __str__(self) -> str:
@@ -57,7 +70,7 @@ class Repair:
 class Finding:
     """`where` is a reference or an address; `repair` is None where a person has to decide."""
 
-    kind: Kind
+    kind: FindingKind
     where: str
     what: str
     to_do: str
@@ -75,7 +88,7 @@ class Verified:
     @property
     def repairs(self) -> list[Finding]:
         """The findings that can be repaired, in the order of doing it."""
-        order = list(Action)
+        order = list(RepairAction)
         return sorted(
             (finding for finding in self.findings if finding.repair),
             key=lambda finding: order.index(finding.repair.action) if finding.repair else 0,

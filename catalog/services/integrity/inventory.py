@@ -2,11 +2,26 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Self
 
 from catalog.storage.interface import ListedObject
+
+
+@dataclass(frozen=True)
+class LeftObject:
+    """An object that belongs to no row that was gone through so far; `modified` is when it was stored."""
+
+    key: str
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class LeftFolder:
+    path: str
+    objects: list[LeftObject]
 
 
 class Inventory:
@@ -27,7 +42,7 @@ class Inventory:
 
     def fill(self, listing: Iterable[ListedObject]) -> int:
         """How many objects there are."""
-        rows = ((_folder(each.key), each.key, each.size_bytes, each.modified.isoformat()) for each in listing)
+        rows = ((_folder(entry.key), entry.key, entry.size_bytes, entry.modified.isoformat()) for entry in listing)
         return self.database.executemany("INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?)", rows).rowcount
 
     def strike(self, keys: Iterable[str]) -> None:
@@ -47,11 +62,11 @@ class Inventory:
             yield keys
             last = keys[-1]
 
-    def left_by_folder(self) -> Iterator[tuple[str, list[tuple[str, datetime]]]]:
-        """Each folder in which something is left, with the keys there and when they were stored."""
+    def left_by_folder(self) -> Iterator[LeftFolder]:
+        """Each folder in which something is left."""
         rows = self.database.execute("SELECT folder, key, modified FROM object ORDER BY folder, key")
         for folder, group in groupby(rows, key=lambda row: row[0]):
-            yield folder, [(key, datetime.fromisoformat(modified)) for _, key, modified in group]
+            yield LeftFolder(folder, [LeftObject(key, datetime.fromisoformat(at)) for _, key, at in group])
 
 
 def _folder(key: str) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
@@ -16,15 +15,15 @@ from catalog.services.integrity.findings import (
     ABANDONED_AFTER,
     GIVEN_UP_AFTER,
     UNTOUCHED_FOR,
-    Action,
     Finding,
     Repair,
+    RepairAction,
     Verified,
 )
-from catalog.services.integrity.object_reading import Reader
+from catalog.services.integrity.object_reader import ObjectReader
 from catalog.services.integrity.row_batches import all_rows, manifest_key
 from catalog.services.persistence.audit import record_event
-from catalog.services.persistence.manifests import manifest_text, object_key, store_queued_manifest
+from catalog.services.persistence.manifests import Stored, manifest_text, object_key, store_queued_manifest
 from catalog.services.persistence.writes import UNFINISHED, fail
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
@@ -49,12 +48,12 @@ def repair_catalog(
     repairs = verified.repairs
     with progress.step("repair", total=len(repairs), unit="repairs"):
         for finding in repairs:
-            done.append(Repaired(finding, _tried(finding, actor, now)))
+            done.append(Repaired(finding, _try(finding, actor, now)))
             progress.advance(1)
     return done
 
 
-def _tried(finding: Finding, actor: str, now: datetime) -> str:
+def _try(finding: Finding, actor: str, now: datetime) -> str:
     if finding.repair is None:
         return "there is no repair"
     try:
@@ -66,15 +65,16 @@ def _tried(finding: Finding, actor: str, now: datetime) -> str:
 
 def _row(repair: Repair) -> Any:
     """The row as it is now. Raises Inconsistent when it is gone."""
-    row = all_rows(apps.get_model(repair.model)).filter(pk=repair.pk).first()
+    row = all_rows(repair.row.model).filter(pk=repair.row.pk).first() if repair.row else None
     if row is None:
         raise Inconsistent("The row is no longer there.")
     return row
 
 
 def _store_waiting(repair: Repair, actor: str, now: datetime) -> None:
-    for kept in UnstoredManifest.objects.filter(pk=repair.pk):
-        store_queued_manifest(kept)
+    if repair.row:
+        for kept in UnstoredManifest.objects.filter(pk=repair.row.pk):
+            store_queued_manifest(kept)
 
 
 def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
@@ -87,13 +87,13 @@ def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
     def record(reason: str) -> None:
         if status in Prediction.UNFINISHED:
             row.running_parts.all().delete()
-        verb, changes = AuditEvent.Verb.FAILED, {"status": "FAILED", "failure": reason}
+        verb, changes = AuditEvent.Verb.FAILED, {"status": row.Status.FAILED.value, "failure": reason}
         record_event(
             verb=verb,
             subject=row,
             actor=actor,
             from_value=status,
-            to_value="FAILED",
+            to_value=row.Status.FAILED,
             reason=reason,
             changes=changes,
         )
@@ -112,7 +112,7 @@ def _store_manifest(repair: Repair, actor: str, now: datetime) -> None:
 
 def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
     _row(repair)
-    with Reader(Progress()) as reader:
+    with ObjectReader(Progress()) as reader:
         if not reader.manifests([repair.key])[repair.key].problem:
             raise Inconsistent(f"{repair.where} is sound now, or gone.")
     _delete_old(repair, now)
@@ -121,14 +121,18 @@ def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
 
 def _remove(repair: Repair, actor: str, now: datetime) -> None:
     row = _owner(repair.key)
-    if row is not None and row.status != "FAILED" and repair.key in {row.stored_key, manifest_beside(object_key(row))}:
-        raise Inconsistent(f"{row} refers to it and is {row.status}.")
-    if row is not None and repair.key == failed_beside(object_key(row)):
+    if row is not None and repair.key in _needed_keys(row):
         raise Inconsistent(f"{row} refers to it and is {row.status}.")
     _delete_old(repair, now)
 
 
-def _owner(key: str) -> Any:
+def _needed_keys(row: Stored) -> set[str]:
+    """What the row refers to; of one that failed, only the manifest that says so."""
+    failed = failed_beside(object_key(row))
+    return {failed} if row.status == row.Status.FAILED else {failed, row.stored_key, manifest_beside(object_key(row))}
+
+
+def _owner(key: str) -> Stored | None:
     """The row in whose folder the key lies, if there is one."""
     place = place_of(key)
     if place is None or place.number is None:
@@ -136,10 +140,8 @@ def _owner(key: str) -> Any:
     if place.receipt:
         return _receipt(place.receipt)
     if place.kind == "dataset":
-        rows: Any = all_rows(DatasetVersion).filter(dataset__name=place.name)
-    else:
-        rows = all_rows(ModelVersion).filter(registered_model__name=place.name)
-    return rows.filter(number=place.number).first()
+        return all_rows(DatasetVersion).filter(dataset__name=place.name, number=place.number).first()
+    return all_rows(ModelVersion).filter(registered_model__name=place.name, number=place.number).first()
 
 
 def _receipt(name: str) -> Prediction | None:
@@ -153,18 +155,18 @@ def _delete_old(repair: Repair, now: datetime) -> None:
     """Delete the object if it is the one that was found, and at least a day old."""
     storage = catalog_storage()
     try:
-        found = storage.stat(repair.key)
+        stored = storage.stat(repair.key)
     except ObjectMissing:
         return
-    if not repair.token or found.upload_token != repair.token or found.modified > now - UNTOUCHED_FOR:
+    if not repair.token or stored.upload_token != repair.token or stored.modified > now - UNTOUCHED_FOR:
         raise Inconsistent(f"{storage.uri(repair.key)} was stored anew meanwhile.")
     storage.delete_own(repair.key, upload_token=repair.token)
 
 
-ACTIONS: dict[Action, Callable[[Repair, str, datetime], None]] = {
-    Action.STORE_WAITING: _store_waiting,
-    Action.MARK_FAILED: _mark_failed,
-    Action.STORE_MANIFEST: _store_manifest,
-    Action.REPLACE_MANIFEST: _replace_manifest,
-    Action.REMOVE: _remove,
+ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
+    RepairAction.STORE_WAITING: _store_waiting,
+    RepairAction.MARK_FAILED: _mark_failed,
+    RepairAction.STORE_MANIFEST: _store_manifest,
+    RepairAction.REPLACE_MANIFEST: _replace_manifest,
+    RepairAction.REMOVE: _remove,
 }

@@ -3,6 +3,8 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
@@ -18,7 +20,9 @@ PARENTS = (Dataset, RegisteredModel)
 STORED = (DatasetVersion, ModelVersion, Prediction)
 PARENT_FIELDS = ("dataset", "registered_model")
 COUNTERS = ("next_number",)
+Identity = tuple[str, str, int | None]  # kind, name and number, by which events name what they are about
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 
 
 def all_rows(model: type[Row]) -> "QuerySet[Row]":
@@ -50,18 +54,25 @@ def batches(rows: "QuerySet[Row]") -> Iterator[list[Row]]:
         batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH]) if len(batch) == BATCH else []
 
 
-def recorded_changes(rows: Sequence[Subject]) -> dict[tuple[str, str, int | None], list[dict[str, Any]]]:
+def batched(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """The items, BATCH at a time."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+def recorded_changes(rows: Sequence[Subject]) -> dict[Identity, list[dict[str, Any]]]:
     """By identity, what the rows' events say that changed, in the order of happening. One query."""
     names = {identity(row)[1] for row in rows}
     numbers = {identity(row)[2] for row in rows}
     events = AuditEvent.objects.filter(object_type=identity(rows[0])[0], object_name__in=names).exclude(changes={})
     about_versions = None not in numbers
     events = events.filter(version_number__in=numbers) if about_versions else events.filter(version_number=None)
-    found = defaultdict(list)
+    by_row = defaultdict(list)
     columns = ("object_type", "object_name", "version_number", "changes")
     for kind, name, number, changes in events.order_by("id").values_list(*columns):
-        found[kind, name, number].append(changes)
-    return found
+        by_row[kind, name, number].append(changes)
+    return by_row
 
 
 def manifest_key(row: Model) -> str:
@@ -72,7 +83,9 @@ def manifest_key(row: Model) -> str:
         case Dataset() | RegisteredModel():
             return parent_manifest(row._meta.model_name or "", row.name)
         case DatasetVersion() | ModelVersion() | Prediction():
-            return failed_beside(object_key(row)) if row.status == "FAILED" else manifest_beside(object_key(row))
+            return (
+                failed_beside(object_key(row)) if row.status == row.Status.FAILED else manifest_beside(object_key(row))
+            )
     raise TypeError(f"A {type(row).__name__} has no manifest.")
 
 
@@ -85,23 +98,34 @@ def as_json(values: Mapping[str, Any]) -> dict[str, Any]:
 def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """What a manifest says, brought up to date by the changes that its row's events tell of."""
     current = dict(values)
-    for each in changes:
-        current |= each
+    for change in changes:
+        current |= change
     return current
 
 
-def unlike(row: Model, values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]) -> dict[str, tuple[Any, Any]]:
-    """By field, the row's value and another that manifest and events give. Parents are compared by name alone."""
+@dataclass(frozen=True)
+class FieldDifference:
+    """A field's value in the database, and another that manifest and events give."""
+
+    field: str
+    in_database: Any
+    recorded: Any
+
+
+def differences(
+    row: Model, values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]] = ()
+) -> list[FieldDifference]:
+    """Between the row, and its manifest brought up to date by the changes. Parents are compared by name alone."""
     present, recorded = as_json(manifest_values(row)), with_changes(values, changes)
     for name in PARENT_FIELDS:
-        for each in (present, recorded):
-            if isinstance(each.get(name), dict):
-                each[name] = each[name]["name"]
-    return {
-        name: (value, recorded[name])
+        for members in (present, recorded):
+            if isinstance(members.get(name), dict):
+                members[name] = members[name]["name"]
+    return [
+        FieldDifference(name, value, recorded[name])
         for name, value in present.items()
         if name in recorded and name not in COUNTERS and value != recorded[name]
-    }
+    ]
 
 
 def describe(row: Stored | Model) -> str:

@@ -29,7 +29,7 @@ def list_jobs(*, most: int, unfinished: bool = False) -> list[Job]:
 def cancel_job(*, job: Job, actor: str, reason: str = "") -> Job:
     """End a queued job, or ask the worker of a running one to end it. Raises InvalidRequest when it has ended."""
     with transaction.atomic():
-        job = _locked(job)
+        job = _lock(job)
         if job.is_finished:
             raise InvalidRequest(f"Job {job.pk} is {job.state}: there is nothing to cancel.")
         if job.cancel_requested:
@@ -47,7 +47,7 @@ def cancel_job(*, job: Job, actor: str, reason: str = "") -> Job:
 def retry_job(*, job: Job, actor: str, reason: str = "") -> Job:
     """Queue a job that failed or was cancelled again. Raises InvalidRequest for any other."""
     with transaction.atomic():
-        job = _locked(job)
+        job = _lock(job)
         if job.state not in {Job.State.FAILED, Job.State.CANCELLED}:
             raise InvalidRequest(
                 f"Job {job.pk} is {job.state}: only one that failed or was cancelled can be tried again."
@@ -60,11 +60,11 @@ def retry_job(*, job: Job, actor: str, reason: str = "") -> Job:
     return get_job(job.pk)
 
 
-def _locked(job: Job) -> Job:
-    found = Job.objects.select_for_update().filter(pk=job.pk).first()
-    if found is None:
+def _lock(job: Job) -> Job:
+    locked = Job.objects.select_for_update().filter(pk=job.pk).first()
+    if locked is None:
         raise NotFound(f"Job {job.pk} is not there any more.")
-    return found
+    return locked
 
 
 def _record(verb: AuditEvent.Verb, job: Job, actor: str, before: str, reason: str) -> None:

@@ -13,7 +13,7 @@ def succeed(lease: Lease, *, model_version: ModelVersion | None = None, predicti
     """Within the transaction that makes the result READY: the job has it. Raises LeaseLost, so that neither counts."""
     job = require_lease(lease)
     result = {"model_version": model_version or job.model_version, "prediction": prediction}
-    Job.objects.filter(pk=job.pk).update(**_ended(Job.State.SUCCEEDED), **result)
+    Job.objects.filter(pk=job.pk).update(**_ending(Job.State.SUCCEEDED), **result)
 
 
 def keep_result(lease: Lease, *, model_version: ModelVersion) -> None:
@@ -25,13 +25,13 @@ def keep_result(lease: Lease, *, model_version: ModelVersion) -> None:
 def fail(*, lease: Lease, failure: str, log: list[Line]) -> bool:
     """Whether it counts: the job has failed now."""
     held = Job.objects.filter(pk=lease.job_id).held_with(lease.token)
-    return bool(held.update(**_ended(Job.State.FAILED), failure=failure, log=log))
+    return bool(held.update(**_ending(Job.State.FAILED), failure=failure, log=log))
 
 
 def cancel(*, lease: Lease, log: list[Line]) -> bool:
     """Whether it counts: the job is cancelled now."""
     held = Job.objects.filter(pk=lease.job_id).held_with(lease.token)
-    return bool(held.update(**_ended(Job.State.CANCELLED), log=log))
+    return bool(held.update(**_ending(Job.State.CANCELLED), log=log))
 
 
 def keep_log(*, lease: Lease, log: list[Line]) -> None:
@@ -39,5 +39,5 @@ def keep_log(*, lease: Lease, log: list[Line]) -> None:
     Job.objects.filter(pk=lease.job_id, lease_token=lease.token).update(log=log)
 
 
-def _ended(state: Job.State) -> dict[str, Any]:
+def _ending(state: Job.State) -> dict[str, Any]:
     return {"state": state, "finished_at": Now(), "lease_expires_at": None, "step": "", "total": None}

@@ -1,4 +1,4 @@
-"""What the child process of a job tells its worker: one JSON object a line."""
+"""What the child process of a job reports to its worker: one JSON object a line."""
 
 import json
 import threading
@@ -9,17 +9,17 @@ from typing import IO, Any
 
 from catalog.progress import Progress
 
-TOLD_EVERY_SECONDS = 0.5
+REPORT_EVERY_SECONDS = 0.5
 
 
 class ReportedProgress(Progress):
-    """Tells of each step and of how far it is; what a service reports from any thread comes out whole."""
+    """Reports each step and how far it is; what a service reports from any thread comes out whole."""
 
     def __init__(self, stream: IO[str]) -> None:
         super().__init__()
         self.stream, self.lock = stream, threading.RLock()
         self.steps: list[dict[str, Any]] = []
-        self.told_at = 0.0
+        self.reported_at = 0.0
 
     @contextmanager
     def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
@@ -37,26 +37,26 @@ class ReportedProgress(Progress):
             if not self.steps:
                 return
             self.steps[-1]["done"] += amount
-            if time.monotonic() - self.told_at > TOLD_EVERY_SECONDS:
-                self._tell_step()
+            if time.monotonic() - self.reported_at > REPORT_EVERY_SECONDS:
+                self._report_step()
 
-    def send(self, **told: Any) -> None:
+    def send(self, **message: Any) -> None:
         """`line` for the log, or `failure`, why the job failed."""
         with self.lock:
-            self.stream.write(f"{json.dumps(told)}\n")
+            self.stream.write(f"{json.dumps(message)}\n")
             self.stream.flush()
 
     def _enter(self, step: dict[str, Any]) -> None:
         with self.lock:
             self.steps.append(step)
-            self._tell_step()
+            self._report_step()
 
     def _leave(self) -> None:
         with self.lock:
             self.steps.pop()
             if self.steps:
-                self._tell_step()
+                self._report_step()
 
-    def _tell_step(self) -> None:
-        self.told_at = time.monotonic()
+    def _report_step(self) -> None:
+        self.reported_at = time.monotonic()
         self.send(**self.steps[-1])

@@ -1,7 +1,8 @@
 """The process that does one job, so that it can be stopped, limited, and crash without its worker.
 
-The worker writes the lease to its standard input and keeps that open: when the worker dies, the child ends too. What is
-told goes to standard output, for the worker alone; what the estimator prints goes to standard error, and so to the log.
+The worker writes the lease to its standard input and keeps that open: when the worker dies, the child ends too. What it
+reports goes to standard output, for the worker alone; what the estimator prints goes to standard error, and so to the
+log.
 """
 
 import json
@@ -27,7 +28,7 @@ OUT_OF_MEMORY = (
 
 def main() -> None:
     asked = json.loads(sys.stdin.buffer.readline())
-    told = os.fdopen(os.dup(1), "w")
+    messages = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     threading.Thread(target=_end_with_the_worker, daemon=True).start()
     # A service manager may send this to all processes of the worker, which ends after the job.
@@ -35,14 +36,14 @@ def main() -> None:
     signal.signal(STOP, _stop)
     _limit_memory(asked["memory_bytes"])
     try:
-        code = _outcome(asked, told)
+        code = _run(asked, messages)
     except SystemExit:
         code = STOPPED
     sys.stdout.flush()
     os._exit(code)  # whatever the estimator left running ends here
 
 
-def _outcome(asked: dict[str, object], told: IO[str]) -> int:
+def _run(asked: dict[str, object], messages: IO[str]) -> int:
     import django
 
     django.setup()
@@ -50,14 +51,14 @@ def _outcome(asked: dict[str, object], told: IO[str]) -> int:
     from catalog.services.jobs.leases import Lease
 
     lease = Lease(int(str(asked["job_id"])), str(asked["token"]))
-    progress = ReportedProgress(told)
-    failure = _failure(lease, progress)
+    progress = ReportedProgress(messages)
+    failure = _do_job(lease, progress)
     if failure:
         progress.send(failure=failure)
     return FAILED if failure else 0
 
 
-def _failure(lease: "Lease", progress: "ReportedProgress") -> str:
+def _do_job(lease: "Lease", progress: "ReportedProgress") -> str:
     """Do the job. Why it failed, in one line; empty when it did not."""
     from catalog.exceptions import CatalogError
     from catalog.services.jobs.job_work import run
@@ -68,7 +69,7 @@ def _failure(lease: "Lease", progress: "ReportedProgress") -> str:
         return OUT_OF_MEMORY if isinstance(error.__cause__, MemoryError) else str(error)
     except MemoryError:
         return OUT_OF_MEMORY
-    except Exception as error:  # a bug of ours or of a library fails the job, whatever it is, and is told whole
+    except Exception as error:  # a bug of ours or of a library fails the job, whatever it is, and is shown whole
         traceback.print_exc()
         lines = str(error).strip().splitlines() or [""]
         return f"{type(error).__name__}: {lines[0]}"

@@ -18,7 +18,7 @@ from catalog.exceptions import CatalogError
 from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
 from catalog.services.jobs.job_log import with_line
-from catalog.services.jobs.queue import enqueue
+from catalog.services.jobs.job_queue import enqueue
 from catalog.storage.interface import new_upload_token
 
 
@@ -50,7 +50,7 @@ def claim(*, job_id: int, worker: str) -> Lease | None:
         done=0,
         total=None,
         unit="",
-        **_renewed(),
+        **_renewal(),
     )
     return lease if claimed else None
 
@@ -66,7 +66,7 @@ class Standing(Enum):
 
 def renew(*, lease: Lease, **reported: Any) -> Standing:
     """Keep the lease, and write what is `reported` of the job's progress."""
-    held = Job.objects.filter(pk=lease.job_id).held_with(lease.token).update(**_renewed(), **reported)
+    held = Job.objects.filter(pk=lease.job_id).held_with(lease.token).update(**_renewal(), **reported)
     job = Job.objects.filter(pk=lease.job_id).only("lease_token", "cancel_requested").first()
     if job is None or job.lease_token != lease.token:
         return Standing.LOST
@@ -106,6 +106,6 @@ def requeue(job: Job, why: str, *, attempts: int) -> None:
     )  # fmt: skip
 
 
-def _renewed() -> dict[str, Any]:
+def _renewal() -> dict[str, Any]:
     seconds = timedelta(seconds=settings.CATALOG_JOB_LEASE_SECONDS)
     return {"lease_expires_at": Now() + seconds, "heartbeat_at": Now()}

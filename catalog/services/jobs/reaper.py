@@ -13,8 +13,8 @@ from django_tasks_db.models import DBTaskResult
 from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
 from catalog.services.jobs.job_log import with_line
+from catalog.services.jobs.job_queue import RUN_JOB
 from catalog.services.jobs.leases import requeue
-from catalog.services.jobs.queue import RUN_JOB
 
 ENDED = ["state", "failure", "log", "lease_expires_at", "step", "total"]
 
@@ -24,7 +24,9 @@ def reap() -> list[Job]:
     abandoned = [job for pk in _keys(Job.objects.abandoned()) if (job := _reap_abandoned(pk))]
     queued = Job.objects.filter(state=Job.State.QUEUED)
     stranded = [job for pk in _keys(queued) if (job := _reap_stranded(pk))]
-    _close_tasks(_taken_long_ago().exclude(pk__in=Job.objects.unfinished().exclude(task_id=None).values("task_id")))
+    _close_tasks(
+        _tasks_taken_long_ago().exclude(pk__in=Job.objects.unfinished().exclude(task_id=None).values("task_id"))
+    )
     return [*abandoned, *stranded]
 
 
@@ -65,10 +67,10 @@ def _will_run(job: Job) -> bool:
     if job.task_id is None:
         return False
     rows = DBTaskResult.objects.filter(pk=job.task_id, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING])
-    return rows.exists() and not _taken_long_ago().filter(pk=job.task_id).exists()
+    return rows.exists() and not _tasks_taken_long_ago().filter(pk=job.task_id).exists()
 
 
-def _taken_long_ago() -> "QuerySet[DBTaskResult[Any, Any]]":
+def _tasks_taken_long_ago() -> "QuerySet[DBTaskResult[Any, Any]]":
     """Rows that a worker took from the queue longer ago than a lease lasts."""
     lease = timedelta(seconds=settings.CATALOG_JOB_LEASE_SECONDS)
     return DBTaskResult.objects.filter(task_path=RUN_JOB, status=TaskResultStatus.RUNNING, started_at__lt=Now() - lease)

@@ -11,7 +11,7 @@ from django.utils.text import get_valid_filename
 from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, Job, ModelVersion
 from catalog.services.jobs.job_log import with_line
-from catalog.services.jobs.queue import enqueue
+from catalog.services.jobs.job_queue import enqueue
 from catalog.services.persistence.audit import record_event
 from catalog.services.prediction.loading import check_loadable
 from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
@@ -34,7 +34,7 @@ def start_training(*, request: TrainingRequest, actor: str) -> Job:
     if not request.pipeline:
         check_values(request.estimator, plan.task, request.params)
     pinned = replace(request, dataset=plan.dataset_version.reference)
-    return _queued(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned), actor=actor)
+    return _queue_job(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned), actor=actor)
 
 
 def start_prediction(*, request: PredictionRequest, actor: str, file_name: str = "") -> Job:
@@ -48,30 +48,30 @@ def start_prediction(*, request: PredictionRequest, actor: str, file_name: str =
     _check_output(request.output)
     source, key = request.source, ""
     if source.startswith(DATASET_PREFIX):
-        source = _pinned_dataset(version, request)
+        source = _pin_dataset(version, request)
     elif source == STANDARD_STREAM:
-        raise InvalidRequest("--background can't read standard input. Name a file, s3://bucket/key or dataset:NAME.")
+        raise InvalidRequest("`background` can't read standard input. Name a file, s3://bucket/key or dataset:NAME.")
     elif not is_s3_uri(source):
-        key = _stored_input(Path(source).expanduser(), file_name)
+        key = _store_input(Path(source).expanduser(), file_name)
         source = catalog_storage().uri(key)
     else:
         check_address(source)
     pinned = replace(request, reference=version.reference, source=source)
     name = version.registered_model.name
-    return _queued(kind=Job.Kind.PREDICTION, name=name, request=asdict(pinned), actor=actor, input_key=key)
+    return _queue_job(kind=Job.Kind.PREDICTION, name=name, request=asdict(pinned), actor=actor, input_key=key)
 
 
 def _check_output(output: str) -> None:
     if output and not is_s3_uri(output):
         raise InvalidRequest(
-            f"--background can't write {output!r}: a worker may be on another machine. Leave --output out, and the "
+            f"`background` can't write {output!r}: a worker may be on another machine. Leave `output` out, and the "
             "result is kept in the catalog, or name s3://bucket/key."
         )
     if output:
         check_destination(output)
 
 
-def _pinned_dataset(version: ModelVersion, request: PredictionRequest) -> str:
+def _pin_dataset(version: ModelVersion, request: PredictionRequest) -> str:
     """Raises InvalidRequest when the dataset lacks a column that the version takes, or one that is to be copied."""
     dataset = get_dataset_version(request.source.removeprefix(DATASET_PREFIX))
     inputs = [column["name"] for column in version.signature.get("inputs", [])]
@@ -81,7 +81,7 @@ def _pinned_dataset(version: ModelVersion, request: PredictionRequest) -> str:
     return f"{DATASET_PREFIX}{dataset.reference}"
 
 
-def _stored_input(path: Path, file_name: str) -> str:
+def _store_input(path: Path, file_name: str) -> str:
     """The key of the file's copy in the catalog's store, which every worker reaches. Raises StorageError."""
     if not path.is_file():
         raise InvalidRequest(f"There is no file {path}.")
@@ -91,7 +91,7 @@ def _stored_input(path: Path, file_name: str) -> str:
     return key
 
 
-def _queued(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str, input_key: str = "") -> Job:
+def _queue_job(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str, input_key: str = "") -> Job:
     with transaction.atomic():
         job = Job.objects.create(
             kind=kind,

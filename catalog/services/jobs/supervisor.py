@@ -13,9 +13,9 @@ from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
 from catalog.models import Job
+from catalog.services.jobs.child_process import ChildProcess
 from catalog.services.jobs.endings import cancel, fail, keep_log
 from catalog.services.jobs.leases import Lease, Standing, claim, give_back, renew
-from catalog.services.jobs.process_control import ChildProcess
 
 WATCHED_EVERY_SECONDS = 0.2
 logger = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def supervise(*, job_id: int) -> None:
         return
     child = ChildProcess(lease, Job.objects.values_list("log", flat=True).get(pk=job_id))
     try:
-        with Keeper(lease, child) as keeper:
+        with LeaseKeeper(lease, child) as keeper:
             problem = _watch(child, keeper)
     except BaseException:
         child.kill()
@@ -42,7 +42,7 @@ def supervise(*, job_id: int) -> None:
     _record(lease, child, standing, problem)
 
 
-def _watch(child: ChildProcess, keeper: "Keeper") -> str:
+def _watch(child: ChildProcess, keeper: "LeaseKeeper") -> str:
     """Wait until the child has ended, or end it. Why the job failed, empty when it did not."""
     begun = time.monotonic()
     while not child.ended(WATCHED_EVERY_SECONDS):
@@ -76,18 +76,18 @@ def _problem(child: ChildProcess) -> str:
 
 def _record(lease: Lease, child: ChildProcess, standing: Standing, problem: str) -> None:
     if standing is Standing.CANCEL_REQUESTED:
-        child.tell("Cancelled.")
+        child.add_line("Cancelled.")
         if cancel(lease=lease, log=list(child.log)):
             return
     if problem:
-        child.tell(f"Failed: {problem}")
+        child.add_line(f"Failed: {problem}")
         if fail(lease=lease, failure=problem, log=list(child.log)):
             return
     if standing is not Standing.LOST:
         keep_log(lease=lease, log=list(child.log))
 
 
-class Keeper:
+class LeaseKeeper:
     """Renews the lease and writes down the progress, in a thread: the worker waits, and a fit can't tick."""
 
     def __init__(self, lease: Lease, child: ChildProcess) -> None:
@@ -98,7 +98,7 @@ class Keeper:
         self.every_seconds = min(1.0, settings.CATALOG_JOB_LEASE_SECONDS / 4)
         self.step = ""
 
-    def __enter__(self) -> "Keeper":
+    def __enter__(self) -> "LeaseKeeper":
         self.thread.start()
         return self
 

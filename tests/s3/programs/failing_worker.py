@@ -18,36 +18,36 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from catalog.ml.evaluation import metrics  # noqa: E402
+from catalog.ml.training import search  # noqa: E402
 from catalog.services.distributed import part_scoring, worker_tasks  # noqa: E402
-from catalog.services.distributed.part_messages import Job, Part  # noqa: E402
+from catalog.services.distributed.part_messages import Part, PartTask  # noqa: E402
 
 program, how, number, *command = sys.argv
-store, libraries, held_out = part_scoring._store, worker_tasks.libraries, metrics.held_out
+store, libraries, measure = part_scoring._store, worker_tasks.libraries, search.measure
 
 
-def failing_store(job: Job, part: Part, result: Path) -> tuple[int, str]:
+def store_or_fail(task: PartTask, part: Part, result: Path) -> tuple[int, str]:
     if how == "slow":
         time.sleep(int(number) / 10)
     if how == "crowded" and int(number) != part.number:
         time.sleep(0.5)
     if int(number) == part.number and how in {"before", "crowded"}:
         os.kill(os.getpid(), signal.SIGKILL)
-    stored = store(job, part, result)
+    stored = store(task, part, result)
     if (how, int(number)) == ("after", part.number):
         os.kill(os.getpid(), signal.SIGKILL)
     return stored
 
 
-def telling_held_out(*arguments: Any) -> Any:
+def measure_aloud(*arguments: Any) -> Any:
     sys.stdout.write("A fold is scored.\n")
     sys.stdout.flush()
-    return held_out(*arguments)
+    return measure(*arguments)
 
 
-part_scoring._store = failing_store
+part_scoring._store = store_or_fail
 if how == "telling":
-    metrics.held_out = telling_held_out
+    search.measure = measure_aloud
 if how == "unlike":
     worker_tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
 execute_from_command_line([program, *command])

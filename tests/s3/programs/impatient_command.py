@@ -8,7 +8,7 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from catalog.services.distributed import scheduling  # noqa: E402
+from catalog.services.distributed import part_runner  # noqa: E402
 
-scheduling.WITHOUT_WORKERS_SECONDS = 1.0
+part_runner.WITHOUT_WORKERS_SECONDS = 1.0
 execute_from_command_line(sys.argv)

@@ -9,7 +9,7 @@ import pytest
 from distributed import Client, LocalCluster
 
 from catalog.models import ModelVersion, Prediction
-from catalog.services.distributed import runs
+from catalog.services.distributed import prediction_runs
 from catalog.services.prediction.predict import PredictionRequest
 from tests.services.integrity.catalogs import make_sound
 from tests.services.snapshots import departures, late_version
@@ -29,10 +29,10 @@ def sound(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> ModelVer
     """`late:1` of a catalog in which everything agrees, with a cluster to predict with it."""
 
     @contextmanager
-    def connected() -> Iterator[Client]:
+    def connect() -> Iterator[Client]:
         yield client
 
-    monkeypatch.setattr(runs, "connected", connected)
+    monkeypatch.setattr(prediction_runs, "connect", connect)
     late_version().restore()
     return make_sound(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get())
 
@@ -49,4 +49,4 @@ def folder(tmp_path: Path) -> Path:
 
 def run(source: Path, **options: Any) -> Prediction:
     request = PredictionRequest("late:1", str(source), **options)
-    return runs.predict_in_parts(request=request, actor="ada").receipt
+    return prediction_runs.predict_in_parts(request=request, actor="ada").receipt

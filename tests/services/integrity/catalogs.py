@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from catalog.models import AuditEvent, ModelVersion, Prediction, UnstoredManifest
 from catalog.progress import Progress
-from catalog.services.integrity.findings import Verified
+from catalog.services.integrity.findings import Finding, Verified
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.persistence.manifests import (
@@ -25,7 +25,8 @@ from catalog.services.persistence.writes import store_version
 from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.services.registry.aliases import promote
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
-from catalog.storage.keys import manifest_beside, model_artifact, part_name
+from catalog.storage.keys import event_manifest, manifest_beside, model_artifact, part_name
+from catalog.storage.local import LocalCatalogStorage
 from tests.services import snapshots
 
 
@@ -127,7 +128,7 @@ def _stored_part(folder: str, number: int, token: str) -> dict[str, Any]:
     return of | {"bytes": len(content), "sha256": sha256, "rows": 1}
 
 
-def repaired(now: datetime | None = None) -> list[str]:
+def repair_all(now: datetime | None = None) -> list[str]:
     """What was repaired, and why what was not; afterwards the rest of the findings is what is found again."""
     verified = verify_catalog(now=now)
     done = repair_catalog(verified=verified, actor="ada", now=now)
@@ -135,3 +136,23 @@ def repaired(now: datetime | None = None) -> list[str]:
     good = [each.finding for each in done if not each.problem]
     assert verify_catalog(now=now).findings == [each for each in verified.findings if each not in good]
     return [f"{each.finding.repair}{each.problem and f': {each.problem}'}" for each in done]
+
+
+def only_finding(**options: Any) -> Finding:
+    (finding,) = verify_catalog(**options).findings
+    return finding
+
+
+def put_file(key: str, folder: Path, token: str = "t" * 32) -> Path:
+    (folder / "left").write_bytes(b"left")
+    LocalCatalogStorage(location=path_of("")).put(key, folder / "left", upload_token=token, sha256="")
+    return path_of(key)
+
+
+def stop_write(version: ModelVersion) -> ModelVersion:
+    """As when the process is killed after storing object and manifest: without an event."""
+    event = AuditEvent.objects.get(version_number=version.number)
+    path_of(event_manifest("model", "late", event.pk, event.verb)).unlink()
+    AuditEvent.objects.filter(pk=event.pk)._raw_delete("default")
+    ModelVersion.objects.filter(pk=version.pk).update(status="PENDING")
+    return version

@@ -7,8 +7,8 @@ import pytest
 from catalog.models import ModelVersion
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from tests.catalog_rows import compare_catalogs, snapshot
-from tests.services.integrity.catalogs import beside, forge, kinds, later, make_sound, repaired
-from tests.services.integrity.test_rebuild import empty_database, rebuilt_from_nothing, told
+from tests.services.integrity.catalogs import beside, forge, kinds, later, make_sound, repair_all
+from tests.services.integrity.rebuilds import empty_database, finding_pairs, rebuild_from_nothing
 
 KEY = "a-key-that-only-our-machines-have"
 
@@ -18,13 +18,13 @@ def signed(settings: Any, late_v1: ModelVersion) -> ModelVersion:
     """Its manifests are signed; those of before the key was set, by a repair."""
     settings.CATALOG_MANIFEST_KEY = KEY
     make_sound(late_v1)
-    repaired(later(days=2))
+    repair_all(later(days=2))
     return late_v1
 
 
 def test_a_signed_catalog_is_sound_and_comes_back(signed: ModelVersion) -> None:
     before = snapshot()
-    rebuilt = rebuilt_from_nothing()
+    rebuilt = rebuild_from_nothing()
     compare_catalogs(before, snapshot())
     assert (rebuilt.findings, rebuilt.unvouched, verify_catalog().findings) == ([], 0, [])
 
@@ -33,7 +33,7 @@ def test_a_version_that_nobody_signed_is_not_restored(signed: ModelVersion, sett
     settings.CATALOG_MANIFEST_KEY = ""
     forge(beside(signed), notes="Trust me")
     settings.CATALOG_MANIFEST_KEY = KEY
-    assert ("manifest unsigned", "late:1") in told(rebuilt_from_nothing())
+    assert ("manifest unsigned", "late:1") in finding_pairs(rebuild_from_nothing())
     assert not ModelVersion.objects.exists()
 
 
@@ -43,10 +43,10 @@ def test_manifests_of_before_the_key_are_found_and_signed_once_they_are_a_day_ol
     settings.CATALOG_MANIFEST_KEY = KEY
     found = verify_catalog(now=later(days=2))
     assert set(kinds(found)) == {"manifest unsigned"}
-    assert len(repaired(later(days=2))) == len(found.findings)
+    assert len(repair_all(later(days=2))) == len(found.findings)
     assert verify_catalog(now=later(days=2)).findings == []
 
 
 def test_without_a_key_a_rebuild_says_what_would_run_code_on_the_words_of_the_bucket(sound: ModelVersion) -> None:
     empty_database()
-    assert rebuilt_from_nothing().unvouched == 1
+    assert rebuild_from_nothing().unvouched == 1

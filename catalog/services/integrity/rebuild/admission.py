@@ -14,11 +14,11 @@ from uuid import UUID
 from catalog.exceptions import InvalidData
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.models.names import check_name
-from catalog.services.integrity.rebuild.parsing import field_values
-from catalog.services.integrity.verify.part_records import check_parts_told
+from catalog.services.integrity.rebuild.field_parsing import field_values
+from catalog.services.integrity.rebuild.part_records import check_part_records
+from catalog.services.integrity.rebuild.record_kinds import FIELDS, kind_of
 from catalog.storage.keys import Place, dataset_file, model_artifact, parts_list, prediction_output
 
-PARENT_OF = {"dataset": "dataset", "model": "registered_model"}
 Verb = AuditEvent.Verb
 # The fields of its object that an event of this kind may change.
 CHANGEABLE: dict[str, frozenset[str]] = {
@@ -35,7 +35,8 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.TRASHED: frozenset({"trashed_at"}),
     Verb.ANNOTATED: frozenset({"notes", "description", "intended_use", "limitations"}),
 }
-FINAL = frozenset(ModelVersion.Status.values) - {"PENDING"}  # a manifest is stored of nothing that goes on
+# A manifest is stored of nothing that goes on.
+FINAL = frozenset(ModelVersion.Status.values) - {ModelVersion.Status.PENDING}
 LARGEST_NUMBER = 999_999_999  # as references can name it
 SHA256 = re.compile(r"[0-9a-f]{64}")
 ALIASED = re.compile(r"|[1-9]\d{0,8}", re.ASCII)
@@ -58,7 +59,7 @@ def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
     elif "status" in values and values["status"] not in FINAL:
         raise InvalidData(f"it is of a write that goes on: {values['status']!r:.80}")
     if place.kind == "prediction":
-        check_parts_told(values)
+        check_part_records(values)
 
 
 def _check_storable(value: Any, depth: int = 0) -> None:
@@ -66,12 +67,12 @@ def _check_storable(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise InvalidData("it is nested too deeply")
     if isinstance(value, dict):
-        for name, each in value.items():
+        for name, member in value.items():
             _check_storable(name, depth + 1)
-            _check_storable(each, depth + 1)
+            _check_storable(member, depth + 1)
     elif isinstance(value, list):
-        for each in value:
-            _check_storable(each, depth + 1)
+        for member in value:
+            _check_storable(member, depth + 1)
     elif isinstance(value, str) and ("\0" in value or (not value.isascii() and _has_surrogates(value))):
         raise InvalidData("it holds a text that no database takes")
     elif isinstance(value, float) and not math.isfinite(value):
@@ -83,22 +84,21 @@ def _has_surrogates(text: str) -> bool:
 
 
 def _check_place(place: Place, values: Mapping[str, Any]) -> None:
-    found = _identity(place, values)
+    identity = _identity(place, values)
     expected = {
         "event": ("auditevent", place.owner, place.name, place.event),
         "prediction": ("prediction", f"{place.name}:{place.number}", place.receipt),
-    }.get(place.kind, (_kind(place), place.name, place.number))
-    if found != expected:
-        raise InvalidData(f"it is the manifest of something else: {' '.join(map(str, found)):.200}")
-    key, own = _keys(place, values)
-    if key != own:
+    }.get(place.kind, (_row_name(place), place.name, place.number))
+    if identity != expected:
+        raise InvalidData(f"it is the manifest of something else: {' '.join(map(str, identity)):.200}")
+    key, permitted = _keys(place, values)
+    if key != permitted:
         raise InvalidData(f"it belongs to {str(key)!r:.200}, which is not what lies beside it")
 
 
-def _kind(place: Place) -> str:
-    if place.kind == "dataset":
-        return "dataset" if place.number is None else "datasetversion"
-    return "registeredmodel" if place.number is None else "modelversion"
+def _row_name(place: Place) -> str:
+    """What manifests call the row's model."""
+    return FIELDS[kind_of(place)].row._meta.model_name or ""
 
 
 def _identity(place: Place, values: Mapping[str, Any]) -> tuple[Any, ...]:
@@ -108,7 +108,7 @@ def _identity(place: Place, values: Mapping[str, Any]) -> tuple[Any, ...]:
         return values["kind"], values["model_version"], str(UUID(values["id"]))
     if place.number is None:
         return values["kind"], values["name"], None
-    return values["kind"], values[PARENT_OF[place.kind]]["name"], values["number"]
+    return values["kind"], values[FIELDS[kind_of(place)].parent_field]["name"], values["number"]
 
 
 def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -129,7 +129,7 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
 def _output_key(place: Place, values: Mapping[str, Any]) -> str:
     """The key that a receipt names as its output, if it may have that; else one that it may have."""
     of = (place.name, place.number or 0, place.receipt)
-    keys = ["", parts_list(*of), *(prediction_output(*of, each) for each in DatasetVersion.Format.values)]
+    keys = ["", parts_list(*of), *(prediction_output(*of, file_format) for file_format in DatasetVersion.Format.values)]
     return values["output"] if values["output"] in keys else keys[1]
 
 

@@ -6,17 +6,18 @@ from typing import Any
 from django.db.models import Model
 
 from catalog.models import AuditEvent, Prediction, UnstoredManifest
-from catalog.services.integrity.check_run import Run
-from catalog.services.integrity.findings import UNTOUCHED_FOR, Action, Kind, Repair
-from catalog.services.integrity.object_reading import Manifest
+from catalog.services.integrity.check_run import CheckRun
+from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
+from catalog.services.integrity.object_reader import ReadManifest
 from catalog.services.integrity.row_batches import (
     PARENT_FIELDS,
+    FieldDifference,
     all_rows,
     as_json,
     describe,
+    differences,
     manifest_key,
     recorded_changes,
-    unlike,
 )
 from catalog.services.persistence.audit import identity
 from catalog.services.persistence.manifests import manifest_values
@@ -26,28 +27,28 @@ READ_AGAIN = 2
 SHOWN_FIELDS = 3
 
 
-def check_manifests(run: Run, rows: Sequence[Model]) -> None:
+def check_manifests(run: CheckRun, rows: Sequence[Model]) -> None:
     """`rows` are of one model. Their manifests must be there, as they were written, and say what the rows say."""
     if not rows:
         return
     read = run.reader.manifests(manifest_key(row) for row in rows)
-    run.found.checked["manifests"] += len(read)
+    run.verified.checked["manifests"] += len(read)
     for row in _without_manifest(run, [row for row in rows if read[manifest_key(row)].is_missing]):
         _add_missing(run, row)
     sound = []
     for row in rows:
-        found = read[manifest_key(row)]
-        problem = found.problem or (_not_of(row, found.values) if found.values else "")
+        stored = read[manifest_key(row)]
+        problem = stored.problem or (_not_of(row, stored.values) if stored.values else "")
         if problem:
-            kind = Kind.MANIFEST_UNSIGNED if found.is_unsigned else Kind.MANIFEST_ALTERED
+            kind = FindingKind.MANIFEST_UNSIGNED if stored.is_unsigned else FindingKind.MANIFEST_ALTERED
             _add_altered(run, row, problem, kind)
-        elif found.values:
+        elif stored.values:
             sound.append(row)
-    for row, fields in _differing(sound, read).items():
-        _add_differing(run, row, fields)
+    for row, unlike in _differing(sound, read).items():
+        _add_differing(run, row, unlike)
 
 
-def _without_manifest(run: Run, rows: Sequence[Model]) -> list[Model]:
+def _without_manifest(run: CheckRun, rows: Sequence[Model]) -> list[Model]:
     """Those of the rows whose manifest is missing also when all is looked at again: other processes are at work."""
     if not rows:
         return []
@@ -65,73 +66,72 @@ def _read_again(rows: Sequence[Model]) -> list[Model]:
 
 def _not_of(row: Model, values: Mapping[str, Any]) -> str:
     """What is wrong when the manifest is another row's; empty when it is this row's."""
-    own = as_json(manifest_values(row))
+    expected = as_json(manifest_values(row))
     for name in IDENTITY_FIELDS:
-        mine, found = own.get(name), values.get(name)
+        mine, theirs = expected.get(name), values.get(name)
         if name in PARENT_FIELDS and isinstance(mine, dict):
-            mine, found = mine["name"], found.get("name") if isinstance(found, dict) else found
-        if mine != found:
-            return f"it is the manifest of something else: its {name} is {_short(found)}, expected {mine!r}"
+            mine, theirs = mine["name"], theirs.get("name") if isinstance(theirs, dict) else theirs
+        if mine != theirs:
+            return f"it is the manifest of something else: its {name} is {_short(theirs)}, expected {mine!r}"
     return ""
 
 
-def _differing(rows: Sequence[Model], read: Mapping[str, Manifest]) -> dict[Model, dict[str, tuple[Any, Any]]]:
+def _differing(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[Model, list[FieldDifference]]:
     """What differs, also after reading the rows again: an event may have been committed in between."""
-    differing = _compared(rows, read)
+    differing = _compare(rows, read)
     for _ in range(READ_AGAIN):
         if differing:
-            differing = _compared(_read_again(list(differing)), read)
+            differing = _compare(_read_again(list(differing)), read)
     return differing
 
 
-def _compared(rows: Sequence[Model], read: Mapping[str, Manifest]) -> dict[Model, dict[str, tuple[Any, Any]]]:
+def _compare(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[Model, list[FieldDifference]]:
     has_changes = bool(rows) and not isinstance(rows[0], AuditEvent | Prediction)
     changes = recorded_changes(rows) if has_changes else {}  # type: ignore[arg-type] # events are left out above
     compared = {}
     for row in rows:
-        own = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type] # as above
-        found = read.get(manifest_key(row), Manifest(None)).values
-        if found and (fields := unlike(row, found, own)):
-            compared[row] = fields
+        events = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type] # as above
+        values = read.get(manifest_key(row), ReadManifest(None)).values
+        if values and (unlike := differences(row, values, events)):
+            compared[row] = unlike
     return compared
 
 
-def _add_missing(run: Run, row: Model) -> None:
+def _add_missing(run: CheckRun, row: Model) -> None:
     key = manifest_key(row)
     run.add(
-        Kind.MANIFEST_MISSING,
+        FindingKind.MANIFEST_MISSING,
         describe(row),
         f"there is no {run.uri(key)}",
         "verify_catalog --repair --yes stores it again, from the row",
-        Repair(Action.STORE_MANIFEST, f"of {describe(row)}", key, row._meta.label, row.pk),
+        Repair(RepairAction.STORE_MANIFEST, f"of {describe(row)}", key, RowKey.of(row)),
     )
 
 
-def _add_altered(run: Run, row: Model, problem: str, kind: Kind) -> None:
+def _add_altered(run: CheckRun, row: Model, problem: str, kind: FindingKind) -> None:
     """It can be replaced when the catalog wrote it, which its token shows, and nobody is writing there now."""
     key = manifest_key(row)
-    found = run.reader.stats([key])[key]
+    stored = run.reader.stats([key])[key]
     repair, to_do = None, "It carries no token of the catalog: delete it by hand; --repair --yes then stores it again"
-    if found and found.upload_token and found.modified > run.now - UNTOUCHED_FOR:
+    if stored and stored.upload_token and stored.modified > run.now - UNTOUCHED_FOR:
         to_do = "verify_catalog --repair --yes replaces it as soon as it is a day old"
-    elif found and found.upload_token:
+    elif stored and stored.upload_token:
         to_do = "verify_catalog --repair --yes replaces it, from the row"
-        repair = Repair(
-            Action.REPLACE_MANIFEST, f"of {describe(row)}", key, row._meta.label, row.pk, found.upload_token
-        )
+        where = f"of {describe(row)}"
+        repair = Repair(RepairAction.REPLACE_MANIFEST, where, key, RowKey.of(row), stored.upload_token)
     run.add(kind, describe(row), f"{run.uri(key)}: {problem}", to_do, repair)
 
 
-def _add_differing(run: Run, row: Model, fields: Mapping[str, tuple[Any, Any]]) -> None:
-    told = [
-        f"{name} is {_short(mine)} in the database, {_short(other)} by {_source(row)}"
-        for name, (mine, other) in list(fields.items())[:SHOWN_FIELDS]
+def _add_differing(run: CheckRun, row: Model, unlike: Sequence[FieldDifference]) -> None:
+    shown = [
+        f"{field.field} is {_short(field.in_database)} in the database, {_short(field.recorded)} by {_source(row)}"
+        for field in unlike[:SHOWN_FIELDS]
     ]
-    more = len(fields) - SHOWN_FIELDS
+    more = len(unlike) - SHOWN_FIELDS
     run.add(
-        Kind.MANIFEST_DIFFERS,
+        FindingKind.MANIFEST_DIFFERS,
         describe(row),
-        "; ".join(told) + (f"; and {more} fields more" if more > 0 else ""),
+        "; ".join(shown) + (f"; and {more} fields more" if more > 0 else ""),
         "The database was changed past the catalog, or is an older copy: docs/operations.md, Coming back",
     )
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from catalog.models import Prediction
-from catalog.services.integrity.check_run import Run
-from catalog.services.integrity.findings import GIVEN_UP_AFTER, UNTOUCHED_FOR, Action, Kind, Repair
+from catalog.services.integrity.check_run import CheckRun
+from catalog.services.integrity.findings import GIVEN_UP_AFTER, UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
 from catalog.services.integrity.row_batches import describe
 from catalog.storage.interface import StoredObject
 from catalog.storage.keys import part_of_receipt
@@ -12,7 +12,7 @@ from catalog.storage.keys import part_of_receipt
 RESTORE = "Restore it from the bucket's earlier versions or a backup: docs/operations.md, Coming back"
 
 
-def check_parts(run: Run, receipts: Sequence[Prediction]) -> None:
+def check_parts(run: CheckRun, receipts: Sequence[Prediction]) -> None:
     for receipt in receipts:
         if receipt.is_unfinished:
             _check_unfinished(run, receipt)
@@ -20,50 +20,50 @@ def check_parts(run: Run, receipts: Sequence[Prediction]) -> None:
             _check_stored(run, receipt)
 
 
-def _check_stored(run: Run, receipt: Prediction) -> None:
+def _check_stored(run: CheckRun, receipt: Prediction) -> None:
     """Each part has the recorded size and the run's token; with --deep, every byte of it is hashed."""
-    found = run.reader.stats(receipt.part_keys)
+    stored = run.reader.stats(receipt.part_keys)
     unchanged = []
     for key, part in zip(receipt.part_keys, receipt.parts, strict=True):
-        if problem := _problem(receipt, part["bytes"], found[key]):
-            kind = Kind.OBJECT_CHANGED if found[key] else Kind.OBJECT_MISSING
+        if problem := _problem(receipt, part["bytes"], stored[key]):
+            kind = FindingKind.OBJECT_CHANGED if stored[key] else FindingKind.OBJECT_MISSING
             run.add(kind, describe(receipt), f"{run.uri(key)} {problem}", RESTORE)
         else:
             unchanged.append((key, part))
-    run.found.checked["objects"] += len(receipt.parts)
+    run.verified.checked["objects"] += len(receipt.parts)
     run.belongs(receipt.part_keys)
     if run.deep:
         _check_bytes(run, receipt, unchanged)
 
 
-def _problem(receipt: Prediction, size_bytes: int, found: StoredObject | None) -> str:
+def _problem(receipt: Prediction, size_bytes: int, stored: StoredObject | None) -> str:
     """What is wrong with the object of a part; empty when nothing is."""
-    if found is None:
+    if stored is None:
         return "is not there"
-    if found.size_bytes != size_bytes:
-        return f"has {found.size_bytes:,} bytes, expected {size_bytes:,}"
-    return "" if found.upload_token == receipt.upload_token else "was stored by another write, not by this run"
+    if stored.size_bytes != size_bytes:
+        return f"has {stored.size_bytes:,} bytes, expected {size_bytes:,}"
+    return "" if stored.upload_token == receipt.upload_token else "was stored by another write, not by this run"
 
 
-def _check_bytes(run: Run, receipt: Prediction, parts: Sequence[tuple[str, dict[str, str]]]) -> None:
+def _check_bytes(run: CheckRun, receipt: Prediction, parts: Sequence[tuple[str, dict[str, str]]]) -> None:
     digests = run.reader.digests(key for key, _ in parts)
     for key, part in parts:
         if digests[key] not in {None, part["sha256"]}:
-            told = f"{run.uri(key)} has the SHA-256 {digests[key]}, expected {part['sha256']}"
-            run.add(Kind.OBJECT_CHANGED, describe(receipt), told, RESTORE)
-    run.found.checked["bytes"] += sum(int(part["bytes"]) for _, part in parts)
+            what = f"{run.uri(key)} has the SHA-256 {digests[key]}, expected {part['sha256']}"
+            run.add(FindingKind.OBJECT_CHANGED, describe(receipt), what, RESTORE)
+    run.verified.checked["bytes"] += sum(int(part["bytes"]) for _, part in parts)
 
 
-def _check_unfinished(run: Run, receipt: Prediction) -> None:
+def _check_unfinished(run: CheckRun, receipt: Prediction) -> None:
     """Its parts belong to it, done or not: a worker stores one before the run knows of it."""
     if receipt.stored_key:
         name, file_format = receipt.stored_key, receipt.options["format"]
         run.belongs(part_of_receipt(name, number, file_format) for number in range(receipt.part_count))
     if receipt.created_at > run.now - UNTOUCHED_FOR:
         return
-    resume, repair = f"manage.py predict --resume {receipt.pk} goes on with it", None
+    to_do, repair = f"manage.py predict --resume {receipt.pk} goes on with it", None
     if receipt.created_at <= run.now - GIVEN_UP_AFTER:
-        repair = Repair(Action.MARK_FAILED, describe(receipt), "", receipt._meta.label, receipt.pk)
-        resume += "; verify_catalog --repair --yes gives it up"
-    told = f"{receipt.status} since {receipt.created_at:%Y-%m-%d %H:%M} UTC, a run in parts that is not finished"
-    run.add(Kind.ABANDONED, describe(receipt), told, resume, repair)
+        repair = Repair(RepairAction.MARK_FAILED, describe(receipt), row=RowKey.of(receipt))
+        to_do += "; verify_catalog --repair --yes gives it up"
+    what = f"{receipt.status} since {receipt.created_at:%Y-%m-%d %H:%M} UTC, a run in parts that is not finished"
+    run.add(FindingKind.ABANDONED, describe(receipt), what, to_do, repair)

@@ -2,14 +2,14 @@
 
 from catalog.exceptions import CatalogError, StorageError
 from catalog.models import ModelVersion
-from catalog.services.integrity.check_run import Run
-from catalog.services.integrity.findings import Kind
+from catalog.services.integrity.check_run import CheckRun
+from catalog.services.integrity.findings import FindingKind
 from catalog.services.integrity.row_batches import all_rows, batches
 from catalog.services.prediction.loading import load_version
 
 
-def check_predictions(run: Run) -> None:
-    """Each version in use scores its sample again. Those without a sample, as uploaded ones, are left out."""
+def check_predictions(run: CheckRun) -> None:
+    """Each version in use scores its sample again. Those without a sample, as uploaded ones, are passed over."""
     rows = all_rows(ModelVersion).filter(pk__in=ModelVersion.objects.ready().values("pk"))
     with run.progress.step("replay", total=rows.count(), unit="rows"):
         for batch in batches(rows):
@@ -19,21 +19,21 @@ def check_predictions(run: Run) -> None:
                 run.progress.advance(1)
 
 
-def _replay(run: Run, version: ModelVersion) -> None:
+def _replay(run: CheckRun, version: ModelVersion) -> None:
     from catalog.ml.evaluation.replay import unlike_predictions
 
-    run.found.checked["replayed models"] += 1
+    run.verified.checked["replayed models"] += 1
     try:
         estimator = load_version(version).estimator
         different = unlike_predictions(estimator, version.signature, version.report["sample"])
     except StorageError:
         raise
     except CatalogError as error:
-        run.add(Kind.NOT_REPRODUCED, version.reference, str(error), "See model_requirements, or train it again")
+        run.add(FindingKind.NOT_REPRODUCED, version.reference, str(error), "See model_requirements, or train it again")
         return
     if different:
         run.add(
-            Kind.NOT_REPRODUCED,
+            FindingKind.NOT_REPRODUCED,
             version.reference,
             different,
             "Compare the environment with that of its training (model_requirements), or train it again",

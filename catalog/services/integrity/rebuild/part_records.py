@@ -1,4 +1,4 @@
-"""Whether a receipt's manifest tells of its parts as the catalog does."""
+"""Whether the part records in a receipt's manifest are such as the catalog writes."""
 
 import re
 from collections.abc import Mapping
@@ -18,16 +18,19 @@ MEMBERS: dict[str, re.Pattern[str] | None] = {  # a pattern for texts, None for 
 }
 
 
-def check_parts_told(values: Mapping[str, Any]) -> None:
+def check_part_records(values: Mapping[str, Any]) -> None:
     """Raises InvalidData for parts that are none, and for names that are not those of all parts in their order."""
     parts = values.get("parts", [])
     is_list = isinstance(parts, list) and len(parts) == values.get("part_count", 0)
     if not (is_list and all(map(_is_part, parts)) and _are_numbered([part["name"] for part in parts])):
-        raise InvalidData("its parts are not told of as the catalog tells of them")
+        raise InvalidData("its part records are not such as the catalog writes")
 
 
 def _are_numbered(names: list[str]) -> bool:
-    return any(names == [part_name(n, each) for n in range(len(names))] for each in DatasetVersion.Format.values)
+    return any(
+        names == [part_name(number, file_format) for number in range(len(names))]
+        for file_format in DatasetVersion.Format.values
+    )
 
 
 def _is_part(part: Any) -> bool:

@@ -27,7 +27,7 @@ Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
-class Manifest:
+class ReadManifest:
     """`values` is None when there is no sound manifest; `problem` then says why. It is empty when there is none."""
 
     values: dict[str, Any] | None
@@ -39,7 +39,7 @@ class Manifest:
         return self.values is None and not self.problem
 
 
-class Reader:
+class ObjectReader:
     """A context manager. Errors other than a missing object are raised: StorageError."""
 
     def __init__(self, progress: Progress) -> None:
@@ -55,18 +55,18 @@ class Reader:
 
     def stats(self, keys: Iterable[str]) -> dict[str, StoredObject | None]:
         """Size and token by key; None where there is no object."""
-        return self._each(self._stat, keys)
+        return self._read_all(self._stat, keys)
 
-    def manifests(self, keys: Iterable[str]) -> dict[str, Manifest]:
-        return self._each(self._manifest, keys)
+    def manifests(self, keys: Iterable[str]) -> dict[str, ReadManifest]:
+        return self._read_all(self._manifest, keys)
 
     def digests(self, keys: Iterable[str]) -> dict[str, str | None]:
         """The SHA-256 of every byte by key, with progress in bytes; None where there is no object."""
-        return self._each(self._digest, keys)
+        return self._read_all(self._digest, keys)
 
-    def _each(self, read: Callable[[str], Read], keys: Iterable[str]) -> dict[str, Read]:
+    def _read_all(self, read: Callable[[str], Read], keys: Iterable[str]) -> dict[str, Read]:
         keys = list(keys)
-        return dict(zip(keys, self.threads.map(lambda key: _tried(lambda: read(key)), keys), strict=True))
+        return dict(zip(keys, self.threads.map(lambda key: _retry(lambda: read(key)), keys), strict=True))
 
     def _stat(self, key: str) -> StoredObject | None:
         try:
@@ -74,14 +74,14 @@ class Reader:
         except ObjectMissing:
             return None
 
-    def _manifest(self, key: str) -> Manifest:
+    def _manifest(self, key: str) -> ReadManifest:
         try:
             content = self._content(key)
-            return Manifest(verify_manifest(content))
+            return ReadManifest(verify_manifest(content))
         except ObjectMissing:
-            return Manifest(None)
+            return ReadManifest(None)
         except (DigestMismatch, InvalidData, NotSigned) as error:
-            return Manifest(None, str(error), isinstance(error, NotSigned))
+            return ReadManifest(None, str(error), isinstance(error, NotSigned))
 
     def _content(self, key: str) -> bytes:
         content = bytearray()
@@ -104,7 +104,7 @@ class Reader:
         return digest.hexdigest()
 
 
-def _tried(read: Callable[[], Read]) -> Read:
+def _retry(read: Callable[[], Read]) -> Read:
     """What `read` gives, tried again when the answer broke off: boto3 itself tries again until an answer begins."""
     for _ in range(ATTEMPTS - 1):
         try:

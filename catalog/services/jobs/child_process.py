@@ -30,7 +30,7 @@ STEP = ("step", "total", "unit", "done")
 
 
 class ChildProcess:
-    """What the child last told: its step, the lines of the log, and why it failed."""
+    """What the child last reported: its step, the lines of the log, and why it failed."""
 
     def __init__(self, lease: Lease, log: list[Line]) -> None:
         self.step: dict[str, Any] = {}
@@ -44,7 +44,7 @@ class ChildProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        streams = ((self.process.stdout, self._take), (self.process.stderr, self._take_printed))
+        streams = ((self.process.stdout, self._take_message), (self.process.stderr, self._take_printed))
         self.listeners = [
             threading.Thread(target=_listen, args=(stream, take), daemon=True) for stream, take in streams
         ]
@@ -87,23 +87,23 @@ class ChildProcess:
         with self.lock:
             return {**self.step, "log": list(self.log)}
 
-    def tell(self, text: str) -> None:
+    def add_line(self, text: str) -> None:
         with self.lock:
             self.log.append(line(text))
 
-    def _take(self, text: str) -> None:
-        told = json.loads(text)
+    def _take_message(self, text: str) -> None:
+        message = json.loads(text)
         with self.lock:
-            if "line" in told:
-                self.log.append(line(told["line"]))
-            elif "failure" in told:
-                self.failure = told["failure"]
+            if "line" in message:
+                self.log.append(line(message["line"]))
+            elif "failure" in message:
+                self.failure = message["failure"]
             else:
-                self.step = {name: told[name] for name in STEP}
+                self.step = {name: message[name] for name in STEP}
 
     def _take_printed(self, text: str) -> None:
         if text.strip():
-            self.tell(text)
+            self.add_line(text)
 
 
 def _listen(stream: IO[bytes], take: Any) -> None:

@@ -8,20 +8,26 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalog.exceptions import CatalogError, EngineError
-from catalog.services.distributed.part_messages import Job, Part
+from catalog.services.distributed.cluster import OTHER_VERSION, is_of_other_version
+from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.worker_tasks import score_part
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-LOOKED_AT_SECONDS = 0.05
-CLUSTER_ASKED_SECONDS = 1.0
+POLL_SECONDS = 0.05
+CLUSTER_POLL_SECONDS = 1.0
 WITHOUT_WORKERS_SECONDS = 60.0
 RETRIES = 2  # of a part whose storage failed; one that kills its worker is tried again as long as Dask allows
 RESULT_WITHIN_SECONDS = 30
 WAITING_PER_THREAD = 2
+DEADLY = "the worker that predicts it dies each time: out of memory, or a crash in native code"
 
-Outcome = tuple[Part, dict[str, Any]]
+
+@dataclass(frozen=True)
+class PartOutcome:
+    part: Part
+    result: PartResult
 
 
 class ClusterLost(EngineError):
@@ -30,33 +36,33 @@ class ClusterLost(EngineError):
 
 @dataclass
 class PartRunner:
-    """`flying` are the parts that the cluster has; `suspects` were running when a worker died, and get it to themselves
-    in the end: so it shows which of them it was."""
+    """`submitted` are the parts that the cluster has. `suspects` were running when a worker died, and get the cluster
+    to themselves in the end: so it shows which of them it was."""
 
     client: "Client"
-    job: Job
+    task: PartTask
     waiting: deque[Part] = field(default_factory=deque)
     suspects: deque[Part] = field(default_factory=deque)
-    flying: "dict[Future[Any], Part]" = field(default_factory=dict)
+    submitted: "dict[Future[Any], Part]" = field(default_factory=dict)
     slots: int = 1
     asked: float = 0.0
     is_alone: bool = False
     last_worker: float = field(default_factory=time.monotonic)
 
-    def outcomes(self, parts: Iterable[Part]) -> Iterator[Outcome]:
-        """Each part once with what its task returned; `failure` says why it can't be done. Raises ClusterLost."""
+    def outcomes(self, parts: Iterable[Part]) -> Iterator[PartOutcome]:
+        """Each part once with what came of it. Raises ClusterLost."""
         self.waiting.extend(parts)
         try:
-            while self.waiting or self.suspects or self.flying:
+            while self.waiting or self.suspects or self.submitted:
                 self._ask_cluster()
                 self._submit()
-                time.sleep(LOOKED_AT_SECONDS)
-                for future in [future for future in self.flying if future.done()]:
-                    if found := self._outcome(future, self.flying.pop(future)):
-                        yield found
+                time.sleep(POLL_SECONDS)
+                for future in [future for future in self.submitted if future.done()]:
+                    if outcome := self._outcome(future, self.submitted.pop(future)):
+                        yield outcome
         finally:
-            if self.flying and self._is_connected:
-                self.client.cancel(list(self.flying), force=True)
+            if self.submitted and self._is_connected:
+                self.client.cancel(list(self.submitted), force=True)
 
     @property
     def _is_connected(self) -> bool:
@@ -65,7 +71,7 @@ class PartRunner:
     def _ask_cluster(self) -> None:
         """How many threads there are."""
         now = time.monotonic()
-        if now < self.asked + CLUSTER_ASKED_SECONDS:
+        if now < self.asked + CLUSTER_POLL_SECONDS:
             return
         try:
             if not self._is_connected:
@@ -79,17 +85,17 @@ class PartRunner:
             raise ClusterLost(f"There has been no worker for {WITHOUT_WORKERS_SECONDS:.0f} s.")
 
     def _submit(self) -> None:
-        while self.waiting and len(self.flying) < self.slots:
-            self._fly(self.waiting.popleft(), retries=RETRIES)
-        if self.suspects and not self.waiting and not self.flying:
-            self._fly(self.suspects.popleft(), retries=0)
+        while self.waiting and len(self.submitted) < self.slots:
+            self._submit_part(self.waiting.popleft(), retries=RETRIES)
+        if self.suspects and not self.waiting and not self.submitted:
+            self._submit_part(self.suspects.popleft(), retries=0)
 
-    def _fly(self, part: Part, retries: int) -> None:
-        future = self.client.submit(score_part, self.job, part, pure=False, retries=retries, key=None)
-        self.flying[future] = part
+    def _submit_part(self, part: Part, retries: int) -> None:
+        future = self.client.submit(score_part, self.task, part, pure=False, retries=retries, key=None)
+        self.submitted[future] = part
         self.is_alone = retries == 0
 
-    def _outcome(self, future: "Future[Any]", part: Part) -> Outcome | None:
+    def _outcome(self, future: "Future[Any]", part: Part) -> PartOutcome | None:
         """None when the part has to be tried again."""
         from distributed.scheduler import KilledWorker
 
@@ -98,20 +104,20 @@ class PartRunner:
         try:
             error = future.exception(timeout=RESULT_WITHIN_SECONDS)
             if error is None:
-                return part, future.result(timeout=RESULT_WITHIN_SECONDS)
+                return PartOutcome(part, future.result(timeout=RESULT_WITHIN_SECONDS))
         except OSError:  # the worker died with the result and another begins anew; or _ask_cluster() says what is gone
-            self.flying[future] = part
+            self.submitted[future] = part
             return None
         except CancelledError as lost:
             raise ClusterLost("The scheduler is gone.") from lost
         if isinstance(error, EngineError):
             raise error
+        if is_of_other_version(error):
+            raise EngineError(f"The scheduler or a worker {OTHER_VERSION}") from error
         if isinstance(error, KilledWorker) and not self.is_alone:
             self.suspects.append(part)
             return None
         if isinstance(error, KilledWorker):
-            return part, {
-                "failure": "the worker that predicts it dies each time: out of memory, or a crash in native code"
-            }
-        told = str(error) if isinstance(error, CatalogError) else f"{type(error).__name__}: {error}"
-        return part, {"failure": told}
+            return PartOutcome(part, PartResult(failure=DEADLY))
+        failure = str(error) if isinstance(error, CatalogError) else f"{type(error).__name__}: {error}"
+        return PartOutcome(part, PartResult(failure=failure))

@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Sequence
+from importlib import import_module
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from catalog.exceptions import EngineError, InvalidRequest
+from catalog.services.distributed.cluster import NO_DASK
 
 # Dask's pages for people are off; what is left, such as its health, is for this machine alone.
 NO_PAGES = ("--no-dashboard", "--dashboard-address=127.0.0.1:0")
@@ -22,11 +24,11 @@ def run_scheduler(*, host: str, port: int, insecure: bool, options: Sequence[str
     if not (_tls_files() or insecure or _is_loopback(host)):
         raise InvalidRequest(
             f"Whoever reaches {host}:{port} runs code here and in all workers. Set DASK_TLS_CA_FILE, DASK_TLS_CERT_FILE"
-            " and DASK_TLS_KEY_FILE, listen on 127.0.0.1, or say --insecure where a firewall admits nobody else."
+            " and DASK_TLS_KEY_FILE, listen on 127.0.0.1, or use `insecure` where a firewall admits nobody else."
         )
     protocol = "tls" if _tls_files() else "tcp"
-    own = [f"--host={protocol}://{host}", f"--port={port}", *NO_PAGES, f"--preload={PRELOAD}"]
-    _main("dask_scheduler", [*own, *_tls_files(), *options])
+    arguments = [f"--host={protocol}://{host}", f"--port={port}", *NO_PAGES, f"--preload={PRELOAD}"]
+    _main("dask_scheduler", [*arguments, *_tls_files(), *options])
 
 
 def run_worker(*, address: str, processes: int, threads: int, insecure: bool, options: Sequence[str] = ()) -> None:
@@ -40,12 +42,12 @@ def run_worker(*, address: str, processes: int, threads: int, insecure: bool, op
     parts = urlsplit(address)
     if not (parts.scheme == "tls" or insecure or _is_loopback(parts.hostname or "")):
         raise InvalidRequest(
-            f"Whoever reaches a worker of {address} runs code in it. Use tls://, or say --insecure where a firewall"
+            f"Whoever reaches a worker of {address} runs code in it. Use tls://, or use `insecure` where a firewall"
             " admits nobody else."
         )
-    own = [address, f"--nworkers={processes or os.cpu_count() or 1}", f"--nthreads={threads}", *NO_PAGES]
+    arguments = [address, f"--nworkers={processes or os.cpu_count() or 1}", f"--nthreads={threads}", *NO_PAGES]
     tls = _tls_files() if parts.scheme == "tls" else []
-    _main("dask_worker", [*own, f"--preload={PRELOAD}", *tls, *options])
+    _main("dask_worker", [*arguments, f"--preload={PRELOAD}", *tls, *options])
 
 
 def _tls_files() -> list[str]:
@@ -63,11 +65,8 @@ def _is_loopback(host: str) -> bool:
 
 def _main(program: str, arguments: Sequence[str]) -> None:
     """What the `dask` command does, in this process: it knows where the catalog lies."""
-    from importlib import import_module
-
     try:
         command = import_module(f"distributed.cli.{program}").main
     except ImportError as error:
-        told = "pip install --require-hashes -r requirements-dask.txt"
-        raise EngineError(f"Dask is not installed: {told}") from error
+        raise EngineError(NO_DASK) from error
     command.main(args=list(arguments), standalone_mode=False)

@@ -12,10 +12,11 @@ from django.utils import timezone
 
 from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, ObjectExists
 from catalog.models import ModelVersion, Prediction, PredictionPart
-from catalog.services.distributed import part_scoring, runs
+from catalog.services.distributed import part_scoring, prediction_runs
 from catalog.services.distributed.part_messages import Part
-from catalog.services.distributed.runs import make_job, resume_in_parts
-from catalog.services.distributed.worker_tasks import libraries
+from catalog.services.distributed.prediction_runs import resume_in_parts
+from catalog.services.distributed.run_receipts import make_task
+from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
@@ -40,8 +41,8 @@ def repair(now: datetime) -> list[str]:
     """What was repaired."""
     done = repair_catalog(verified=verify_catalog(now=now), actor="ada", now=now)
     settle()
-    assert [each.problem for each in done] == [""] * len(done)
-    return [str(each.finding.repair) for each in done]
+    assert [repaired.problem for repaired in done] == [""] * len(done)
+    return [str(repaired.finding.repair) for repaired in done]
 
 
 def test_a_run_leaves_a_catalog_in_which_everything_agrees(sound: ModelVersion, folder: Path) -> None:
@@ -74,7 +75,7 @@ def test_a_run_that_a_full_disk_ends_says_how_to_go_on(
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(runs, "finish_run", full)
+        patched.setattr(prediction_runs, "finish_run", full)
         with pytest.raises(
             EngineError, match=r"No space left on device\. 3 of 3 parts are done\. To go on: "
         ) as stopped:
@@ -134,7 +135,7 @@ def test_the_parts_of_a_run_that_was_given_up_are_removed(stopped: Prediction) -
 
 def test_going_on_predicts_only_what_is_not_done(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
     score, scored = part_scoring.score, []
-    monkeypatch.setattr(part_scoring, "score", lambda job, part: scored.append(part.number) or score(job, part))
+    monkeypatch.setattr(part_scoring, "score", lambda task, part: scored.append(part.number) or score(task, part))
     with pytest.raises(EngineError):
         resume_in_parts(receipt=str(stopped.pk))
     assert scored == [2]
@@ -177,7 +178,7 @@ def test_what_is_sent_to_workers_holds_no_key(stopped: Prediction, settings: Any
     secrets = {"access_key": "acc3ss", "secret_key": "s3cr3t", "security_token": "t0k3n"}
     settings.CATALOG_S3_OPTIONS = {**settings.CATALOG_S3_OPTIONS, **secrets}
     settings.SECRET_KEY = "sign3d"
-    sent = pickle.dumps((make_job(stopped), Part.from_json(stopped.running_parts.all()[0].source)))
+    sent = pickle.dumps((make_task(stopped), Part.from_json(stopped.running_parts.all()[0].source)))
     words = [*secrets.values(), "sign3d", str(settings.DATABASES["default"]["NAME"])]
     assert [word for word in words if word.encode() in sent] == []
 

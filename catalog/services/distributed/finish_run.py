@@ -9,7 +9,7 @@ from django.db import transaction
 
 from catalog.exceptions import NotReady
 from catalog.models import Prediction
-from catalog.services.distributed.part_messages import Job, Part
+from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.part_scoring import output_storage
 from catalog.services.persistence.manifests import manifest_text, queue_receipt_manifest
 from catalog.storage.interface import catalog_storage, put_bytes
@@ -18,7 +18,7 @@ from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
 FORMAT = 1
 
 
-def finish_run(receipt: Prediction, job: Job, seconds: float) -> None:
+def finish_run(receipt: Prediction, task: PartTask, seconds: float) -> None:
     """RUNNING → READY, when every part is done. Each step may be done again by a run that goes on.
 
     The totals are committed before they are published, so that what is published is what the row says.
@@ -26,7 +26,7 @@ def finish_run(receipt: Prediction, job: Job, seconds: float) -> None:
     if not receipt.parts:
         _take_totals(receipt, seconds)
     content = _parts_list(receipt)
-    put_bytes(output_storage(job), f"{job.prefix}{PARTS_LIST}", content, upload_token=receipt.upload_token)
+    put_bytes(output_storage(task), f"{task.prefix}{PARTS_LIST}", content, upload_token=receipt.upload_token)
     receipt.status, receipt.failure = Prediction.Status.READY, ""
     if receipt.stored_key:
         manifest = manifest_text(receipt).encode()
@@ -45,17 +45,19 @@ def _take_totals(receipt: Prediction, seconds: float) -> None:
     unseen: Counter[str] = Counter()
     extra: dict[str, None] = {}
     for row in receipt.running_parts.all():
-        result: dict[str, Any] = row.result or {}
+        result = PartResult(**(row.result or {}))
         receipt.parts.append(
             {
                 "name": part_name(row.number, receipt.options["format"]),
                 "source": str(Part.from_json(row.source)),
                 "etag": row.source["etag"],
-                **{name: result[name] for name in ("rows", "bytes", "sha256")},
+                "rows": result.rows,
+                "bytes": result.bytes,
+                "sha256": result.sha256,
             }
         )
-        unseen.update(result["unseen"])
-        extra |= dict.fromkeys(result["extra"])
+        unseen.update(result.unseen)
+        extra |= dict.fromkeys(result.extra)
     receipt.row_count = sum(part["rows"] for part in receipt.parts)
     receipt.unseen_categories, receipt.extra_columns, receipt.seconds = dict(unseen), list(extra), seconds
     content = _parts_list(receipt)

@@ -14,7 +14,7 @@ from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.storage.keys import event_manifest, manifest_beside
 from tests.catalog_rows import differences, snapshot
 from tests.services.integrity.catalogs import add_digest, beside, path_of
-from tests.services.integrity.test_rebuild import rebuilt_from_nothing
+from tests.services.integrity.rebuilds import rebuild_from_nothing
 from tests.summary import count
 
 DEEP: Any = json.loads("[" * 80 + "]" * 80)
@@ -73,7 +73,7 @@ def test_no_forged_version_is_taken_and_none_stops_the_rebuild(sound: ModelVersi
         os.link(sound.artifact.path, path_of(key))
         climbing = {name: text.format(**values) for name, text in changed.items() if name == "artifact"}
         forged(beside_key(key), values, {"number": number, "artifact": key, **changed, **climbing})
-    rebuilt = rebuilt_from_nothing()
+    rebuilt = rebuild_from_nothing()
     assert sorted(finding.where for finding in rebuilt.findings) == sorted(
         f"late:{n + 2}" for n in range(len(VERSIONS))
     )
@@ -91,7 +91,7 @@ def test_no_forged_event_is_taken_and_none_stops_the_rebuild(sound: ModelVersion
     values = json.loads(path_of(event_manifest("model", "late", event.pk, "promoted")).read_text())
     for number, changed in enumerate(EVENTS.values(), start=1000):
         forged(path_of(event_manifest("model", "late", number, "promoted")), values, {"id": number, **changed})
-    rebuilt = rebuilt_from_nothing()
+    rebuilt = rebuild_from_nothing()
     assert len({finding.what for finding in rebuilt.findings}) == len(EVENTS), rebuilt.findings
     assert differences(before, snapshot()) == []
     verify_catalog()
@@ -128,7 +128,7 @@ def test_no_forged_receipt_is_taken_and_none_stops_the_rebuild(sound: ModelVersi
         path = path_of(f"predictions/late/v0001/{name}/manifest.json")
         path.parent.mkdir()
         forged(path, values, {"id": name, "output": "", **changed})
-    rebuilt = rebuilt_from_nothing()
+    rebuilt = rebuild_from_nothing()
     assert len({finding.where for finding in rebuilt.findings}) == len(RECEIPTS), rebuilt.findings
     assert differences(before, snapshot()) == []
     verify_catalog()
@@ -152,6 +152,6 @@ def test_a_receipt_told_of_twice_is_taken_once(sound: ModelVersion, receipt: Pre
     path.parent.mkdir(parents=True)
     told = {"id": name, "model_version": f"late:{number}", "output": ""}
     forged(path, json.loads(own.read_text()), told)
-    assert [finding.where for finding in rebuilt_from_nothing().findings] == [name]
+    assert [finding.where for finding in rebuild_from_nothing().findings] == [name]
     assert differences(before, snapshot()) == []
     count("hostile manifests refused")

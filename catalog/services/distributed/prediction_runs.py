@@ -1,0 +1,130 @@
+"""Prediction in parts on a cluster: a run that can be stopped at any moment and goes on where it was."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from catalog.exceptions import CatalogError, EngineError, ObjectMissing
+from catalog.models import Prediction, PredictionPart
+from catalog.progress import Progress
+from catalog.services.distributed.cluster import connect
+from catalog.services.distributed.finish_run import finish_run
+from catalog.services.distributed.part_messages import Part, PartTask
+from catalog.services.distributed.part_planning import PART_BYTES, check_in_parts, plan_input
+from catalog.services.distributed.part_runner import PartRunner
+from catalog.services.distributed.part_scoring import output_storage
+from catalog.services.distributed.run_pace import RunPace
+from catalog.services.distributed.run_receipts import begin_run, find_unfinished, make_task
+from catalog.services.prediction.loading import check_loadable
+from catalog.services.prediction.predict import Predicted, PredictionRequest
+from catalog.services.registry.references import get_model_version
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+STAT_THREADS = 8
+FAILURES_SHOWN = 3
+HOPELESS_FAILURES = 20
+
+
+def predict_in_parts(
+    *, request: PredictionRequest, actor: str, part_bytes: int = PART_BYTES, progress: Progress | None = None
+) -> Predicted:
+    """Predict all parts of the input on the cluster that DASK_SCHEDULER names. Raises CatalogError.
+
+    When it stops before all parts are done, its receipt is STOPPED and resume_in_parts() goes on with it.
+    """
+    progress = progress or Progress()
+    check_in_parts(request)
+    version = get_model_version(request.reference)
+    check_loadable(version)
+    with progress.step("list the input"):
+        planned = plan_input(request, part_bytes)
+    with connect() as client:
+        receipt = begin_run(request, version, planned, actor)
+        return _carry_on(receipt, client, progress)
+
+
+def resume_in_parts(*, receipt: str, progress: Progress | None = None) -> Predicted:
+    """Go on with a run that was stopped or killed. Raises NotFound, and what predict_in_parts() raises."""
+    unfinished = find_unfinished(receipt)
+    check_loadable(unfinished.model_version)
+    with connect() as client:
+        Prediction.objects.filter(pk=unfinished.pk).update(status=Prediction.Status.RUNNING, failure="")
+        return _carry_on(unfinished, client, progress or Progress())
+
+
+def _carry_on(receipt: Prediction, client: "Client", progress: Progress) -> Predicted:
+    with _stop_on_error(receipt):
+        task = make_task(receipt)
+        _forget_lost_parts(receipt, task)
+        pace = RunPace(receipt, progress)
+        with pace.step():
+            failures = _run_parts(receipt, PartRunner(client, task), pace)
+        if failures:
+            raise EngineError(_failures_text(receipt, failures))
+        with progress.step("publish"):
+            finish_run(receipt, task, pace.seconds)
+    return Predicted(receipt, receipt.model_version)
+
+
+def _run_parts(receipt: Prediction, runner: PartRunner, pace: RunPace) -> dict[int, str]:
+    """By part, why it could not be predicted."""
+    parts = [Part.from_json(row.source) for row in receipt.running_parts.open()]
+    failures: dict[int, str] = {}
+    for outcome in runner.outcomes(parts):
+        part, failure = outcome.part, outcome.result.failure
+        row = receipt.running_parts.filter(number=part.number)
+        if failure:
+            is_named = part.uri in failure and not part.row_groups
+            failures[part.number] = failure if is_named else f"{part}: {failure}"
+            row.update(failure=failure)
+        else:
+            row.update(result=outcome.result.as_json(), failure="")
+            pace.add(outcome.result.rows)
+        if len(failures) >= HOPELESS_FAILURES and not receipt.running_parts.done().exists():
+            break  # it is not the parts
+    return failures
+
+
+def _forget_lost_parts(receipt: Prediction, task: PartTask) -> None:
+    """Parts that were done and whose object is no longer there as it was are to be predicted again."""
+    storage = output_storage(task)
+
+    def is_lost(row: PredictionPart) -> bool:
+        try:
+            stored = storage.stat(task.key(row.number))
+        except ObjectMissing:
+            return True
+        return stored.upload_token != task.upload_token or stored.size_bytes != (row.result or {})["bytes"]
+
+    done = list(receipt.running_parts.done())
+    with ThreadPoolExecutor(STAT_THREADS) as threads:
+        lost = [row.number for row, gone in zip(done, threads.map(is_lost, done), strict=True) if gone]
+    if lost:
+        receipt.running_parts.filter(number__in=lost).update(result=None)
+        receipt.parts = []
+
+
+@contextmanager
+def _stop_on_error(receipt: Prediction) -> Iterator[None]:
+    """Whatever ends the run makes it STOPPED, and the error says how to go on."""
+    try:
+        yield
+    except BaseException as error:
+        reason = "Interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+        unfinished = Prediction.objects.filter(pk=receipt.pk, status=Prediction.Status.RUNNING)
+        unfinished.update(status=Prediction.Status.STOPPED, failure=reason)
+        if not isinstance(error, CatalogError | OSError | KeyboardInterrupt):
+            raise
+        raise EngineError(
+            f"{reason.rstrip('.')}. {receipt.running_parts.done().count():,} of {receipt.part_count:,} parts are done. "
+            f"To go on: manage.py predict --resume {receipt.pk}"
+        ) from error
+
+
+def _failures_text(receipt: Prediction, failures: dict[int, str]) -> str:
+    first = [failures[number].rstrip(".") for number in sorted(failures)[:FAILURES_SHOWN]]
+    more = f"; and {len(failures) - FAILURES_SHOWN:,} more" if len(failures) > FAILURES_SHOWN else ""
+    return f"{len(failures):,} of {receipt.part_count:,} parts could not be predicted: {'; '.join(first)}{more}."

@@ -1,0 +1,34 @@
+"""Where the newest events leave each alias."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max
+
+from catalog.models import AuditEvent
+
+
+@dataclass(frozen=True, order=True)
+class AliasKey:
+    model: str
+    alias: str
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.alias}"
+
+
+@dataclass(frozen=True)
+class AliasMove:
+    """`to_value` is the number of the version that the event points the alias to; empty when it removes the alias."""
+
+    event: int
+    to_value: str
+    at: datetime | str
+
+
+def latest_moves() -> dict[AliasKey, AliasMove]:
+    """By alias, where the newest event of the database leaves it. One query."""
+    moves = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.MODEL).exclude(alias="")
+    newest = moves.order_by().values("object_name", "alias").annotate(newest=Max("pk")).values("newest")
+    rows = AuditEvent.objects.filter(pk__in=newest).values_list("object_name", "alias", "pk", "to_value", "at")
+    return {AliasKey(model, alias): AliasMove(pk, number, at) for model, alias, pk, number, at in rows}

@@ -1,0 +1,16 @@
+"""`manage.py dask_scheduler …` or `dask_worker …` of a version of the catalog that has other modules than this one."""
+
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import execute_from_command_line  # noqa: E402
+
+import catalog.services.distributed.cluster_nodes  # noqa: E402, F401 - as that version has it, before the others are hidden
+
+# Python then raises ModuleNotFoundError for them, as where they never were.
+for name in ("worker_tasks", "part_messages", "part_scoring"):
+    sys.modules[f"catalog.services.distributed.{name}"] = None  # type: ignore[assignment]
+execute_from_command_line(sys.argv)
