@@ -18,12 +18,12 @@ django.setup()
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from catalog.ml.training import search  # noqa: E402
+from catalog.ml.evaluation import metrics  # noqa: E402
 from catalog.services.distributed import part_scoring, worker_tasks  # noqa: E402
 from catalog.services.distributed.part_messages import Part, PartTask  # noqa: E402
 
 program, how, number, *command = sys.argv
-store, libraries, measure = part_scoring._store, worker_tasks.libraries, search.measure
+store, libraries, measure = part_scoring._store, worker_tasks.libraries, metrics.measure
 
 
 def store_or_fail(task: PartTask, part: Part, result: Path) -> tuple[int, str]:
@@ -47,7 +47,7 @@ def measure_aloud(*arguments: Any) -> Any:
 
 part_scoring._store = store_or_fail
 if how == "telling":
-    search.measure = measure_aloud
+    metrics.measure = measure_aloud
 if how == "unlike":
     worker_tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
 execute_from_command_line([program, *command])
