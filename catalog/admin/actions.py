@@ -2,20 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-
-from catalog.admin.field_labels import add_refusal
-from catalog.exceptions import CatalogError
-
-if TYPE_CHECKING:
-    from catalog.admin.base import ReadOnlyAdmin
+from django.http import HttpRequest
 
 
 def _nothing(obj: Any) -> list[str]:
@@ -69,31 +59,7 @@ class ActionForm(forms.Form):
         super().__init__(*args, **kwargs)
 
 
-def perform(admin: "ReadOnlyAdmin", request: HttpRequest, action: Action, obj: Any) -> HttpResponse:
-    """GET asks for confirmation, POST acts. Raises PermissionDenied."""
-    if not action.is_permitted(request, obj):
-        raise PermissionDenied
-    if obj is None:
-        messages.error(request, "It is not there any more.")
-        return redirect("admin:index")
-    form = action.form(request.POST if request.method == "POST" else None, subject=obj, request=request)
-    if form.is_valid():
-        try:
-            messages.success(request, action.run(obj, form.cleaned_data, request.user.get_username()))
-            return redirect(admin.page_url(obj))
-        except CatalogError as error:
-            add_refusal(form, str(error))
-    refusal = action.refusal(request, obj)
-    context = {
-        **admin.admin_site.each_context(request),
-        "opts": admin.opts,
-        "object": obj,
-        "title": f"{action.label}: {obj}",
-        "action": action,
-        "form": form,
-        "explanation": [] if refusal else action.explain(obj),
-        "refusal": refusal,
-        "back": admin.page_url(obj),
-        **({} if refusal else action.shown(obj)),
-    }
-    return TemplateResponse(request, "admin/catalog/action.html", context)
+class ReasonForm(ActionForm):
+    reason = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept in the history for ever."
+    )

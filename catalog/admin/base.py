@@ -13,10 +13,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from catalog.admin.actions import Action, perform
-from catalog.admin.columns import Columns
+from catalog.admin.actions import Action, ActionForm
+from catalog.admin.columns import ListColumns
 from catalog.admin.downloads import download_response
-from catalog.exceptions import rename_fields
+from catalog.admin.field_labels import add_refusal
+from catalog.exceptions import CatalogError, rename_fields
 
 # Django's classes take a type parameter in its stubs alone.
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class KeysFirstPaginator(_Paginator):
         return page  # type: ignore[no-any-return] # the stubs make object_list a plain sequence
 
 
-class ReadOnlyAdmin(Columns, _ModelAdmin):
+class ReadOnlyAdmin(ListColumns, _ModelAdmin):
     """A list, and for each object a page with the actions that this user may take."""
 
     show_full_result_count = False
@@ -82,9 +83,41 @@ class ReadOnlyAdmin(Columns, _ModelAdmin):
 
     def _action_view(self, action: Action) -> Any:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
-            return perform(self, request, action, self.found(request, object_id))
+            return self._perform(request, action, self.found(request, object_id))
 
         return self.admin_site.admin_view(view)
+
+    def _perform(self, request: HttpRequest, action: Action, obj: Any) -> HttpResponse:
+        """GET asks for confirmation, POST acts. Raises PermissionDenied."""
+        if not action.is_permitted(request, obj):
+            raise PermissionDenied
+        if obj is None:
+            messages.error(request, "It is not there any more.")
+            return redirect("admin:index")
+        form = action.form(request.POST if request.method == "POST" else None, subject=obj, request=request)
+        if form.is_valid():
+            try:
+                messages.success(request, action.run(obj, form.cleaned_data, request.user.get_username()))
+                return redirect(self.page_url(obj))
+            except CatalogError as error:
+                add_refusal(form, str(error))
+        return self._confirmation(request, action, obj, form)
+
+    def _confirmation(self, request: HttpRequest, action: Action, obj: Any, form: ActionForm) -> HttpResponse:
+        refusal = action.refusal(request, obj)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "object": obj,
+            "title": f"{action.label}: {obj}",
+            "action": action,
+            "form": form,
+            "explanation": [] if refusal else action.explain(obj),
+            "refusal": refusal,
+            "back": self.page_url(obj),
+            **({} if refusal else action.shown(obj)),
+        }
+        return TemplateResponse(request, "admin/catalog/action.html", context)
 
     def found(self, request: HttpRequest, object_id: str) -> Any:
         """The object, for somebody who may look at it. Raises PermissionDenied or sends to the list."""

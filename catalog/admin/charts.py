@@ -84,7 +84,7 @@ UNIT = (0.0, 1.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
-class Kind:
+class ReportCurve:
     """A curve of the report: its key there, and what is drawn against what."""
 
     key: str
@@ -111,10 +111,10 @@ class Kind:
 
 
 KINDS = (
-    Kind("roc", "ROC", "false_positive_rate", "true_positive_rate", has_diagonal=True),
-    Kind("precision_recall", "Precision and recall", "recall", "precision", has_diagonal=False),
+    ReportCurve("roc", "ROC", "false_positive_rate", "true_positive_rate", has_diagonal=True),
+    ReportCurve("precision_recall", "Precision and recall", "recall", "precision", has_diagonal=False),
     # Ten bins at most, which may be a single one: without dots that would be an empty chart.
-    Kind("calibration", "Calibration", "predicted", "observed", has_diagonal=True, has_dots=True),
+    ReportCurve("calibration", "Calibration", "predicted", "observed", has_diagonal=True, has_dots=True),
 )
 
 

@@ -32,8 +32,8 @@ def chips(names: list[str]) -> SafeString | None:
     return format_html_join(" ", '<span class="chip {0}">{0}</span>', ((name,) for name in names)) or None
 
 
-class Columns:
-    """Columns that an admin class may name in `list_display`."""
+class ListColumns:
+    """ListColumns that an admin class may name in `list_display`."""
 
     @admin.display(description="state")
     def state_chip(self, row: Any) -> SafeString:

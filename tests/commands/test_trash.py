@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog.management.curation_commands import duration
+from catalog.management.commands.purge_trash import parse_duration
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from tests.commands.conftest import Run
 from tests.services.snapshots import later_version
@@ -138,7 +138,7 @@ def test_purge_trash_has_json(run: Run, late_v1: ModelVersion) -> None:
     ("text", "seconds"), [("30d", 2592000), ("12h", 43200), ("2w", 1209600), ("90m", 5400), ("0d", 0), (" 1D ", 86400)]
 )
 def test_durations(text: str, seconds: int) -> None:
-    assert duration(text) == timedelta(seconds=seconds)
+    assert parse_duration(text) == timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("text", ["", "30", "d", "-1d", "1.5d", "1y", "1000000d", "３０d", "30 days"])

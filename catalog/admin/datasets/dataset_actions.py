@@ -2,10 +2,19 @@
 
 from typing import Any
 
-from catalog.admin.action_forms import DescriptionForm, ReasonForm
-from catalog.admin.actions import Action
+from django import forms
+
+from catalog.admin.actions import Action, ActionForm, ReasonForm
 from catalog.models import Dataset, DatasetVersion
 from catalog.services.registry import curation
+
+
+class DescriptionForm(ActionForm):
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["description"].initial = self.subject.description
 
 
 def _describe(dataset: Dataset, data: dict[str, Any], actor: str) -> str:

@@ -7,8 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from catalog.admin.action_forms import ReasonForm
-from catalog.admin.actions import Action
+from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.job_forms import PredictForm, TrainForm

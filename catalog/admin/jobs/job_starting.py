@@ -2,7 +2,7 @@
 
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
+from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.jobs.job_forms import PredictForm, TrainForm
 from catalog.admin.uploads.child_commands import run_command
@@ -21,13 +22,10 @@ from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction.predict import DATASET_PREFIX, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
 
-if TYPE_CHECKING:
-    from catalog.admin.base import ReadOnlyAdmin
-
 NAMES_OFFERED = 500
 
 
-def train_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
+def train_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST queues the training, or gives the form back with the reason. Raises PermissionDenied."""
     form = _form(request, TrainForm)
     if form.is_valid():
@@ -40,7 +38,7 @@ def train_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
     return _page(admin, request, form, "Train a model", "Queue the training", columns)
 
 
-def predict_view(admin: "ReadOnlyAdmin", request: HttpRequest) -> HttpResponse:
+def predict_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST queues the prediction, or gives the form back with why not. Raises PermissionDenied."""
     form = _form(request, PredictForm)
     if form.is_valid():
@@ -101,7 +99,7 @@ def _columns(dataset: str) -> list[str]:
 
 
 def _page(
-    admin: "ReadOnlyAdmin", request: HttpRequest, form: forms.Form, title: str, submit: str, columns: list[str]
+    admin: ReadOnlyAdmin, request: HttpRequest, form: forms.Form, title: str, submit: str, columns: list[str]
 ) -> HttpResponse:
     offered = {
         "models": RegisteredModel.objects.values_list("name", flat=True)[:NAMES_OFFERED],

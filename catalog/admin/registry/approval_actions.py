@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from catalog.admin.action_forms import ReasonForm
-from catalog.admin.actions import Action
+from catalog.admin.actions import Action, ReasonForm
 from catalog.models import ModelVersion
 from catalog.services.uploads.approval import approve, needed_permission, reject, why_not_approvable
 from catalog.services.uploads.inspection import PICKLES

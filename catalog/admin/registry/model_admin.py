@@ -1,28 +1,15 @@
 from typing import Any
 
-from django.contrib import admin, messages
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.http import urlencode
+from django.contrib import admin
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
-from catalog.admin.columns import chips, link
-from catalog.admin.field_labels import field_labels
-from catalog.admin.jobs.job_forms import TrainForm
-from catalog.admin.registry.compare_page import FEWEST, MOST, compare_context
-from catalog.admin.registry.model_card import model_card
+from catalog.admin.base import ReadOnlyAdmin
+from catalog.admin.columns import link
+from catalog.admin.registry.model_actions import MODEL_ACTIONS
 from catalog.admin.registry.model_page import model_context
-from catalog.admin.registry.version_actions import MODEL_ACTIONS, VERSION_ACTIONS
-from catalog.admin.registry.version_page import version_context
-from catalog.admin.search import models_by_word
-from catalog.admin.uploads.upload_forms import ModelUploadForm
-from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
-from catalog.models import Alias, ModelVersion, RegisteredModel
+from catalog.models import Alias, RegisteredModel
 from catalog.services.registry.references import DEFAULT_ALIAS
 
 
@@ -50,147 +37,3 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
     def page_context(self, request: HttpRequest, obj: RegisteredModel) -> dict[str, Any]:
         may_roll_back = request.user.has_perm("catalog.promote_modelversion")
         return {**model_context(obj), "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else ""}
-
-
-STATES = (*ModelVersion.Status.values, "ARCHIVED", "TRASHED")
-
-
-class StateFilter(admin.SimpleListFilter):
-    """The lifecycle with archive and trash; without a choice the trash is left out."""
-
-    title = "state"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state.lower()) for state in STATES]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
-        match self.value():
-            case None:
-                return queryset.filter(trashed_at=None)
-            case "TRASHED":
-                return queryset.filter(trashed_at__isnull=False)
-            case "ARCHIVED":
-                return queryset.filter(archived_at__isnull=False, trashed_at=None)
-            case state:
-                return queryset.filter(status=state, archived_at=None, trashed_at=None)
-
-
-class TaskFilter(admin.SimpleListFilter):
-    """By the models of the task, resolved to keys first: a filter over the join reads every version."""
-
-    title = "task"
-    parameter_name = "task"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(str(value), str(label)) for value, label in RegisteredModel.Task.choices]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
-        if self.value() is None:
-            return queryset
-        models = RegisteredModel.objects.filter(task=self.value()).order_by().values_list("pk", flat=True)
-        return queryset.filter(registered_model__in=list(models))
-
-
-@admin.register(ModelVersion)
-class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["version", "state_chip", "alias_chips", "main_metric", "dataset", "author", "created"]
-    list_filter = [StateFilter, TaskFilter]
-    search_fields = ["registered_model__name", "sha256"]
-    search_help_text = "Part of a model's name, or the beginning of a SHA-256."
-    ordering = ["-pk"]
-    # By others it would sort a hundred thousand rows without an index.
-    sortable_by = ["main_metric"]
-    paginator = KeysFirstPaginator
-    actions = ["compare"]
-    page_template = "admin/catalog/version.html"
-    change_list_template = "admin/catalog/version_list.html"
-    person_actions = VERSION_ACTIONS
-    is_downloadable = True
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        return ModelVersion.objects.for_listing().order_by("-pk")
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelVersion | None:
-        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-        found = whole.prefetch_related("aliases").defer("dataset_version__profile", "dataset_version__first_rows")
-        return found.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        """Names are resolved to models first: a search over the join reads every version."""
-        for word, models in models_by_word(search_term.split()).items():
-            # A range, because SQLite has no index for LIKE.
-            digests = Q(sha256__gte=word.lower(), sha256__lt=f"{word.lower()}g")
-            queryset = queryset.filter(Q(registered_model__in=models) if models else digests)
-        return queryset, False
-
-    def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
-        return {**version_context(obj), "card_url": self.action_url("card", obj)}
-
-    def request_labels(self, obj: ModelVersion) -> dict[str, str]:
-        return field_labels(TrainForm if obj.origin == ModelVersion.Origin.TRAINED else ModelUploadForm)
-
-    def get_urls(self) -> list[URLPattern]:
-        upload = self.admin_site.admin_view(lambda request: upload_view(self, request, MODEL_UPLOAD))
-        own = [
-            path("upload/", upload, name=self._url_name("upload")),
-            path("compare/", self.admin_site.admin_view(self.compare_view), name=self._url_name("compare")),
-            path("<path:object_id>/card/", self.admin_site.admin_view(self.card_view), name=self._url_name("card")),
-        ]
-        return [*own, *super().get_urls()]
-
-    @admin.action(description="Compare the chosen versions", permissions=["view"])
-    def compare(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
-        chosen = sorted(queryset.values_list("pk", flat=True)[: MOST + 1])
-        if not FEWEST <= len(chosen) <= MOST:
-            messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
-            return None
-        return redirect(f"{reverse('admin:' + self._url_name('compare'))}?{urlencode({'v': chosen}, doseq=True)}")
-
-    def compare_view(self, request: HttpRequest) -> HttpResponse:
-        chosen = [value for value in request.GET.getlist("v") if value.isdecimal() and len(value) < 19]
-        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-        light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
-        self.found(request, "")
-        versions = list(light.filter(pk__in=chosen[:MOST]).prefetch_related("aliases").order_by("pk"))
-        if len(versions) < FEWEST:
-            messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
-            return redirect("admin:" + self._url_name("changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"Compare {len(versions)} versions",
-            **compare_context(versions, only_differing=request.GET.get("only") == "differing"),
-            "query": urlencode({"v": [version.pk for version in versions]}, doseq=True),
-        }
-        return TemplateResponse(request, "admin/catalog/compare.html", context)
-
-    def card_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        version = self.found(request, object_id)
-        if version is None:
-            return redirect("admin:index")
-        name = f"{version.registered_model.name}-v{version.number}-card.md"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
-
-    @admin.display(description="version")
-    def version(self, version: ModelVersion) -> str:
-        return version.reference
-
-    @admin.display(description="aliases")
-    def alias_chips(self, version: ModelVersion) -> SafeString | None:
-        return chips(version.alias_names)
-
-    @admin.display(description="dataset")
-    def dataset(self, version: ModelVersion) -> SafeString | None:
-        known = version.dataset_version_id
-        return link("datasetversion", known, version.dataset_reference) if known else None
-
-    @admin.display(description="main metric", ordering="primary_value")
-    def main_metric(self, version: ModelVersion) -> SafeString | None:
-        if version.primary_value is None:
-            return None
-        shown, metric = f"{version.primary_value:.4g}", version.registered_model.primary_metric
-        return format_html('{} <span class="quiet">{}</span>', shown, metric)

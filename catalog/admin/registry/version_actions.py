@@ -1,27 +1,24 @@
-"""What people can do on a version's page and on a model's."""
+"""What people can do on a version's page."""
 
 from typing import Any
 
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalog.admin.action_forms import (
+from catalog.admin.actions import Action, ReasonForm
+from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
+from catalog.admin.registry.version_forms import (
     AliasForm,
-    CardForm,
     HeldAliasForm,
     NotesForm,
     PromoteForm,
-    ReasonForm,
-    RollbackForm,
     is_worse_than_production,
     production_of,
 )
-from catalog.admin.actions import Action
-from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.registry.version_page import metric_rows
-from catalog.models import ModelVersion, RegisteredModel
+from catalog.models import ModelVersion
 from catalog.services.registry import curation
-from catalog.services.registry.aliases import previous_numbers, promote, remove_alias, roll_back
+from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.references import DEFAULT_ALIAS
 
 
@@ -88,21 +85,6 @@ def _notes(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     return "The notes are kept."
 
 
-def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
-    change = roll_back(name=model.name, alias=data["alias"], actor=actor, reason=data["reason"])
-    return f"{change.version.reference} holds the alias {change.alias} again."
-
-
-def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
-    held = previous_numbers(name=model.name)
-    return "" if held else "No alias of this model has pointed to another version before."
-
-
-def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
-    curation.describe_model(model=model, actor=actor, **data)
-    return "The model card is kept."
-
-
 def _why_not_archived(version: ModelVersion, actor: str) -> str:
     return "A version that holds an alias can't be archived." if version.alias_names else ""
 
@@ -161,17 +143,4 @@ VERSION_ACTIONS = (
         explain=lambda version: ["It leaves the lists; its file stays in the bucket, and it can be restored."],
         offered=lambda version: version.state in {"ARCHIVED", "FAILED", "QUARANTINED", "REJECTED"},
     ),
-)
-
-MODEL_ACTIONS = (
-    Action(
-        "roll-back",
-        "Roll back",
-        "promote_modelversion",
-        RollbackForm,
-        _roll_back,
-        explain=lambda model: ["The alias will point to the version that held it before. Both stay in the history."],
-        refused=_refuse_rollback,
-    ),
-    Action("describe", "Edit model card", "annotate_modelversion", CardForm, _describe),
 )

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,13 +14,11 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.text import get_valid_filename
 
+from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.uploads.child_commands import run_command
 from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
 from catalog.models import Dataset, RegisteredModel
-
-if TYPE_CHECKING:
-    from catalog.admin.base import ReadOnlyAdmin
 
 NAMES_OFFERED = 500
 
@@ -56,7 +54,7 @@ MODEL_UPLOAD = Upload(
 )
 
 
-def upload_view(admin: "ReadOnlyAdmin", request: HttpRequest, upload: Upload) -> HttpResponse:
+def upload_view(admin: ReadOnlyAdmin, request: HttpRequest, upload: Upload) -> HttpResponse:
     """GET shows the form; POST adds the file, or gives the form back with the reason. Raises PermissionDenied."""
     if not request.user.has_perm(f"catalog.{upload.permission}"):
         raise PermissionDenied

@@ -1,13 +1,17 @@
+import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
+from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
-from catalog.management.curation_commands import duration
 from catalog.management.text_tables import aligned, size_text
 
 if TYPE_CHECKING:
     from catalog.services.registry.trash import Purged
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 class Command(CatalogCommand):
@@ -22,7 +26,7 @@ class Command(CatalogCommand):
     def handle(self, *, older_than: str, yes: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.trash import purge_trash, purgeable
 
-        age = duration(older_than)
+        age = parse_duration(older_than)
         if yes:
             purged = purge_trash(older_than=age, actor=login_name(), progress=self.progress())
         else:
@@ -58,3 +62,11 @@ def _lines(purged: "Purged", done: bool, older_than: str) -> list[str]:
     size = f"{counted(len(purged.versions), 'version')}, {size_text(purged.size_bytes)}"
     told = f"Deleted for good: {size}." if done else f"Would delete {size}. Add --yes to delete them for good."
     return [*aligned(rows), *kept, told]
+
+
+def parse_duration(text: str) -> timedelta:
+    """`30d`, `12h`, `2w` or `90m`. Raises InvalidRequest."""
+    match = re.fullmatch(r"(\d{1,5})([mhdw])", text.strip().lower(), re.ASCII)
+    if not match:
+        raise InvalidRequest(f"{text[:80]!r} is not a duration. Write a number and a unit: 30d, 12h, 2w or 90m.")
+    return timedelta(**{UNITS[match[2]]: int(match[1])})

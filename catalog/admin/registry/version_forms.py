@@ -1,21 +1,15 @@
-"""The forms of the actions."""
+"""The forms of what people do with a version."""
 
 from typing import Any
 
 from django import forms
 
-from catalog.admin.actions import ActionForm
+from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.admin.registry.version_page import verdict
 from catalog.models import Alias, ModelVersion
 from catalog.models.names import PATTERN, RULE
-from catalog.services.registry.aliases import is_protected, previous_numbers
+from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.references import DEFAULT_ALIAS
-
-
-class ReasonForm(ActionForm):
-    reason = forms.CharField(
-        required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Kept in the history for ever."
-    )
 
 
 class PromoteForm(ReasonForm):
@@ -54,57 +48,12 @@ class HeldAliasForm(AliasForm):
         self.fields["alias"] = forms.ChoiceField(choices=[(name, name) for name in held], initial=held[:1])
 
 
-class RollbackForm(ReasonForm):
-    """Chooses among the model's aliases, each with the version that it would point to again; production first."""
-
-    field_order = ("alias", "reason")
-    alias = forms.ChoiceField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        previous = previous_numbers(name=self.subject.name)
-        ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
-        led = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
-        self.fields["alias"] = forms.ChoiceField(
-            choices=[(name, f"{name}: {where}") for name, where in led.items()],
-            initial=self.request.GET.get("alias", DEFAULT_ALIAS),
-        )
-
-
 class NotesForm(ActionForm):
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["notes"].initial = self.subject.notes
-
-
-class CardForm(ActionForm):
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown.")
-    intended_use = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Markdown: what the model is for, and who may rely on it.",
-    )
-    limitations = forms.CharField(
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Markdown: where it fails, and what it must not be used for.",
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.initial = getattr(self.subject, name)
-
-
-class DescriptionForm(ActionForm):
-    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 5}), help_text="Markdown.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["description"].initial = self.subject.description
 
 
 def production_of(version: ModelVersion) -> ModelVersion | None:
