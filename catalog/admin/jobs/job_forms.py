@@ -11,7 +11,7 @@ from catalog.admin.uploads.upload_forms import check_upload
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 
 ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 DEFAULTS = TrainingRequest("", "", "")

@@ -74,7 +74,7 @@ class Command(CatalogCommand):
     def handle(
         self, *, params: list[str], search_space: str | None, background: bool, by: str, json: bool, **options: Any
     ) -> None:
-        from catalog.services.training.plan import TrainingRequest
+        from catalog.services.training.request import TrainingRequest
         from catalog.services.training.train_model import train_model
 
         names = TrainingRequest.__dataclass_fields__

@@ -43,16 +43,17 @@ class HeldOut:
         return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
 
 
-def held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
-    """Predict the rows in slices, which keeps memory flat."""
+def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
+    """Predict the rows in batches, which keeps memory flat."""
     predictor = Predictor(estimator)
     rows = slice_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None)
     scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
-    parts = [
-        predictor.ask(frame.iloc[at : at + rows], "predict", *scoring) for at in range(0, max(len(frame), 1), rows)
+    batches = [
+        predictor.ask(frame.iloc[start : start + rows], "predict", *scoring)
+        for start in range(0, max(len(frame), 1), rows)
     ]
-    predicted, *scores = (np.concatenate(part) for part in zip(*parts, strict=True))
+    predicted, *scores = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
     if classes is None:
         return HeldOut(truth, predicted)
     return HeldOut(
@@ -111,40 +112,42 @@ def _ranking(result: HeldOut) -> dict[str, float]:
     return values
 
 
-def baseline(task: str, train: np.ndarray, test: np.ndarray, *, weights: np.ndarray | None = None) -> dict[str, float]:
+def measure_baseline(
+    task: str, train: np.ndarray, test: np.ndarray, *, weights: np.ndarray | None = None
+) -> dict[str, float]:
     """The metrics of always answering with the training rows' class frequencies, or their mean.
 
     `weights` say how often each value of `train` occurs, if not once.
     """
     dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
-    return measure(held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
+    return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
 
 
-def folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
+def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
     kind = KFold if task == "regression" else StratifiedKFold
     return kind(n_splits=count, shuffle=True, random_state=random_state)
 
 
-def cross_validated(
+def cross_validate_metrics(
     estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, splitter: KFold | StratifiedKFold
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows."""
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
         # All folds must name the same metrics; one that lacks a class can't be ranked.
-        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(held_out(fitted, x, y))}
+        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(predict_held_out(fitted, x, y))}
 
     results = cross_validate(estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise")
     values = {name: results[f"test_{name}"] for name in HIGHER_IS_BETTER}
     return {
-        name: {"mean": float(np.mean(found)), "standard_deviation": float(np.std(found))}
-        for name, found in values.items()
-        if np.isfinite(found).all()
+        name: {"mean": float(np.mean(scores)), "standard_deviation": float(np.std(scores))}
+        for name, scores in values.items()
+        if np.isfinite(scores).all()
     }
 
 
-def described(
+def metric_records(
     values: Mapping[str, float], of_baseline: Mapping[str, float], of_folds: Mapping[str, Mapping[str, float]]
 ) -> dict[str, dict[str, Any]]:
     """What a version records of each metric."""

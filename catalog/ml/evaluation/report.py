@@ -1,4 +1,4 @@
-"""What charts are drawn from: curves, tables and importances as JSON, at most MAX_POINTS points each."""
+"""What charts are drawn from: curves and tables as JSON, at most MAX_POINTS points each."""
 
 from typing import Any
 
@@ -6,10 +6,8 @@ import numpy as np
 import pandas as pd
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
-from sklearn.inspection import permutation_importance
 
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
-from catalog.ml.evaluation.metrics import HeldOut, held_out, measure
+from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.labels import plain_label
 from catalog.ml.tables.histograms import histogram
 
@@ -17,10 +15,6 @@ MAX_POINTS = 200
 MAX_CLASSES = 50
 CURVE_CLASSES = 10
 RESIDUAL_BINS = 40
-IMPORTANCE_REPEATS = 3
-IMPORTANCE_ROWS = 1_000
-IMPORTANCE_SCORED_ROWS = 300_000
-IMPORTANCE_CALLS = 1_000
 SAMPLE_ROWS = 20
 
 
@@ -68,38 +62,6 @@ def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
 def _residuals(result: HeldOut) -> dict[str, Any]:
     residuals = result.truth - np.asarray(result.predicted, dtype=float)
     return histogram(residuals[np.isfinite(residuals)], RESIDUAL_BINS)
-
-
-def importances(
-    estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, metric: str, random_state: int
-) -> list[dict[str, Any]]:
-    """How much worse the metric gets when a feature is shuffled, on a sample of the held-out rows; the largest first.
-
-    The sample and then the repeats shrink with the number of features: IMPORTANCE_SCORED_ROWS bounds the rows scored,
-    and IMPORTANCE_CALLS how often the estimator is asked, while there are not more features than that.
-    """
-    features = frame.shape[1]
-    repeats = max(1, min(IMPORTANCE_REPEATS, IMPORTANCE_CALLS // features))
-    rows = max(50, min(IMPORTANCE_ROWS, IMPORTANCE_SCORED_ROWS // (IMPORTANCE_REPEATS * features)))
-    sign = 1 if HIGHER_IS_BETTER[metric] else -1
-    chosen = np.random.default_rng(random_state).permutation(len(frame))[:rows]
-    found = permutation_importance(
-        estimator,
-        frame.iloc[chosen],
-        truth[chosen],
-        scoring=lambda fitted, x, y: sign * measure(held_out(fitted, x, y)).get(metric, 0.0),
-        n_repeats=repeats,
-        random_state=random_state,
-    )
-    order = np.argsort(-found.importances_mean, kind="stable")
-    return [
-        {
-            "feature": str(frame.columns[position]),
-            "mean": float(found.importances_mean[position]),
-            "standard_deviation": float(found.importances_std[position]),
-        }
-        for position in order
-    ]
 
 
 def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:

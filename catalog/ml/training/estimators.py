@@ -2,13 +2,17 @@
 
 import importlib
 import inspect
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sklearn.base import clone
+from sklearn.pipeline import Pipeline
+
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
-from catalog.ml.training.preprocessing import Preparation, preprocessor
+from catalog.ml.training.preprocessing import Preparation, make_preprocessor
 
 
 @dataclass(frozen=True)
@@ -48,88 +52,16 @@ ESTIMATORS: dict[str, TableEntry] = {
 }
 
 
-def import_named(path: str, option: str) -> Any:
-    """What `module:name` names. Raises InvalidRequest when it can't be imported."""
+def import_named(path: str, field: str) -> Any:
+    """What `module:name` names. Raises InvalidRequest, which names the field of the request, when it can't be."""
     module, _, name = path.partition(":")
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise InvalidRequest(
-            f"{option} {path}: can't import {name or path!r} from {module!r} ({error}). "
+            f"`{field}` {path}: can't import {name or path!r} from {module!r} ({error}). "
             "Write module:name, with the module importable from this folder."
         ) from error
-
-
-def candidate_classes(estimator: str, task: str) -> list[type]:
-    """The classes that `estimator` may mean for `task`; both of the table's when the task is `auto`."""
-    if ":" in estimator:
-        return [_checked_class(import_named(estimator, "--estimator"), estimator)]
-    if estimator not in ESTIMATORS:
-        raise InvalidRequest(
-            f"--estimator {estimator!r} is not in the table.{near(estimator, ESTIMATORS)} Or write module:Class."
-        )
-    paths = ESTIMATORS[estimator].classes
-    if task != "auto" and task not in paths:
-        raise InvalidRequest(f"--estimator {estimator} has no {task}; it is for {' and '.join(paths)}.")
-    return [import_named(path, "--estimator") for name, path in paths.items() if task in {"auto", name}]
-
-
-def _checked_class(found: Any, path: str) -> type:
-    if not (inspect.isclass(found) and all(hasattr(found, method) for method in ("fit", "predict", "get_params"))):
-        raise InvalidRequest(
-            f"--estimator {path} is not a scikit-learn estimator class with fit, predict and get_params."
-        )
-    return found
-
-
-def check_params(known: Mapping[str, Any], names: Sequence[str], of: str) -> None:
-    """Raises InvalidRequest for a parameter that `of` does not have, naming the near ones."""
-    for name in names:
-        if name not in known:
-            raise InvalidRequest(f"{of} has no parameter {name!r}.{near(name, known)}")
-
-
-def check_request(estimator: str, task: str, param_names: Sequence[str]) -> None:
-    """Raises InvalidRequest unless some class that `estimator` may mean has all the parameters. Reads no data."""
-    classes = candidate_classes(estimator, task)
-    accepted = {name for found in classes for name in _instance(found, {}).get_params()}
-    check_params(dict.fromkeys(accepted), param_names, " or ".join(found.__name__ for found in classes))
-
-
-def check_values(estimator: str, task: str, params: Mapping[str, Any]) -> None:
-    """Raises InvalidRequest for a value that the estimator would refuse when it is fitted. Reads no data."""
-    for found in candidate_classes(estimator, task):
-        instance = _instance(found, params)
-        try:
-            getattr(instance, "_validate_params", lambda: None)()
-        except ValueError as error:
-            raise InvalidRequest(f"{estimator}: {error}") from error
-
-
-def build(
-    estimator: str,
-    task: str,
-    params: Mapping[str, Any],
-    *,
-    features: Sequence[Feature],
-    levels: Mapping[str, int],
-    n_classes: int,
-    random_state: int,
-) -> Any:
-    """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`.
-
-    `levels` counts the categories of each text feature; `n_classes` is 0 for regression.
-    """
-    entry = entry_of(estimator)
-    last = make_estimator(estimator, task, {**entry.defaults, **params}, random_state)
-    prepared = preprocessor(
-        entry.preparation, features=features, levels=levels, n_classes=n_classes, random_state=random_state
-    )
-    if entry.preparation is Preparation.HISTOGRAM and "categorical_features" not in params:
-        last.set_params(categorical_features=prepared.categorical_positions or None)
-    from sklearn.pipeline import Pipeline
-
-    return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])
 
 
 def entry_of(estimator: str) -> TableEntry:
@@ -137,31 +69,106 @@ def entry_of(estimator: str) -> TableEntry:
     return ESTIMATORS.get(estimator, TableEntry({}, Preparation.DENSE))
 
 
-def make_estimator(estimator: str, task: str, params: Mapping[str, Any], random_state: int) -> Any:
-    """Unfitted, with these parameters and the random state, if it has one."""
-    [found] = candidate_classes(estimator, task)
-    last = _instance(found, params)
-    if "random_state" in last.get_params() and "random_state" not in params:
-        last.set_params(random_state=random_state)
-    return last
+def find_class(estimator: str, task: str) -> type:
+    """The class that `estimator` means for the task. Raises InvalidRequest."""
+    if ":" in estimator:
+        return _check_class(import_named(estimator, "estimator"), estimator)
+    if estimator not in ESTIMATORS:
+        raise InvalidRequest(
+            f"`estimator` {estimator!r} is not in the table.{near(estimator, ESTIMATORS)} Or write module:Class."
+        )
+    paths = ESTIMATORS[estimator].classes
+    if task not in paths:
+        raise InvalidRequest(f"`estimator` {estimator} has no {task}; it is for {' and '.join(paths)}.")
+    return import_named(paths[task], "estimator")  # type: ignore[no-any-return] # a class of the table
 
 
-def _instance(found: type, params: Mapping[str, Any]) -> Any:
+def _check_class(imported: Any, path: str) -> type:
+    if not (inspect.isclass(imported) and all(hasattr(imported, name) for name in ("fit", "predict", "get_params"))):
+        raise InvalidRequest(
+            f"`estimator` {path} is not a scikit-learn estimator class with fit, predict and get_params."
+        )
+    return imported
+
+
+def check_params(known: Mapping[str, Any], names: Iterable[str], of: str) -> None:
+    """Raises InvalidRequest for a parameter that `of` does not have, naming the near ones."""
+    for name in names:
+        if name not in known:
+            raise InvalidRequest(f"{of} has no parameter {name!r}.{near(name, known)}")
+
+
+def check_values(unfitted: Any, name: str) -> None:
+    """Raises InvalidRequest for a value that the estimator, which people call `name`, refuses before it looks at data.
+
+    Scikit-learn's check their parameters first when they are fitted; whatever else they then say of no data is no news.
+    """
     try:
-        instance = found()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clone(unfitted).fit(None, None)
+    except Exception as error:  # estimators raise whatever their authors chose
+        if type(error).__name__ == "InvalidParameterError":
+            raise InvalidRequest(f"{name}: {error}") from error
+
+
+def make_estimator(
+    estimator: str,
+    task: str,
+    params: Mapping[str, Any],
+    *,
+    random_state: int,
+    search_space: Iterable[str] = (),
+    with_defaults: bool = True,
+) -> Any:
+    """Unfitted, with these parameters over the table's defaults, and the random state, if it has one.
+
+    `search_space` names the parameters that a search will set. Raises InvalidRequest, without reading data, for a
+    parameter that it does not have and for a value that it refuses.
+    """
+    found = find_class(estimator, task)
+    try:
+        made = found()
     except TypeError as error:
         raise InvalidRequest(f"{found.__name__} can't be made without arguments ({error}).") from error
-    check_params(instance.get_params(), list(params), found.__name__)
-    return instance.set_params(**params)
+    check_params(made.get_params(), [*params, *search_space], found.__name__)
+    if "random_state" in made.get_params():
+        made.set_params(random_state=random_state)
+    made.set_params(**({**entry_of(estimator).defaults, **params} if with_defaults else params))
+    check_values(made, estimator)
+    return made
 
 
-def call_pipeline(path: str, params: Mapping[str, Any]) -> Any:
+def build_pipeline(
+    unfitted: Any,
+    name: str,
+    *,
+    features: Sequence[Feature],
+    cardinality: Mapping[str, int],
+    n_classes: int,
+    random_state: int,
+) -> Any:
+    """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`, a clone.
+
+    `name` is what the estimator is asked for by; `cardinality` counts the categories of each text feature; `n_classes`
+    is 0 for regression.
+    """
+    preparation, last = entry_of(name).preparation, clone(unfitted)
+    prepared = make_preprocessor(
+        preparation, features=features, cardinality=cardinality, n_classes=n_classes, random_state=random_state
+    )
+    if preparation is Preparation.HISTOGRAM and last.categorical_features == "from_dtype":
+        last.set_params(categorical_features=prepared.categorical_positions or None)
+    return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])
+
+
+def call_pipeline(path: str, params: Mapping[str, Any], *, search_space: Iterable[str] = ()) -> Any:
     """The estimator that the callable `module:callable` returns, with `params` set on it and nothing else done."""
-    factory = import_named(path, "--pipeline")
+    factory = import_named(path, "pipeline")
     if not callable(factory):
-        raise InvalidRequest(f"--pipeline {path} is not callable.")
+        raise InvalidRequest(f"`pipeline` {path} is not callable.")
     made = factory()
     if not all(hasattr(made, method) for method in ("fit", "predict", "get_params")):
-        raise InvalidRequest(f"--pipeline {path} returned {type(made).__name__}, expected a scikit-learn estimator.")
-    check_params(made.get_params(), list(params), f"the pipeline of {path}")
+        raise InvalidRequest(f"`pipeline` {path} returned {type(made).__name__}, expected a scikit-learn estimator.")
+    check_params(made.get_params(), [*params, *search_space], f"the pipeline of {path}")
     return made.set_params(**params)

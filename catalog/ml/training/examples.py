@@ -12,11 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import CatalogError, TrainingFailed
-from catalog.ml.features import Feature, Signature, target_values, to_frame, with_categories
+from catalog.ml.features import Feature, Signature, target_values, to_frame
 from catalog.ml.labels import plain_label
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
-from catalog.ml.training.splitting import Split
 
 
 @dataclass(frozen=True)
@@ -41,30 +40,22 @@ def read_examples(
     )
 
 
-def with_values(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:
+def select_learnable(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:
     """The features that have at least `minimum` values in the training rows; the others can't be learned from."""
     return [feature for feature in features if frame[feature.name].count() >= minimum]
 
 
-def category_levels(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:
+def count_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:
     return {feature.name: int(frame[feature.name].nunique()) for feature in features if feature.is_category}
 
 
 def make_signature(
-    estimator: Any, rows: Split, features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str
+    estimator: Any, features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str
 ) -> Signature:
-    """What the fitted estimator takes and gives, with the categories that it has seen."""
-    described = with_categories(features, rows.train)
-    return signature_of(estimator, described, target=target, target_type=target_type, task=task)
-
-
-def signature_of(
-    estimator: Any, features: tuple[Feature, ...], *, target: str, target_type: ColumnType, task: str
-) -> Signature:
-    """The same of features whose categories are known."""
+    """What the fitted estimator takes and gives; the features carry the categories that it has seen."""
     classes = getattr(estimator, "classes_", None) if task == "classification" else None
     return Signature(
-        features=features,
+        features=tuple(features),
         target=target,
         target_type=target_type,
         task=task,
@@ -73,10 +64,10 @@ def signature_of(
 
 
 @contextmanager
-def estimator_errors(name: str, caught: list[str]) -> Iterator[None]:
-    """What the estimator raises becomes TrainingFailed in one line; its warnings go into `caught`, once each."""
+def estimator_errors(name: str, heard: list[str]) -> Iterator[None]:
+    """What the estimator raises becomes TrainingFailed in one line; its warnings go into `heard`, once each."""
     try:
-        with warnings.catch_warnings(record=True) as found:
+        with warnings.catch_warnings(record=True) as recorded:
             warnings.simplefilter("always")
             yield
     except CatalogError:
@@ -84,7 +75,7 @@ def estimator_errors(name: str, caught: list[str]) -> Iterator[None]:
     except Exception as error:  # estimators raise whatever their authors chose
         lines = str(error).strip().splitlines() or [""]
         raise TrainingFailed(f"{name} could not be trained: {type(error).__name__}: {lines[0][:400]}") from error
-    for warning in found:
+    for warning in recorded:
         text = " ".join(str(warning.message).split())[:400]
-        if text not in caught:
-            caught.append(text)
+        if text not in heard:
+            heard.append(text)

@@ -14,12 +14,12 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler,
 
 from catalog.ml.features import Feature
 
-# Histogram trees have 255 bins beside the one for missing values, so they take so many levels natively.
-NATIVE_LEVELS = 255
-# Target encoding makes a column a class; past this many classes rare levels are grouped instead.
+# Histogram trees have 255 bins beside the one for missing values, so they take so many categories natively.
+NATIVE_CATEGORIES = 255
+# Target encoding makes a column a class; past this many classes rare categories are grouped instead.
 TARGET_ENCODED_CLASSES = 10
-# One-hot columns of a feature: the most frequent levels, and the rest as one.
-ONE_HOT_LEVELS = 50
+# One-hot columns of a feature: the most frequent categories, and the rest as one.
+ONE_HOT_CATEGORIES = 50
 RARE_BELOW_ROWS = 5
 
 
@@ -41,20 +41,20 @@ class Prepared:
     categorical_positions: list[int]
 
 
-def preprocessor(
+def make_preprocessor(
     preparation: Preparation,
     *,
     features: Sequence[Feature],
-    levels: Mapping[str, int],
+    cardinality: Mapping[str, int],
     n_classes: int,
     random_state: int,
 ) -> Prepared:
-    """An unfitted transformer of frames of the features. `levels` counts each text feature's categories."""
+    """An unfitted transformer of frames of the features. `cardinality` counts each text feature's categories."""
     numbers = [feature.name for feature in features if not feature.is_category]
     texts = [feature.name for feature in features if feature.is_category]
     if preparation in {Preparation.SCALED, Preparation.DENSE}:
         return Prepared(_scaled(numbers, texts, sparse=preparation is Preparation.SCALED), [])
-    many = [name for name in texts if levels[name] > NATIVE_LEVELS]
+    many = [name for name in texts if cardinality[name] > NATIVE_CATEGORIES]
     target_encoded = many if n_classes <= TARGET_ENCODED_CLASSES else []
     coded = [name for name in texts if name not in target_encoded]
     steps = [
@@ -70,13 +70,13 @@ def _columns(steps: list[tuple[str, Any, list[str]]], **options: Any) -> ColumnT
 
 
 def _codes(missing: float) -> OrdinalEncoder:
-    """Levels as numbers, the rare past NATIVE_LEVELS as one; unknown levels as missing (or -1)."""
+    """Categories as numbers, the rare past NATIVE_CATEGORIES as one; unseen categories as missing (or -1)."""
     unknown = missing if np.isnan(missing) else -1
     return OrdinalEncoder(
         handle_unknown="use_encoded_value",
         unknown_value=unknown,
         encoded_missing_value=missing,
-        max_categories=NATIVE_LEVELS,
+        max_categories=NATIVE_CATEGORIES,
     )
 
 
@@ -90,7 +90,7 @@ def _scaled(numbers: list[str], texts: list[str], *, sparse: bool) -> ColumnTran
     one_hot = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
         min_frequency=RARE_BELOW_ROWS,
-        max_categories=ONE_HOT_LEVELS,
+        max_categories=ONE_HOT_CATEGORIES,
         sparse_output=sparse,
     )
     imputed = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())

@@ -14,10 +14,24 @@ MINIMUM_ROWS = 10
 
 @dataclass(frozen=True)
 class Split:
+    """Training rows and held-out rows, as the estimator is given them."""
+
     train: pd.DataFrame
     test: pd.DataFrame
     train_target: np.ndarray
     test_target: np.ndarray
+
+
+@dataclass(frozen=True)
+class RowCounts:
+    """How many rows are learned from, are held out, and were passed over for they have no target."""
+
+    train: int
+    test: int
+    missing_target: int
+
+    def __add__(self, other: "RowCounts") -> "RowCounts":
+        return RowCounts(self.train + other.train, self.test + other.test, self.missing_target + other.missing_target)
 
 
 def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) -> None:
@@ -32,13 +46,13 @@ def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) 
     if counts[rarest] == 1:
         raise InvalidData(
             f"The class {plain_label(labels[rarest])!r} of {name!r} has one row; each needs two, one to train and one "
-            "to test. Leave such rows out, or use --task regression if the target is a number."
+            "to test. Leave such rows out, or use `task` regression if the target is a number."
         )
     held_out = round(len(target) * test_size)
     if min(held_out, len(target) - held_out) < len(labels):
         raise InvalidData(
-            f"Too few rows: of {len(target)}, --test-size {test_size} holds out {held_out}, "
-            f"but {len(labels)} classes must be in both parts."
+            f"Too few rows: of {len(target)}, `test_size` {test_size} holds out {held_out}, "
+            f"but {len(labels)} classes must be among both."
         )
 
 
@@ -58,14 +72,14 @@ def check_finite(target: np.ndarray, name: str) -> None:
         raise InvalidData(f"The target {name!r} holds infinite values. Leave such rows out.")
 
 
-def split(frame: pd.DataFrame, target: np.ndarray, *, task: str, test_size: float, random_state: int) -> Split:
+def split_rows(frame: pd.DataFrame, target: np.ndarray, *, task: str, test_size: float, random_state: int) -> Split:
     """Hold out `test_size` of the rows, by class for classification."""
     stratify = target if task == "classification" else None
     try:
-        parts = train_test_split(frame, target, test_size=test_size, random_state=random_state, stratify=stratify)
+        arrays = train_test_split(frame, target, test_size=test_size, random_state=random_state, stratify=stratify)
     except ValueError as error:
         raise InvalidData(f"The rows can't be split: {error}") from error
-    return Split(*parts)
+    return Split(*arrays)
 
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:
@@ -76,4 +90,4 @@ def check_folds(rows: Split, *, task: str, fold_count: int) -> None:
         labels, counts = np.unique(rows.train_target, return_counts=True)
         most, of = counts.min(), f"training rows of the class {plain_label(labels[counts.argmin()])!r}"
     if fold_count > most:
-        raise InvalidData(f"--cv {fold_count} is more than the {most} {of}. Use fewer folds.")
+        raise InvalidData(f"`cv` {fold_count} is more than the {most} {of}. Use fewer folds.")

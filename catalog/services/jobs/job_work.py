@@ -12,8 +12,7 @@ from catalog.services.jobs.endings import keep_result, succeed
 from catalog.services.jobs.leases import Lease
 from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.services.registry.aliases import promote
-from catalog.services.training.plan import TrainingRequest
-from catalog.services.training.train_model import train_model
+from catalog.services.training.request import TrainingRequest
 
 
 def run(*, lease: Lease, progress: Progress) -> str:
@@ -23,6 +22,8 @@ def run(*, lease: Lease, progress: Progress) -> str:
 
 
 def _train(job: Job, lease: Lease, progress: Progress) -> str:
+    from catalog.services.training.train_model import train_model  # a job that predicts does without
+
     request = training_request(job)
     if not request.alias:
         guard = partial(_succeed_with_version, lease)
@@ -38,6 +39,7 @@ def _train(job: Job, lease: Lease, progress: Progress) -> str:
 
 def _train_first(job: Job, request: TrainingRequest, lease: Lease, progress: Progress) -> ModelVersion:
     """The version, which the job keeps, so that no attempt trains another when only the alias is left to be set."""
+    from catalog.services.training.train_model import train_model
 
     def guard(version: ModelVersion) -> None:
         keep_result(lease, model_version=version)

@@ -16,7 +16,7 @@ from catalog.services.persistence.audit import record_event
 from catalog.services.prediction.loading import check_loadable
 from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.references import get_dataset_version, get_model_version
-from catalog.services.training.plan import TrainingRequest, plan_training
+from catalog.services.training.request import TrainingRequest
 from catalog.storage.addresses import check_address, check_destination, is_s3_uri
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
@@ -28,11 +28,9 @@ def start_training(*, request: TrainingRequest, actor: str) -> Job:
 
     Raises CatalogError for all that train_model() would refuse without reading the data.
     """
-    from catalog.ml.training.estimators import check_values
+    from catalog.services.training.plan import plan_training  # the web process imports this file, not scikit-learn
 
     plan = plan_training(request)
-    if not request.pipeline:
-        check_values(request.estimator, plan.task, request.params)
     pinned = replace(request, dataset=plan.dataset_version.reference)
     return _queue_job(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned), actor=actor)
 

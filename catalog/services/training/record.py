@@ -1,48 +1,65 @@
-"""What every training records of how a version was made."""
+"""What a version records of how it was made and how good it is."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
+from catalog.ml.artifacts import environment
+from catalog.ml.training.examples import make_signature
+from catalog.ml.training.learned import Learned
+from catalog.models import DatasetVersion
+from catalog.services.training.evaluate import TrainingEvaluation
 from catalog.services.training.plan import TrainingPlan
 
-if TYPE_CHECKING:
-    from catalog.ml.features import Feature, Signature
-    from catalog.ml.tables.schema import ColumnType
+
+@dataclass(frozen=True)
+class VersionRecord:
+    """The fields of a ModelVersion by their names, but for those of its artifact and of its number. What is a
+    dictionary is JSON."""
+
+    dataset_version: DatasetVersion
+    target: str
+    signature: dict[str, Any]
+    estimator: str
+    params: dict[str, Any]
+    metrics: dict[str, dict[str, Any]]
+    primary_value: float | None
+    report: dict[str, Any]
+    environment: dict[str, Any]
+    random_state: int
+    code_revision: str
+    notes: str
 
 
-def features_of(plan: TrainingPlan) -> "list[Feature]":
-    from catalog.ml.features import Feature
-    from catalog.ml.tables.schema import ColumnType
+@dataclass(frozen=True)
+class ArtifactRecord:
+    """The fields of a ModelVersion that tell of its file. `approved_types` are those beyond skops' own that loading it
+    takes: whoever trained it here has approved them."""
 
-    return [Feature(column["name"], ColumnType(column["type"])) for column in plan.features]
+    sha256: str
+    size_bytes: int
+    artifact_format: str
+    approved_sha256: str
+    approved_types: list[str]
 
 
-def target_type(plan: TrainingPlan) -> "ColumnType":
-    from catalog.ml.tables.schema import ColumnType
-
-    return ColumnType(plan.target["type"])
-
-
-def recorded(plan: TrainingPlan, signature: "Signature") -> dict[str, Any]:
-    """The fields of a version that do not come from its evaluation."""
-    from catalog.ml.artifacts import environment
-
+def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvaluation) -> VersionRecord:
     request = plan.request
-    return {
-        "dataset_version": plan.dataset_version,
-        "target": request.target,
-        "signature": signature.as_json(),
-        "estimator": request.pipeline or request.estimator,
-        "params": dict(request.params),
-        "environment": environment.environment(),
-        "random_state": request.random_state,
-        "code_revision": environment.code_revision(settings.BASE_DIR),
-        "notes": request.notes,
-    }
-
-
-def left_out(plan: TrainingPlan, learnable: "list[Feature]") -> dict[str, str]:
-    """Why columns are no features, or are ones that nothing could be learned from."""
-    unlearnable = {feature.name for feature in features_of(plan)} - {feature.name for feature in learnable}
-    return plan.left_out | dict.fromkeys(sorted(unlearnable), "it has too few values to learn from")
+    signature = make_signature(
+        learned.estimator, learned.features, target=request.target, target_type=plan.target_type, task=plan.task
+    )
+    return VersionRecord(
+        dataset_version=plan.dataset_version,
+        target=request.target,
+        signature=signature.as_json(),
+        estimator=request.estimator_name,
+        params=dict(request.params),
+        metrics=evaluation.metrics,
+        primary_value=evaluation.primary_value,
+        report=evaluation.report,
+        environment=environment.environment(),
+        random_state=request.random_state,
+        code_revision=environment.code_revision(settings.BASE_DIR),
+        notes=request.notes,
+    )

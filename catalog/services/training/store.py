@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.artifacts import serialization
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.persistence.manifests import queue_parent_manifest
@@ -15,6 +16,7 @@ from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import Guard, store_version, unguarded
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.training.plan import TrainingPlan
+from catalog.services.training.record import ArtifactRecord, VersionRecord
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import model_artifact
@@ -23,22 +25,18 @@ from catalog.storage.keys import model_artifact
 def store_trained(
     plan: TrainingPlan,
     estimator: Any,
-    recorded: dict[str, Any],
+    record: VersionRecord,
+    *,
     actor: str,
     progress: Progress,
     guard: Guard[ModelVersion] = unguarded,
 ) -> ModelVersion:
     """The READY version. Raises TrainingFailed when the estimator can't be kept, and StorageError."""
-    from catalog.ml.artifacts import serialization
-
-    kept_as = plan.request.artifact_format
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / f"model.{kept_as}"
+        path = Path(folder) / f"model.{plan.request.artifact_format}"
         with progress.step("dump"):
-            types, sha256 = serialization.dump(estimator, path, kept_as), path_sha256(path)
-        recorded |= {"sha256": sha256, "size_bytes": path.stat().st_size, "artifact_format": kept_as}
-        recorded |= {"approved_sha256": sha256, "approved_types": types} if types else {}
-        version = _take_version(plan, recorded, actor)
+            artifact = _dump(estimator, path, plan.request.artifact_format)
+        version = _take_version(plan, record, artifact, actor)
         store_version(
             version,
             path,
@@ -50,7 +48,13 @@ def store_trained(
     return version
 
 
-def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> ModelVersion:
+def _dump(estimator: Any, path: Path, artifact_format: str) -> ArtifactRecord:
+    types = serialization.dump(estimator, path, artifact_format)
+    sha256 = path_sha256(path)
+    return ArtifactRecord(sha256, path.stat().st_size, artifact_format, sha256 if types else "", types)
+
+
+def _take_version(plan: TrainingPlan, record: VersionRecord, artifact: ArtifactRecord, actor: str) -> ModelVersion:
     """The PENDING row with its number and key, committed before anything is stored."""
     with transaction.atomic():
         lock_in_use(plan.dataset_version)
@@ -65,8 +69,9 @@ def _take_version(plan: TrainingPlan, recorded: dict[str, Any], actor: str) -> M
         return ModelVersion.objects.create(
             registered_model=model,
             number=number,
-            artifact=model_artifact(model.name, number, recorded["sha256"], recorded["artifact_format"]),
+            artifact=model_artifact(model.name, number, artifact.sha256, artifact.artifact_format),
             upload_token=new_upload_token(),
             created_by=actor,
-            **recorded,
+            **vars(record),
+            **vars(artifact),
         )

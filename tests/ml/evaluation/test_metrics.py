@@ -16,12 +16,12 @@ from catalog.ml.evaluation import metrics as catalog_metrics
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
 from catalog.ml.evaluation.metrics import (
     HeldOut,
-    baseline,
-    cross_validated,
-    described,
-    folds,
-    held_out,
+    cross_validate_metrics,
+    make_folds,
     measure,
+    measure_baseline,
+    metric_records,
+    predict_held_out,
 )
 
 
@@ -47,7 +47,7 @@ def evaluated(
     frame, target = data
     estimator.fit(frame[::2], target[::2])
     test, truth = frame[1::2], target[1::2]
-    return estimator, test, truth, measure(held_out(estimator, test, truth))
+    return estimator, test, truth, measure(predict_held_out(estimator, test, truth))
 
 
 def scaled(estimator: Any) -> Any:
@@ -127,17 +127,17 @@ def test_rows_without_one_of_the_classes_have_the_metrics_of_labels() -> None:
     frame, target = multiclass()
     estimator = scaled(LogisticRegression()).fit(frame, target)
     some = target != 2
-    found = measure(held_out(estimator, frame[some], target[some]))
+    found = measure(predict_held_out(estimator, frame[some], target[some]))
     assert set(found) == {"accuracy", "balanced_accuracy", "f1_macro"}
 
 
-def test_predicting_in_slices_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_predicting_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     frame, target = binary()
     estimator = scaled(LogisticRegression()).fit(frame, target)
-    whole = held_out(estimator, frame, target)
+    whole = predict_held_out(estimator, frame, target)
     monkeypatch.setattr(catalog_metrics, "FEW_ROWS", 0)
     monkeypatch.setattr(catalog_metrics, "slice_rows", lambda *given: 100)
-    sliced = held_out(estimator, frame, target)
+    sliced = predict_held_out(estimator, frame, target)
     assert (sliced.predicted == whole.predicted).all()
     np.testing.assert_allclose(sliced.scores, whole.scores, rtol=1e-12)
 
@@ -146,7 +146,7 @@ def test_the_baseline_of_classes_is_their_frequencies() -> None:
     _, target = binary()
     dummy = DummyClassifier(strategy="prior").fit(np.zeros((285, 1)), target[::2])
     probability = dummy.predict_proba(np.zeros((284, 1)))
-    found = baseline("classification", target[::2], target[1::2])
+    found = measure_baseline("classification", target[::2], target[1::2])
     assert found["log_loss"] == pytest.approx(metrics.log_loss(target[1::2], probability))
     assert (found["roc_auc"], found["balanced_accuracy"]) == (0.5, 0.5)
 
@@ -155,7 +155,7 @@ def test_the_baseline_of_numbers_is_their_mean() -> None:
     _, target = diabetes()
     dummy = DummyRegressor().fit(np.zeros((221, 1)), target[::2])
     expected = metrics.mean_absolute_error(target[1::2], dummy.predict(np.zeros((221, 1))))
-    assert baseline("regression", target[::2], target[1::2])["mean_absolute_error"] == expected
+    assert measure_baseline("regression", target[::2], target[1::2])["mean_absolute_error"] == expected
 
 
 @pytest.mark.parametrize("name", sorted(HIGHER_IS_BETTER))
@@ -165,20 +165,20 @@ def test_the_direction_of_each_metric_is_right(name: str) -> None:
     estimator = scaled(LogisticRegression() if target.dtype == object else Ridge())
     *_, found = evaluated(estimator, (frame, target))
     task = "classification" if target.dtype == object else "regression"
-    poor = baseline(task, target[::2], target[1::2])
+    poor = measure_baseline(task, target[::2], target[1::2])
     assert (found[name] > poor[name]) is HIGHER_IS_BETTER[name]
 
 
 def test_a_version_records_value_baseline_and_direction() -> None:
-    assert described({"r2": 0.5}, {"r2": 0.0}, {"r2": {"mean": 0.4, "standard_deviation": 0.1}}) == {
+    assert metric_records({"r2": 0.5}, {"r2": 0.0}, {"r2": {"mean": 0.4, "standard_deviation": 0.1}}) == {
         "r2": {"value": 0.5, "baseline": 0.0, "higher_is_better": True, "mean": 0.4, "standard_deviation": 0.1}
     }
 
 
 def test_folds_give_the_mean_and_deviation_of_scikit_learn() -> None:
     frame, target = binary()
-    splitter, estimator = folds("classification", 4, 0), scaled(LogisticRegression())
-    found = cross_validated(estimator, frame, target, splitter=splitter)["accuracy"]
+    splitter, estimator = make_folds("classification", 4, 0), scaled(LogisticRegression())
+    found = cross_validate_metrics(estimator, frame, target, splitter=splitter)["accuracy"]
     expected = cross_val_score(estimator, frame, target, cv=splitter, scoring="accuracy")
     assert found == pytest.approx({"mean": expected.mean(), "standard_deviation": expected.std()})
 
@@ -186,8 +186,8 @@ def test_folds_give_the_mean_and_deviation_of_scikit_learn() -> None:
 def test_folds_that_lack_a_class_give_the_metrics_that_all_folds_have() -> None:
     frame, target = multiclass()
     rare = np.concatenate([np.flatnonzero(target != 2), np.flatnonzero(target == 2)[:3]])
-    splitter = folds("regression", 5, 0)
-    found = cross_validated(DummyClassifier(), frame.iloc[rare], target[rare], splitter=splitter)
+    splitter = make_folds("regression", 5, 0)
+    found = cross_validate_metrics(DummyClassifier(), frame.iloc[rare], target[rare], splitter=splitter)
     assert {"accuracy", "balanced_accuracy", "f1_macro"} <= set(found)
 
 

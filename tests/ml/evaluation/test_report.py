@@ -1,17 +1,16 @@
 import json
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn import datasets, metrics
-from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from catalog.ml.evaluation.metrics import HeldOut, held_out
-from catalog.ml.evaluation.report import MAX_CLASSES, MAX_POINTS, importances, make_report, sample_predictions
+from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.evaluation.report import MAX_CLASSES, MAX_POINTS, make_report, sample_predictions
 
 
 def digits(estimator: Any | None = None) -> tuple[HeldOut, dict[str, Any]]:
@@ -20,7 +19,7 @@ def digits(estimator: Any | None = None) -> tuple[HeldOut, dict[str, Any]]:
     fitted = make_pipeline(StandardScaler(), estimator or LogisticRegression(max_iter=20, C=0.001, tol=1e-2)).fit(
         frame, target.to_numpy()
     )
-    result = held_out(fitted, frame, target.to_numpy())
+    result = predict_held_out(fitted, frame, target.to_numpy())
     return result, make_report(result)
 
 
@@ -56,7 +55,7 @@ def test_the_confusion_matrix_is_that_of_scikit_learn(report: tuple[HeldOut, dic
 def test_two_classes_have_one_curve_for_the_second() -> None:
     frame, target = datasets.load_breast_cancer(return_X_y=True, as_frame=True)
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, target.to_numpy() == 1)
-    made = make_report(held_out(estimator, frame, target.to_numpy() == 1))
+    made = make_report(predict_held_out(estimator, frame, target.to_numpy() == 1))
     assert [list(made[kind]) for kind in ("roc", "precision_recall", "calibration")] == [["True"]] * 3
 
 
@@ -79,7 +78,7 @@ def regression() -> tuple[Ridge, pd.DataFrame, np.ndarray]:
 
 def test_the_residual_histogram_holds_every_row() -> None:
     estimator, frame, target = regression()
-    residuals = make_report(held_out(estimator, frame, target))["residuals"]
+    residuals = make_report(predict_held_out(estimator, frame, target))["residuals"]
     expected = target - estimator.predict(frame)
     assert sum(residuals["counts"]) == len(target)
     assert (residuals["edges"][0], residuals["edges"][-1]) == (expected.min(), expected.max())
@@ -95,20 +94,6 @@ def test_residuals_of_awkward_numbers_are_no_obstacle(target: list[float]) -> No
 
 def test_a_report_is_json(report: tuple[HeldOut, dict[str, Any]]) -> None:
     json.dumps(report[1], allow_nan=False)
-
-
-def test_importances_name_every_feature_the_largest_first() -> None:
-    estimator, frame, target = regression()
-    found = importances(estimator, frame, target, metric="r2", random_state=0)
-    assert {column["feature"] for column in found} == set(frame.columns)
-    assert [column["mean"] for column in found] == sorted((column["mean"] for column in found), reverse=True)
-    assert {"bmi", "s5"} <= {column["feature"] for column in found[:4]}
-
-
-def test_importances_are_the_same_for_the_same_random_state() -> None:
-    estimator, frame, target = regression()
-    first, second = (importances(estimator, frame, target, metric="r2", random_state=3) for _ in range(2))
-    assert first == second
 
 
 def test_sample_rows_replay_to_their_predictions() -> None:
@@ -127,18 +112,3 @@ def test_missing_values_of_sample_rows_are_null() -> None:
             return np.zeros(len(rows))
 
     assert set(sample_predictions(Zero(), holed)["inputs"]["bmi"]) == {None}
-
-
-@pytest.mark.parametrize(("features", "calls"), [(10, 30), (400, 800), (1_500, 1_500)])
-def test_importances_of_many_features_are_repeated_less(features: int, calls: int) -> None:
-    class Counted(DummyRegressor):
-        asked: ClassVar[list[int]] = []
-
-        def predict(self, frame: pd.DataFrame) -> Any:
-            self.asked.append(len(frame))
-            return super().predict(frame)
-
-    frame = pd.DataFrame(np.random.default_rng(0).random((60, features))).rename(columns=str)
-    estimator = Counted().fit(frame, frame["0"])
-    importances(estimator, frame, frame["0"].to_numpy(), metric="r2", random_state=0)
-    assert len(estimator.asked) == calls + 1

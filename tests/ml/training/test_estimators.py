@@ -10,8 +10,8 @@ from sklearn.pipeline import Pipeline
 from catalog.exceptions import InvalidRequest
 from catalog.ml.features import Feature, to_frame
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.estimators import ESTIMATORS, build, call_pipeline, check_request
-from catalog.ml.training.examples import category_levels, estimator_errors, with_values
+from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, call_pipeline, make_estimator
+from catalog.ml.training.examples import count_categories, estimator_errors, select_learnable
 from tests.factories import flights
 
 FEATURES = [
@@ -40,7 +40,7 @@ def table() -> pa.Table:
 
 
 FRAME = to_frame(table(), FEATURES)
-LEVELS = {name: FRAME[name].nunique() for name in ("carrier", "tailnum")}
+CARDINALITY = {name: FRAME[name].nunique() for name in ("carrier", "tailnum")}
 CLASSES = np.array([["early", "late"][row % 3 % 2] for row in range(1000)], dtype=object)
 NUMBERS = np.arange(1000) % 7 * 1.5
 
@@ -48,7 +48,14 @@ NUMBERS = np.arange(1000) % 7 * 1.5
 def made(name: str, task: str, params: dict[str, Any] | None = None, features: list[Feature] | None = None) -> Any:
     n_classes = 2 if task == "classification" else 0
     given = params if params is not None else QUICK.get(name, {})
-    return build(name, task, given, features=features or FEATURES, levels=LEVELS, n_classes=n_classes, random_state=0)
+    return build_pipeline(
+        make_estimator(name, task, given, random_state=0),
+        name,
+        features=features or FEATURES,
+        cardinality=CARDINALITY,
+        n_classes=n_classes,
+        random_state=0,
+    )
 
 
 def fitted(estimator: Any, task: str, frame: pd.DataFrame = FRAME) -> Any:
@@ -67,7 +74,7 @@ def unseen() -> pd.DataFrame:
 
 
 def test_the_table_has_more_aeroplanes_than_histogram_bins() -> None:
-    assert LEVELS["tailnum"] > 255
+    assert CARDINALITY["tailnum"] > 255
     assert FRAME.isna().any().all()
 
 
@@ -85,7 +92,7 @@ def test_every_entry_trains_on_a_mixed_table_and_predicts_unseen_rows(name: str,
 @pytest.mark.parametrize(("name", "task"), COMBINATIONS)
 def test_every_entry_trains_when_a_column_has_no_value_in_the_training_rows(name: str, task: str) -> None:
     frame = FRAME.assign(dep_delay=np.nan, carrier=pd.Categorical([None] * 1000))
-    estimator = fitted(made(name, task, features=with_values(frame, FEATURES)), task, frame)
+    estimator = fitted(made(name, task, features=select_learnable(frame, FEATURES)), task, frame)
     assert len(estimator.predict(FRAME.head(20))) == 20
 
 
@@ -96,8 +103,8 @@ def test_every_entry_takes_the_random_state(name: str, task: str) -> None:
         assert last.random_state == 0
 
 
-def test_levels_are_counted_for_texts_alone() -> None:
-    assert category_levels(FRAME, FEATURES) == LEVELS
+def test_categories_are_counted_for_texts_alone() -> None:
+    assert count_categories(FRAME, FEATURES) == CARDINALITY
 
 
 def test_a_given_random_state_wins() -> None:
@@ -126,14 +133,14 @@ def test_an_unknown_parameter_names_the_near_ones() -> None:
     with pytest.raises(
         InvalidRequest, match=r"^RandomForestClassifier has no parameter 'n_estimator'. Did you mean n_esti"
     ):
-        check_request("random_forest", "classification", ["n_estimator"])
+        make_estimator("random_forest", "classification", {"n_estimator": 3}, random_state=0)
 
 
 def test_an_unknown_estimator_names_the_near_ones() -> None:
     with pytest.raises(
-        InvalidRequest, match=r"^--estimator 'ridgee' is not in the table. Did you mean ridge\? Or write"
+        InvalidRequest, match=r"^`estimator` 'ridgee' is not in the table. Did you mean ridge\? Or write"
     ):
-        check_request("ridgee", "auto", [])
+        make_estimator("ridgee", "regression", {}, random_state=0)
 
 
 def test_any_importable_class_is_an_estimator() -> None:
@@ -147,19 +154,19 @@ def test_any_importable_class_is_an_estimator() -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("sklearn.nothing:Tree", r"^--estimator sklearn.nothing:Tree: can't import 'Tree' from 'sklearn.nothing' "),
-        ("sklearn.tree:Nothing", r"^--estimator sklearn.tree:Nothing: can't import 'Nothing' from 'sklearn.tree' "),
-        ("sklearn.tree:", r"^--estimator sklearn.tree:: can't import 'sklearn.tree:' "),
-        (":Tree", r"^--estimator :Tree: can't import 'Tree' from ''"),
-        ("builtins:dict", r"^--estimator builtins:dict is not a scikit-learn estimator class with fit, predict and "),
-        ("sklearn.tree:export_text", r"^--estimator sklearn.tree:export_text is not a scikit-learn estimator class"),
+        ("sklearn.nothing:Tree", r"^`estimator` sklearn.nothing:Tree: can't import 'Tree' from 'sklearn.nothing' "),
+        ("sklearn.tree:Nothing", r"^`estimator` sklearn.tree:Nothing: can't import 'Nothing' from 'sklearn.tree' "),
+        ("sklearn.tree:", r"^`estimator` sklearn.tree:: can't import 'sklearn.tree:' "),
+        (":Tree", r"^`estimator` :Tree: can't import 'Tree' from ''"),
+        ("builtins:dict", r"^`estimator` builtins:dict is not a scikit-learn estimator class with fit, predict and "),
+        ("sklearn.tree:export_text", r"^`estimator` sklearn.tree:export_text is not a scikit-learn estimator class"),
         ("sklearn.preprocessing:StandardScaler", r"is not a scikit-learn estimator class"),
         ("sklearn.ensemble:VotingClassifier", r"^VotingClassifier can't be made without arguments "),
     ],
 )
 def test_what_is_no_estimator_class_is_refused(path: str, message: str) -> None:
     with pytest.raises(InvalidRequest, match=message):
-        check_request(path, "classification", [])
+        make_estimator(path, "classification", {}, random_state=0)
 
 
 def boosting() -> Pipeline:
@@ -197,3 +204,17 @@ def test_a_callable_that_gives_no_estimator_is_refused(name: str, params: dict[s
     with pytest.raises(InvalidRequest) as caught:
         call_pipeline(f"{__name__}:{name}", params)
     assert message in str(caught.value)
+
+
+def test_a_parameter_of_the_search_is_checked_too() -> None:
+    with pytest.raises(InvalidRequest, match=r"^Ridge has no parameter 'alfa'\. Did you mean alpha"):
+        make_estimator("ridge", "regression", {}, random_state=0, search_space=["alfa"])
+
+
+@pytest.mark.parametrize(("name", "task"), COMBINATIONS)
+def test_a_value_that_is_refused_is_said_before_data_are_seen(name: str, task: str) -> None:
+    known = made(name, task)[-1].get_params()
+    named = ("max_depth", "alpha", "C", "strategy", "n_neighbors", "var_smoothing", "max_iter", "fit_intercept")
+    chosen = next(candidate for candidate in named if candidate in known)
+    with pytest.raises(InvalidRequest, match=f"^{name}: The '{chosen}' parameter of .* must be "):
+        make_estimator(name, task, {chosen: "no such value"}, random_state=0)

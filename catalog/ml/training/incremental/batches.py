@@ -1,4 +1,4 @@
-"""The examples of a table in windows that fit into memory, and which of the rows are held out.
+"""The examples of a table in batches that fit into memory, and which of the rows are held out.
 
 Whether a row is held out is decided by a hash of what the row holds: the values of all features and of the target, as
 the estimator is given them, and the random state. So a row falls on the same side in each pass, on each machine, out of
@@ -21,9 +21,9 @@ from catalog.ml.features import Feature, target_values, to_frame
 from catalog.ml.tables.reading import TableFile, slices
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
-# A window has so many cells, of so many rows at most: 8 MB of numbers.
-WINDOW_CELLS = 1_000_000
-WINDOW_ROWS = 100_000
+# A batch has so many cells, of so many rows at most: 8 MB of numbers.
+BATCH_CELLS = 1_000_000
+BATCH_ROWS = 100_000
 LEAST_ROWS = 1_000
 HASH_SPACE = 2.0**64
 
@@ -31,7 +31,7 @@ OnRows = Callable[[int], Any]
 
 
 @dataclass(frozen=True)
-class Columns:
+class ExampleColumns:
     """What is read of a table, and how the rows to hold out are drawn."""
 
     features: Sequence[Feature]
@@ -47,16 +47,16 @@ class Columns:
         return types | {self.target: ARROW_TYPES[self.target_type]}
 
     @property
-    def window_rows(self) -> int:
-        return rows_of_cells(WINDOW_CELLS, len(self.types), most=WINDOW_ROWS)
+    def batch_rows(self) -> int:
+        return count_rows(BATCH_CELLS, len(self.types), most=BATCH_ROWS)
 
 
 @dataclass(frozen=True)
-class Window:
+class Batch:
     """Rows that follow one another in the file and have a target; `missing_target` counts those that had none."""
 
     table: pa.Table
-    columns: Columns
+    columns: ExampleColumns
     missing_target: int
 
     @cached_property
@@ -77,24 +77,24 @@ class Window:
         return np.asarray(pd.util.hash_array(mixed ^ of_target) / HASH_SPACE)
 
     @property
-    def to_learn(self) -> np.ndarray:
-        """The positions of the rows that are learned from."""
+    def training_rows(self) -> np.ndarray:
+        """The positions of the training rows."""
         return np.flatnonzero(self.shares >= self.columns.test_size)
 
-    def held_out(self, most: float = 1.0) -> np.ndarray:
-        """The positions of the rows held out, or of those of them whose share is `most` at most."""
+    def held_out_rows(self, most: float = 1.0) -> np.ndarray:
+        """The positions of the held-out rows, or of those of them whose share is `most` at most."""
         return np.flatnonzero((self.shares < self.columns.test_size) & (self.shares <= most))
 
 
-def windows(table: TableFile, columns: Columns, on_rows: OnRows | None = None) -> Iterator[Window]:
+def read_batches(table: TableFile, columns: ExampleColumns, on_rows: OnRows | None = None) -> Iterator[Batch]:
     """All rows of the table, in its order. Raises InvalidData."""
-    for rows in slices(table.batches(columns.types), columns.window_rows):
+    for rows in slices(table.batches(columns.types), columns.batch_rows):
         known = rows.filter(pc.is_valid(rows.column(columns.target)))
-        yield Window(known, columns, rows.num_rows - known.num_rows)
+        yield Batch(known, columns, rows.num_rows - known.num_rows)
         if on_rows:
             on_rows(rows.num_rows)
 
 
-def rows_of_cells(cells: int, columns: int, *, most: int) -> int:
+def count_rows(cells: int, columns: int, *, most: int) -> int:
     """How many rows of so many columns have that many cells: at least LEAST_ROWS, and `most` at most."""
     return max(LEAST_ROWS, min(most, cells // max(columns, 1)))

@@ -1,95 +1,88 @@
-from collections.abc import Callable
+"""What is learned in batches equals what scikit-learn learns from all rows at once."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.preprocessing import StandardScaler
 
-from catalog.exceptions import InvalidData
 from catalog.ml.features import Feature
-from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.incremental import batches
-from catalog.ml.training.incremental.batches import Columns, windows
-from catalog.ml.training.incremental.feature_statistics import ClassTarget, FirstPass, NumberTarget
+from catalog.ml.training.incremental.feature_statistics import FeatureStatistics
 
-OpenParquet = Callable[[pd.DataFrame], TableFile]
-
-
-@pytest.fixture
-def looked_at(open_parquet: OpenParquet) -> Callable[..., FirstPass]:
-    """What the first pass finds in 3,000 rows of a number, with this target."""
-
-    def look(target: np.ndarray, kind: ColumnType, feature: np.ndarray | None = None) -> FirstPass:
-        task = "classification" if kind is ColumnType.STRING else "regression"
-        columns = Columns([Feature("x", ColumnType.NUMBER)], "y", kind, task, test_size=0.2, random_state=0)
-        values = np.arange(len(target)) * 1.0 if feature is None else feature
-        seen = FirstPass(columns)
-        for window in windows(open_parquet(pd.DataFrame({"x": values, "y": target})), columns):
-            seen.add(window)
-        return seen
-
-    return look
+NUMBERS = [Feature("distance", ColumnType.NUMBER), Feature("delay", ColumnType.NUMBER)]
+FEATURES = [NUMBERS[0], Feature("carrier", ColumnType.STRING), NUMBERS[1]]
 
 
-def labels(*counts: int) -> np.ndarray:
-    return np.repeat(np.array(["a", "b", "c"][: len(counts)], dtype=object), counts)
+class Rows:
+    """A batch of which every row is a training row."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame, self.training_rows = frame, np.arange(len(frame))
 
 
-def test_the_variance_of_parts_is_that_of_the_whole() -> None:
-    values, target = np.random.default_rng(0).normal(1e6, 1.0, 10_000), NumberTarget()
-    for part in np.array_split(values, 13):
-        target.add(part)
-    assert target.mean == pytest.approx(values.mean())
-    assert target.whole / target.rows == pytest.approx(values.var())
+def table(rows: int = 300) -> pd.DataFrame:
+    """With gaps in each column, carriers of different frequency and one that occurs once."""
+    row = np.arange(rows)
+    carrier = np.where(row % 7 == 0, None, np.where(row % 3 == 0, "UA", "AA"))
+    carrier[1] = "rare"
+    delay = np.where(row % 5 == 0, np.nan, row % 11 - 3.0)
+    return pd.DataFrame({"distance": row * 10.0, "carrier": pd.Categorical(carrier), "delay": delay})
 
 
-@pytest.mark.parametrize("target", [NumberTarget(), ClassTarget()])
-def test_a_target_is_mixed_when_its_parts_are_like_the_whole(target: NumberTarget | ClassTarget) -> None:
-    for _ in range(10):
-        target.add(np.arange(100) % 2)
-    assert target.mixed == pytest.approx(1.0)
+def seen(frame: pd.DataFrame, batches: int = 7) -> FeatureStatistics:
+    found = FeatureStatistics(FEATURES)
+    for places in np.array_split(np.arange(len(frame)), batches):
+        part = frame.iloc[places]
+        found.add(Rows(part.assign(carrier=pd.Categorical(part["carrier"].astype(object)))))  # type: ignore[arg-type]
+    return found
 
 
-@pytest.mark.parametrize("target", [NumberTarget(), ClassTarget()])
-def test_a_sorted_target_is_not_mixed(target: NumberTarget | ClassTarget) -> None:
-    for part in range(10):
-        target.add(np.full(100, part // 5))
-    assert target.mixed == pytest.approx(0.0)
+def transformed(frame: pd.DataFrame, learned: pd.DataFrame | None = None) -> pd.DataFrame:
+    made = seen(table() if learned is None else learned).make_transformer(sparse=False)
+    return pd.DataFrame(made.transform(frame), columns=made.get_feature_names_out())
 
 
-def test_a_sorted_file_is_warned_of(looked_at: Callable[..., FirstPass], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(batches, "WINDOW_ROWS", 1000)
-    (warning,) = looked_at(labels(1500, 1500), ColumnType.STRING).warnings()
-    assert warning.startswith(
-        "The rows are sorted by the target, or nearly: among 1,000 that follow one another it varies"
-    )
+def test_numbers_are_scaled_as_by_all_rows_at_once() -> None:
+    values = table()[["distance", "delay"]]
+    expected = StandardScaler().fit_transform(values)
+    found = transformed(table())[["distance", "delay"]].to_numpy()
+    present = values.notna().to_numpy()
+    assert found[present] == pytest.approx(expected[present], rel=1e-9)
 
 
-def test_classes_are_all_labels_in_order(looked_at: Callable[..., FirstPass]) -> None:
-    classes = looked_at(labels(10, 20, 70)[::-1], ColumnType.STRING).classes
-    assert classes is not None
-    assert list(classes) == ["a", "b", "c"]
+def test_a_missing_number_becomes_the_mean() -> None:
+    assert transformed(table())["delay"][::5].to_numpy() == pytest.approx(0.0, abs=1e-12)
 
 
-def test_a_class_that_is_held_out_alone_is_refused(looked_at: Callable[..., FirstPass]) -> None:
-    tried = (looked_at(labels(50, rows, 1), ColumnType.STRING) for rows in range(100, 130))
-    seen = next(seen for seen in tried if seen.held_out.counts["c"])
-    with pytest.raises(InvalidData, match="All rows of the class 'c' of 'y' are among those held out"):
-        seen.check()
+def test_frequent_categories_and_missing_have_columns_of_their_own() -> None:
+    found = transformed(table()).filter(like="carrier")
+    assert list(found.columns) == ["carrier_AA", "carrier_UA", "carrier_nan"]
+    assert (found["carrier_nan"] == table()["carrier"].isna()).all()
 
 
-def test_rows_that_are_all_equal_are_refused(looked_at: Callable[..., FirstPass]) -> None:
-    seen = looked_at(np.ones(50), ColumnType.NUMBER, np.ones(50))
-    with pytest.raises(InvalidData, match=r"Of 50 rows 0 would be held out: equal rows stay together"):
-        seen.check()
+def test_rare_and_unseen_categories_share_the_row_of_zeros() -> None:
+    frame = table().head(3).assign(carrier=pd.Categorical(["rare", "never seen", "AA"]))
+    assert transformed(frame).filter(like="carrier").sum(axis=1).tolist() == [0.0, 0.0, 1.0]
 
 
-def test_few_different_rows_are_warned_of(looked_at: Callable[..., FirstPass]) -> None:
-    (warning,) = looked_at(np.arange(3000) % 2, ColumnType.NUMBER, np.arange(3000) % 3 * 1.0).warnings()
-    assert warning.endswith("held out rather than about 600: equal rows stay together, and few differ.")
+def test_a_column_without_a_value_is_not_learned_from() -> None:
+    empty = table().assign(distance=np.nan)
+    assert [feature.name for feature in seen(empty).learnable] == ["carrier", "delay"]
+    assert list(transformed(table(), empty).columns) == ["delay", "carrier_AA", "carrier_UA", "carrier_nan"]
 
 
-def test_a_baseline_knows_how_often_each_class_occurs(looked_at: Callable[..., FirstPass]) -> None:
-    values, weights = looked_at(labels(100, 400), ColumnType.STRING).typical_target
-    assert list(values) == ["a", "b"]
-    assert weights[1] / weights.sum() == pytest.approx(0.8, abs=0.03)
+def test_a_column_that_begins_late_is_learned_from_all_the_same() -> None:
+    late = table().assign(distance=lambda frame: frame["distance"].where(frame.index >= 150))
+    found = transformed(table(), late)["distance"]
+    expected = StandardScaler().fit(late[["distance"]]).transform(table()[["distance"]])
+    assert found.to_numpy() == pytest.approx(expected[:, 0], rel=1e-9)
+
+
+def test_a_text_of_rare_categories_alone_is_not_learned_from() -> None:
+    names = table().assign(carrier=pd.Categorical([f"name {row}" for row in range(300)]))
+    assert list(transformed(table(), names).columns) == ["distance", "delay"]
+
+
+def test_all_categories_are_in_the_signature() -> None:
+    features = seen(table()).features_with_categories
+    assert [feature.categories for feature in features] == [None, ("AA", "UA", "rare"), None]

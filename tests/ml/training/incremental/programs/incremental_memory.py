@@ -11,34 +11,36 @@ from catalog.ml.evaluation import metrics, report
 from catalog.ml.features import Feature
 from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.incremental import batch_learning, batches
-from catalog.ml.training.incremental.batch_learning import BatchLearner, Measured, build_incremental
-from catalog.ml.training.incremental.batches import Columns, windows
-from catalog.ml.training.incremental.feature_statistics import FirstPass
+from catalog.ml.training.estimators import make_estimator
+from catalog.ml.training.incremental import batches, held_out_batches
+from catalog.ml.training.incremental.batch_learning import BatchLearner
+from catalog.ml.training.incremental.batches import ExampleColumns, read_batches
+from catalog.ml.training.incremental.held_out_batches import HeldOutBatches
+from catalog.ml.training.incremental.table_statistics import TableStatistics
 
 # So small that the small table fills them too.
-batches.WINDOW_ROWS, batch_learning.MEASURED_CELLS = 5_000, 20_000
+batches.BATCH_ROWS, held_out_batches.MEASURED_CELLS = 5_000, 20_000
 
 
 def train(path: str) -> int:
     """Look, learn and measure, and return how many rows were measured."""
     table = open_table(Path(path), path)
     features = [Feature(name, ColumnType.NUMBER) for name in table.column_names if name not in {"carrier", "air_time"}]
-    columns = Columns(
+    columns = ExampleColumns(
         [*features, Feature("carrier", ColumnType.STRING)], "air_time", ColumnType.NUMBER, "regression", 0.2, 0
     )
-    seen = FirstPass(columns)
-    for window in windows(table, columns):
-        seen.add(window)
-    learner = BatchLearner(build_incremental("sgd", "regression", {}, 0), "sgd", seen)
-    for window in windows(table, columns):
-        learner.learn(window)
-    measured = Measured(learner.pipeline, seen)
-    for window in windows(table, columns):
-        measured.add(window)
-    metrics.measure(measured.result)
-    report.make_report(measured.result)
-    return len(measured.result.truth)
+    seen = TableStatistics(columns)
+    for batch in read_batches(table, columns):
+        seen.add(batch)
+    learner = BatchLearner(make_estimator("sgd", "regression", {}, random_state=0), "sgd", seen)
+    for batch in read_batches(table, columns):
+        learner.learn(batch)
+    held_out = HeldOutBatches(learner.pipeline, seen)
+    for batch in read_batches(table, columns):
+        held_out.add(batch)
+    metrics.measure(held_out.result)
+    report.make_report(held_out.result)
+    return len(held_out.result.truth)
 
 
 def peak_bytes() -> int:

@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, Randomi
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
-from catalog.ml.evaluation.metrics import folds, held_out, measure
+from catalog.ml.evaluation.metrics import make_folds, measure, predict_held_out
 from catalog.ml.labels import plain_label
 
 DISTRIBUTIONS = {"uniform": stats.uniform, "loguniform": stats.loguniform, "randint": stats.randint}
@@ -37,7 +37,7 @@ def _choices(name: str, given: Any, method: str) -> Any:
             f"The search space of {name!r} must be a list of values or one of {kinds} with [low, high]."
         )
     if method == "grid":
-        raise InvalidRequest(f"The search space of {name!r} must be a list: --search grid tries every value.")
+        raise InvalidRequest(f"The search space of {name!r} must be a list: `search` grid tries every value.")
     [(kind, bounds)] = given.items()
     try:
         low, high = bounds
@@ -67,9 +67,13 @@ def run_search(
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> float:
-        return sign * measure(held_out(fitted, x, y)).get(metric, np.nan)
+        return sign * measure(predict_held_out(fitted, x, y)).get(metric, np.nan)
 
-    options: dict[str, Any] = {"scoring": scoring, "cv": folds(task, fold_count, random_state), "error_score": "raise"}
+    options: dict[str, Any] = {
+        "scoring": scoring,
+        "cv": make_folds(task, fold_count, random_state),
+        "error_score": "raise",
+    }
     if method == "grid":
         search = GridSearchCV(pipeline, dict(space), **options)
     elif method == "random":
@@ -79,10 +83,10 @@ def run_search(
             pipeline, dict(space), n_candidates=iterations, random_state=random_state, **options
         )
     search.fit(frame, target)
-    return search.best_estimator_, _tried(search, method, metric, sign)
+    return search.best_estimator_, _list_tried(search, method, metric, sign)
 
 
-def _tried(search: Any, method: str, metric: str, sign: int) -> dict[str, Any]:
+def _list_tried(search: Any, method: str, metric: str, sign: int) -> dict[str, Any]:
     results = search.cv_results_
     order = np.argsort(results["rank_test_score"], kind="stable")
     return {
@@ -92,11 +96,11 @@ def _tried(search: Any, method: str, metric: str, sign: int) -> dict[str, Any]:
         "best_params": _plain(search.best_params_),
         "tried": [
             {
-                "params": _plain(results["params"][at]),
-                "mean": sign * float(results["mean_test_score"][at]),
-                "standard_deviation": float(results["std_test_score"][at]),
+                "params": _plain(results["params"][position]),
+                "mean": sign * float(results["mean_test_score"][position]),
+                "standard_deviation": float(results["std_test_score"][position]),
             }
-            for at in order[:REPORTED_CANDIDATES]
+            for position in order[:REPORTED_CANDIDATES]
         ],
     }
 

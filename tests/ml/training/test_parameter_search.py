@@ -7,7 +7,7 @@ from sklearn import datasets
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.training.search import parse_space, run_search
+from catalog.ml.training.parameter_search import parse_space, run_search
 
 SPACES: dict[str, dict[str, Any]] = {
     "grid": {"max_depth": [1, 3, None]},
@@ -91,7 +91,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "a distribution in a grid": (
         {"a": {"uniform": [0, 1]}},
         "grid",
-        "The search space of 'a' must be a list: --search grid",
+        "The search space of 'a' must be a list: `search` grid",
     ),
     "bounds the wrong way": (
         {"a": {"uniform": [1, 0]}},

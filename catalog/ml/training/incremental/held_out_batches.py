@@ -1,0 +1,62 @@
+"""The held-out rows of a table that is read in batches: predicted, and a sample of them kept."""
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from catalog.ml.evaluation.importances import IMPORTANCE_ROWS
+from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.features import target_values, to_frame
+from catalog.ml.tables.row_sample import RowSample
+from catalog.ml.training.incremental.batches import Batch, count_rows
+from catalog.ml.training.incremental.table_statistics import TableStatistics
+
+# What is kept of the held-out rows to be measured: truth, prediction and scores, 16 MB in all.
+MEASURED_CELLS = 2_000_000
+
+
+class HeldOutBatches:
+    """The predictions of the held-out rows, or of those with the lowest hashes when all have over MEASURED_CELLS cells;
+    and of some rows what was given, to replay them and to see what a feature is worth."""
+
+    def __init__(self, pipeline: Pipeline, seen: TableStatistics) -> None:
+        self.pipeline, self.columns, self.classes = pipeline, seen.columns, seen.classes
+        cells = 2 + len(seen.classes if seen.classes is not None else ())
+        most = count_rows(MEASURED_CELLS, cells, most=MEASURED_CELLS)
+        # When few rows differ none may lie below that share but the one with the lowest hash.
+        self.most_share = max(self.columns.test_size * most / seen.rows.test, seen.least_share)
+        self.predicted: list[HeldOut] = []
+        self.sample = RowSample(IMPORTANCE_ROWS)
+
+    def add(self, batch: Batch) -> None:
+        rows = batch.held_out_rows(self.most_share)
+        if not len(rows):
+            return
+        truth = self._share_labels(batch.target[rows])
+        self.predicted.append(predict_held_out(self.pipeline, batch.frame.iloc[rows], truth))
+        for record_batch in batch.table.take(rows).combine_chunks().to_batches():
+            self.sample.add(record_batch)
+
+    def _share_labels(self, truth: np.ndarray) -> np.ndarray:
+        """Of each label one object for all rows that have it."""
+        return truth if self.classes is None else self.classes[np.searchsorted(self.classes, truth)]
+
+    @property
+    def result(self) -> HeldOut:
+        first, scores = self.predicted[0], [batch.scores for batch in self.predicted if batch.scores is not None]
+        return HeldOut(
+            np.concatenate([batch.truth for batch in self.predicted]),
+            np.concatenate([batch.predicted for batch in self.predicted]),
+            first.classes,
+            np.concatenate(scores) if scores else None,
+            first.are_probabilities,
+        )
+
+    @property
+    def sampled(self) -> tuple[pd.DataFrame, np.ndarray]:
+        """Some of the measured rows as the estimator is given them, with their targets."""
+        table = self.sample.table
+        if table is None:
+            raise ValueError("No row was held out.")
+        target = target_values(table.column(self.columns.target), self.columns.task)
+        return to_frame(table, self.columns.features), np.asarray(target)

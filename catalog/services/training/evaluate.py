@@ -1,0 +1,57 @@
+"""The metrics and the report of what was learned, as a version records them."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from catalog.ml.evaluation.importances import measure_importances
+from catalog.ml.evaluation.metrics import measure, metric_records
+from catalog.ml.evaluation.report import make_report, sample_predictions
+from catalog.ml.training.learned import Learned
+from catalog.services.training.plan import TrainingPlan
+from catalog.services.training.training_run import TrainingRun
+
+
+@dataclass(frozen=True)
+class TrainingEvaluation:
+    """`metrics` holds a record by metric, `primary_value` the value of the model's primary one; `report` is what charts
+    are drawn from. All of it is JSON."""
+
+    metrics: dict[str, dict[str, Any]]
+    primary_value: float | None
+    report: dict[str, Any]
+
+
+def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
+    """Raises TrainingFailed when the estimator refuses the held-out rows."""
+    plan = run.plan
+    with run.step("report"):
+        values = measure(learned.held_out)
+        report = make_report(learned.held_out)
+        report["sample"] = sample_predictions(learned.estimator, learned.sample)
+    with run.step("importances"):
+        importances = measure_importances(
+            learned.estimator,
+            learned.sample,
+            learned.sample_target,
+            metric=plan.primary_metric,
+            random_state=plan.request.random_state,
+        )
+    report |= {"importances": importances.records, "importances_sampled": importances.sampled}
+    report |= {"left_out": _exclude_unlearnable(plan, learned), "warnings": run.warnings, "search": learned.search}
+    report |= {"rows": _count_rows(plan, learned)}
+    report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
+    return TrainingEvaluation(
+        metric_records(values, learned.baseline, learned.folds), values.get(plan.primary_metric), report
+    )
+
+
+def _exclude_unlearnable(plan: TrainingPlan, learned: Learned) -> dict[str, str]:
+    """Why columns are no features, or are ones that nothing could be learned from."""
+    unlearnable = {feature.name for feature in plan.features} - set(learned.learnable)
+    return {**plan.excluded, **dict.fromkeys(sorted(unlearnable), "it has too few values to learn from")}
+
+
+def _count_rows(plan: TrainingPlan, learned: Learned) -> dict[str, int]:
+    """In batches not all held-out rows need have been measured."""
+    measured = {"measured": len(learned.held_out.truth)} if plan.request.incremental else {}
+    return asdict(learned.rows) | measured

@@ -1,0 +1,106 @@
+"""What a training is asked to do. It imports no library that the web process or a command's help could do without."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.exceptions import InvalidRequest
+from catalog.models.names import check_name
+
+SEARCH_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class TrainingRequest:
+    """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
+    `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
+    `engine` is local or, for a search, dask."""
+
+    name: str
+    dataset: str
+    target: str
+    task: str = "auto"
+    estimator: str = "hist_gradient_boosting"
+    pipeline: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    features: Sequence[str] = ()
+    drop: Sequence[str] = ()
+    test_size: float = 0.2
+    cv: int = 0
+    search: str = ""
+    search_space: Any = None
+    search_iterations: int = 20
+    engine: str = "local"
+    random_state: int = 0
+    notes: str = ""
+    alias: str = ""
+    artifact_format: str = "joblib"
+    incremental: bool = False
+    epochs: int = 1
+
+    @property
+    def folds(self) -> int:
+        """Of cross-validation and of the search; a search has five unless others are asked for."""
+        return self.cv or (SEARCH_FOLDS if self.search else 0)
+
+    @property
+    def estimator_name(self) -> str:
+        """What people call the estimator: the table's name, a path, or the path of the callable that makes it."""
+        return self.pipeline or self.estimator
+
+
+def check_request(request: TrainingRequest) -> None:
+    """Raises CatalogError for every contradiction within the request, which needs neither catalog nor estimator."""
+    check_name(request.name, "a model")
+    if request.alias:
+        check_name(request.alias, "an alias")
+    _check_numbers(request)
+    _check_search(request)
+    _check_features(request)
+    _check_incremental(request)
+
+
+def _check_numbers(request: TrainingRequest) -> None:
+    if not 0 < request.test_size < 1:
+        raise InvalidRequest(f"`test_size` must be between 0 and 1, as 0.2 is, not {request.test_size}.")
+    if request.cv < 0 or request.cv == 1:
+        raise InvalidRequest(f"`cv` must be 2 or more, not {request.cv}.")
+    if not 0 <= request.random_state < 2**32:
+        raise InvalidRequest(f"`random_state` must be from 0 to 4294967295, not {request.random_state}.")
+    if request.search_iterations < 1:
+        raise InvalidRequest(f"`search_iterations` must be 1 or more, not {request.search_iterations}.")
+    if request.epochs < 1:
+        raise InvalidRequest(f"`epochs` must be 1 or more, not {request.epochs}.")
+
+
+def _check_search(request: TrainingRequest) -> None:
+    if bool(request.search) != (request.search_space is not None):
+        raise InvalidRequest("`search` and `search_space` go together: how to search, and the values to try.")
+    if request.engine != "local" and not request.search:
+        raise InvalidRequest("`engine` dask spreads the candidates of a search over a cluster: give `search`, too.")
+
+
+def _check_features(request: TrainingRequest) -> None:
+    if request.target in request.features:
+        raise InvalidRequest(f"`features`: {request.target!r} is the target and can't be a feature.")
+    if len(set(request.features)) != len(request.features):
+        raise InvalidRequest("`features` names a column twice.")
+
+
+def _check_incremental(request: TrainingRequest) -> None:
+    """Raises InvalidRequest for what can't be had with `incremental`, or only with it."""
+    if not request.incremental:
+        if request.epochs != 1:
+            raise InvalidRequest("`epochs` goes with `incremental`: how often to learn from all rows.")
+        return
+    if request.pipeline:
+        raise InvalidRequest(
+            "`incremental` and `pipeline`: a pipeline learns from all rows at once. Name the class of its last step "
+            "with `estimator` module:Class; numbers are scaled and texts encoded before it."
+        )
+    for name in ("cv", "search"):
+        if getattr(request, name):
+            raise InvalidRequest(
+                f"`incremental` and `{name}`: each fold would take passes of its own over all rows. Choose parameters "
+                "on a sample in memory, then train incrementally with them."
+            )

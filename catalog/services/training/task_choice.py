@@ -1,0 +1,52 @@
+"""The task of a training: what the target is fit for, and what the model's other versions do."""
+
+from typing import Any
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.models import DatasetVersion, RegisteredModel
+from catalog.services.training.request import TrainingRequest
+
+AUTO_CLASSES = 20
+
+
+def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
+    """The task, checked against the target's type and the model's other versions. Raises InvalidData, InvalidRequest.
+
+    The target must be a column of the version.
+    """
+    profile = _target_profile(request, version)
+    task = request.task if request.task != "auto" else _natural_task(profile)
+    if task == "regression" and profile["type"] in {"boolean", "string"}:
+        raise InvalidData(
+            f"The target {request.target!r} is {profile['type']}, and `task` regression needs a number. "
+            "Use `task` classification."
+        )
+    if task == "classification" and profile["type"] == "number" and profile["distinct"] > AUTO_CLASSES:
+        raise InvalidData(
+            f"The target {request.target!r} is a number with {profile['distinct']} different values: "
+            "classes are few. Use `task` regression."
+        )
+    model = RegisteredModel.objects.filter(name=request.name).first()
+    if model is not None and model.task != task:
+        raise InvalidRequest(
+            f"{model.name} is a {model.task} model, and this would be {task} of {request.target!r}. "
+            f"Give it another name, or say `task` {model.task}."
+        )
+    return task
+
+
+def _target_profile(request: TrainingRequest, version: DatasetVersion) -> dict[str, Any]:
+    profile = next((column for column in version.profile if column["name"] == request.target), None)
+    if profile is None or profile["type"] not in {"integer", "number", "boolean", "string"}:
+        kind = next(column["type"] for column in version.schema if column["name"] == request.target)
+        raise InvalidData(
+            f"The target {request.target!r} is a {kind}: it must be a number, an integer, boolean or text."
+        )
+    return dict(profile)
+
+
+def _natural_task(profile: dict[str, Any]) -> str:
+    if profile["type"] in {"boolean", "string"}:
+        return "classification"
+    few = 2 if profile["type"] == "number" else AUTO_CLASSES
+    return "classification" if profile["distinct_is_exact"] and profile["distinct"] <= few else "regression"

@@ -1,0 +1,122 @@
+"""Training on all rows in memory: read, split, build, fit, and predict the held-out rows."""
+
+from typing import Any
+
+import pyarrow as pa
+from sklearn.base import clone
+
+from catalog.ml.artifacts.serialization import check_keepable
+from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
+from catalog.ml.features import Feature, with_categories
+from catalog.ml.training.estimators import build_pipeline
+from catalog.ml.training.examples import Examples, count_categories, read_examples, select_learnable
+from catalog.ml.training.learned import Learned
+from catalog.ml.training.parameter_search import run_search
+from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
+from catalog.services.datasets.opening import opened_table
+from catalog.services.distributed.dask_search import fitting_on
+from catalog.services.training.plan import TrainingPlan
+from catalog.services.training.training_run import TrainingRun
+
+# With so many values, the chance that one fold holds all of them is below one in 100,000.
+VALUES_FOR_FOLDS = 20
+
+
+def learn_in_memory(run: TrainingRun) -> Learned:
+    """Raises InvalidData and TrainingFailed."""
+    rows, missing_target = _split(run.plan, _read(run))
+    learnable = _select_learnable(run.plan, rows)
+    estimator = _build(run.plan, rows, learnable)
+    estimator, search = _fit(run, estimator, rows)
+    with run.step("evaluate"):
+        held_out = predict_held_out(estimator, rows.test, rows.test_target)
+        baseline = measure_baseline(run.plan.task, rows.train_target, rows.test_target)
+    return Learned(
+        estimator=estimator,
+        features=with_categories(run.plan.features, rows.train),
+        learnable=[feature.name for feature in learnable],
+        rows=RowCounts(len(rows.train), len(rows.test), missing_target),
+        held_out=held_out,
+        baseline=baseline,
+        folds=_cross_validate(run, estimator, rows),
+        sample=rows.test,
+        sample_target=rows.test_target,
+        search=search,
+    )
+
+
+def _read(run: TrainingRun) -> Examples:
+    plan, version = run.plan, run.plan.dataset_version
+    target, progress = plan.request.target, run.progress
+    with opened_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
+        examples = read_examples(table, plan.features, target, plan.target_type, plan.task, progress.advance)
+    check_target(examples.target, task=plan.task, name=target, test_size=plan.request.test_size)
+    return examples
+
+
+def _split(plan: TrainingPlan, examples: Examples) -> tuple[Split, int]:
+    """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
+    request = plan.request
+    rows = split_rows(
+        examples.frame, examples.target, task=plan.task, test_size=request.test_size, random_state=request.random_state
+    )
+    if request.folds:
+        check_folds(rows, task=plan.task, fold_count=request.folds)
+    return rows, examples.missing_target
+
+
+def _select_learnable(plan: TrainingPlan, rows: Split) -> list[Feature]:
+    """The features with values enough to learn from, also within each fold. A pipeline of one's own takes all."""
+    if plan.request.pipeline:
+        return list(plan.features)
+    return select_learnable(rows.train, plan.features, minimum=VALUES_FOR_FOLDS if plan.request.folds else 1)
+
+
+def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
+    if plan.request.pipeline:
+        return plan.estimator
+    return build_pipeline(
+        plan.estimator,
+        plan.request.estimator,
+        features=learnable,
+        cardinality=count_categories(rows.train, learnable),
+        n_classes=len(set(rows.train_target.tolist())) if plan.task == "classification" else 0,
+        random_state=plan.request.random_state,
+    )
+
+
+def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any] | None]:
+    """The fitted estimator, and what a search tried."""
+    check_keepable(estimator, run.plan.request.artifact_format)
+    pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
+    with run.step("fit"):
+        if not run.plan.request.search:
+            return estimator.fit(rows.train, rows.train_target), None
+        return _search(run.plan, estimator, rows)
+
+
+def _search(plan: TrainingPlan, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:
+    request = plan.request
+    prefix = "" if request.pipeline else "estimator__"
+    with fitting_on(request.engine):
+        return run_search(
+            estimator,
+            rows.train,
+            rows.train_target,
+            method=request.search,
+            space={f"{prefix}{name}": values for name, values in plan.space.items()},
+            task=plan.task,
+            metric=plan.primary_metric,
+            fold_count=request.folds,
+            iterations=request.search_iterations,
+            random_state=request.random_state,
+        )
+
+
+def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, dict[str, float]]:
+    request = run.plan.request
+    if not request.cv:
+        return {}
+    with run.step("cross-validate"):
+        splitter = make_folds(run.plan.task, request.cv, request.random_state)
+        return cross_validate_metrics(clone(estimator), rows.train, rows.train_target, splitter=splitter)
