@@ -21,6 +21,7 @@ ORDER = (
     "predict",
     "cold",
     "train",
+    "wide",
     "add_dataset",
     "transfer",
     "startup",

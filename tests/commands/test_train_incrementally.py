@@ -10,7 +10,7 @@ from django.conf import settings
 from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.progress import Progress
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from tests.commands.conftest import Outcome, Run
 
@@ -139,7 +139,7 @@ ERRORS = {
         ["--pipeline", "mine:make"],
         "--incremental and --pipeline: a pipeline learns from all rows at once.",
     ),
-    "no epoch": (["--epochs", "0"], "--epochs 0 must be 1 or more."),
+    "no epoch": (["--epochs", "0"], "--epochs must be 1 or more, not 0."),
     "early stopping": (
         ["--param", "early_stopping=true"],
         "--incremental: sgd can't learn in batches so: early_stopping should be False with partial_fit",

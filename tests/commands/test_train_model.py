@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from catalog.ml.evaluation.importances import measure_importances
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from tests.commands.conftest import Outcome, Run
 from tests.factories import make_dataset
@@ -138,6 +139,12 @@ def test_a_search_says_what_it_chose(train: Any, tmp_path: Path) -> None:
     assert f"  Best of 2: {search['best_params']}." in outcome.lines
 
 
+def test_says_of_how_many_columns_importances_were_measured(train: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(measure_importances.__kwdefaults__, "seconds", 0.0)
+    assert "  Importances of 1 of 5 columns: their time was up." in train().lines
+    assert train("--json").json["importances_sampled"] == {"measured": 1, "columns": 5}
+
+
 def test_parameters_are_json_where_they_are(train: Any) -> None:
     train("--param", "max_depth=None", "--param", "criterion=entropy", "--param", "ccp_alpha=0.01")
     assert ModelVersion.objects.get().params == {"max_depth": None, "criterion": "entropy", "ccp_alpha": 0.01}
@@ -187,15 +194,15 @@ ERRORS = {
         "Nothing is left as a feature (no other column is there).",
     ),
     "more folds than rows of a class": (["--cv", "200"], "--cv 200 is more than the "),
-    "one fold": (["--cv", "1"], "--cv 1 must be 2 or more."),
+    "one fold": (["--cv", "1"], "--cv must be 2 or more, not 1."),
     "an unknown parameter": (
         ["--param", "max_dept=3"],
-        "DecisionTreeClassifier or DecisionTreeRegressor has no parameter 'max_dept'. Did you mean max_depth",
+        "DecisionTreeClassifier has no parameter 'max_dept'. Did you mean max_depth",
     ),
     "a parameter without a value": (["--param", "max_depth"], "--param 'max_depth' is not written as name=value."),
     "a parameter that the estimator refuses": (
         ["--param", "max_depth=deep"],
-        "decision_tree could not be trained: InvalidParameterError: The 'max_depth' parameter",
+        "decision_tree: The 'max_depth' parameter of DecisionTreeClassifier must be an int",
     ),
     "an unknown estimator": (
         ["--estimator", "random_forrest"],
@@ -209,13 +216,13 @@ ERRORS = {
         ["--estimator", "sklearn.tree:Tree"],
         "--estimator sklearn.tree:Tree: can't import",
     ),
-    "a test size past one": (["--test-size", "1.5"], "--test-size 1.5 must be between 0 and 1, as in 0.2."),
+    "a test size past one": (["--test-size", "1.5"], "--test-size must be between 0 and 1, as 0.2 is, not 1.5."),
     "a search without a space": (["--search", "grid"], "--search and --search-space go together"),
     "a search space that is no file": (
         ["--search-space", "/nowhere.json"],
         "--search-space /nowhere.json can't be read",
     ),
-    "a random state out of range": (["--random-state", "-1"], "--random-state -1 must be from 0 to 4294967295."),
+    "a random state out of range": (["--random-state", "-1"], "--random-state must be from 0 to 4294967295, not -1."),
     "an alias that breaks the rule": (["--alias", "In Production"], "'In Production' can't be the name of an alias"),
 }
 
@@ -245,7 +252,7 @@ TARGETS: dict[str, tuple[list[Any], list[str], str]] = {
     "fewer held-out rows than classes": (
         list("abcdefgh") * 2,
         [],
-        "Too few rows: of 16, --test-size 0.2 holds out 3, but 8 classes must be in both parts.",
+        "Too few rows: of 16, --test-size 0.2 holds out 3, but 8 classes must be among both.",
     ),
     "no value at all": ([None] * 20, [], "Too few rows: 0 have a value in 'target', at least 10 are needed."),
     "classes of many numbers": (

@@ -133,6 +133,7 @@ def _values(trained: "Trained") -> dict[str, Any]:
         "rows": version.report["rows"],
         "left_out": version.report["left_out"],
         "search": version.report["search"],
+        "importances_sampled": version.report["importances_sampled"],
         "seconds": dict(trained.seconds),
         "warnings": trained.warnings,
     }
@@ -153,6 +154,8 @@ def _lines(trained: "Trained") -> list[str]:
     if version.report["search"]:
         lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
     lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
+    if sampled := version.report["importances_sampled"]:
+        lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
     if trained.promoted:
         lines.append(f"  It holds the alias {trained.promoted.alias} now.")
     else:

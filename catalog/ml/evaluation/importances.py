@@ -18,7 +18,7 @@ from catalog.ml.evaluation.metrics import measure, predict_held_out
 
 IMPORTANCE_ROWS = 1_000
 IMPORTANCE_REPEATS = 3
-IMPORTANCE_SECONDS = 2.0
+IMPORTANCE_SECONDS = 1.5
 
 Clock = Callable[[], float]
 

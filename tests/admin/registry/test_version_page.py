@@ -54,6 +54,15 @@ def test_importances_are_ranked(catalog: Catalog, curator: Client) -> None:
     assert re.findall(r'<th scope="row">(.*?)</th>', table) == ranked
 
 
+@pytest.mark.parametrize("sampled", [None, {"measured": 69, "columns": 5001}])
+def test_the_page_says_of_how_many_columns_the_importances_are(
+    catalog: Catalog, curator: Client, sampled: dict[str, int] | None
+) -> None:
+    report = {**catalog.versions[0].report, "importances_sampled": sampled}
+    page = shown(curator, later_version(catalog.versions[0], report=report))
+    assert ("Of 69 of 5,001 columns: the time for importances was up." in page) is bool(sampled)
+
+
 def test_the_page_says_from_what_and_how_a_version_was_made(catalog: Catalog, curator: Client) -> None:
     version = catalog.versions[0]
     made = section(shown(curator, version), "How it was made")

@@ -25,5 +25,5 @@ def test_more_rows_take_no_more_memory(tmp_path: Path) -> None:
     )
     measured, grown = map(int, told.stdout.split())
     assert measured > 9_000
-    # Flat, it grows by 16 MB, as allocators fill up; when all windows are kept it is 50.
+    # Flat, it grows by 16 MB, as allocators fill up; when all batches are kept it is 50.
     assert grown < table.slice(0, 330_000).nbytes * 0.8
