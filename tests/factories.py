@@ -9,7 +9,7 @@ from sklearn import datasets as bundled
 
 from catalog.models import DatasetVersion, ModelVersion
 from catalog.services.datasets.add_dataset import add_dataset
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 
 

@@ -19,7 +19,7 @@ def trained(folder: Path) -> Any:
     from benchmarks.pipelines import FEATURES
     from catalog.models import ModelVersion
     from catalog.services.datasets.add_dataset import add_dataset
-    from catalog.services.training.plan import TrainingRequest
+    from catalog.services.training.request import TrainingRequest
     from catalog.services.training.train_model import train_model
 
     found = ModelVersion.objects.filter(registered_model__name="few-flights").first()

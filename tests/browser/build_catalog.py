@@ -26,7 +26,7 @@ from catalog.services.prediction.predict import PredictionRequest, predict  # no
 from catalog.services.registry import curation  # noqa: E402
 from catalog.services.registry.aliases import promote  # noqa: E402
 from catalog.services.registry.references import get_model_version  # noqa: E402
-from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.training.request import TrainingRequest  # noqa: E402
 from catalog.services.uploads.add_version import add_version  # noqa: E402
 from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402

@@ -28,7 +28,7 @@ from catalog.services.prediction.predict import PredictionRequest, predict  # no
 from catalog.services.registry.aliases import promote, remove_alias, roll_back  # noqa: E402
 from catalog.services.registry.curation import archive, move_to_trash, restore  # noqa: E402
 from catalog.services.registry.trash import purge_trash  # noqa: E402
-from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.training.request import TrainingRequest  # noqa: E402
 from catalog.services.training.train_model import train_model  # noqa: E402
 
 MODEL, DATASET, ALIASES = "iris", "flowers", ("production", "staging")

@@ -20,7 +20,7 @@ django.setup()
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
 from catalog.services.registry.aliases import promote  # noqa: E402
-from catalog.services.training.plan import TrainingRequest  # noqa: E402
+from catalog.services.training.request import TrainingRequest  # noqa: E402
 from catalog.services.training.train_model import train_model  # noqa: E402
 
 MODEL, DATASET = "iris", "flowers"

@@ -13,7 +13,7 @@ from catalog.models import DatasetVersion, ModelVersion
 from catalog.services.datasets import many_files
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
 from catalog.services.prediction.predict import PredictionRequest, predict
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from catalog.storage.interface import catalog_storage
 from tests.services.snapshots import departures

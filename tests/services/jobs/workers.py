@@ -7,7 +7,7 @@ from django_tasks_db.models import DBTaskResult
 from catalog.models import Job
 from catalog.services.jobs.leases import Lease, claim
 from catalog.services.jobs.starting import start_training
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 
 LONG_AGO = "2020-01-01T00:00:00Z"
 

@@ -14,7 +14,7 @@ from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.services.registry.aliases import promote, roll_back
 from catalog.services.registry.curation import archive, lock_in_use, move_to_trash, restore
 from catalog.services.registry.references import get_dataset_version, get_model_version
-from catalog.services.training.plan import TrainingRequest
+from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from tests.factories import make_dataset, write_csv
 from tests.services.snapshots import departures, later_version
