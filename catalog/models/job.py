@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -71,6 +72,20 @@ class Job(models.Model):
     )
     failure = models.TextField(blank=True, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
+    requested_by = models.CharField(
+        max_length=150, default="", editable=False, help_text="Who asked last, by queueing or retrying it."
+    )
+    # Kept when the user is deleted: then the job may not run. None: a person at the terminal.
+    site_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="+",
+        null=True,
+        editable=False,
+        help_text="With whose rights it runs, when it was asked for through the site.",
+    )
+    reason = models.TextField(blank=True, editable=False, help_text="Why it was asked for again.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)

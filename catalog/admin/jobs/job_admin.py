@@ -16,6 +16,7 @@ from catalog.admin.jobs.job_starting import predict_view, train_view
 from catalog.models import Job
 from catalog.services.jobs.decisions import cancel_job, retry_job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text
+from catalog.services.jobs.rights import find_site_user
 
 
 def _cancel(job: Job, data: dict[str, Any], actor: str) -> str:
@@ -24,8 +25,17 @@ def _cancel(job: Job, data: dict[str, Any], actor: str) -> str:
 
 
 def _retry(job: Job, data: dict[str, Any], actor: str) -> str:
-    retry_job(job=job, actor=actor, reason=data["reason"])
+    retry_job(job=job, actor=actor, site_user=find_site_user(actor), reason=data["reason"])
     return f"Job {job.pk} is queued again."
+
+
+def _explain_retry(job: Job) -> list[str]:
+    alias = job.request.get("alias")
+    promotes = [f"The new version will get the alias {alias}, in your name and with your reason."] if alias else []
+    return [
+        f"It was asked to {job.title}, and begins anew with the same request, in your name and with your rights.",
+        *promotes,
+    ]
 
 
 JOB_ACTIONS = (
@@ -44,7 +54,7 @@ JOB_ACTIONS = (
         "add_job",
         ReasonForm,
         _retry,
-        explain=lambda job: [f"It was asked to {job.title}, and begins anew with the same request."],
+        explain=_explain_retry,
         offered=lambda job: job.state in {Job.State.FAILED, Job.State.CANCELLED},
         is_primary=True,
     ),

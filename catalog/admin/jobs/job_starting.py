@@ -2,10 +2,11 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -43,7 +44,7 @@ def predict_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     form = _form(request, PredictForm)
     if form.is_valid():
         try:
-            return _queued(request, _start_prediction(form.cleaned_data, request.user.get_username()))
+            return _queued(request, _start_prediction(form.cleaned_data, cast(User, request.user)))
         except CatalogError as error:
             add_refusal(form, str(error))
     return _page(admin, request, form, "Predict in the background", "Queue the prediction", [])
@@ -63,25 +64,28 @@ def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
         space = Path(folder) / "search.json"
         space.write_text(form.cleaned_data["search_space"])
-        arguments = ["--background", f"--by={actor}", *form.arguments(space.name), "--", form.cleaned_data["name"]]
+        arguments = ["--background", f"--by={actor}", "--site-user", *form.arguments(space.name)]
+        arguments += ["--", form.cleaned_data["name"]]
         too_long = "Checking the request took too long. Try again when the machine is less busy."
         queued, problem = run_command("train_model", arguments, folder=Path(folder), too_long=too_long)
     return queued.get("job", 0), problem
 
 
-def _start_prediction(data: dict[str, Any], actor: str) -> int:
+def _start_prediction(data: dict[str, Any], user: User) -> int:
     """The number of the queued job. Raises CatalogError."""
+    actor = user.get_username()
     options = {"with_probabilities": data["with_probabilities"], "id_columns": data["id_columns"]}
     if data["dataset"]:
         request = PredictionRequest(data["reference"], f"{DATASET_PREFIX}{data['dataset']}", **options)
-        return start_prediction(request=request, actor=actor).pk
+        return start_prediction(request=request, actor=actor, site_user=user).pk
     file: UploadedFile[Any] = data["file"]
     with tempfile.NamedTemporaryFile(prefix="catalog-upload-") as copy:
         for chunk in file.chunks():
             copy.write(chunk)
         copy.flush()
         request = PredictionRequest(data["reference"], copy.name, **options)
-        return start_prediction(request=request, actor=actor, file_name=Path(str(file.name)).name).pk
+        name = Path(str(file.name)).name
+        return start_prediction(request=request, actor=actor, site_user=user, file_name=name).pk
 
 
 def _queued(request: HttpRequest, number: int) -> HttpResponse:

@@ -12,13 +12,12 @@ from catalog.admin.registry.version_forms import (
     HeldAliasForm,
     NotesForm,
     PromoteForm,
-    is_worse_than_production,
-    production_of,
 )
 from catalog.admin.registry.version_page import metric_rows
 from catalog.models import ModelVersion
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote, remove_alias
+from catalog.services.registry.production import is_worse_than_production, production_of
 from catalog.services.registry.references import DEFAULT_ALIAS
 
 

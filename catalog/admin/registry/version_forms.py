@@ -5,10 +5,9 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
-from catalog.admin.registry.version_page import verdict
-from catalog.models import Alias, ModelVersion
 from catalog.models.names import PATTERN, RULE
 from catalog.services.registry.aliases import is_protected
+from catalog.services.registry.production import is_worse_than_production
 from catalog.services.registry.references import DEFAULT_ALIAS
 
 
@@ -54,21 +53,3 @@ class NotesForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["notes"].initial = self.subject.notes
-
-
-def production_of(version: ModelVersion) -> ModelVersion | None:
-    alias = (
-        Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
-        .select_related("model_version__registered_model")
-        .first()
-    )
-    return alias.model_version if alias else None
-
-
-def is_worse_than_production(version: ModelVersion) -> bool:
-    """Whether the main metric is worse than that of the version in production."""
-    production = production_of(version)
-    name = version.registered_model.primary_metric
-    if production is None or production.pk == version.pk or name not in version.metrics:
-        return False
-    return verdict(version.metrics[name], production.metrics.get(name, {}).get("value")) == "worse"

@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.admin import charts
 from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.services.registry.production import compare_metric
 from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.storage.interface import catalog_storage
 
@@ -49,17 +50,8 @@ def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[
     rows = []
     for name, metric in version.metrics.items():
         other = production.metrics.get(name, {}).get("value") if production else None
-        rows.append({"name": name, **metric, "production": other, "verdict": verdict(metric, other)})
+        rows.append({"name": name, **metric, "production": other, "verdict": compare_metric(metric, other)})
     return rows
-
-
-def verdict(metric: dict[str, Any], other: float | None) -> str:
-    """`better`, `worse` or `same` than `other`, by the metric's direction; empty when there is nothing to compare."""
-    if other is None or metric.get("value") is None:
-        return ""
-    if metric["value"] == other:
-        return "same"
-    return "better" if (metric["value"] > other) == metric["higher_is_better"] else "worse"
 
 
 def _confusion(report: dict[str, Any]) -> dict[str, Any] | None:

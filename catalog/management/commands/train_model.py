@@ -60,6 +60,10 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
     "--background": {"action": "store_true", "help": "Queue it for a worker (make worker) and return at once."},
     "--by": {"default": "", "metavar": "USER", "help": "The author to record (default: the login name)."},
+    "--site-user": {
+        "action": "store_true",
+        "help": "With --background and --by: they are a user of the site, and the job has their rights.",
+    },
 }
 
 
@@ -86,9 +90,11 @@ class Command(CatalogCommand):
         actor = by or login_name()
         if background:
             from catalog.management.job_lines import job_values, queued_lines
+            from catalog.services.jobs.rights import find_site_user
             from catalog.services.jobs.starting import start_training
 
-            job = start_training(request=request, actor=actor)
+            user = find_site_user(actor) if options["site_user"] else None
+            job = start_training(request=request, actor=actor, site_user=user)
             self.report(json, job_values(job), queued_lines(job))
             return
         trained = train_model(request=request, actor=actor, progress=self.progress())

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -9,6 +10,7 @@ from catalog.exceptions import InvalidRequest, NotFound
 from catalog.models import AuditEvent, Job
 from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.leases import requeue
+from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
 
 
@@ -44,8 +46,11 @@ def cancel_job(*, job: Job, actor: str, reason: str = "") -> Job:
     return get_job(job.pk)
 
 
-def retry_job(*, job: Job, actor: str, reason: str = "") -> Job:
-    """Queue a job that failed or was cancelled again. Raises InvalidRequest for any other."""
+def retry_job(*, job: Job, actor: str, site_user: User | None = None, reason: str = "") -> Job:
+    """Queue a job that failed or was cancelled again, with the rights of who asks now; None is the terminal.
+
+    Raises InvalidRequest for any other job, NotPermitted for what the user of the site may not have done.
+    """
     with transaction.atomic():
         job = _lock(job)
         if job.state not in {Job.State.FAILED, Job.State.CANCELLED}:
@@ -53,8 +58,10 @@ def retry_job(*, job: Job, actor: str, reason: str = "") -> Job:
                 f"Job {job.pk} is {job.state}: only one that failed or was cancelled can be tried again."
             )
         before = job.state
+        job.requested_by, job.site_user, job.reason = actor, site_user, reason
+        check_job_rights(job)
         job.failure, job.cancel_requested, job.finished_at = "", False, None
-        job.save(update_fields=["failure", "cancel_requested", "finished_at"])
+        job.save(update_fields=["failure", "cancel_requested", "finished_at", "requested_by", "site_user", "reason"])
         requeue(job, f"Queued again by {actor}.", attempts=0)
         _record(AuditEvent.Verb.JOB_RETRIED, job, actor, before, reason)
     return get_job(job.pk)

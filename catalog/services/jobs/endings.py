@@ -7,18 +7,27 @@ from django.db.models.functions import Now
 from catalog.models import Job, ModelVersion, Prediction
 from catalog.services.jobs.job_log import Line
 from catalog.services.jobs.leases import Lease, require_lease
+from catalog.services.jobs.rights import check_job_rights
 
 
 def succeed(lease: Lease, *, model_version: ModelVersion | None = None, prediction: Prediction | None = None) -> None:
-    """Within the transaction that makes the result READY: the job has it. Raises LeaseLost, so that neither counts."""
+    """Within the transaction that makes the result READY: the job has it.
+
+    Raises LeaseLost, or NotPermitted when who asked may not have it any more, so that neither counts.
+    """
     job = require_lease(lease)
+    check_job_rights(job)
     result = {"model_version": model_version or job.model_version, "prediction": prediction}
     Job.objects.filter(pk=job.pk).update(**_ending(Job.State.SUCCEEDED), **result)
 
 
 def keep_result(lease: Lease, *, model_version: ModelVersion) -> None:
-    """Within the transaction that makes the version READY: what is left to do goes on from here. Raises LeaseLost."""
+    """Within the transaction that makes the version READY: what is left to do goes on from here.
+
+    Raises LeaseLost, NotPermitted.
+    """
     job = require_lease(lease)
+    check_job_rights(job)
     Job.objects.filter(pk=job.pk).update(model_version=model_version)
 
 

@@ -10,14 +10,19 @@ from catalog.models import Job, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.jobs.endings import keep_result, succeed
 from catalog.services.jobs.leases import Lease
+from catalog.services.jobs.rights import check_job_rights, check_promotion_reason
 from catalog.services.prediction.predict import PredictionRequest, predict
 from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 
 
 def run(*, lease: Lease, progress: Progress) -> str:
-    """Do the job to its end, and say what came of it. Raises CatalogError; LeaseLost when it is not ours any more."""
+    """Do the job to its end, and say what came of it. Raises CatalogError; LeaseLost when it is not ours any more.
+
+    All is done in the name, and with the rights, of the person who asked last.
+    """
     job = Job.objects.select_related("model_version__registered_model").get(pk=lease.job_id)
+    check_job_rights(job)
     return _train(job, lease, progress) if job.kind == Job.Kind.TRAINING else _predict(job, lease, progress)
 
 
@@ -27,13 +32,14 @@ def _train(job: Job, lease: Lease, progress: Progress) -> str:
     request = training_request(job)
     if not request.alias:
         guard = partial(_succeed_with_version, lease)
-        version = train_model(request=request, actor=job.created_by, progress=progress, guard=guard).version
+        version = train_model(request=request, actor=job.requested_by, progress=progress, guard=guard).version
         return f"Trained {version.reference}."
     version = job.model_version or _train_first(job, request, lease, progress)
     with transaction.atomic():
         # The same version gets the alias once: a worker that was killed right before this left it to the next.
-        promote(reference=version.reference, alias=request.alias, actor=job.created_by)
+        check_promotion_reason(job, version)
         succeed(lease)
+        promote(reference=version.reference, alias=request.alias, actor=job.requested_by, reason=job.reason)
     return f"Trained {version.reference}, which holds the alias {request.alias} now."
 
 
@@ -45,7 +51,7 @@ def _train_first(job: Job, request: TrainingRequest, lease: Lease, progress: Pro
         keep_result(lease, model_version=version)
 
     unaliased = replace(request, alias="")
-    return train_model(request=unaliased, actor=job.created_by, progress=progress, guard=guard).version
+    return train_model(request=unaliased, actor=job.requested_by, progress=progress, guard=guard).version
 
 
 def _succeed_with_version(lease: Lease, version: ModelVersion) -> None:
@@ -57,7 +63,7 @@ def _predict(job: Job, lease: Lease, progress: Progress) -> str:
         succeed(lease, prediction=receipt)
 
     request = prediction_request(job)
-    predicted = predict(request=request, actor=job.created_by, progress=progress, guard=guard)
+    predicted = predict(request=request, actor=job.requested_by, progress=progress, guard=guard)
     return f"Predicted {predicted.receipt.row_count:,} rows with {predicted.version.reference}."
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils.text import get_valid_filename
@@ -12,6 +12,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, Job, ModelVersion
 from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.job_queue import enqueue
+from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
 from catalog.services.prediction.loading import check_loadable
 from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
@@ -23,23 +24,27 @@ from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import uploaded_input
 
 
-def start_training(*, request: TrainingRequest, actor: str) -> Job:
+def start_training(*, request: TrainingRequest, actor: str, site_user: User | None = None) -> Job:
     """A queued job that trains what is asked for, on the dataset version that the reference names now.
 
-    Raises CatalogError for all that train_model() would refuse without reading the data.
+    `site_user` is the user of the site that asks, whose rights the job then has; None at the terminal. Raises
+    CatalogError for all that train_model() would refuse without reading the data, and what the user may not do.
     """
     from catalog.services.training.plan import plan_training  # the web process imports this file, not scikit-learn
 
     plan = plan_training(request)
     pinned = replace(request, dataset=plan.dataset_version.reference)
-    return _queue_job(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned), actor=actor)
+    job = Job(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned))
+    return _queue_job(job, actor, site_user)
 
 
-def start_prediction(*, request: PredictionRequest, actor: str, file_name: str = "") -> Job:
+def start_prediction(
+    *, request: PredictionRequest, actor: str, site_user: User | None = None, file_name: str = ""
+) -> Job:
     """A queued job that predicts with the version, and of the dataset version, that are named so now.
 
     A path as source is a file of this machine, which a worker need not have: it is stored for the job, as `file_name`.
-    Raises CatalogError.
+    Raises CatalogError, NotPermitted for what the user of the site may not do.
     """
     version = get_model_version(request.reference)
     check_loadable(version)
@@ -55,8 +60,8 @@ def start_prediction(*, request: PredictionRequest, actor: str, file_name: str =
     else:
         check_address(source)
     pinned = replace(request, reference=version.reference, source=source)
-    name = version.registered_model.name
-    return _queue_job(kind=Job.Kind.PREDICTION, name=name, request=asdict(pinned), actor=actor, input_key=key)
+    kind, name = Job.Kind.PREDICTION, version.registered_model.name
+    return _queue_job(Job(kind=kind, name=name, request=asdict(pinned), input_key=key), actor, site_user)
 
 
 def _check_output(output: str) -> None:
@@ -89,17 +94,15 @@ def _store_input(path: Path, file_name: str) -> str:
     return key
 
 
-def _queue_job(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str, input_key: str = "") -> Job:
+def _queue_job(job: Job, actor: str, site_user: User | None) -> Job:
+    """Save the job, and put it into the queue. Raises NotPermitted."""
+    job.created_by = job.requested_by = actor
+    job.site_user = site_user
+    check_job_rights(job)
+    job.expected_seconds = _expected_seconds(job)
+    job.log = with_line([], f"Queued by {actor}.")
     with transaction.atomic():
-        job = Job.objects.create(
-            kind=kind,
-            name=name,
-            request=request,
-            input_key=input_key,
-            created_by=actor,
-            expected_seconds=_expected_seconds(kind, name, request),
-            log=with_line([], f"Queued by {actor}."),
-        )
+        job.save()
         job.task_id = enqueue(job.pk)
         job.save(update_fields=["task_id"])
         record_event(verb=AuditEvent.Verb.JOB_QUEUED, subject=job, actor=actor, reason=job.title)
@@ -109,9 +112,9 @@ def _queue_job(*, kind: Job.Kind, name: str, request: dict[str, Any], actor: str
 ALIKE = {Job.Kind.TRAINING: ("estimator", "pipeline", "search"), Job.Kind.PREDICTION: ("source",)}
 
 
-def _expected_seconds(kind: Job.Kind, name: str, request: dict[str, Any]) -> float | None:
+def _expected_seconds(job: Job) -> float | None:
     """How long the last job of the kind took that was asked for nearly the same."""
-    alike = {f"request__{field}": request[field] for field in ALIKE[kind]}
-    before = Job.objects.filter(kind=kind, name=name, state=Job.State.SUCCEEDED, **alike).order_by("-pk")
+    alike = {f"request__{field}": job.request[field] for field in ALIKE[Job.Kind(job.kind)]}
+    before = Job.objects.filter(kind=job.kind, name=job.name, state=Job.State.SUCCEEDED, **alike).order_by("-pk")
     took = before.values_list(F("finished_at") - F("started_at"), flat=True).first()
     return took.total_seconds() if took else None

@@ -58,8 +58,8 @@ def test_a_training_is_queued_by_the_command_that_checks_it(trainer: Client, ask
     (name, arguments, _) = asked[0]
     assert name == "train_model"
     assert arguments == [
-        "--background", "--by=Trainers", "--dataset=departures", "--target=late", "--task=auto",
-        "--estimator=decision_tree", "--features=carrier,distance", "--test-size=0.25", "--cv=0",
+        "--background", "--by=Trainers", "--site-user", "--dataset=departures", "--target=late",
+        "--task=auto", "--estimator=decision_tree", "--features=carrier,distance", "--test-size=0.25", "--cv=0",
         "--search-iterations=20", "--epochs=1", "--random-state=7", "--param=max_depth=3",
         "--param=min_samples_leaf=2", "--", "late",
     ]  # fmt: skip
@@ -201,6 +201,19 @@ def test_a_job_is_cancelled_and_tried_again_on_its_page(trainer: Client) -> None
     trainer.post(url("job_retry", job), {"reason": ""})
     job.refresh_from_db()
     assert job.state == "QUEUED"
+
+
+def test_a_job_that_promotes_is_not_tried_again_by_who_may_not_promote(trainer: Client, sign_in: SignIn) -> None:
+    job = job_in("CANCELLED")
+    Job.objects.filter(pk=job.pk).update(request={**job.request, "alias": "production", "estimator": "dummy"})
+    page = trainer.post(url("job_retry", job), {"reason": "please"}).content.decode()
+    assert "the permission promote_modelversion is missing" in page
+    assert Job.objects.get(pk=job.pk).state == "CANCELLED"
+    curator = sign_in("Curators")
+    assert "The new version will get the alias production" in curator.get(url("job_retry", job)).content.decode()
+    curator.post(url("job_retry", job), {"reason": "please"})
+    job.refresh_from_db()
+    assert (job.state, job.requested_by, job.created_by, job.reason) == ("QUEUED", "Curators", "ada", "please")
 
 
 def test_a_written_address_leads_to_a_job(trainer: Client) -> None:

@@ -7,9 +7,9 @@ import re
 import pytest
 from django.test import Client
 
-from catalog.admin.registry.version_page import verdict
 from catalog.models import ModelVersion
 from catalog.services.registry import curation
+from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, url
 from tests.services.snapshots import later_version
@@ -27,7 +27,7 @@ def shown(client: Client, version: ModelVersion) -> str:
 def test_better_and_worse_follow_the_direction_of_the_metric(
     value: float | None, other: float | None, higher_is_better: bool, expected: str
 ) -> None:
-    assert verdict({"value": value, "higher_is_better": higher_is_better}, other) == expected
+    assert compare_metric({"value": value, "higher_is_better": higher_is_better}, other) == expected
 
 
 def test_metrics_stand_beside_those_of_production_and_of_the_baseline(catalog: Catalog, curator: Client) -> None:

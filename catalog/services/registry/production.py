@@ -1,0 +1,31 @@
+"""What is in production, and whether another version would be worse there."""
+
+from typing import Any
+
+from catalog.models import Alias, ModelVersion
+from catalog.services.registry.references import DEFAULT_ALIAS
+
+
+def production_of(version: ModelVersion) -> ModelVersion | None:
+    """The version of the same model that is in production."""
+    aliases = Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
+    alias = aliases.select_related("model_version__registered_model").first()
+    return alias.model_version if alias else None
+
+
+def is_worse_than_production(version: ModelVersion) -> bool:
+    """Whether the main metric is worse than that of the version in production."""
+    production = production_of(version)
+    name = version.registered_model.primary_metric
+    if production is None or production.pk == version.pk or name not in version.metrics:
+        return False
+    return compare_metric(version.metrics[name], production.metrics.get(name, {}).get("value")) == "worse"
+
+
+def compare_metric(metric: dict[str, Any], other: float | None) -> str:
+    """`better`, `worse` or `same` than `other`, by the metric's direction; empty when there is nothing to compare."""
+    if other is None or metric.get("value") is None:
+        return ""
+    if metric["value"] == other:
+        return "same"
+    return "better" if (metric["value"] > other) == metric["higher_is_better"] else "worse"
