@@ -9,12 +9,12 @@ from typing import IO, Any
 import pytest
 
 from catalog.ml.artifacts.inspection import inspection_process
-from catalog.ml.artifacts.inspection.limits import Limits, accepted
+from catalog.ml.artifacts.inspection.limits import Limits, check_answer
 
 
 def _inspected_here(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *, name: str) -> dict[str, Any]:
     file.seek(0)
-    return accepted(inspection_process.answer_of(file, {**arguments, "name": name}, limits), name)
+    return check_answer(inspection_process.answer_request(file, {**arguments, "name": name}, limits), name)
 
 
 @pytest.fixture

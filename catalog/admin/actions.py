@@ -18,11 +18,11 @@ def _not_refused(obj: Any, actor: str) -> str:
 
 @dataclass(frozen=True)
 class Action:
-    """`run` receives the object, the form's data and the actor, calls one service and returns what to tell.
+    """`run` receives the object, the form's data and the actor, calls one service and returns the message.
 
-    `explain` says what will change, and `shown` is what the page has beside it. `offered` hides the action where it
+    `explain` says what will change, and `context` is what the page shows beside it. `offered` hides the action where it
     makes no sense; `refused` says why it is there but can't be taken now, by this person. `permission` is a codename,
-    or tells that of the object.
+    or a function that gives that of the object.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Action:
     form: type["ActionForm"]
     run: Callable[[Any, dict[str, Any], str], str]
     explain: Callable[[Any], list[str]] = _nothing
-    shown: Callable[[Any], dict[str, Any]] = lambda obj: {}
+    context: Callable[[Any], dict[str, Any]] = lambda obj: {}
     offered: Callable[[Any], bool] = lambda obj: True
     refused: Callable[[Any, str], str] = _not_refused
     is_primary: bool = False

@@ -69,21 +69,21 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         return {}
 
     def get_urls(self) -> list[URLPattern]:
-        own = [
+        pages = [
             path(f"<path:object_id>/{action.name}/", self._action_view(action), name=self._url_name(action.name))
             for action in self.person_actions
         ]
         if self.is_downloadable:
             view = self.admin_site.admin_view(self.download_view)
-            own.append(path("<path:object_id>/download/", view, name=self._url_name("download")))
-        return [*own, *super().get_urls()]
+            pages.append(path("<path:object_id>/download/", view, name=self._url_name("download")))
+        return [*pages, *super().get_urls()]
 
     def _url_name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"
 
     def _action_view(self, action: Action) -> Any:
         def view(request: HttpRequest, object_id: str) -> HttpResponse:
-            return self._perform(request, action, self.found(request, object_id))
+            return self._perform(request, action, self.viewable(request, object_id))
 
         return self.admin_site.admin_view(view)
 
@@ -115,11 +115,11 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             "explanation": [] if refusal else action.explain(obj),
             "refusal": refusal,
             "back": self.page_url(obj),
-            **({} if refusal else action.shown(obj)),
+            **({} if refusal else action.context(obj)),
         }
         return TemplateResponse(request, "admin/catalog/action.html", context)
 
-    def found(self, request: HttpRequest, object_id: str) -> Any:
+    def viewable(self, request: HttpRequest, object_id: str) -> Any:
         """The object, for somebody who may look at it. Raises PermissionDenied or sends to the list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -132,7 +132,7 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        obj = self.found(request, object_id)
+        obj = self.viewable(request, object_id)
         if obj is None:
             messages.error(request, f"There is no {self.opts.verbose_name} {object_id}.")
             return redirect("admin:index")
@@ -167,7 +167,7 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         return self.action_url("download", obj) if permitted and obj.status == "READY" and obj.stored_key else ""
 
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        obj = self.found(request, object_id)
+        obj = self.viewable(request, object_id)
         if not request.user.has_perm("catalog.download_modelversion"):
             raise PermissionDenied
         if request.method != "POST":

@@ -124,7 +124,7 @@ def curves(report: Mapping[str, Any]) -> list[Chart]:
     return [chart for chart in drawn if chart]
 
 
-def overlaid(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
+def overlay(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
     """For each class and kind a chart with a line of each report; `reports` by what they are of."""
     classes = dict.fromkeys(
         name for report in reports.values() for kind in KINDS for name in report.get(kind.key) or {}
@@ -132,9 +132,9 @@ def overlaid(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
     charts = []
     for name in classes:
         for kind in KINDS:
-            found = [(label, (report.get(kind.key) or {}).get(name)) for label, report in reports.items()]
+            labelled = [(label, (report.get(kind.key) or {}).get(name)) for label, report in reports.items()]
             # What has no such class keeps its colour free, so that each version has the same in all charts.
-            chart = kind.chart(f"{kind.title}, {name}", [(label, points or {kind.x: []}) for label, points in found])
+            chart = kind.chart(f"{kind.title}, {name}", [(label, points or {kind.x: []}) for label, points in labelled])
             charts += [chart] if chart else []
     return charts
 

@@ -14,16 +14,16 @@ def download_response(
 ) -> tuple[HttpResponse | None, str]:
     """The response, or what prevents it."""
     try:
-        found = download(subject=subject, actor=actor)
+        target = download(subject=subject, actor=actor)
     except CatalogError as error:
         return None, str(error)
-    if found.url:
-        return HttpResponseRedirect(found.url), ""
+    if target.url:
+        return HttpResponseRedirect(target.url), ""
     try:
-        file = default_storage.open(found.key)
+        file = default_storage.open(target.key)
     except FileNotFoundError:
         return None, f"The file of {subject} is not in the store."
     response: HttpResponseBase = FileResponse(
-        file, as_attachment=True, filename=found.file_name, content_type="application/octet-stream"
+        file, as_attachment=True, filename=target.file_name, content_type="application/octet-stream"
     )
     return response, ""  # type: ignore[return-value] # streaming responses are responses to the admin

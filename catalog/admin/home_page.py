@@ -17,6 +17,7 @@ MODELS_SHOWN = 25
 TREND_VERSIONS = 20
 EVENTS_SHOWN = 15
 ATTENTION_SHOWN = 10
+NEED_A_PERSON = (ModelVersion.Status.FAILED, ModelVersion.Status.PENDING, ModelVersion.Status.QUARANTINED)
 
 
 def home_context(request: HttpRequest) -> dict[str, Any]:
@@ -37,15 +38,15 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
 
 def _models() -> Any:
     """With the version in production, since when, why, and the one before."""
-    held = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
+    in_production = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
     moved = AuditEvent.objects.filter(
         object_type=AuditEvent.ObjectType.MODEL, object_name=OuterRef("name"), alias=DEFAULT_ALIAS
     ).order_by("-pk")
     return RegisteredModel.objects.defer("description", "intended_use", "limitations").annotate(
-        production_number=Subquery(held.values("model_version__number")[:1]),
-        production_id=Subquery(held.values("model_version__pk")[:1]),
-        production_value=Subquery(held.values("model_version__primary_value")[:1]),
-        production_since=Subquery(held.values("set_at")[:1]),
+        production_number=Subquery(in_production.values("model_version__number")[:1]),
+        production_id=Subquery(in_production.values("model_version__pk")[:1]),
+        production_value=Subquery(in_production.values("model_version__primary_value")[:1]),
+        production_since=Subquery(in_production.values("set_at")[:1]),
         production_before=Subquery(moved.values("from_value")[:1]),
         production_reason=Subquery(moved.values("reason")[:1]),
     )
@@ -68,14 +69,14 @@ def _trends(model_ids: list[int]) -> dict[int, list[float]]:
 
 def _attention() -> list[ModelVersion | DatasetVersion]:
     """Versions that wait for a decision, never finished or failed, newest first; of too many, in this order."""
-    unfinished = Q(status__in=["FAILED", "PENDING", "QUARANTINED"], trashed_at=None)
+    unfinished = Q(status__in=NEED_A_PERSON, trashed_at=None)
     models = ModelVersion.objects.filter(unfinished).select_related("registered_model").order_by("-status", "-pk")
     datasets = DatasetVersion.objects.filter(unfinished).select_related("dataset").order_by("-status", "-pk")
-    found = [
+    versions = [
         *models.only("registered_model__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],
         *datasets.only("dataset__name", "number", "status", "failure", "created_at")[:ATTENTION_SHOWN],
     ]
-    return sorted(found, key=lambda version: version.created_at, reverse=True)[:ATTENTION_SHOWN]
+    return sorted(versions, key=lambda version: version.created_at, reverse=True)[:ATTENTION_SHOWN]
 
 
 def _totals() -> dict[str, Any]:
@@ -86,10 +87,10 @@ def _totals() -> dict[str, Any]:
         .annotate(count=Count("pk"), size=Sum("size_bytes"))
         for version in (ModelVersion, DatasetVersion)
     )
-    found = {row["of"]: row for row in models.union(datasets)}
-    counts = {of: row["count"] for of, row in found.items()}
+    totals = {row["of"]: row for row in models.union(datasets)}
+    counts = {of: row["count"] for of, row in totals.items()}
     return {
         "model_versions": counts.get("modelversion", 0),
         "dataset_versions": counts.get("datasetversion", 0),
-        "bytes": sum(row["size"] or 0 for row in found.values()),
+        "bytes": sum(row["size"] or 0 for row in totals.values()),
     }

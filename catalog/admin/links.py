@@ -15,32 +15,32 @@ from catalog.models import Dataset, DatasetVersion, Job, ModelVersion, Registere
 
 @staff_member_required
 def registered_model(request: HttpRequest, name: str) -> HttpResponseRedirect:
-    found = get_object_or_404(RegisteredModel.objects.only("pk"), name=name)
-    return redirect("admin:catalog_registeredmodel_change", found.pk)
+    match = get_object_or_404(RegisteredModel.objects.only("pk"), name=name)
+    return redirect("admin:catalog_registeredmodel_change", match.pk)
 
 
 @staff_member_required
 def model_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
-    found = get_object_or_404(ModelVersion.objects.only("pk"), registered_model__name=name, number=number)
-    return redirect("admin:catalog_modelversion_change", found.pk)
+    match = get_object_or_404(ModelVersion.objects.only("pk"), registered_model__name=name, number=number)
+    return redirect("admin:catalog_modelversion_change", match.pk)
 
 
 @staff_member_required
 def dataset(request: HttpRequest, name: str) -> HttpResponseRedirect:
-    found = get_object_or_404(Dataset.objects.only("pk"), name=name)
-    return redirect("admin:catalog_dataset_change", found.pk)
+    match = get_object_or_404(Dataset.objects.only("pk"), name=name)
+    return redirect("admin:catalog_dataset_change", match.pk)
 
 
 @staff_member_required
 def dataset_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
-    found = get_object_or_404(DatasetVersion.objects.only("pk"), dataset__name=name, number=number)
-    return redirect("admin:catalog_datasetversion_change", found.pk)
+    match = get_object_or_404(DatasetVersion.objects.only("pk"), dataset__name=name, number=number)
+    return redirect("admin:catalog_datasetversion_change", match.pk)
 
 
 @staff_member_required
 def job(request: HttpRequest, number: int) -> HttpResponseRedirect:
-    found = get_object_or_404(Job.objects.only("pk"), pk=number)
-    return redirect("admin:catalog_job_change", found.pk)
+    match = get_object_or_404(Job.objects.only("pk"), pk=number)
+    return redirect("admin:catalog_job_change", match.pk)
 
 
 def _link(address: str, view: Callable[..., HttpResponseRedirect]) -> URLPattern:

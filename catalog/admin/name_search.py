@@ -15,8 +15,8 @@ def models_by_word(words: Sequence[str]) -> dict[str, list[int]]:
     """Keys of the models that have each word in their names, in one query; in none when there is no word."""
     if not words:
         return {}
-    found = list(RegisteredModel.objects.filter(_any_of(words)).values_list("name", "pk")[:MOST_FOUND])
-    return {word: [pk for name, pk in found if word.lower() in name] for word in words}
+    models = list(RegisteredModel.objects.filter(_any_of(words)).values_list("name", "pk")[:MOST_FOUND])
+    return {word: [pk for name, pk in models if word.lower() in name] for word in words}
 
 
 def names_by_word(words: Sequence[str]) -> dict[str, list[str]]:
@@ -27,8 +27,8 @@ def names_by_word(words: Sequence[str]) -> dict[str, list[str]]:
         model.objects.filter(_any_of(words)).order_by().values_list("name", flat=True)
         for model in (RegisteredModel, Dataset)
     )
-    found = list(models.union(datasets)[:MOST_FOUND])
-    return {word: [name for name in found if word.lower() in name] for word in words}
+    matches = list(models.union(datasets)[:MOST_FOUND])
+    return {word: [name for name in matches if word.lower() in name] for word in words}
 
 
 def _any_of(words: Sequence[str]) -> Q:

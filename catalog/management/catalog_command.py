@@ -69,8 +69,8 @@ class CatalogCommand(BaseCommand):
         from catalog.services.persistence.manifests import count_queued_manifests
 
         if waiting := count_queued_manifests():
-            told = "A later change stores them, or: manage.py verify_catalog --repair --yes."
-            self.warn([f"{counted(waiting, 'manifest')} could not be stored yet. {told}"])
+            advice = "A later change stores them, or: manage.py verify_catalog --repair --yes."
+            self.warn([f"{counted(waiting, 'manifest')} could not be stored yet. {advice}"])
 
     def progress(self) -> Progress:
         """Bars on stderr when it is a terminal; else silence."""
@@ -101,7 +101,7 @@ class CatalogCommand(BaseCommand):
 
 def printable(text: str) -> str:
     """The text in one line that a terminal shows as it is: control characters, which names may hold, are escaped."""
-    return re.sub(NOT_PRINTABLE, lambda found: found[0].encode("unicode_escape").decode(), text)
+    return re.sub(NOT_PRINTABLE, lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def login_name() -> str:

@@ -77,5 +77,5 @@ def job_lines(job: Job) -> list[str]:
 
 def failure_text(job: Job) -> str:
     """Why it failed, with the arguments of the command that queues such jobs."""
-    own = PREDICTION_ARGUMENTS if job.kind == Job.Kind.PREDICTION else {}
-    return rename_fields(job.failure, {**argument_names(job.request), **own})
+    special = PREDICTION_ARGUMENTS if job.kind == Job.Kind.PREDICTION else {}
+    return rename_fields(job.failure, {**argument_names(job.request), **special})

@@ -41,7 +41,7 @@ class TerminalProgress(Progress):
             BarColumn(),
             AmountColumn(),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[told]}"),
+            TextColumn("{task.fields[note]}"),
             console=Console(stderr=True),
             transient=True,
         )
@@ -49,7 +49,7 @@ class TerminalProgress(Progress):
 
     @contextmanager
     def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
-        outer, self.task = self.task, self.bars.add_task(name, total=total, unit=unit, told="")
+        outer, self.task = self.task, self.bars.add_task(name, total=total, unit=unit, note="")
         timer = threading.Timer(SHOWN_AFTER_SECONDS, self.bars.start)
         timer.daemon = True
         timer.start()
@@ -69,4 +69,4 @@ class TerminalProgress(Progress):
 
     def say(self, text: str) -> None:
         if self.task is not None:
-            self.bars.update(self.task, told=text)
+            self.bars.update(self.task, note=text)

@@ -1,4 +1,4 @@
-"""What the commands of uploaded models share: what they tell of a version and of its inspection."""
+"""What the commands of uploaded models share: what they print of a version and of its inspection."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ def upload_values(version: ModelVersion) -> dict[str, Any]:
 
 def upload_lines(version: ModelVersion) -> list[str]:
     """What was found in the file, and what can be done now."""
-    found = version.inspection
-    saved = f", saved with scikit-learn {found['sklearn_version']}" if found["sklearn_version"] else ""
-    lines = [f"  {found['estimator'] or 'An estimator'} in {version.artifact_format}{saved}."]
-    if found["n_features"] is not None:
-        lines.append(f"  It takes {counted(found['n_features'], 'feature')}.")
-    if found["trees"]:
-        lines.append(f"  {counted(found['trees'], 'tree')} checked.")
-    if found["untrusted"]:
-        told = "Types approved with it" if version.approved_types else "Types that are not trusted"
-        lines.append(f"  {told}: {', '.join(found['untrusted'])}.")
-    return [*lines, *(f"  {note}" for note in found["notes"]), *_next_lines(version)]
+    inspection = version.inspection
+    saved = f", saved with scikit-learn {inspection['sklearn_version']}" if inspection["sklearn_version"] else ""
+    lines = [f"  {inspection['estimator'] or 'An estimator'} in {version.artifact_format}{saved}."]
+    if inspection["n_features"] is not None:
+        lines.append(f"  It takes {counted(inspection['n_features'], 'feature')}.")
+    if inspection["trees"]:
+        lines.append(f"  {counted(inspection['trees'], 'tree')} checked.")
+    if inspection["untrusted"]:
+        title = "Types approved with it" if version.approved_types else "Types that are not trusted"
+        lines.append(f"  {title}: {', '.join(inspection['untrusted'])}.")
+    return [*lines, *(f"  {note}" for note in inspection["notes"]), *_next_lines(version)]
 
 
 def _next_lines(version: ModelVersion) -> list[str]:
@@ -45,5 +45,5 @@ def _next_lines(version: ModelVersion) -> list[str]:
     ]
 
 
-def named(version: ModelVersion) -> str:
+def version_and_digest(version: ModelVersion) -> str:
     return f"{version.reference} ({short(version.sha256)})"

@@ -34,7 +34,7 @@ def test_with_yes_the_rows_come_back(run: Run, sound: ModelVersion) -> None:
 
 def test_where_nothing_is_missing_it_says_so(run: Run, sound: ModelVersion) -> None:
     outcome = run("rebuild_catalog", "--yes")
-    assert (outcome.code, outcome.lines[-1]) == (0, "The database lacks nothing that storage tells of.")
+    assert (outcome.code, outcome.lines[-1]) == (0, "The database lacks nothing that storage holds.")
 
 
 def test_it_has_the_promised_json(run: Run, sound: ModelVersion) -> None:

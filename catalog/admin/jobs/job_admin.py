@@ -85,17 +85,17 @@ class JobAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
-        own = [
+        pages = [
             path("train/", view(lambda request: train_view(self, request)), name=self._url_name("train")),
             path("predict/", view(lambda request: predict_view(self, request)), name=self._url_name("predict")),
             path("working/", view(self.working_view), name=self._url_name("working")),
             path("<path:object_id>/live/", view(self.live_view), name=self._url_name("live")),
         ]
-        return [*own, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """What changes of the job's page, which asks for it until the job has ended."""
-        job = self.found(request, object_id)
+        job = self.viewable(request, object_id)
         if job is None:
             raise Http404
         return TemplateResponse(request, "admin/catalog/job_live.html", live_context(job))

@@ -97,13 +97,13 @@ class TrainForm(forms.Form):
     def arguments(self, space_file: str) -> list[str]:
         """The options of train_model, from the valid form; the search space will lie in that file."""
         data = self.cleaned_data
-        named = ("dataset", "target", "task", "estimator", "features", "drop", "search", "notes")
-        told = [f"--{name}={data[name]}" for name in named if data[name]]
+        fields = ("dataset", "target", "task", "estimator", "features", "drop", "search", "notes")
+        arguments = [f"--{name}={data[name]}" for name in fields if data[name]]
         numbers = ("test_size", "cv", "search_iterations", "epochs", "random_state")
-        told += [f"--{name.replace('_', '-')}={data[name]}" for name in numbers]
-        told += [f"--param={line}" for line in _lines(data["params"])]
-        told += ["--incremental"] if data["incremental"] else []
-        return [*told, *([f"--search-space={space_file}"] if data["search_space"] else [])]
+        arguments += [f"--{name.replace('_', '-')}={data[name]}" for name in numbers]
+        arguments += [f"--param={line}" for line in _lines(data["params"])]
+        arguments += ["--incremental"] if data["incremental"] else []
+        return [*arguments, *([f"--search-space={space_file}"] if data["search_space"] else [])]
 
 
 class PredictForm(forms.Form):

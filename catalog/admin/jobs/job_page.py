@@ -24,7 +24,7 @@ def job_context(job: Job) -> dict[str, Any]:
 def _shown(value: Any) -> str:
     """A value of the request, for people."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}={each}" for name, each in value.items())
+        return ", ".join(f"{name}={item}" for name, item in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else "yes" if value is True else str(value)
 
 

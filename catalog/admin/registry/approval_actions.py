@@ -15,17 +15,17 @@ def _approve(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
 
 
 def _explain_approval(version: ModelVersion) -> list[str]:
-    found = version.inspection
-    lines = [f"{found['file_name']}, uploaded by {version.created_by}, SHA-256 {version.sha256}."]
+    inspection = version.inspection
+    lines = [f"{inspection['file_name']}, uploaded by {version.created_by}, SHA-256 {version.sha256}."]
     if version.artifact_format in PICKLES:
         lines.append(
             f"Warning: loading a {version.artifact_format} file runs whatever code is in it, with the rights of "
             "whoever loads it, here and on every machine that predicts. Nobody has looked into it. Approve it only "
             "if you know who made it and how."
         )
-    if found["untrusted"]:
+    if inspection["untrusted"]:
         lines.append("Warning: loading it makes objects of these types, which are not trusted here:")
-        lines += found["untrusted"]
+        lines += inspection["untrusted"]
     lines.append("The approval is for these bytes alone: if they change, it is void.")
     return lines
 

@@ -39,23 +39,23 @@ def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -
         "versions": versions,
         "sections": [(title, _shown(rows, only_differing)) for title, rows in sections],
         "only_differing": only_differing,
-        "curves": charts.overlaid({version.reference: version.report for version in versions}),
+        "curves": charts.overlay({version.reference: version.report for version in versions}),
     }
 
 
 def _shown(rows: list[Row], only_differing: bool) -> list[Row]:
-    kept = [row for row in rows if row.differs] if only_differing else rows
-    return sorted(kept, key=lambda row: not row.differs)
+    chosen = [row for row in rows if row.differs] if only_differing else rows
+    return sorted(chosen, key=lambda row: not row.differs)
 
 
 def _metrics(versions: Sequence[ModelVersion]) -> list[Row]:
     names = dict.fromkeys(name for version in versions for name in version.metrics)
     rows = []
     for name in names:
-        found = [version.metrics.get(name, {}) for version in versions]
-        values = [metric.get("value") for metric in found]
+        metrics = [version.metrics.get(name, {}) for version in versions]
+        values = [metric.get("value") for metric in metrics]
         known = [value for value in values if value is not None]
-        higher = next(metric["higher_is_better"] for metric in found if metric)
+        higher = next(metric["higher_is_better"] for metric in metrics if metric)
         target = (max(known) if higher else min(known)) if known else None
         best = tuple(at for at, value in enumerate(values) if value is not None and value == target)
         rows.append(Row(name, values, best if len(best) < len(versions) else ()))
@@ -77,9 +77,9 @@ def _facts(versions: Sequence[ModelVersion]) -> list[Row]:
 
 
 def _mappings(versions: Sequence[ModelVersion], of: Callable[[ModelVersion], dict[str, Any]]) -> list[Row]:
-    found = [of(version) for version in versions]
-    names = dict.fromkeys(name for values in found for name in values)
-    return [Row(name, [values.get(name) for values in found]) for name in names]
+    mappings = [of(version) for version in versions]
+    names = dict.fromkeys(name for values in mappings for name in values)
+    return [Row(name, [values.get(name) for values in mappings]) for name in names]
 
 
 def _schema(version: ModelVersion) -> dict[str, str]:

@@ -15,8 +15,8 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
 
 
 def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
-    held = previous_numbers(name=model.name)
-    return "" if held else "No alias of this model has pointed to another version before."
+    numbers = previous_numbers(name=model.name)
+    return "" if numbers else "No alias of this model has pointed to another version before."
 
 
 def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:

@@ -21,9 +21,9 @@ class RollbackForm(ReasonForm):
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
         previous = previous_numbers(name=self.subject.name)
         ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
-        led = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
+        ways = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
         self.fields["alias"] = forms.ChoiceField(
-            choices=[(name, f"{name}: {where}") for name, where in led.items()],
+            choices=[(name, f"{name}: {where}") for name, where in ways.items()],
             initial=self.request.GET.get("alias", DEFAULT_ALIAS),
         )
 

@@ -47,10 +47,10 @@ def _points(model: RegisteredModel) -> list[tuple[int, float]]:
 def _names(aliases: list[Alias]) -> dict[int, str]:
     """The aliases of each version that has some, production first."""
     ordered = sorted(aliases, key=lambda alias: (alias.name != DEFAULT_ALIAS, alias.name))
-    names: dict[int, list[str]] = defaultdict(list)
+    by_number: dict[int, list[str]] = defaultdict(list)
     for alias in ordered:
-        names[alias.model_version.number].append(alias.name)
-    return {number: ", ".join(held) for number, held in names.items()}
+        by_number[alias.model_version.number].append(alias.name)
+    return {number: ", ".join(names) for number, names in by_number.items()}
 
 
 def _metric_names(model: RegisteredModel, versions: list[ModelVersion]) -> list[str]:

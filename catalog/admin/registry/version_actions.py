@@ -43,7 +43,7 @@ def _explain_promotion(version: ModelVersion) -> list[str]:
     return lines
 
 
-def _show_promotion(version: ModelVersion) -> dict[str, Any]:
+def _promotion_context(version: ModelVersion) -> dict[str, Any]:
     """All metrics beside those of the version that is in production, and where to compare the two."""
     production = production_of(version)
     shown = {"model": version.registered_model, "production": production, "metrics": metric_rows(version, production)}
@@ -101,7 +101,7 @@ VERSION_ACTIONS = (
         PromoteForm,
         _promote,
         explain=_explain_promotion,
-        shown=_show_promotion,
+        context=_promotion_context,
         offered=lambda version: _is_ready(version) and DEFAULT_ALIAS not in version.alias_names,
         is_primary=True,
     ),

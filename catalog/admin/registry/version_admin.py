@@ -83,9 +83,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         return ModelVersion.objects.for_listing().order_by("-pk")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelVersion | None:
-        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-        found = whole.prefetch_related("aliases").defer("dataset_version__profile", "dataset_version__first_rows")
-        return found.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+        related = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+        versions = related.prefetch_related("aliases").defer("dataset_version__profile", "dataset_version__first_rows")
+        return versions.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -105,12 +105,12 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         upload = self.admin_site.admin_view(lambda request: upload_view(self, request, MODEL_UPLOAD))
-        own = [
+        pages = [
             path("upload/", upload, name=self._url_name("upload")),
             path("compare/", self.admin_site.admin_view(self.compare_view), name=self._url_name("compare")),
             path("<path:object_id>/card/", self.admin_site.admin_view(self.card_view), name=self._url_name("card")),
         ]
-        return [*own, *super().get_urls()]
+        return [*pages, *super().get_urls()]
 
     @admin.action(description="Compare the chosen versions", permissions=["view"])
     def compare(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
@@ -124,7 +124,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         chosen = [value for value in request.GET.getlist("v") if value.isdecimal() and len(value) < 19]
         whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
         light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
-        self.found(request, "")
+        self.viewable(request, "")
         versions = list(light.filter(pk__in=chosen[:MOST]).prefetch_related("aliases").order_by("pk"))
         if len(versions) < FEWEST:
             messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
@@ -139,7 +139,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         return TemplateResponse(request, "admin/catalog/compare.html", context)
 
     def card_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        version = self.found(request, object_id)
+        version = self.viewable(request, object_id)
         if version is None:
             return redirect("admin:index")
         name = f"{version.registered_model.name}-v{version.number}-card.md"

@@ -43,8 +43,8 @@ class HeldAliasForm(AliasForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        held = self.subject.alias_names
-        self.fields["alias"] = forms.ChoiceField(choices=[(name, name) for name in held], initial=held[:1])
+        names = self.subject.alias_names
+        self.fields["alias"] = forms.ChoiceField(choices=[(name, name) for name in names], initial=names[:1])
 
 
 class NotesForm(ActionForm):

@@ -20,13 +20,13 @@ def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: 
     """
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name, "--json", "--name-fields", *arguments]
     try:
-        done = subprocess.run(
+        process = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         return {}, too_long
-    if done.returncode == 0:
-        return json.loads(done.stdout), ""
-    lines = done.stderr.strip().splitlines() or [f"manage.py {name} failed and did not say why."]
-    said = (line for line in lines if line.startswith(COMMAND_ERROR))
-    return {}, next(said, lines[-1]).removeprefix(COMMAND_ERROR)
+    if process.returncode == 0:
+        return json.loads(process.stdout), ""
+    lines = process.stderr.strip().splitlines() or [f"manage.py {name} failed and did not say why."]
+    errors = (line for line in lines if line.startswith(COMMAND_ERROR))
+    return {}, next(errors, lines[-1]).removeprefix(COMMAND_ERROR)

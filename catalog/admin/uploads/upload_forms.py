@@ -84,5 +84,5 @@ class ModelUploadForm(UploadForm):
 
     def arguments(self) -> list[str]:
         data = self.cleaned_data
-        told = [f"--{name}={data[name]}" for name in ("task", "dataset", "target", "notes") if data[name]]
-        return [*told, *(f"--metric={line.strip()}" for line in data["metrics"].splitlines() if line.strip())]
+        arguments = [f"--{name}={data[name]}" for name in ("task", "dataset", "target", "notes") if data[name]]
+        return [*arguments, *(f"--metric={line.strip()}" for line in data["metrics"].splitlines() if line.strip())]

@@ -32,25 +32,25 @@ class Upload:
     form: type[UploadForm]
     parent: type[Dataset | RegisteredModel]
     page: str
-    told: Callable[[dict[str, Any]], str]
+    message: Callable[[dict[str, Any]], str]
 
 
-def _told_of_dataset(added: dict[str, Any]) -> str:
+def _dataset_message(added: dict[str, Any]) -> str:
     verb = "Added" if added["created"] else "Nothing to add: the same bytes are there as"
     return f"{verb} {added['reference']}, {added['rows']:,} rows."
 
 
-def _told_of_model(added: dict[str, Any]) -> str:
+def _model_message(added: dict[str, Any]) -> str:
     if added["status"] == "READY":
         return f"Added {added['reference']}. It is ready."
     return f"Added {added['reference']}. It is quarantined until somebody else approves it."
 
 
 DATASET_UPLOAD = Upload(
-    "Upload a dataset", "add_datasetversion", DatasetUploadForm, Dataset, "dataset_version", _told_of_dataset
+    "Upload a dataset", "add_datasetversion", DatasetUploadForm, Dataset, "dataset_version", _dataset_message
 )
 MODEL_UPLOAD = Upload(
-    "Upload a model", "add_modelversion", ModelUploadForm, RegisteredModel, "model_version", _told_of_model
+    "Upload a model", "add_modelversion", ModelUploadForm, RegisteredModel, "model_version", _model_message
 )
 
 
@@ -64,7 +64,7 @@ def upload_view(admin: ReadOnlyAdmin, request: HttpRequest, upload: Upload) -> H
     if form.is_valid():
         added, problem = _add(form, request.user.get_username())
         if not problem:
-            messages.success(request, upload.told(added))
+            messages.success(request, upload.message(added))
             return redirect(upload.page, added["name"], added["version"])
         add_refusal(form, problem, elsewhere="file")
     context = {

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, login_name
-from catalog.management.upload_lines import named, upload_lines, upload_values
+from catalog.management.upload_lines import upload_lines, upload_values, version_and_digest
 from catalog.models import RegisteredModel
 
 
@@ -22,7 +22,7 @@ class Command(CatalogCommand):
         )
         parser.add_argument("--target", default="", metavar="COLUMN", help="The column that it predicts.")
         parser.add_argument(
-            "--task", choices=RegisteredModel.Task.values, default="", help="Where neither file nor model tell."
+            "--task", choices=RegisteredModel.Task.values, default="", help="Where neither file nor model says it."
         )
         parser.add_argument(
             "--metric",
@@ -64,7 +64,7 @@ class Command(CatalogCommand):
             actor=by or login_name(),
             progress=self.progress(),
         )
-        first = f"Added {named(version)}: {version.status}."
+        first = f"Added {version_and_digest(version)}: {version.status}."
         self.report(json, upload_values(version), [first, *upload_lines(version)])
 
 

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.curation_commands import add_curation_arguments
-from catalog.management.upload_lines import named, upload_lines, upload_values
+from catalog.management.upload_lines import upload_lines, upload_values, version_and_digest
 
 
 class Command(CatalogCommand):
@@ -26,4 +26,5 @@ class Command(CatalogCommand):
             may_approve_pickles=True,
             progress=self.progress(),
         )
-        self.report(json, upload_values(version), [f"Approved {named(version)}: it is READY.", *upload_lines(version)])
+        first = f"Approved {version_and_digest(version)}: it is READY."
+        self.report(json, upload_values(version), [first, *upload_lines(version)])

@@ -10,7 +10,7 @@ from catalog.ml.artifacts.artifact_formats import shown
 from catalog.models import RegisteredModel
 
 if TYPE_CHECKING:
-    from catalog.services.uploads.import_models import FoundModel
+    from catalog.services.uploads.import_models import ModelFile
 
 
 class Command(CatalogCommand):
@@ -22,7 +22,7 @@ class Command(CatalogCommand):
         parser.add_argument("folder", metavar="DIR", help="A folder with files such as churn_v3.pkl or churn.skops.")
         parser.add_argument("--yes", action="store_true", help="Do it.")
         parser.add_argument(
-            "--task", choices=RegisteredModel.Task.values, default="", help="Of new models whose files do not tell."
+            "--task", choices=RegisteredModel.Task.values, default="", help="Of new models whose files do not say it."
         )
         parser.add_argument(
             "--by", default="", metavar="USER", help="The uploader to record (default: the login name)."
@@ -39,10 +39,9 @@ class Command(CatalogCommand):
                 raise InvalidRequest("Nothing was added. Allow pickles, or move them out of the folder.")
         if yes:
             plan = import_models(plan=plan, actor=by or login_name(), task=task, progress=self.progress())
-        self.report(
-            json, {"files": [_values(one) for one in plan]}, [*map(self.with_arguments, _lines(plan, folder, done=yes))]
-        )
-        refused = sum(1 for one in plan if one.problem)
+        lines = [self.with_arguments(line) for line in _lines(plan, folder, done=yes)]
+        self.report(json, {"files": [_values(file) for file in plan]}, lines)
+        refused = sum(1 for file in plan if file.problem)
         if yes and refused:
             raise InvalidRequest(f"{counted(refused, 'file')} could not be added; the table says why.")
 
@@ -55,30 +54,30 @@ def _of_pickles(count: int) -> str:
     )
 
 
-def _values(one: "FoundModel") -> dict[str, Any]:
-    version = one.added or one.present
+def _values(file: "ModelFile") -> dict[str, Any]:
+    version = file.added or file.present
     return {
-        "file": shown(one.path.name),
-        "name": one.name,
-        "bytes": one.size_bytes,
-        "sha256": one.sha256,
+        "file": shown(file.path.name),
+        "name": file.name,
+        "bytes": file.size_bytes,
+        "sha256": file.sha256,
         "reference": version.reference if version else None,
-        "added": one.added is not None,
-        "problem": one.problem,
+        "added": file.added is not None,
+        "problem": file.problem,
     }
 
 
-def _lines(plan: "Sequence[FoundModel]", folder: str, *, done: bool) -> list[str]:
+def _lines(plan: "Sequence[ModelFile]", folder: str, *, done: bool) -> list[str]:
     if not plan:
         return [f"{shown(folder)} holds no model files (.skops, .joblib, .pkl, .pickle)."]
     rows = [["file", "model", "bytes", "what it is", "added" if done else "to do"]]
-    for one in plan:
-        what = str(one.detected) if one.detected else "–"
-        rows.append([shown(one.path.name), one.name or "–", f"{one.size_bytes:,}", what, _outcome(one)])
-    fresh = sum(1 for one in plan if one.is_new)
+    for file in plan:
+        what = str(file.detected) if file.detected else "–"
+        rows.append([shown(file.path.name), file.name or "–", f"{file.size_bytes:,}", what, _outcome(file)])
+    fresh = sum(1 for file in plan if file.is_new)
     lines = aligned(rows)
     if done:
-        added = sum(1 for one in plan if one.added)
+        added = sum(1 for file in plan if file.added)
         approve = " Approve each: manage.py approve_version NAME:NUMBER --by NAME" if added else ""
         return [*lines, f"{counted(added, 'version')} added, quarantined.{approve}"]
     if not fresh:
@@ -86,11 +85,11 @@ def _lines(plan: "Sequence[FoundModel]", folder: str, *, done: bool) -> list[str
     return [*lines, f"{counted(fresh, 'version')} to add. Nothing was changed; add --yes to do it."]
 
 
-def _outcome(one: "FoundModel") -> str:
-    if one.added:
-        return one.added.reference
-    if one.problem:
-        return f"no: {one.problem}"
-    if one.present:
-        return f"there already as {one.present.reference}"
-    return f"as {one.name}{f':{one.number}, or its next' if one.number else ', its next version'}"
+def _outcome(file: "ModelFile") -> str:
+    if file.added:
+        return file.added.reference
+    if file.problem:
+        return f"no: {file.problem}"
+    if file.present:
+        return f"there already as {file.present.reference}"
+    return f"as {file.name}{f':{file.number}, or its next' if file.number else ', its next version'}"

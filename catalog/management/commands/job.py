@@ -44,11 +44,11 @@ class Command(CatalogCommand):
         """Wait, with its steps as bars where somebody looks at them."""
         from catalog.services.jobs.decisions import get_job
 
-        progress, told = self.progress(), ""
+        progress, step = self.progress(), ""
         while not job.is_finished:
             with progress.step(job.step or job.state.lower(), total=job.total, unit=job.unit):
-                told, done = job.step, 0
-                while not job.is_finished and job.step == told:
+                step, done = job.step, 0
+                while not job.is_finished and job.step == step:
                     progress.advance(job.done - done)
                     done = job.done
                     time.sleep(FOLLOWED_EVERY_SECONDS)

@@ -52,16 +52,16 @@ def _values(purged: "Purged", done: bool) -> dict[str, Any]:
 
 
 def _lines(purged: "Purged", done: bool, older_than: str) -> list[str]:
-    kept = [f"{reference} stays: {reason}." for reference, reason in purged.kept.items()]
+    stays = [f"{reference} stays: {reason}." for reference, reason in purged.kept.items()]
     if not purged.versions:
-        return [f"Nothing to purge: nothing has been in the trash for {older_than}.", *kept]
+        return [f"Nothing to purge: nothing has been in the trash for {older_than}.", *stays]
     rows = [["version", "kind", "size", "in the trash since"]]
     for version in purged.versions:
         kind = "dataset" if version._meta.model_name == "datasetversion" else "model"
         rows.append([version.reference, kind, size_text(version.size_bytes), f"{version.trashed_at:%Y-%m-%d %H:%M}"])
     size = f"{counted(len(purged.versions), 'version')}, {size_text(purged.size_bytes)}"
-    told = f"Deleted for good: {size}." if done else f"Would delete {size}. Add --yes to delete them for good."
-    return [*aligned(rows), *kept, told]
+    summary = f"Deleted for good: {size}." if done else f"Would delete {size}. Add --yes to delete them for good."
+    return [*aligned(rows), *stays, summary]
 
 
 def parse_duration(text: str) -> timedelta:

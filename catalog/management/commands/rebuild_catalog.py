@@ -62,7 +62,7 @@ def _on_trust(count: int) -> str:
 
 def _what_next(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
     if not rebuilt.missing.total():
-        return ["The database lacks nothing that storage tells of."]
+        return ["The database lacks nothing that storage holds."]
     if applied:
         return ["Users, groups and passwords are not in storage. Look all over once: manage.py verify_catalog --deep"]
     return ["Nothing was changed. To do it: manage.py rebuild_catalog --yes"]

@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.curation_commands import add_curation_arguments
-from catalog.management.upload_lines import named, upload_values
+from catalog.management.upload_lines import upload_values, version_and_digest
 
 
 class Command(CatalogCommand):
@@ -19,4 +19,4 @@ class Command(CatalogCommand):
         from catalog.services.uploads.approval import reject
 
         version = reject(version=find_model_version(reference), actor=by or login_name(), reason=reason)
-        self.report(json, upload_values(version), [f"Rejected {named(version)}."])
+        self.report(json, upload_values(version), [f"Rejected {version_and_digest(version)}."])

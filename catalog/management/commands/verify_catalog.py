@@ -41,7 +41,7 @@ class Command(CatalogCommand):
 
 def remaining(verified: "Verified", done: "Sequence[Repaired]") -> "list[Finding]":
     """The findings that were not repaired."""
-    repaired = {id(each.finding) for each in done if not each.problem}
+    repaired = {id(repair.finding) for repair in done if not repair.problem}
     return [finding for finding in verified.findings if id(finding) not in repaired]
 
 
@@ -50,18 +50,18 @@ def _values(verified: "Verified", done: "Sequence[Repaired]", left: "Sequence[Fi
         "checked": dict(verified.checked),
         "findings": [finding_values(finding) for finding in left],
         "repaired": [
-            {"repair": str(each.finding.repair), "finding": finding_values(each.finding)}
-            for each in done
-            if not each.problem
+            {"repair": str(repair.finding.repair), "finding": finding_values(repair.finding)}
+            for repair in done
+            if not repair.problem
         ],
-        "problems": {str(each.finding.repair): each.problem for each in done if each.problem},
+        "problems": {str(repair.finding.repair): repair.problem for repair in done if repair.problem},
         "notes": verified.notes,
     }
 
 
 def _checked_lines(verified: "Verified") -> list[str]:
-    told = ", ".join(f"{count:,} {what}" for what, count in verified.checked.items() if count)
-    return [f"Checked {told or 'an empty catalog'}.", *(f"Note: {note}" for note in verified.notes)]
+    counts = ", ".join(f"{count:,} {what}" for what, count in verified.checked.items() if count)
+    return [f"Checked {counts or 'an empty catalog'}.", *(f"Note: {note}" for note in verified.notes)]
 
 
 def _dry_run_lines(verified: "Verified") -> list[str]:
@@ -78,9 +78,9 @@ def _dry_run_lines(verified: "Verified") -> list[str]:
 
 
 def _done_lines(done: "Sequence[Repaired]") -> list[str]:
-    good = [each for each in done if not each.problem]
+    good = [repair for repair in done if not repair.problem]
     return [
-        *(f"Done: {each.finding.repair}." for each in good[:SHOWN_FINDINGS]),
+        *(f"Done: {repair.finding.repair}." for repair in good[:SHOWN_FINDINGS]),
         *([f"… and {len(good) - SHOWN_FINDINGS:,} more."] if len(good) > SHOWN_FINDINGS else []),
-        *(f"Not done: {each.finding.repair}: {each.problem}" for each in done if each.problem),
+        *(f"Not done: {repair.finding.repair}: {repair.problem}" for repair in done if repair.problem),
     ]

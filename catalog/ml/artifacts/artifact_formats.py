@@ -82,20 +82,20 @@ def named_family(name: str) -> Family:
 
 def detect(path: Path, name: str) -> Detected:
     """What the file at `path`, which people call `name`, is. Raises InvalidArtifact when name and bytes disagree."""
-    said = named_family(name)
+    family = named_family(name)
     with path.open("rb") as file:
         head = file.read(8)
     if not head:
         raise InvalidArtifact(f"{shown(name)} is empty.")
-    found = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
-    if found is None:
+    detected = next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+    if detected is None:
         raise InvalidArtifact(
             f"{shown(name)} is no model file: its first bytes ({head.hex(' ')}) are neither those of skops nor of a "
             "pickle. Save the estimator with skops.io.dump or joblib.dump."
         )
-    if found.family is not said:
+    if detected.family is not family:
         raise InvalidArtifact(
-            f"{shown(name)} is named as a {said} file, but its first bytes are those of {found}. "
+            f"{shown(name)} is named as a {family} file, but its first bytes are those of {detected}. "
             "It was not opened. Give it the name of what it is."
         )
-    return found
+    return detected

@@ -24,7 +24,7 @@ def package_versions() -> dict[str, str]:
 
 def environment() -> dict[str, Any]:
     """What a version records: the versions, the platform, and every installed distribution."""
-    freeze = sorted({f"{found.metadata['Name']}=={found.version}" for found in metadata.distributions()})
+    freeze = sorted({f"{package.metadata['Name']}=={package.version}" for package in metadata.distributions()})
     return {"versions": package_versions(), "platform": platform.platform(), "freeze": freeze}
 
 

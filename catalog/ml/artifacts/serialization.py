@@ -30,11 +30,11 @@ def dump(estimator: Any, path: Path, artifact_format: str = ArtifactFormat.JOBLI
         needed = [str(name) for name in skops.io.get_untrusted_types(file=path)]
         skops.io.load(path, trusted=needed)
     except Exception as error:  # skops raises what the estimator's parts raise
-        raise TrainingFailed(unkeepable(estimator, error)) from error
+        raise TrainingFailed(unsupported_by_skops(estimator, error)) from error
     return needed
 
 
-def check_keepable(estimator: Any, artifact_format: str) -> None:
+def check_serializable(estimator: Any, artifact_format: str) -> None:
     """Raises TrainingFailed when skops can't write the unfitted estimator or read it back: before time is spent."""
     if artifact_format != ArtifactFormat.SKOPS:
         return
@@ -44,10 +44,10 @@ def check_keepable(estimator: Any, artifact_format: str) -> None:
         written = skops.io.dumps(estimator)
         skops.io.loads(written, trusted=skops.io.get_untrusted_types(data=written))
     except Exception as error:  # as above
-        raise TrainingFailed(unkeepable(estimator, error)) from error
+        raise TrainingFailed(unsupported_by_skops(estimator, error)) from error
 
 
-def unkeepable(estimator: Any, error: BaseException) -> str:
+def unsupported_by_skops(estimator: Any, error: BaseException) -> str:
     lines = str(error).strip().splitlines() or [""]
     return (
         f"`artifact_format` skops: skops can't keep this {type(estimator).__name__} "

@@ -5,7 +5,7 @@ from typing import Any
 import pyarrow as pa
 from sklearn.base import clone
 
-from catalog.ml.artifacts.serialization import check_keepable
+from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.estimators import build_pipeline
@@ -87,7 +87,7 @@ def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
 
 def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any] | None]:
     """The fitted estimator, and what a search tried."""
-    check_keepable(estimator, run.plan.request.artifact_format)
+    check_serializable(estimator, run.plan.request.artifact_format)
     pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
     with run.step("fit"):
         if not run.plan.request.search:

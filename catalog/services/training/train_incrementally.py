@@ -5,7 +5,7 @@ Each pass opens the dataset's file anew, so it is verified each time and may be 
 
 from collections.abc import Callable
 
-from catalog.ml.artifacts.serialization import check_keepable
+from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import measure_baseline
 from catalog.ml.training.incremental.batch_learning import BatchLearner
 from catalog.ml.training.incremental.batches import Batch, ExampleColumns, read_batches
@@ -69,5 +69,5 @@ def _build(run: TrainingRun, seen: TableStatistics) -> BatchLearner:
     request = run.plan.request
     with run.listen():
         learner = BatchLearner(run.plan.estimator, request.estimator, seen)
-    check_keepable(learner.pipeline, request.artifact_format)
+    check_serializable(learner.pipeline, request.artifact_format)
     return learner

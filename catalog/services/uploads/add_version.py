@@ -29,8 +29,8 @@ from catalog.services.uploads.upload_checks import (
     check_metrics,
     check_new,
     check_target,
-    checked_task,
-    described_metrics,
+    check_task,
+    metric_records,
 )
 from catalog.storage.addresses import local_copy
 from catalog.storage.interface import CHUNK_BYTES, new_upload_token
@@ -41,8 +41,8 @@ from catalog.storage.keys import model_artifact
 class UploadRequest:
     """As the user gave it. `source` is a path or s3://bucket/key, called `file_name` where it is a temporary path.
 
-    `task_if_unknown` is that of a new model whose file does not tell. `quarantine` puts even a trusted file there. The
-    version's number is at least `number_from`.
+    `task_if_unknown` is that of a new model whose file does not say it. `quarantine` puts even a trusted file there.
+    The version's number is at least `number_from`.
     """
 
     name: str
@@ -101,8 +101,8 @@ def add_upload(*, request: UploadRequest, progress: Progress | None = None) -> M
     """The version that add_version() describes, with what else the request may ask for. Raises CatalogError."""
     progress = progress or Progress()
     check_name(request.name, "a model")
-    task = checked_task(request.task, RegisteredModel.objects.filter(name=request.name).first())
-    checked_task(request.task_if_unknown, None)
+    task = check_task(request.task, RegisteredModel.objects.filter(name=request.name).first())
+    check_task(request.task_if_unknown, None)
     dataset_version = get_dataset_version(request.dataset) if request.dataset else None
     check_target(request.target, dataset_version)
     check_metrics(request.metrics)
@@ -113,10 +113,10 @@ def add_upload(*, request: UploadRequest, progress: Progress | None = None) -> M
         detected = detect(copy, request.called)
         check_allowed(detected, request.called)
         check_new(request.name, sha256)
-        return _added(_Upload(request, task, dataset_version, copy, sha256, detected), progress)
+        return _add_checked(_Upload(request, task, dataset_version, copy, sha256, detected), progress)
 
 
-def _added(upload: _Upload, progress: Progress) -> ModelVersion:
+def _add_checked(upload: _Upload, progress: Progress) -> ModelVersion:
     request, called = upload.request, shown(Path(upload.request.called).name)
     with progress.step("inspect"), upload.copy.open("rb") as file:
         inspection, signature = inspect(
@@ -129,7 +129,7 @@ def _added(upload: _Upload, progress: Progress) -> ModelVersion:
         )
     task = upload.task or inspection["task"] or request.task_if_unknown
     if not task:
-        raise InvalidRequest(f"{called} does not tell what it does. Set `task` to {' or '.join(TASKS)}.")
+        raise InvalidRequest(f"{called} does not say what it does. Set `task` to {' or '.join(TASKS)}.")
     status = ModelVersion.Status.QUARANTINED if request.quarantine or signature is None else ModelVersion.Status.READY
     recorded = {
         "inspection": {"file_name": called, **inspection},
@@ -154,12 +154,12 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
         )
         if created:
             queue_parent_manifest(model)
-        checked_task(task, model)
+        check_task(task, model)
         reserved = RegisteredModel.objects.filter(pk=model.pk, next_number__lt=request.number_from)
         reserved.update(next_number=request.number_from)
         number = take_number(model)
         kept_as = recorded["inspection"]["format"]
-        metrics = described_metrics(request.metrics)
+        metrics = metric_records(request.metrics)
         return ModelVersion.objects.create(
             registered_model=model,
             number=number,
@@ -168,13 +168,13 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
             upload_token=new_upload_token(),
             metrics=metrics,
             primary_value=metrics.get(model.primary_metric, {}).get("value"),
-            **_described(upload),
+            **_request_fields(upload),
             **recorded,
-            **found_fields(recorded["inspection"]),
+            **inspection_fields(recorded["inspection"]),
         )
 
 
-def _described(upload: _Upload) -> dict[str, Any]:
+def _request_fields(upload: _Upload) -> dict[str, Any]:
     """The fields that the request and its file decide."""
     return {
         "origin": ModelVersion.Origin.UPLOADED,
@@ -189,12 +189,12 @@ def _described(upload: _Upload) -> dict[str, Any]:
     }
 
 
-def found_fields(inspection: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that an inspection decides: the estimator, and the versions it was saved with, where that is told."""
-    said = {"scikit-learn": inspection["sklearn_version"], "skops": inspection["skops_version"]}
+def inspection_fields(inspection: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an inspection decides: the estimator, and the versions it was saved with, where known."""
+    libraries = {"scikit-learn": inspection["sklearn_version"], "skops": inspection["skops_version"]}
     return {
         "estimator": inspection["estimator"].rpartition(".")[2][:255],
-        "environment": {"versions": {name: version for name, version in said.items() if version}},
+        "environment": {"versions": {name: version for name, version in libraries.items() if version}},
     }
 
 

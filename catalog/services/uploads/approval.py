@@ -11,7 +11,7 @@ from catalog.models import AuditEvent, ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.verified import open_verified
 from catalog.services.registry.curation import change_fields, lock_version
-from catalog.services.uploads.add_version import found_fields
+from catalog.services.uploads.add_version import inspection_fields
 from catalog.services.uploads.inspection import PICKLES, inspect
 
 QUARANTINED = ModelVersion.Status.QUARANTINED
@@ -53,7 +53,7 @@ def approve(
     # As it is now: what the caller holds may have been rejected meanwhile, and the file is about to be opened.
     version = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get(pk=version.pk)
     _check_may(version, actor, may_approve_pickles)
-    changes = _loaded(version, progress)
+    changes = _load_limited(version, progress)
     with transaction.atomic():
         locked = lock_version(version)
         _check_may(locked, actor, may_approve_pickles)
@@ -75,28 +75,28 @@ def _check_may(version: ModelVersion, actor: str, may_approve_pickles: bool) -> 
         )
 
 
-def _loaded(version: ModelVersion, progress: Progress) -> dict[str, Any]:
+def _load_limited(version: ModelVersion, progress: Progress) -> dict[str, Any]:
     """The fields that the approval sets."""
-    shown, family = version.inspection, Family.PICKLE if version.artifact_format in PICKLES else Family.SKOPS
+    inspection, family = version.inspection, Family.PICKLE if version.artifact_format in PICKLES else Family.SKOPS
     with open_verified(version, progress) as cached, progress.step("inspect"):
-        found, signature = inspect(
+        facts, signature = inspect(
             cached.handle,
-            Detected(family, shown["compression"]),
+            Detected(family, inspection["compression"]),
             name=f"The file of {version.reference}",
             dataset_version=version.dataset_version,
             target=version.target,
             task=version.registered_model.task,
-            approved=shown["types"],
+            approved=inspection["types"],
         )
-    if signature is None or found["format"] != version.artifact_format:
+    if signature is None or facts["format"] != version.artifact_format:
         raise InvalidArtifact(f"The file of {version.reference} is not what its upload found. Reject it.")
     return {
         "status": ModelVersion.Status.READY,
         "approved_sha256": version.sha256,
-        "approved_types": found["types"],
+        "approved_types": facts["types"],
         "signature": signature,
-        "inspection": {"file_name": shown["file_name"], **found},
-        **found_fields(found),
+        "inspection": {"file_name": inspection["file_name"], **facts},
+        **inspection_fields(facts),
     }
 
 

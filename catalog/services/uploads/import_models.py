@@ -24,7 +24,7 @@ LARGEST_NUMBER = 9999  # a larger one is a date or a time
 
 
 @dataclass(frozen=True)
-class FoundModel:
+class ModelFile:
     """A file of the folder: `name` and `order` by its file name; `problem` says why it is not added.
 
     `number` is the version's number as the file name says it, None where it says none that can be one. `present` is
@@ -50,7 +50,7 @@ class FoundModel:
         return not self.problem and self.present is None
 
 
-def plan_import(*, folder: str, progress: Progress | None = None) -> list[FoundModel]:
+def plan_import(*, folder: str, progress: Progress | None = None) -> list[ModelFile]:
     """What import_models() would do, by name and version; changes and opens nothing. Raises InvalidRequest.
 
     Files whose names are not those of models are left out; folders within the folder are not looked into.
@@ -61,27 +61,27 @@ def plan_import(*, folder: str, progress: Progress | None = None) -> list[FoundM
         raise InvalidRequest(f"There is no folder {shown(folder)}.")
     paths = [path for path in sorted(root.iterdir()) if path.is_file() and model_stem(path.name)]
     with progress.step("hash", total=sum(path.stat().st_size for path in paths), unit="bytes"):
-        found = [_found(path, progress) for path in paths]
-    found.sort(key=lambda one: (one.name, one.order, one.path.name))
-    first: dict[str, FoundModel] = {}
-    for position, one in enumerate(found):
-        twin = one if one.problem else first.setdefault(one.sha256, one)
-        if twin is not one:
-            found[position] = replace(one, problem=f"it has the same bytes as {twin.path.name}")
-    return found
+        files = [_read_file(path, progress) for path in paths]
+    files.sort(key=lambda file: (file.name, file.order, file.path.name))
+    first: dict[str, ModelFile] = {}
+    for position, file in enumerate(files):
+        twin = file if file.problem else first.setdefault(file.sha256, file)
+        if twin is not file:
+            files[position] = replace(file, problem=f"it has the same bytes as {twin.path.name}")
+    return files
 
 
-def _found(path: Path, progress: Progress) -> FoundModel:
+def _read_file(path: Path, progress: Progress) -> ModelFile:
     name, order = name_and_order(model_stem(path.name))
-    found = FoundModel(path, name, order, path.stat().st_size)
+    file = ModelFile(path, name, order, path.stat().st_size)
     try:
         check_name(name, "a model")
-        found = replace(found, sha256=path_sha256(path, on_bytes=progress.advance), detected=detect(path, path.name))
+        file = replace(file, sha256=path_sha256(path, on_bytes=progress.advance), detected=detect(path, path.name))
     except CatalogError as error:
-        return replace(found, problem=str(error))
-    if found.size_bytes > settings.CATALOG_MODEL_BYTES:
-        return replace(found, problem="it is larger than CATALOG_MODEL_BYTES allows")
-    return replace(found, present=present_version(found.sha256))
+        return replace(file, problem=str(error))
+    if file.size_bytes > settings.CATALOG_MODEL_BYTES:
+        return replace(file, problem="it is larger than CATALOG_MODEL_BYTES allows")
+    return replace(file, present=present_version(file.sha256))
 
 
 def name_and_order(stem: str) -> tuple[str, tuple[int, ...]]:
@@ -92,39 +92,39 @@ def name_and_order(stem: str) -> tuple[str, tuple[int, ...]]:
     return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-._"), order
 
 
-def needs_pickles(plan: Sequence[FoundModel]) -> int:
+def needs_pickles(plan: Sequence[ModelFile]) -> int:
     """How many of the files can't be added while CATALOG_ALLOW_PICKLE_UPLOADS is off."""
     if settings.CATALOG_ALLOW_PICKLE_UPLOADS:
         return 0
-    kinds = Counter(one.detected.family for one in plan if one.is_new and one.detected)
+    kinds = Counter(file.detected.family for file in plan if file.is_new and file.detected)
     return kinds[Family.PICKLE]
 
 
 def import_models(
-    *, plan: Sequence[FoundModel], actor: str, task: str = "", progress: Progress | None = None
-) -> list[FoundModel]:
+    *, plan: Sequence[ModelFile], actor: str, task: str = "", progress: Progress | None = None
+) -> list[ModelFile]:
     """Add the new files of the plan in its order, each QUARANTINED; one that is refused does not stop the others.
 
-    `task` is that of models which are new and do not tell.
+    `task` is that of models which are new and do not say it.
     """
     progress = progress or Progress()
     with progress.step("import", total=len(plan), unit="files"):
-        return [_imported(one, actor, task, progress) if one.is_new else one for one in plan]
+        return [_import_file(file, actor, task, progress) if file.is_new else file for file in plan]
 
 
-def _imported(found: FoundModel, actor: str, task: str, progress: Progress) -> FoundModel:
+def _import_file(file: ModelFile, actor: str, task: str, progress: Progress) -> ModelFile:
     progress.advance(1)
     try:
         request = UploadRequest(
-            name=found.name,
-            source=str(found.path),
+            name=file.name,
+            source=str(file.path),
             actor=actor,
             task_if_unknown=task,
-            notes=f"Imported from {shown(found.path.name)}.",
+            notes=f"Imported from {shown(file.path.name)}.",
             quarantine=True,
-            number_from=found.number or 1,
+            number_from=file.number or 1,
         )
         added = add_upload(request=request, progress=progress)
     except (InvalidArtifact, InvalidRequest) as error:
-        return replace(found, problem=str(error))
-    return replace(found, added=added)
+        return replace(file, problem=str(error))
+    return replace(file, added=added)

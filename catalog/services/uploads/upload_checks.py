@@ -36,10 +36,11 @@ def present_version(sha256: str, *, name: str = "") -> ModelVersion | None:
     versions = ModelVersion.objects.select_related("registered_model").filter(sha256=sha256)
     if name:
         versions = versions.filter(registered_model__name=name)
-    return versions.exclude(status__in=["FAILED", "PENDING"]).order_by("-id").first()
+    unfinished = [ModelVersion.Status.FAILED, ModelVersion.Status.PENDING]
+    return versions.exclude(status__in=unfinished).order_by("-id").first()
 
 
-def checked_task(task: str, model: RegisteredModel | None) -> str:
+def check_task(task: str, model: RegisteredModel | None) -> str:
     """The task: what was said, else the model's, else empty. Raises InvalidRequest when they contradict."""
     if task not in {"", *TASKS}:
         raise InvalidRequest(f"`task` {task!r} is neither {' nor '.join(TASKS)}.")
@@ -69,7 +70,7 @@ def check_metrics(metrics: Mapping[str, float]) -> None:
             raise InvalidRequest(f"`metrics`: {name}={value}, but the value must be a finite number.")
 
 
-def described_metrics(metrics: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+def metric_records(metrics: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """What a version records of each metric; there is no baseline, since the catalog did not measure."""
     return {
         name: {"value": float(value), "baseline": None, "higher_is_better": higher_is_better(name)}

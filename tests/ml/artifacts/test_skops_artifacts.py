@@ -22,7 +22,7 @@ def loaded(path: Path, trusted: list[str]) -> Any:
 @pytest.mark.parametrize(("name", "task"), COMBINATIONS)
 def test_an_estimator_of_the_table_predicts_the_same_from_skops(name: str, task: str, tmp_path: Path) -> None:
     estimator = made(name, task)
-    serialization.check_keepable(estimator, "skops")
+    serialization.check_serializable(estimator, "skops")
     fitted(estimator, task)
     types = serialization.dump(estimator, tmp_path / "model.skops", "skops")
     again = loaded(tmp_path / "model.skops", types)
@@ -54,6 +54,6 @@ def test_a_skops_file_is_not_read_as_anything_else(format_: str, tmp_path: Path)
 
 def test_what_skops_can_not_keep_is_refused_unfitted() -> None:
     pipeline = make_pipeline(FunctionTransformer(lambda rows: rows), LogisticRegression())
-    serialization.check_keepable(pipeline, "joblib")
-    with pytest.raises(TrainingFailed, match=r"skops can't keep this Pipeline \(AttributeError: .*Use --format joblib"):
-        serialization.check_keepable(pipeline, "skops")
+    serialization.check_serializable(pipeline, "joblib")
+    with pytest.raises(TrainingFailed, match=r"skops can't keep this Pipeline \(AttributeError: .*Use `artifact_format` joblib"):
+        serialization.check_serializable(pipeline, "skops")

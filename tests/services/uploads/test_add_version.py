@@ -110,7 +110,7 @@ def test_the_models_task_decides(tmp_path: Path) -> None:
 def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settings: Any) -> None:
     settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
     source = write_model(tmp_path, touching_pickle(tmp_path / "marker"), "m.pkl")
-    with pytest.raises(InvalidRequest, match=r"m\.pkl does not tell what it does. Set `task` to classification or"):
+    with pytest.raises(InvalidRequest, match=r"m\.pkl does not say what it does. Set `task` to classification or"):
         add_version(name="iris", source=source, actor="ada")
     assert_nothing_is_left()
 

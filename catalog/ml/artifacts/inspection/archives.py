@@ -59,4 +59,4 @@ def _inner_bytes(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
             return 0
         content.seek(0)
         with zipfile.ZipFile(content) as inner:
-            return sum(found.file_size for found in inner.infolist())
+            return sum(info.file_size for info in inner.infolist())

@@ -28,19 +28,19 @@ def describe_estimator(
     numbers. `task` may be empty; what the estimator is must agree with it.
     """
     _check_usable(estimator)
-    found_task = _task(estimator, task)
-    classes = _classes(estimator) if found_task == "classification" else None
+    actual_task = _task(estimator, task)
+    classes = _classes(estimator) if actual_task == "classification" else None
     names = _feature_names(estimator, columns, source, target)
     features = tuple(Feature(name, _type(name, columns, source)) for name in names)
     target_type = ColumnType(columns[target]) if columns and target in columns else _label_type(classes)
-    signature = Signature(features, target or "prediction", target_type, found_task, classes)
+    signature = Signature(features, target or "prediction", target_type, actual_task, classes)
     facts = {
         "estimator": f"{type(estimator).__module__}.{type(estimator).__qualname__}",
-        "task": found_task,
+        "task": actual_task,
         "feature_names": _names_in(estimator),
         "n_features": len(features),
         "classes": None if classes is None else list(classes),
-        "notes": _tried(estimator, features),
+        "notes": _try_rows(estimator, features),
     }
     return facts, signature.as_json()
 
@@ -59,17 +59,17 @@ def _check_usable(estimator: Any) -> None:
         raise InvalidArtifact(f"the {kind} in it predicts several targets at once; a version has one.")
 
 
-def _task(estimator: Any, said: str) -> str:
+def _task(estimator: Any, expected: str) -> str:
     known = {"classification": is_classifier, "regression": is_regressor}
-    found = next((task for task, test in known.items() if test(estimator)), "")
-    found = found or ("classification" if hasattr(estimator, "classes_") else said)
-    if not found:
+    task = next((name for name, test in known.items() if test(estimator)), "")
+    task = task or ("classification" if hasattr(estimator, "classes_") else expected)
+    if not task:
         raise InvalidArtifact(
             f"the {type(estimator).__name__} in it is neither a classifier nor a regressor. Say in `task` what it does."
         )
-    if said and said != found:
-        raise InvalidArtifact(f"the {type(estimator).__name__} in it does {found}, and {said} was expected.")
-    return found
+    if expected and expected != task:
+        raise InvalidArtifact(f"the {type(estimator).__name__} in it does {task}, and {expected} was expected.")
+    return task
 
 
 def _classes(estimator: Any) -> tuple[Any, ...]:
@@ -132,7 +132,7 @@ def _label_type(classes: tuple[Any, ...] | None) -> ColumnType:
     return ColumnType.STRING
 
 
-def _tried(estimator: Any, features: tuple[Feature, ...]) -> list[str]:
+def _try_rows(estimator: Any, features: tuple[Feature, ...]) -> list[str]:
     """Predict a few made-up rows: what crashes does so here. An error is no reason to refuse, but worth a note."""
     rows = {
         feature.name: pd.Categorical(["?"] * len(TRIED_VALUES)) if feature.is_category else np.array(TRIED_VALUES)

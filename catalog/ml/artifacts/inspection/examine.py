@@ -26,37 +26,37 @@ def examine(
     file. `described` holds columns, target and task as the uploader gave them. Raises InvalidArtifact.
     """
     detected = Detected(Family(family), compression)
-    found = _look(file, detected, trusted, limits)
-    if found["untrusted"] and detected.family is Family.SKOPS and approved is not None:
-        unseen = sorted(set(found["untrusted"]) - set(approved))
+    claims = _read_claims(file, detected, trusted, limits)
+    if claims["untrusted"] and detected.family is Family.SKOPS and approved is not None:
+        unseen = sorted(set(claims["untrusted"]) - set(approved))
         if unseen:
             raise InvalidArtifact(
                 f"it needs types that were not shown for approval: {', '.join(unseen)}. Add it again."
             )
-    if approved is None and (found["untrusted"] or detected.family is Family.PICKLE):
-        found["task"] = _task_by_name(found["named"]) or ("classification" if found["classes"] else "")
-        return {"inspection": _public(found), "signature": None}
-    return _loaded(file, found, [*trusted, *(approved or ())], described)
+    if approved is None and (claims["untrusted"] or detected.family is Family.PICKLE):
+        claims["task"] = _task_by_name(claims["named"]) or ("classification" if claims["classes"] else "")
+        return {"inspection": _without_names(claims), "signature": None}
+    return _load_and_describe(file, claims, [*trusted, *(approved or ())], described)
 
 
-def _look(file: IO[bytes], detected: Detected, trusted: Sequence[str], limits: Limits) -> dict[str, Any]:
+def _read_claims(file: IO[bytes], detected: Detected, trusted: Sequence[str], limits: Limits) -> dict[str, Any]:
     """All that is known without loading."""
-    found: dict[str, Any] = {"compression": detected.compression, "skops_version": "", "feature_names": None}
-    found |= {"n_features": None, "classes": None, "types": [], "untrusted": [], "trees": 0, "members": 1, "notes": []}
+    claims: dict[str, Any] = {"compression": detected.compression, "skops_version": "", "feature_names": None}
+    claims |= {"n_features": None, "classes": None, "types": [], "untrusted": [], "trees": 0, "members": 1, "notes": []}
     if detected.family is Family.SKOPS:
-        found |= {"format": ArtifactFormat.SKOPS, **check_archive(file, limits)}
-        from catalog.ml.artifacts.inspection.skops_files import said_by_schema, types_beyond_skops
+        claims |= {"format": ArtifactFormat.SKOPS, **check_archive(file, limits)}
+        from catalog.ml.artifacts.inspection.skops_files import read_schema_claims, types_beyond_skops
 
         types = types_beyond_skops(file)
-        found |= {**said_by_schema(file), "types": types, "untrusted": sorted(set(types) - set(trusted))}
-        found["named"] = [found.pop("last_step")]
+        claims |= {**read_schema_claims(file), "types": types, "untrusted": sorted(set(types) - set(trusted))}
+        claims["named"] = [claims.pop("last_step")]
     else:
-        from catalog.ml.artifacts.inspection.pickles import said_by_pickle
+        from catalog.ml.artifacts.inspection.pickles import read_pickle_claims
 
-        found |= said_by_pickle(file, detected.compression, limits)
-        own = (name for name in found["named"] if not name.startswith(("numpy.", "joblib.", "builtins.")))
-        found["estimator"] = next(own, "")
-    return found
+        claims |= read_pickle_claims(file, detected.compression, limits)
+        estimators = (name for name in claims["named"] if not name.startswith(("numpy.", "joblib.", "builtins.")))
+        claims["estimator"] = next(estimators, "")
+    return claims
 
 
 def _task_by_name(classes: Sequence[str]) -> str:
@@ -72,24 +72,26 @@ def _task_by_name(classes: Sequence[str]) -> str:
     return next((tasks[name] for name in names if name in tasks), "")
 
 
-def _loaded(file: IO[bytes], found: dict[str, Any], trusted: list[str], described: dict[str, Any]) -> dict[str, Any]:
+def _load_and_describe(
+    file: IO[bytes], claims: dict[str, Any], trusted: list[str], described: dict[str, Any]
+) -> dict[str, Any]:
     from catalog.ml.artifacts.inspection.estimator import describe_estimator
     from catalog.ml.artifacts.inspection.trees import check_trees
     from catalog.ml.artifacts.serialization import load
 
     file.seek(0)
-    trained_with = {"scikit-learn": found["sklearn_version"]} if found["sklearn_version"] else {}
+    trained_with = {"scikit-learn": claims["sklearn_version"]} if claims["sklearn_version"] else {}
     estimator = load(
         file,
-        artifact_format=found["format"],
+        artifact_format=claims["format"],
         trusted=[*trusted, *VALIDATED_TYPES],
         described="the file",
         trained_with=trained_with,
     )
-    found["trees"] = check_trees(estimator)
+    claims["trees"] = check_trees(estimator)
     facts, signature = describe_estimator(estimator, **described)
-    return {"inspection": _public({**found, **facts}), "signature": signature}
+    return {"inspection": _without_names({**claims, **facts}), "signature": signature}
 
 
-def _public(found: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in found.items() if name != "named"}
+def _without_names(claims: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in claims.items() if name != "named"}

@@ -14,12 +14,12 @@ from catalog.ml.artifacts.inspection.limits import ANSWER_BYTES, Limits
 
 
 def main() -> None:
-    asked = json.loads(Path("arguments.json").read_text())
-    limits = Limits(**asked.pop("limits"))
+    request = json.loads(Path("arguments.json").read_text())
+    limits = Limits(**request.pop("limits"))
     _limit_this_process(limits)
     with os.fdopen(0, "rb") as file:
         file.seek(0)
-        answer = answer_of(file, asked, limits)
+        answer = answer_request(file, request, limits)
     Path("unfinished").write_text(json.dumps(answer))
     os.replace("unfinished", "answer.json")
     sys.stdout.flush()
@@ -29,13 +29,13 @@ def main() -> None:
 def _limit_this_process(limits: Limits) -> None:
     import resource
 
-    wanted = {
+    resources = {
         resource.RLIMIT_AS: limits.address_bytes,
         resource.RLIMIT_CPU: limits.seconds,
         resource.RLIMIT_FSIZE: ANSWER_BYTES,
         resource.RLIMIT_CORE: 0,
     }
-    for kind, value in wanted.items():
+    for kind, value in resources.items():
         try:
             resource.setrlimit(kind, (value, value))
         except (ValueError, OSError):
@@ -43,12 +43,12 @@ def _limit_this_process(limits: Limits) -> None:
                 raise
 
 
-def answer_of(file: IO[bytes], asked: dict[str, Any], limits: Limits) -> dict[str, Any]:
+def answer_request(file: IO[bytes], request: dict[str, Any], limits: Limits) -> dict[str, Any]:
     """What was found, or the problem in one line."""
     from catalog.ml.artifacts.inspection.examine import examine
 
     try:
-        return examine(file, limits=limits, **asked)
+        return examine(file, limits=limits, **request)
     except CatalogError as error:
         return {"problem": str(error)}
     except MemoryError:

@@ -41,8 +41,8 @@ def run_limited(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *
     The child has none of this process's environment but where Python finds its modules: no keys, no database.
     """
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        asked = {**arguments, "name": name, "limits": asdict(limits)}
-        Path(folder, "arguments.json").write_text(json.dumps(asked))
+        request = {**arguments, "name": name, "limits": asdict(limits)}
+        Path(folder, "arguments.json").write_text(json.dumps(request))
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "catalog.ml.artifacts.inspection.inspection_process"],
             stdin=file,
@@ -64,10 +64,10 @@ def run_limited(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *
 
 
 def _environment(folder: str) -> dict[str, str]:
-    one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    found = [path for path in sys.path if path]
-    own = {"PATH": os.defpath, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
-    return {**one, **own, "PYTHONPATH": os.pathsep.join(found)}
+    single_threaded = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    paths = [path for path in sys.path if path]
+    fixed = {"PATH": os.defpath, "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**single_threaded, **fixed, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
@@ -86,10 +86,10 @@ def _answer(path: Path, code: int, name: str) -> dict[str, Any]:
             f"{name} is refused: the process that inspected it ended with {how}. The file is corrupted, or needs more "
             "memory than CATALOG_MODEL_BYTES allows."
         ) from error
-    return accepted(answer, name)
+    return check_answer(answer, name)
 
 
-def accepted(answer: dict[str, Any], name: str) -> dict[str, Any]:
+def check_answer(answer: dict[str, Any], name: str) -> dict[str, Any]:
     """The answer itself. Raises InvalidArtifact when it is a problem."""
     if "problem" in answer:
         raise InvalidArtifact(f"{name} is refused: {answer['problem']}")

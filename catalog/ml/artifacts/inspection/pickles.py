@@ -1,4 +1,4 @@
-"""What the bytes of a pickle tell without unpickling it: they are searched for names, and nothing is run.
+"""What the bytes of a pickle say without unpickling it: they are searched for names, and nothing is run.
 
 What is found is a hint for people, which the file may have made up; the truth shows when an approved file is loaded.
 """
@@ -21,9 +21,9 @@ VERSION = re.compile(rb"_sklearn_version.{0,8}?(\d+\.\d+(?:\.(?:dev)?\d+)*(?:rc\
 OF_JOBLIB = b"joblib.numpy_pickle"
 
 
-def said_by_pickle(file: IO[bytes], compression: str, limits: Limits) -> dict[str, Any]:
+def read_pickle_claims(file: IO[bytes], compression: str, limits: Limits) -> dict[str, Any]:
     """Format, classes and scikit-learn's version as the bytes name them. Raises InvalidArtifact for no pickle."""
-    found: dict[str, Any] = {"format": ArtifactFormat.JOBLIB if compression else ArtifactFormat.PICKLE}
+    claims: dict[str, Any] = {"format": ArtifactFormat.JOBLIB if compression else ArtifactFormat.PICKLE}
     classes: list[str] = []
     version, unpacked, rest = "", 0, b""
     for number, chunk in enumerate(_unpacked(file, compression)):
@@ -34,14 +34,14 @@ def said_by_pickle(file: IO[bytes], compression: str, limits: Limits) -> dict[st
             raise InvalidArtifact(f"it unpacks to more than {limits.unpacked_bytes:,} bytes (CATALOG_MODEL_BYTES).")
         window = rest + chunk
         if OF_JOBLIB in window:
-            found["format"] = ArtifactFormat.JOBLIB
+            claims["format"] = ArtifactFormat.JOBLIB
         if not version and (match := VERSION.search(window)):
             version = match[1].decode()
         classes += _classes(window) if len(classes) < 200 else []
         rest = window[-OVERLAP_BYTES:]
     if not rest.endswith(pickle.STOP):
         raise InvalidArtifact("it is incomplete: it does not end as a pickle does.")
-    return {**found, "sklearn_version": version, "unpacked_bytes": unpacked, "named": classes}
+    return {**claims, "sklearn_version": version, "unpacked_bytes": unpacked, "named": classes}
 
 
 def _classes(window: bytes) -> list[str]:

@@ -20,13 +20,13 @@ def types_beyond_skops(file: IO[bytes]) -> list[str]:
     Raises InvalidArtifact for what can't be the name of a type.
     """
     file.seek(0)
-    found = [name for name in skops.io.get_untrusted_types(file=file) if name not in VALIDATED_TYPES]
-    if not all(type_name(name) for name in found):
+    names = [name for name in skops.io.get_untrusted_types(file=file) if name not in VALIDATED_TYPES]
+    if not all(type_name(name) for name in names):
         raise InvalidArtifact("it names a type that is no name. It was made by hand.")
-    return found
+    return names
 
 
-def said_by_schema(file: IO[bytes]) -> dict[str, Any]:
+def read_schema_claims(file: IO[bytes]) -> dict[str, Any]:
     """Class, versions, features and classes as the file says: to show them, never to rely on them."""
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
@@ -54,10 +54,10 @@ def _class_name(state: Any) -> str:
 def _attributes(state: Any) -> dict[str, Any]:
     """The states of the object's attributes by name; empty for anything but a plain object."""
     try:
-        found = state["content"]["content"]
+        attributes = state["content"]["content"]
     except (KeyError, TypeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return attributes if isinstance(attributes, dict) else {}
 
 
 def _step(state: Any, *, first: bool) -> Any:

@@ -28,24 +28,24 @@ PLAIN = (str, bytes, int, float, complex, bool, type(None))
 
 def check_trees(estimator: Any) -> int:
     """The number of trees that the estimator holds, wherever they are. Raises InvalidArtifact for an unsound one."""
-    found = list(_reachable(estimator))
-    owners = {id(tree) for one in found for tree in _owned(one)}
+    objects = list(_reachable(estimator))
+    owners = {id(tree) for obj in objects for tree in _owned(obj)}
     trees = 0
-    for one in found:
-        if isinstance(one, Tree):
-            _check_tree(one)
-        elif isinstance(one, TreePredictor):
-            _check_predictor_nodes(one)
-        elif isinstance(one, BaseDecisionTree) and hasattr(one, "tree_"):
-            _check_owner(one)
-        elif isinstance(one, BaseGradientBoosting) and hasattr(one, "estimators_"):
-            _require(one.estimators_.shape[1:] == (one.n_trees_per_iteration_,), "its stages have another shape")
-        elif isinstance(one, BaseHistGradientBoosting) and hasattr(one, "_predictors"):
-            _check_histogram_owner(one)
-        if isinstance(one, Tree | TreePredictor):
+    for obj in objects:
+        if isinstance(obj, Tree):
+            _check_tree(obj)
+        elif isinstance(obj, TreePredictor):
+            _check_predictor_nodes(obj)
+        elif isinstance(obj, BaseDecisionTree) and hasattr(obj, "tree_"):
+            _check_owner(obj)
+        elif isinstance(obj, BaseGradientBoosting) and hasattr(obj, "estimators_"):
+            _require(obj.estimators_.shape[1:] == (obj.n_trees_per_iteration_,), "its stages have another shape")
+        elif isinstance(obj, BaseHistGradientBoosting) and hasattr(obj, "_predictors"):
+            _check_histogram_owner(obj)
+        if isinstance(obj, Tree | TreePredictor):
             trees += 1
-            _require(id(one) in owners, "it belongs to no estimator that could use it")
-        _check_members(one)
+            _require(id(obj) in owners, "it belongs to no estimator that could use it")
+        _check_members(obj)
     return trees
 
 
@@ -54,23 +54,23 @@ def _reachable(root: Any) -> Iterator[Any]:
     seen: dict[int, Any] = {}
     waiting = [root]
     while waiting:
-        one = waiting.pop()
-        if isinstance(one, PLAIN + NOT_FOLLOWED) or id(one) in seen:
+        obj = waiting.pop()
+        if isinstance(obj, PLAIN + NOT_FOLLOWED) or id(obj) in seen:
             continue
-        seen[id(one)] = one  # which keeps it, and so its identity, until the end
-        yield one
-        if isinstance(one, np.ndarray):
-            waiting += one.ravel().tolist() if one.dtype.hasobject else []
-            waiting += [] if one.base is None else [one.base]
+        seen[id(obj)] = obj  # which keeps it, and so its identity, until the end
+        yield obj
+        if isinstance(obj, np.ndarray):
+            waiting += obj.ravel().tolist() if obj.dtype.hasobject else []
+            waiting += [] if obj.base is None else [obj.base]
         else:
-            waiting += gc.get_referents(one)
+            waiting += gc.get_referents(obj)
 
 
-def _owned(one: Any) -> list[Any]:
-    if isinstance(one, BaseDecisionTree):
-        return [getattr(one, "tree_", None)]
-    if isinstance(one, BaseHistGradientBoosting):
-        return [predictor for iteration in getattr(one, "_predictors", ()) for predictor in iteration]
+def _owned(obj: Any) -> list[Any]:
+    if isinstance(obj, BaseDecisionTree):
+        return [getattr(obj, "tree_", None)]
+    if isinstance(obj, BaseHistGradientBoosting):
+        return [predictor for iteration in getattr(obj, "_predictors", ()) for predictor in iteration]
     return []
 
 
@@ -97,10 +97,10 @@ def _check_predictor_nodes(tree: TreePredictor) -> None:
     _check_children(nodes["left"].astype(np.int64), nodes["right"].astype(np.int64), inner)
     _require(bool((nodes["feature_idx"][inner] >= 0).all()), "it splits on a feature that is not there")
     categorical = nodes[inner & (nodes["is_categorical"] != 0)]
-    for found in (bitsets, tree.binned_left_cat_bitsets):
-        _require(found.ndim == 2 and found.dtype == np.uint32, "its categories have another shape")
-        _require(found.shape[1] == BITSET_WORDS or not len(categorical), "its categories have another shape")
-        _require(bool((categorical["bitset_idx"] < len(found)).all()), "it splits on categories that are not there")
+    for bitset in (bitsets, tree.binned_left_cat_bitsets):
+        _require(bitset.ndim == 2 and bitset.dtype == np.uint32, "its categories have another shape")
+        _require(bitset.shape[1] == BITSET_WORDS or not len(categorical), "its categories have another shape")
+        _require(bool((categorical["bitset_idx"] < len(bitset)).all()), "it splits on categories that are not there")
 
 
 def _check_children(left: np.ndarray, right: np.ndarray, inner: np.ndarray) -> None:
@@ -114,9 +114,9 @@ def _check_children(left: np.ndarray, right: np.ndarray, inner: np.ndarray) -> N
 
 def _depth(left: np.ndarray, right: np.ndarray, inner: np.ndarray) -> int:
     """Of a tree whose children are checked; the root alone is of depth 0."""
-    depth, level = 0, np.array([0])
-    while len(level := level[inner[level]]):
-        depth, level = depth + 1, np.concatenate([left[level], right[level]])
+    depth, nodes = 0, np.array([0])
+    while len(nodes := nodes[inner[nodes]]):
+        depth, nodes = depth + 1, np.concatenate([left[nodes], right[nodes]])
     return depth
 
 
@@ -138,15 +138,15 @@ def _check_histogram_owner(owner: BaseHistGradientBoosting) -> None:
         _require(bool((tree.nodes["feature_idx"][inner] < count).all()), "it splits on a feature that is not there")
 
 
-def _check_members(one: Any) -> None:
+def _check_members(obj: Any) -> None:
     """A forest checks its input's width once, for all of its trees; so theirs must be what it hands to them."""
-    if not isinstance(one, BaseForest | BaseGradientBoosting | IsolationForest) or not hasattr(one, "estimators_"):
+    if not isinstance(obj, BaseForest | BaseGradientBoosting | IsolationForest) or not hasattr(obj, "estimators_"):
         return
-    width = one.n_features_in_
-    if isinstance(one, IsolationForest) and one._max_features != width:
-        width = one._max_features
-        _require(all(len(used) == width for used in one.estimators_features_), "its features have another shape")
-    for member in np.ravel(np.asarray(one.estimators_, dtype=object)):
+    width = obj.n_features_in_
+    if isinstance(obj, IsolationForest) and obj._max_features != width:
+        width = obj._max_features
+        _require(all(len(used) == width for used in obj.estimators_features_), "its features have another shape")
+    for member in np.ravel(np.asarray(obj.estimators_, dtype=object)):
         _require(isinstance(member, BaseDecisionTree), "a member of its forest is none")
         _require(member.n_features_in_ == width, "it takes another number of features than its forest")
 
