@@ -44,6 +44,14 @@ def no_pause_from_before() -> Iterator[None]:
         yield
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that are marked `soak` are run by `make soak` alone."""
+    if os.environ.get("CATALOG_SOAK") != "1":
+        soak = [item for item in items if item.get_closest_marker("soak")]
+        items[:] = [item for item in items if item not in soak]
+        config.hook.pytest_deselected(items=soak)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
     """On CI a skipped test is a failure: nothing is left out silently."""

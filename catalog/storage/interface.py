@@ -109,14 +109,17 @@ class CatalogStorage(Protocol):
     def stream(self, key: str) -> AbstractContextManager[Iterator[bytes]]:
         """All bytes in order, in pieces of at most CHUNK_BYTES that are kept nowhere. Raises ObjectMissing."""
 
-    def delete_own(self, key: str, *, upload_token: str) -> None:
-        """Delete the object if it carries this token; do nothing if there is none or another's."""
+    def delete_own(self, key: str, *, upload_token: str) -> bool:
+        """Delete the object if it carries this token. Whether there is none at the key now, which is asked then."""
 
     def download_url(self, key: str, *, file_name: str) -> str:
         """A presigned address for a browser, good for five minutes; empty when there is no such thing."""
 
-    def make_folder(self) -> None:
-        """Make the folder that AWS_LOCATION names visible, where the storage has such a thing."""
+    def make_folder(self) -> bool:
+        """Show the folder that AWS_LOCATION names in S3 browsers. Whether that made something. Raises StorageError."""
+
+    def remove_folder(self) -> None:
+        """Take back what make_folder() made."""
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:
         """All objects whose keys begin with `prefix`, sorted by key. Raises AccessDenied where listing is refused."""

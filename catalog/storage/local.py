@@ -71,17 +71,21 @@ class LocalCatalogStorage(FileSystemStorage):
         with target.open("rb") as source:
             yield iter(partial(source.read, CHUNK_BYTES), b"")
 
-    def delete_own(self, key: str, *, upload_token: str) -> None:
+    def delete_own(self, key: str, *, upload_token: str) -> bool:
         target = Path(self.path(key))
         if _is_own(target, upload_token):
             target.unlink()
             _mark(target, upload_token).unlink()
+        return not target.exists()
 
     def download_url(self, key: str, *, file_name: str) -> str:
         return ""
 
-    def make_folder(self) -> None:
-        Path(self.location).mkdir(parents=True, exist_ok=True)
+    def make_folder(self) -> bool:
+        return False
+
+    def remove_folder(self) -> None:
+        """There is never one that make_folder() made."""
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:
         root = Path(self.location)

@@ -4,11 +4,12 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
+from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
@@ -36,6 +37,11 @@ CONTENT_TYPES = {
     ".json": "application/json",
     ".parquet": "application/vnd.apache.parquet",
 }
+
+
+def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
+    return {name.lower(): value for name, value in head["Metadata"].items()}
 
 
 def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
@@ -93,6 +99,23 @@ class S3CatalogStorage(S3Storage):
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
     ) -> None:
+        is_small = isinstance(source, bytes) or source.stat().st_size <= SMALL_BYTES
+        self._put(key, source, upload_token, sha256, on_bytes, None if is_small else self.transfer_config)
+
+    def put_in_parts(self, key: str, path: Path, *, upload_token: str) -> None:
+        """As put() stores what is large, for trying out what the server does then."""
+        self._put(key, path, upload_token, "", None, TransferConfig(multipart_threshold=1))
+
+    def _put(
+        self,
+        key: str,
+        source: Path | bytes,
+        upload_token: str,
+        sha256: str,
+        on_bytes: OnBytes | None,
+        transfer: TransferConfig | None,
+    ) -> None:
+        """In one request without `transfer`: s3transfer would start its threads for a manifest."""
         suffixes = ("" if isinstance(source, bytes) else source.suffix, Path(key).suffix)
         known = (CONTENT_TYPES[suffix] for suffix in suffixes if suffix in CONTENT_TYPES)
         extra = {
@@ -100,16 +123,22 @@ class S3CatalogStorage(S3Storage):
             "Metadata": {"upload-token": upload_token, "sha256": sha256},
         }
         try:
-            self._upload(source, self.full_key(key), extra, on_bytes)
+            self._upload(source, self.full_key(key), extra, on_bytes, transfer)
         except TRANSFER_ERRORS as error:
             if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
             self._accept_own_write(key, upload_token, error)
 
-    def _upload(self, source: Path | bytes, name: str, extra: dict[str, Any], on_bytes: OnBytes | None) -> None:
-        """What is small, such as a manifest, goes in one request: s3transfer would start its threads for it."""
-        if isinstance(source, Path) and source.stat().st_size > SMALL_BYTES:
-            options = {"ExtraArgs": extra, "Callback": on_bytes, "Config": self.transfer_config}
+    def _upload(
+        self,
+        source: Path | bytes,
+        name: str,
+        extra: dict[str, Any],
+        on_bytes: OnBytes | None,
+        transfer: TransferConfig | None,
+    ) -> None:
+        if transfer:
+            options = {"ExtraArgs": extra, "Callback": on_bytes, "Config": transfer}
             self.client.upload_file(str(source), self.bucket_name, name, **options)
             return
         content = source if isinstance(source, bytes) else source.read_bytes()
@@ -130,11 +159,12 @@ class S3CatalogStorage(S3Storage):
             head = self.client.head_object(Bucket=self.bucket_name, Key=self.full_key(key))
         except TRANSFER_ERRORS as error:
             raise self._error(error, "find", key) from error
+        metadata = own_metadata(head)
         return StoredObject(
             size_bytes=head["ContentLength"],
-            upload_token=head["Metadata"].get("upload-token", ""),
+            upload_token=metadata.get("upload-token", ""),
             modified=head["LastModified"],
-            sha256=head["Metadata"].get("sha256", ""),
+            sha256=metadata.get("sha256", ""),
         )
 
     def fetch(self, key: str, target: IO[bytes], *, on_bytes: OnBytes | None = None) -> None:
@@ -152,15 +182,16 @@ class S3CatalogStorage(S3Storage):
         except TRANSFER_ERRORS as error:
             raise self._error(error, "fetch", key) from error
 
-    def delete_own(self, key: str, *, upload_token: str) -> None:
+    def delete_own(self, key: str, *, upload_token: str) -> bool:
         try:
-            if self.stat(key).upload_token != upload_token:
-                return
-            self.client.delete_object(Bucket=self.bucket_name, Key=self.full_key(key))
+            if self.stat(key).upload_token == upload_token:
+                self.client.delete_object(Bucket=self.bucket_name, Key=self.full_key(key))
+                self.stat(key)
         except ObjectMissing:
-            return
+            return True
         except (BotoCoreError, ClientError) as error:
             raise self._error(error, "delete", key) from error
+        return False
 
     def download_url(self, key: str, *, file_name: str) -> str:
         parameters = {
@@ -169,23 +200,34 @@ class S3CatalogStorage(S3Storage):
         }
         return str(self.url(key, parameters=parameters, expire=DOWNLOAD_SECONDS))
 
-    def make_folder(self) -> None:
-        """A marker, an empty object whose key ends in a slash, shows the folder in S3 browsers. Raises StorageError."""
-        if not self.location:
-            return
+    @property
+    def marker(self) -> str:
+        """The key of the folder's marker, an empty object that shows the folder in S3 browsers; empty without one."""
+        return f"{self.location.rstrip('/')}/" if self.location else ""
+
+    def make_folder(self) -> bool:
+        if not self.marker:
+            return False
         try:
-            self.client.put_object(Bucket=self.bucket_name, Key=f"{self.location.rstrip('/')}/", Body=b"")
+            self.client.put_object(Bucket=self.bucket_name, Key=self.marker, Body=b"")
         except TRANSFER_ERRORS as error:
-            if not may_be_stored(error):
-                raise self._error(error, "store", "") from error
+            if may_be_stored(error):
+                return False
+            raise self._error(error, "store", "") from error
+        return True
+
+    def remove_folder(self) -> None:
+        try:
+            self.client.delete_object(Bucket=self.bucket_name, Key=self.marker)
+        except (BotoCoreError, ClientError) as error:
+            raise self._error(error, "delete", "") from error
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:
-        root = f"{self.location.rstrip('/')}/" if self.location else ""
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket_name, Prefix=root + prefix)
+        pages = self.client.get_paginator("list_objects_v2")
         try:
-            for page in pages:
+            for page in pages.paginate(Bucket=self.bucket_name, Prefix=self.marker + prefix):
                 for entry in page.get("Contents", []):
-                    key = entry["Key"].removeprefix(root)
+                    key = entry["Key"].removeprefix(self.marker)
                     if key and not key.endswith("/"):
                         yield ListedObject(key, entry["Size"], entry["LastModified"])
         except TRANSFER_ERRORS as error:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from catalog.storage.local import LocalCatalogStorage
 from tests.commands.conftest import Run
 
 
@@ -26,6 +27,16 @@ def test_json_says_the_same(run: Run, tmp_path: Path) -> None:
 def test_the_probe_is_removed_again(run: Run, tmp_path: Path) -> None:
     run("check_storage")
     assert list((tmp_path / "objects").iterdir()) == []
+
+
+def test_a_probe_that_is_still_there_is_named_and_not_called_deleted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LocalCatalogStorage, "delete_own", lambda self, key, *, upload_token: False)
+    outcome = run("check_storage")
+    assert (outcome.code, "  delete              NOT permitted" in outcome.lines) == (1, True)
+    assert outcome.err.startswith(f"{tmp_path}/objects/.probe-")
+    assert outcome.err.endswith(" is still there. Delete it by hand.")
 
 
 def test_a_folder_that_can_not_be_written_is_one_line(run: Run, tmp_path: Path) -> None:

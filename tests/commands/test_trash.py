@@ -149,3 +149,12 @@ def test_what_is_not_a_duration_is_refused(run: Run, late_v1: ModelVersion, text
 
 def test_the_longest_duration_is_no_error(run: Run, late_v1: ModelVersion) -> None:
     assert run("purge_trash", "--older-than", "99999w").code == 0
+
+
+def test_purge_trash_names_what_it_did_not_delete_and_fails(run: Run, late_v1: ModelVersion) -> None:
+    run("delete_version", "late:1")
+    ModelVersion.objects.update(upload_token="x" * 32)
+    outcome = run("purge_trash", "--older-than", "0d", "--yes")
+    assert (outcome.code, "Deleted for good" in outcome.out) == (1, False)
+    assert outcome.err.startswith(f"Not deleted: {late_v1.artifact.path}, ")
+    assert ModelVersion.objects.exists()

@@ -76,11 +76,18 @@ def test_check_storage_names_the_permission_that_is_lacking(limited: Machine, bu
     assert f"allow s3:ListBucket on s3://{bucket.name}/{limited.location}/" in said
 
 
-def test_check_storage_leaves_the_folders_marker_alone(limited: Machine, bucket: Bucket) -> None:
+def test_check_storage_makes_no_marker_unless_it_is_asked_to(limited: Machine, bucket: Bucket) -> None:
     before = bucket.objects(limited)
     limited.run("check_storage")
     assert bucket.objects(limited) == before
+    assert f"{limited.location}/" not in before
+
+
+def test_check_storage_makes_the_folders_marker_once(limited: Machine, bucket: Bucket) -> None:
+    for _ in range(2):
+        limited.run("check_storage", "--make-folder")
     assert bucket.client.head_object(Bucket=bucket.name, Key=f"{limited.location}/")["ContentLength"] == 0
+    bucket.client.delete_object(Bucket=bucket.name, Key=f"{limited.location}/")
 
 
 def test_check_storage_fails_outside_the_limited_prefix(limited: Machine) -> None:

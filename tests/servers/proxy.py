@@ -82,10 +82,11 @@ class Head:
 
 @dataclass
 class Proxy:
-    """Set `faults`; `asked` tells what came."""
+    """Set `faults`; `asked` tells what came. With `capitalizes` the names of headers arrive Like-This, both ways."""
 
     upstream: tuple[str, int]
     port: int = 0
+    capitalizes: bool = False
     faults: list[Fault] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -104,7 +105,7 @@ class Proxy:
     def heal(self) -> None:
         """No faults from now on: stalled requests are let go, and it listens again."""
         with self.lock:
-            self.faults, self.asked = [], []
+            self.faults, self.asked, self.capitalizes = [], [], False
             self.released.set()
             self.released = threading.Event()
         if self.listener is None:
@@ -171,11 +172,16 @@ class _Exchange:
                 self.proxy.close()
             self._stall_or_reset()
         with socket.create_connection(self.proxy.upstream, timeout=IDLE_SECONDS) as server:
-            server.sendall(self.head.raw)
+            server.sendall(self._named(self.head))
             for chunk in body:
                 server.sendall(chunk)
             with server.makefile("rb") as answers:
                 self._hand_back(answers)
+
+    def _named(self, head: Head) -> bytes:
+        if not self.proxy.capitalizes:
+            return head.raw
+        return re.sub(rb"(?m)^[A-Za-z-]+(?=:)", lambda name: name[0].title(), head.raw)
 
     def _hand_back(self, answers: IO[bytes]) -> None:
         answer = _read_head(answers)
@@ -186,7 +192,7 @@ class _Exchange:
         kind = self.fault and self.fault.kind
         if kind is Kind.LOST:
             self._stall_or_reset()
-        self.client.sendall(answer.raw)
+        self.client.sendall(self._named(answer))
         if self.head.first_line[0] == "HEAD" or int(answer.first_line[1]) in WITHOUT_BODY:
             return
         body = _body(answers, answer)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, StorageError
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
 from catalog.management.text_tables import aligned, size_text
 
@@ -32,6 +32,9 @@ class Command(CatalogCommand):
         else:
             purged = purgeable(older_than=age)
         self.report(json, _values(purged, yes), _lines(purged, yes, older_than))
+        if purged.remaining:
+            left = ", ".join(purged.remaining)
+            raise StorageError(f"Not deleted: {left}. `manage.py verify_catalog --deep` says what they are.")
 
 
 def _values(purged: "Purged", done: bool) -> dict[str, Any]:
@@ -47,6 +50,7 @@ def _values(purged: "Purged", done: bool) -> dict[str, Any]:
             for version in purged.versions
         ],
         "kept": purged.kept,
+        "remaining": purged.remaining,
         "bytes": purged.size_bytes,
     }
 
@@ -54,7 +58,8 @@ def _values(purged: "Purged", done: bool) -> dict[str, Any]:
 def _lines(purged: "Purged", done: bool, older_than: str) -> list[str]:
     stays = [f"{reference} stays: {reason}." for reference, reason in purged.kept.items()]
     if not purged.versions:
-        return [f"Nothing to purge: nothing has been in the trash for {older_than}.", *stays]
+        nothing = f"nothing has been in the trash for {older_than}"
+        return [f"Nothing to purge: {nothing}." if not stays else "Nothing purged.", *stays]
     rows = [["version", "kind", "size", "in the trash since"]]
     for version in purged.versions:
         kind = "dataset" if version._meta.model_name == "datasetversion" else "model"

@@ -160,7 +160,8 @@ def _delete_old(repair: Repair, now: datetime) -> None:
         return
     if not repair.token or stored.upload_token != repair.token or stored.modified > now - UNTOUCHED_FOR:
         raise Inconsistent(f"{storage.uri(repair.key)} was stored anew meanwhile.")
-    storage.delete_own(repair.key, upload_token=repair.token)
+    if not storage.delete_own(repair.key, upload_token=repair.token):
+        raise Inconsistent(f"{storage.uri(repair.key)} is still there.")
 
 
 ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {

@@ -148,7 +148,8 @@ def _remove_own(row: Stored) -> None:
     FAILED and names it."""
     for key in (row.stored_key, manifest_beside(row.stored_key)):
         try:
-            catalog_storage().delete_own(key, upload_token=row.upload_token)
+            if not catalog_storage().delete_own(key, upload_token=row.upload_token):
+                logger.info("%s is left in storage: it belongs to another write, or could not be deleted", key)
         except StorageUnreachable:
             return
         except CatalogError as error:

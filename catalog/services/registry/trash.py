@@ -24,10 +24,12 @@ KEPT_IN_TRASH = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Purged:
-    """`kept` says by reference why a version stays in the trash although it is old enough."""
+    """`kept` says by reference why a version stays in the trash although it is old enough; `remaining` are addresses
+    of objects that should have been deleted and are still there."""
 
     versions: list[Version] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
+    remaining: list[str] = field(default_factory=list)
 
     @property
     def size_bytes(self) -> int:
@@ -50,12 +52,17 @@ def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: 
 
     Each version's row goes first, with its event, then its objects: killed in between, this leaves objects that
     belong to no row, which verify_catalog finds. After the first object that can't be deleted no further row goes.
+    A version whose object carries the token of another write stays as it is, in the trash.
     """
     progress, limit, purged = progress or Progress(), timezone.now() - older_than, Purged()
     versions = _trashed_before(limit)
     with progress.step("purge", total=len(versions), unit="versions"):
         for version in versions:
             progress.advance(1)
+            if foreign := _foreign_objects(version):
+                purged.kept[version.reference] = f"{' and '.join(foreign)} carries a token that is not the version's"
+                purged.remaining.extend(foreign)
+                continue
             try:
                 _delete_row(version, limit, actor)
             except ProtectedError:
@@ -87,6 +94,18 @@ def _still_used_by(version: Version, purgeable: Sequence[Version]) -> str:
     return f"{', '.join(users)}, which stays in the trash, was trained on it" if users else ""
 
 
+def _foreign_objects(version: Version) -> list[str]:
+    """Addresses of the version's objects that don't carry its token; those of a failed write may be another's."""
+    if version.status == version.Status.FAILED:
+        return []
+    storage, foreign = catalog_storage(), []
+    for key in (version.stored_key, manifest_beside(version.stored_key)):
+        with suppress(ObjectMissing):
+            if storage.stat(key).upload_token != version.upload_token:
+                foreign.append(storage.uri(key))
+    return foreign
+
+
 def _delete_row(version: Version, limit: datetime, actor: str) -> None:
     """The row with what waits to be stored of it. Raises ProtectedError while anything refers to it."""
     with transaction.atomic():
@@ -108,10 +127,12 @@ def _delete_objects(version: Version, purged: Purged) -> None:
     """The manifest first: without it, no rebuild takes what is left for a version."""
     storage, key = catalog_storage(), version.stored_key
     try:
-        for object_key in (manifest_beside(key), key):
-            storage.delete_own(object_key, upload_token=version.upload_token)
-        if version.status == version.Status.FAILED:
-            _delete_whoever_wrote_it(failed_beside(key))
+        for own_key in (manifest_beside(key), key):
+            is_gone = storage.delete_own(own_key, upload_token=version.upload_token)
+            if not is_gone and version.status != version.Status.FAILED:
+                purged.remaining.append(storage.uri(own_key))
+        if version.status == version.Status.FAILED and not _delete_whoever_wrote_it(failed_beside(key)):
+            purged.remaining.append(storage.uri(failed_beside(key)))
     except StorageError as error:
         done = ", ".join(row.reference for row in purged.versions)
         raise StorageError(
@@ -120,7 +141,9 @@ def _delete_objects(version: Version, purged: Purged) -> None:
         ) from error
 
 
-def _delete_whoever_wrote_it(key: str) -> None:
-    """The manifest of a failed version is stored by whoever comes next, with a token that is not kept."""
-    with suppress(ObjectMissing):
-        catalog_storage().delete_own(key, upload_token=catalog_storage().stat(key).upload_token)
+def _delete_whoever_wrote_it(key: str) -> bool:
+    """The manifest of a failed version is stored by whoever comes next, with a token that is not in the row."""
+    try:
+        return catalog_storage().delete_own(key, upload_token=catalog_storage().stat(key).upload_token)
+    except ObjectMissing:
+        return True

@@ -182,3 +182,20 @@ def test_the_model_stays_when_its_last_version_is_purged(late_v1: ModelVersion) 
     trash_all(late_v1)
     purge_trash(actor="ada", older_than=NOW)
     assert RegisteredModel.objects.get().next_number == 2
+
+
+def test_a_version_whose_object_carries_another_token_stays_and_is_named(late_v1: ModelVersion) -> None:
+    trash_all(late_v1)
+    ModelVersion.objects.update(upload_token="x" * 32)
+    purged = purge_trash(actor="ada", older_than=NOW)
+    assert (purged.versions, ModelVersion.objects.count()) == ([], 1)
+    assert purged.remaining == [late_v1.artifact.path, str(Path(late_v1.artifact.path).with_name("manifest.json"))]
+    assert late_v1.artifact.path in purged.kept["late:1"]
+    assert len(objects("models/late/v0001")) == 2
+
+
+def test_what_the_storage_does_not_delete_is_named(late_v1: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    trash_all(late_v1)
+    monkeypatch.setattr(LocalCatalogStorage, "delete_own", lambda self, key, *, upload_token: False)
+    purged = purge_trash(actor="ada", older_than=NOW)
+    assert [Path(address).name for address in purged.remaining] == ["manifest.json", Path(late_v1.artifact.name).name]
