@@ -1,4 +1,4 @@
-"""The estimator alone, in memory: rows a second at each size of a slice, on the frame that the catalog would give it.
+"""The estimator alone, in memory: rows a second at every batch size, on the frame that the catalog would give it.
 
     python -m benchmarks.programs.floor MODEL:N TABLE ROWS
 
@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-SLICES = (5_000, 10_000, 20_000, 50_000)
+BATCH_SIZES = (5_000, 10_000, 20_000, 50_000)
 ROWS = 200_000
 
 
 def seconds(estimator: Any, frame: Any, rows: int) -> float:
-    """To predict the frame once, in slices of so many rows."""
+    """To predict the frame once, in batches of so many rows."""
     parts = [frame.iloc[at : at + rows] for at in range(0, len(frame), rows)]
     started = time.perf_counter()
     for part in parts:
@@ -44,11 +44,11 @@ def main(reference: str, path: Path, rows: int) -> None:
     batches = open_table(path, path.name).batches({feature.name: feature.read_type for feature in features})
     frame = to_frame(pa.Table.from_batches(batches).slice(0, ROWS), features)
     estimator.predict(frame.iloc[:2_000])
-    tried = {size: len(frame) / seconds(estimator, frame, size) for size in SLICES}
+    tried = {size: len(frame) / seconds(estimator, frame, size) for size in BATCH_SIZES}
     best = max(tried, key=lambda size: tried[size])
     passes = -(-rows // len(frame))
     speed = passes * len(frame) / sum(seconds(estimator, frame, best) for _ in range(passes))
-    print(json.dumps({"rows_a_second": speed, "best_slice": best, "by_slice": tried}))
+    print(json.dumps({"rows_a_second": speed, "best_batch_rows": best, "by_batch_rows": tried}))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.tables.casting import LEVELS
+from catalog.ml.tables.casting import CATEGORY_TYPE
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 MICROSECONDS_A_DAY = 86_400_000_000
@@ -32,7 +32,7 @@ CONVERSIONS = {
 
 @dataclass(frozen=True)
 class Feature:
-    """An input column. `categories` are the levels seen in training; None where there are too many to record."""
+    """An input column. `categories` are those seen in training; None where there are too many to record."""
 
     name: str
     type: ColumnType
@@ -45,15 +45,28 @@ class Feature:
     @property
     def read_type(self) -> pa.DataType:
         """The Arrow type that the column is read with: integers are read as numbers, so 3 and 3.0 are one value, and
-        texts as levels, each of which becomes a Python text once and not in each cell."""
+        texts as categories, each of which becomes a Python text once and not in every cell."""
         if self.is_category:
-            return LEVELS
+            return CATEGORY_TYPE
         return pa.float64() if self.type.is_numeric else ARROW_TYPES[self.type]
 
 
 @dataclass(frozen=True)
 class Signature:
-    """Inputs and output of a version. `classes` are the labels, sorted as in the estimator; None for regression."""
+    """What an estimator is given and what it gives.
+
+    Parameters
+    ----------
+    features : tuple of Feature
+        The input columns, in the order in which the estimator is given them.
+    target : str
+        The column that is predicted.
+    target_type : ColumnType
+        The type that the target has in the dataset.
+    task : {"classification", "regression"}
+    classes : tuple, optional
+        The labels, sorted as in the estimator's `classes_`; None for regression.
+    """
 
     features: tuple[Feature, ...]
     target: str
@@ -101,11 +114,11 @@ class Signature:
 
 def to_frame(table: pa.Table, features: Iterable[Feature]) -> pd.DataFrame:
     """The estimator's input, of shape (table.num_rows, n_features); columns were read with `Feature.read_type`."""
-    columns = {feature.name: _converted(table.column(feature.name), feature) for feature in features}
+    columns = {feature.name: _convert(table.column(feature.name), feature) for feature in features}
     return pd.DataFrame(columns, copy=False)
 
 
-def _converted(values: pa.ChunkedArray, feature: Feature) -> Any:
+def _convert(values: pa.ChunkedArray, feature: Feature) -> Any:
     if feature.is_category:
         return _compact(values.combine_chunks()).to_pandas()
     if feature.type is ColumnType.DATE:
@@ -117,7 +130,7 @@ def _converted(values: pa.ChunkedArray, feature: Feature) -> Any:
 
 
 def _compact(values: pa.Array) -> pa.DictionaryArray:
-    """As levels, without the many of a file that don't occur in these rows: pandas would take each of them over."""
+    """As categories, without the many of a file that don't occur in these rows: pandas would take all of them over."""
     if pa.types.is_dictionary(values.type):
         if len(values.dictionary) <= len(values):
             return values
@@ -126,16 +139,16 @@ def _compact(values: pa.Array) -> pa.DictionaryArray:
 
 
 def with_categories(features: Sequence[Feature], frame: pd.DataFrame) -> tuple[Feature, ...]:
-    """The features with the levels that occur in `frame`, which the estimator was fitted on."""
+    """The features with the categories that occur in `frame`, which the estimator was fitted on."""
     return tuple(
-        Feature(feature.name, feature.type, _levels(frame[feature.name]) if feature.is_category else None)
+        Feature(feature.name, feature.type, _categories(frame[feature.name]) if feature.is_category else None)
         for feature in features
     )
 
 
-def _levels(values: pd.Series) -> tuple[str, ...] | None:
-    levels = values.dropna().unique()
-    return tuple(sorted(str(level) for level in levels)) if len(levels) <= RECORDED_CATEGORIES else None
+def _categories(values: pd.Series) -> tuple[str, ...] | None:
+    categories = values.dropna().unique()
+    return tuple(sorted(map(str, categories))) if len(categories) <= RECORDED_CATEGORIES else None
 
 
 def target_values(values: pa.ChunkedArray, task: str) -> Any:

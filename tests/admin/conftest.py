@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
 from tests.admin.people import catalog, curator, inspected_here, job_in, sign_in  # noqa: F401 # fixtures
 from tests.services.snapshots import late_version, later_version

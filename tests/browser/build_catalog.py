@@ -22,7 +22,8 @@ from catalog.services.jobs.endings import fail  # noqa: E402
 from catalog.services.jobs.job_log import line  # noqa: E402
 from catalog.services.jobs.leases import claim  # noqa: E402
 from catalog.services.jobs.starting import start_training  # noqa: E402
-from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.prediction.predict import predict  # noqa: E402
+from catalog.services.prediction.prediction_request import PredictionRequest  # noqa: E402
 from catalog.services.registry import curation  # noqa: E402
 from catalog.services.registry.aliases import promote  # noqa: E402
 from catalog.services.registry.references import get_model_version  # noqa: E402

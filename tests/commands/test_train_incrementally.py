@@ -149,7 +149,7 @@ ERRORS = {
 
 @pytest.mark.parametrize("case", ERRORS)
 def test_is_refused_before_anything_is_read(train: Any, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.training.train_incrementally.opened_table", None)
+    monkeypatch.setattr("catalog.services.training.train_incrementally.open_dataset_table", None)
     options, message = ERRORS[case]
     outcome = train(*options)
     assert outcome.err.startswith(message)

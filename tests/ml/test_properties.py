@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from catalog.ml.features import Feature
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.inference import found_types
+from catalog.ml.tables.inference import infer_types
 from catalog.ml.tables.reading import NULL_VALUES, open_table
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import build
@@ -157,7 +157,7 @@ def _cell(value: Any) -> str:
 def trained(case: Case, folder: Path) -> Scorer:
     """Fitted on the first half of the table as CSV, by the types of all of it."""
     table = open_table(write(case.table, folder, "all.csv"), "all.csv")
-    types = {name: kind or ColumnType.STRING for name, kind in found_types(table).items()}
+    types = {name: kind or ColumnType.STRING for name, kind in infer_types(table).items()}
     features = [Feature(name, types[name]) for name in case.feature_names]
     examples = read_examples(table, features, "target", types["target"], case.task)
     half = len(examples.frame) // 2
@@ -233,12 +233,12 @@ def test_the_parts_of_a_file_give_the_predictions_of_the_whole(case: Case, data:
 
 @given(case=cases(), rows=st.integers(1, 7))
 @every_table
-def test_the_size_of_slices_changes_nothing(case: Case, rows: int) -> None:
+def test_the_size_of_batches_changes_nothing(case: Case, rows: int) -> None:
     from unittest import mock
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         scorer = trained(case, folder)
         whole = predictions(scorer, case.table, folder, "new.csv")
-        with mock.patch("catalog.ml.prediction.scorer.slice_rows", return_value=rows):
+        with mock.patch("catalog.ml.prediction.scorer.batch_rows", return_value=rows):
             assert_same(predictions(scorer, case.table, folder, "new.csv"), whole)

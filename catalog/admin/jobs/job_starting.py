@@ -20,7 +20,7 @@ from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction.predict import DATASET_PREFIX, PredictionRequest
+from catalog.services.prediction.prediction_request import DATASET_PREFIX, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
 
 NAMES_OFFERED = 500

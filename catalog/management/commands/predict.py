@@ -7,7 +7,8 @@ from catalog.management.argument_names import PREDICTION_ARGUMENTS
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
 
 if TYPE_CHECKING:
-    from catalog.services.prediction.predict import Predicted, PredictionRequest
+    from catalog.services.prediction.predict import Predicted
+    from catalog.services.prediction.prediction_request import PredictionRequest
 
 MIB = 1024 * 1024
 
@@ -82,7 +83,7 @@ class Command(CatalogCommand):
         json: bool,
         **where: Any,
     ) -> None:
-        from catalog.services.prediction.predict import PredictionRequest
+        from catalog.services.prediction.prediction_request import PredictionRequest
 
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")

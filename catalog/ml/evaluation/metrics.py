@@ -16,7 +16,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 from sklearn.preprocessing import label_binarize
 
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
-from catalog.ml.prediction.batch_size import slice_rows
+from catalog.ml.prediction.batch_size import batch_rows
 from catalog.ml.prediction.predictor import Predictor
 
 # Scored at once, without asking how wide they become: permutation importances score such samples again and again.
@@ -46,7 +46,7 @@ class HeldOut:
 def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
     """Predict the rows in batches, which keeps memory flat."""
     predictor = Predictor(estimator)
-    rows = slice_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
+    rows = batch_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None)
     scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
     batches = [

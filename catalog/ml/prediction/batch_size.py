@@ -9,38 +9,32 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.ml.prediction.distinct_rows import PartedTable
 from catalog.ml.prediction.predictor import Predictor
 
-# Numbers in the widest table that a slice becomes: of the order of what a processor's cache holds.
-SLICE_CELLS = 1_200_000
+# Numbers in the widest table that a batch becomes: of the order of what a processor's cache holds.
+BATCH_CELLS = 1_200_000
 FEWEST_ROWS, MOST_ROWS = 500, 50_000
-TRIED_ROWS = 20
-# Of a table that is put side by side a few rows at a time: numbers in the frame that it is made from.
-PARTED_CELLS = 250_000
+SAMPLE_ROWS = 20
 
 
-def slice_rows(predictor: Predictor, frame: pd.DataFrame) -> int:
-    """The rows of a slice, from how wide the table is that the estimator is given: its columns once prepared, or its
+def batch_rows(predictor: Predictor, frame: pd.DataFrame) -> int:
+    """The rows of a batch, from how wide the table is that the estimator is given: its columns once transformed, or its
     classes.
 
     `frame` is some of its input. The same for the same estimator on every machine, so that a prediction repeated is the
-    same prediction: a slice of another size may change the last bit of what BLAS adds up.
+    same prediction: a batch of another size may change the last bit of what BLAS adds up.
     """
-    frame = frame.head(TRIED_ROWS)
-    table = _prepared(predictor, frame)
-    rows = SLICE_CELLS // max(_width(table, frame), 1)
-    if isinstance(table, PartedTable):
-        rows = max(rows, PARTED_CELLS // frame.shape[1])
-    rows = min(rows, SLICE_CELLS // max(len(getattr(predictor.final, "classes_", ())), 1))
-    return max(FEWEST_ROWS, min(MOST_ROWS, rows))
+    frame = frame.head(SAMPLE_ROWS)
+    columns = _width(_transform(predictor, frame), frame)
+    classes = len(getattr(predictor.final, "classes_", ()))
+    return max(FEWEST_ROWS, min(MOST_ROWS, BATCH_CELLS // max(columns, classes, 1)))
 
 
-def _prepared(predictor: Predictor, frame: pd.DataFrame) -> Any:
+def _transform(predictor: Predictor, frame: pd.DataFrame) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return predictor.prepared(frame)
+            return predictor.transform(frame)
     except Exception:  # whatever is wrong with these rows, predicting them says it better
         return frame
 

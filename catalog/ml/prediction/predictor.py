@@ -1,8 +1,8 @@
 """What a fitted estimator's own methods give for rows in memory, in less time where that gives the same, bit for bit.
 
-A pipeline prepares its rows once for all that is asked of them, and equal rows of texts once. Histogram gradient
-boosting goes through all of its rows with one tree after another: it is given as many at a time as a processor's cache
-holds, and only these are put side by side. docs/performance.md has the measurements.
+A pipeline transforms its rows once for all that is asked of them. Histogram gradient boosting goes through all of its
+rows with one tree after another: it is given as many at a time as a processor's cache holds. docs/performance.md has
+the measurements.
 """
 
 from typing import Any
@@ -10,9 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
-
-from catalog.ml.prediction.distinct_rows import PartedTable, looking_up, parted
-from catalog.ml.prediction.row_transformers import is_histogram_boosting
 
 # Numbers in a table of which histogram gradient boosting is given all rows at once.
 TREE_CELLS = 400_000
@@ -22,31 +19,28 @@ class Predictor:
     """A fitted estimator, asked by the names of its methods."""
 
     def __init__(self, estimator: Any) -> None:
-        self.preparing, self.final = None, estimator
+        self.preprocessing, self.final = None, estimator
         if type(estimator) is Pipeline and len(estimator) > 1:
-            self.preparing = Pipeline([(name, looking_up(step)) for name, step in estimator.steps[:-1]])
-            self.final = estimator.steps[-1][1]
-        self.by_trees = is_histogram_boosting(self.final)
+            self.preprocessing, self.final = estimator[:-1], estimator[-1]
+        self.by_trees = _is_histogram_boosting(self.final)
 
     def ask(self, frame: pd.DataFrame, *methods: str) -> list[np.ndarray]:
         """What each of the methods (`predict`, `predict_proba`, `decision_function`) gives for the rows: arrays of
         shape (len(frame),) or (len(frame), n_classes). Raises what the estimator raises."""
-        table = self.prepared(frame)
-        if not (self.by_trees and isinstance(table, np.ndarray | PartedTable)):
+        table = self.transform(frame)
+        if not (self.by_trees and isinstance(table, np.ndarray)):
             return [np.asarray(getattr(self.final, method)(table)) for method in methods]
         rows = max(1, TREE_CELLS // max(table.shape[1], 1))
-        parts = [self._asked(table[at : at + rows], methods) for at in range(0, max(len(frame), 1), rows)]
-        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+        batches = [table[start : start + rows] for start in range(0, max(len(frame), 1), rows)]
+        return [np.concatenate([getattr(self.final, method)(batch) for batch in batches]) for method in methods]
 
-    def _asked(self, table: np.ndarray, methods: tuple[str, ...]) -> list[np.ndarray]:
-        return [getattr(self.final, method)(table) for method in methods]
+    def transform(self, frame: pd.DataFrame) -> Any:
+        """The table that the last step is given, of len(frame) rows; the frame itself without preprocessing."""
+        return frame if self.preprocessing is None else self.preprocessing.transform(frame)
 
-    def prepared(self, frame: pd.DataFrame) -> Any:
-        """The table that the last step is given, whole or in parts."""
-        if self.preparing is None:
-            return frame
-        if self.by_trees and len(self.preparing) == 1:
-            table = parted(self.preparing[0], frame)
-            if table is not None:
-                return table
-        return self.preparing.transform(frame)
+
+def _is_histogram_boosting(estimator: Any) -> bool:
+    """Whether it is one of the two; they are imported here, since no other estimator needs them."""
+    from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+    return type(estimator) in (HistGradientBoostingClassifier, HistGradientBoostingRegressor)

@@ -15,11 +15,11 @@ import pyarrow.compute as pc
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.features import Signature, to_frame
 from catalog.ml.labels import label_text
-from catalog.ml.prediction.batch_size import TRIED_ROWS, slice_rows
+from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.casting import from_text
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.reading import Batches, OnBytes, TableFile, Types, slices
+from catalog.ml.tables.reading import Batches, OnBytes, TableFile, Types, rebatch
 from catalog.ml.tables.writing import TableWriter
 
 
@@ -33,7 +33,24 @@ class ScoreSummary:
 
 @dataclass(frozen=True)
 class Scorer:
-    """A fitted estimator with what it needs to know of its input and its output."""
+    """A fitted estimator that predicts files.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Has `predict`, and `predict_proba` when probabilities are asked for.
+    signature : Signature
+        What the estimator is given.
+    id_columns : sequence of str, default=()
+        Columns of the input that are copied to the output, as they are written there.
+    with_probabilities : bool, default=False
+        Whether a column `probability_<class>` is written for every class.
+
+    Raises
+    ------
+    InvalidRequest, InvalidData
+        By `check` and `score_file`, for a table that can't be predicted as asked.
+    """
 
     estimator: Any
     signature: Signature
@@ -45,14 +62,16 @@ class Scorer:
         table.require({feature.name: None for feature in self.signature.features})
         table.require(dict.fromkeys(self.id_columns))
         if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
-            raise InvalidRequest("--proba: this estimator gives no probabilities. Train one that has predict_proba.")
+            raise InvalidRequest(
+                "`with_probabilities`: this estimator gives no probabilities. Train one that has predict_proba."
+            )
         taken = set(self.output_names) & set(self.id_columns)
         if taken:
-            raise InvalidRequest(f"--id-column {taken.pop()}: the output has a column of that name already.")
+            raise InvalidRequest(f"`id_columns` {taken.pop()}: the output has a column of that name already.")
 
     @cached_property
-    def _known(self) -> dict[str, pa.StringArray]:
-        """The levels that each text feature had in training, where they were few enough to record."""
+    def _known_categories(self) -> dict[str, pa.StringArray]:
+        """The categories that a text feature had in training, by its name, where they were few enough to record."""
         return {
             feature.name: pa.array(feature.categories, pa.string())
             for feature in self.signature.features
@@ -88,38 +107,38 @@ class Scorer:
         with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
             first = next(batches, None)
             if first is not None:
-                for part in slices(chain([first], batches), self.slice_rows(first, table)):
-                    writer.write(self._scored(part, table, summary))
+                for rows in rebatch(chain([first], batches), self.batch_rows(first, table)):
+                    writer.write(self._predict(rows, table, summary))
         if not summary.rows:
             raise InvalidData(f"{table.name} has no rows to predict.")
         return summary
 
     def _batches(self, table: TableFile, types: Types, on_bytes: OnBytes | None) -> Batches:
         """Batches that have rows."""
-        with closing(table.batches_ahead(types, on_bytes=on_bytes)) as batches:
+        with closing(table.prefetch_batches(types, on_bytes=on_bytes)) as batches:
             yield from (batch for batch in batches if batch.num_rows)
 
-    def slice_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
+    def batch_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
         """The rows that the estimator is given at a time, by some of what it will be given."""
-        few = pa.Table.from_batches([batch.slice(0, TRIED_ROWS)])
-        return slice_rows(self._predictor, to_frame(self._inputs(few, table, 0), self.signature.features))
+        sample = self._inputs(pa.Table.from_batches([batch.slice(0, SAMPLE_ROWS)]), table, 0)
+        return batch_rows(self._predictor, to_frame(sample, self.signature.features))
 
-    def _inputs(self, part: pa.Table, table: TableFile, first_row: int) -> pa.Table:
-        """The features; one that is an identifier too was read as it is written, and gets its type here."""
-        columns = {feature.name: part.column(feature.name) for feature in self.signature.features}
+    def _inputs(self, rows: pa.Table, table: TableFile, first_row: int) -> pa.Table:
+        """The features; an identifier among them was read as it is written, and gets its type here."""
+        columns = {feature.name: rows.column(feature.name) for feature in self.signature.features}
         for feature in self.signature.features:
             if feature.name in self.id_columns:
-                written = part.column(feature.name).combine_chunks()
+                written = rows.column(feature.name).combine_chunks()
                 typed = from_text(
                     written, feature.read_type, source=table.name, column=feature.name, first_row=first_row
                 )
                 columns[feature.name] = pa.chunked_array([typed])
         return pa.table(columns)
 
-    def _scored(self, part: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
-        inputs = self._inputs(part, table, summary.rows)
+    def _predict(self, rows: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
+        inputs = self._inputs(rows, table, summary.rows)
         frame = to_frame(inputs, self.signature.features)
-        for name, known in self._known.items():
+        for name, known in self._known_categories.items():
             unseen = sum(_count_unseen(chunk, known) for chunk in inputs.column(name).chunks)
             if unseen:
                 summary.unseen_categories[name] += unseen
@@ -127,16 +146,15 @@ class Scorer:
             predicted, *probabilities = self._predictor.ask(frame, *self._methods)
             columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
         except ValueError as error:
-            first, last = summary.rows + 1, summary.rows + part.num_rows
+            first, last = summary.rows + 1, summary.rows + rows.num_rows
             raise InvalidData(f"The estimator refuses rows {first} to {last}: {str(error).splitlines()[0]}") from error
-        summary.rows += part.num_rows
-        ids = [part.column(name) for name in self.id_columns]
+        summary.rows += rows.num_rows
+        ids = [rows.column(name) for name in self.id_columns]
         return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
 
 
 def _count_unseen(values: pa.DictionaryArray, known: pa.StringArray) -> int:
-    levels, codes = values.dictionary, values.indices
-    unseen = pc.invert(pc.is_in(levels, value_set=known))
+    unseen = pc.invert(pc.is_in(values.dictionary, value_set=known))
     if not pc.any(unseen).as_py():
         return 0
-    return int(pc.sum(unseen.take(codes.drop_null())).as_py() or 0)
+    return int(pc.sum(unseen.take(values.indices.drop_null())).as_py() or 0)

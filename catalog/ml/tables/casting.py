@@ -9,17 +9,17 @@ from catalog.exceptions import InvalidData
 NULL_VALUES = ("", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "n/a", "#N/A", "<NA>")
 
 
-# How the texts of a feature are read: each level once, and a number for each cell.
-LEVELS = pa.dictionary(pa.int32(), pa.string())
+# How the texts of a feature are read: every category once, and its position in each cell.
+CATEGORY_TYPE = pa.dictionary(pa.int32(), pa.string())
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Whether values of this type are texts, written out or as levels."""
-    return bool(pa.types.is_string(kind) or kind == LEVELS)
+    """Whether values of this type are texts, written out or as categories."""
+    return bool(pa.types.is_string(kind) or kind == CATEGORY_TYPE)
 
 
 def with_nulls(values: pa.Array) -> pa.Array:
-    """Nulls in place of the texts that mean a missing value; of levels, those that are left keep their order."""
+    """Nulls in place of the texts that mean a missing value; of categories, those that are left keep their order."""
     if not pa.types.is_dictionary(values.type):
         return pc.if_else(is_null_text(values), pa.scalar(None, values.type), values)
     missing = is_null_text(values.dictionary)
@@ -31,7 +31,7 @@ def with_nulls(values: pa.Array) -> pa.Array:
     return pa.DictionaryArray.from_arrays(codes, values.dictionary.filter(kept))
 
 
-def trimmed(values: pa.StringArray, kind: pa.DataType) -> pa.StringArray:
+def trim(values: pa.StringArray, kind: pa.DataType) -> pa.StringArray:
     """Without the white space that Arrow's CSV reader passes over around such values, and no other."""
     passes_over = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_date(kind)
     return pc.ascii_trim_whitespace(values) if passes_over else values
@@ -43,8 +43,8 @@ def is_null_text(values: pa.StringArray) -> pa.BooleanArray:
 
 def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, column: str, first_row: int) -> pa.Array:
     """`values` as `kind`; NaN becomes null. Raises InvalidData naming the first cell that does not fit."""
-    if kind == LEVELS:
-        if values.type == LEVELS:
+    if kind == CATEGORY_TYPE:
+        if values.type == CATEGORY_TYPE:
             return values
         texts = cast_column(values, pa.string(), source=source, column=column, first_row=first_row)
         return texts.dictionary_encode()
@@ -64,7 +64,7 @@ def cast_column(values: pa.Array, kind: pa.DataType | None, *, source: str, colu
 
 def check_text(values: pa.StringArray, distinct: pa.StringArray, *, source: str, column: str, first_row: int) -> None:
     """Raises InvalidData for bytes that are no UTF-8, which Arrow lets pass in Parquet, and for the first cell with a
-    NUL, which databases don't take. `distinct` has each of the values once."""
+    NUL, which databases don't take. `distinct` are the values without repetition."""
     try:
         distinct.validate(full=True)
     except pa.ArrowInvalid as error:
@@ -102,5 +102,5 @@ def from_text(values: pa.Array, kind: pa.DataType, *, source: str, column: str, 
     """A column read as it is written, as `kind`. Raises InvalidData naming the first cell that does not fit."""
     if pa.types.is_string(values.type):
         values = with_nulls(values)
-        values = trimmed(values, kind)
+        values = trim(values, kind)
     return cast_column(values, kind, source=source, column=column, first_row=first_row)

@@ -25,13 +25,13 @@ SUFFIXES = {
 REFERENCE = re.compile(r":\d+$")
 
 
-def format_of_name(name: str) -> FileFormat | None:
+def find_format(name: str) -> FileFormat | None:
     return next((found for suffix, found in SUFFIXES.items() if name.lower().endswith(suffix)), None)
 
 
-def named_format(name: str) -> FileFormat:
+def require_format(name: str) -> FileFormat:
     """The format that the name says. Raises InvalidData when it says none."""
-    found = format_of_name(name)
+    found = find_format(name)
     if found is None:
         raise InvalidData(f"{name}: name a file that ends in {', '.join(SUFFIXES)}.")
     return found
@@ -44,9 +44,9 @@ def detect_format(path: Path, name: str) -> FileFormat:
     if not head:
         raise InvalidData(f"{name} is empty.")
     found = {b"PAR1": FileFormat.PARQUET}.get(head, FileFormat.CSV_GZIP if head[:2] == b"\x1f\x8b" else FileFormat.CSV)
-    said = format_of_name(name)
+    said = find_format(name)
     if said is None and "." in Path(name).name and not REFERENCE.search(name):
-        named_format(name)
+        require_format(name)
     if said is not None and said != found:
         raise InvalidData(f"{name} is named as {said}, but its first bytes are those of {found}. Rename it.")
     return found
@@ -54,7 +54,7 @@ def detect_format(path: Path, name: str) -> FileFormat:
 
 def check_one_kind(names: Iterable[str], source: str) -> bool:
     """Whether all the names are of Parquet files. Raises InvalidData when only some are, or one is of no table."""
-    kinds = {named_format(name) is FileFormat.PARQUET for name in names}
+    kinds = {require_format(name) is FileFormat.PARQUET for name in names}
     if len(kinds) > 1:
         raise InvalidData(f"{source} holds both CSV and Parquet. Choose by a pattern, as in folder/*.parquet.")
     return kinds == {True}

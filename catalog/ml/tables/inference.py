@@ -6,8 +6,8 @@ from contextlib import closing
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.tables.casting import trimmed
-from catalog.ml.tables.reading import Batches, OnBytes, TableFile, rows_at_once, slices, whole_batch
+from catalog.ml.tables.casting import trim
+from catalog.ml.tables.reading import Batches, OnBytes, TableFile, rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 # What a column may still be when it turns out not to be what it seemed; text when none fits.
@@ -25,27 +25,27 @@ NOT_A_NUMBER = r"^\s*[+-]?0[0-9xX]"
 BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
 
 
-def found_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
+def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
     """The type of each column, in the table's order; None for a column without a value. Raises InvalidData."""
-    found: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
+    types: dict[str, ColumnType | None] = dict.fromkeys(table.column_names)
     for texts in text_batches(table, on_bytes=on_bytes):
-        for name, values in zip(found, texts.columns, strict=True):
-            found[name], _ = typed(values.unique().drop_null(), found[name])
-    return found
+        for name, values in zip(types, texts.columns, strict=True):
+            types[name], _ = infer_type(values.unique().drop_null(), types[name])
+    return types
 
 
 def text_batches(table: TableFile, *, on_bytes: OnBytes | None = None) -> Batches:
     """All columns of a CSV file as text, in batches of as many rows as one column's work is worth."""
     names = dict.fromkeys(table.column_names, pa.string())
-    with closing(table.batches_ahead(names, on_bytes=on_bytes)) as batches:
-        # map() holds no part while the next one is made.
-        yield from map(whole_batch, slices(batches, rows_at_once(len(names))))
+    with closing(table.prefetch_batches(names, on_bytes=on_bytes)) as batches:
+        # map() holds no batch while the next one is made.
+        yield from map(to_record_batch, rebatch(batches, rows_at_once(len(names))))
 
 
-def typed(values: pa.StringArray, present: ColumnType | None) -> tuple[ColumnType | None, pa.Array]:
+def infer_type(values: pa.StringArray, present: ColumnType | None) -> tuple[ColumnType | None, pa.Array]:
     """`present`, or the next type wide enough for `values` too, and the values as that type.
 
-    Without a value nothing is told: `present` stays, and None keeps the nulls as text.
+    Without a value `present` stays, and None keeps the nulls as text.
     """
     if values.null_count == len(values):
         return present, values if present is None else pc.cast(values, ARROW_TYPES[present])
@@ -71,7 +71,7 @@ def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     if kind.is_numeric and _holds_leading_zero(values):
         return None
     cast = _cast(values, kind)
-    return _cast(trimmed(values, ARROW_TYPES[kind]), kind) if cast is None else cast
+    return _cast(trim(values, ARROW_TYPES[kind]), kind) if cast is None else cast
 
 
 def _holds_leading_zero(values: pa.StringArray) -> bool:

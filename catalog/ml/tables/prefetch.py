@@ -7,23 +7,23 @@ from contextlib import suppress
 from typing import TypeVar
 
 Item = TypeVar("Item")
-HELD_ITEMS = 3
+PREFETCHED_ITEMS = 3
 END = object()
 
 
-def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
-    """The items in their order, HELD_ITEMS of them ahead. What `items` raises is raised here, after those before it.
+def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
+    """The items in their order, fetched PREFETCHED_ITEMS ahead. What `items` raises is raised here, after those before.
 
     The thread ends with this generator: when all is read, on an error, or when it is closed.
     """
-    held: queue.Queue[object] = queue.Queue(HELD_ITEMS)
+    fetched: queue.Queue[object] = queue.Queue(PREFETCHED_ITEMS)
     stopped = threading.Event()
 
     def put(item: object) -> None:
         waits = True
         while waits and not stopped.is_set():
             with suppress(queue.Full):
-                held.put(item, timeout=0.1)
+                fetched.put(item, timeout=0.1)
                 waits = False
 
     def read() -> None:
@@ -36,10 +36,10 @@ def read_ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
         except BaseException as error:  # whatever it is, the caller is the one to hear of it
             put(_Raised(error))
 
-    thread = threading.Thread(target=read, name="read-ahead", daemon=True)
+    thread = threading.Thread(target=read, name="prefetch", daemon=True)
     thread.start()
     try:
-        yield from _received(held)
+        yield from _receive(fetched)
     finally:
         stopped.set()
         thread.join()
@@ -50,8 +50,8 @@ class _Raised:
         self.error = error
 
 
-def _received(held: "queue.Queue[object]") -> Iterator[Item]:
-    while (item := held.get()) is not END:
+def _receive(fetched: "queue.Queue[object]") -> Iterator[Item]:
+    while (item := fetched.get()) is not END:
         if isinstance(item, _Raised):
             raise item.error
         yield item  # type: ignore[misc] # whatever else is in the queue came from the items

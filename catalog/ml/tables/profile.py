@@ -1,9 +1,9 @@
 """A profile of each column, in one pass and bounded memory.
 
 Counts, range and mean are exact. Quantiles and the histogram come from a uniform sample of the rows when there are more
-than SAMPLE_CELLS cells of numbers. Distinct values are counted up to COUNTED_LEVELS and estimated beyond by the
+than SAMPLE_CELLS cells of numbers. Distinct values are counted up to COUNTED_VALUES and estimated beyond by the
 k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in a data stream"; standard error about
-1/sqrt(SKETCH_SIZE)); the most frequent values are then those among the levels that came first.
+1/sqrt(SKETCH_SIZE)); the most frequent values are then those among the values that came first.
 """
 
 import math
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,16 +20,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.casting import check_text
-from catalog.ml.tables.counting import Counted, count_values
-from catalog.ml.tables.histograms import histogram, quantiles
 from catalog.ml.tables.inference import as_type
-from catalog.ml.tables.reading import OnBytes, TableFile, rows_at_once, slices, whole_batch
+from catalog.ml.tables.reading import OnBytes, TableFile, rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.row_sample import RowSample
 from catalog.ml.tables.schema import ARROW_TYPES, Column, ColumnType
+from catalog.ml.tables.statistics import ValueCounts, count_values, histogram, quantiles
 
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
-COUNTED_LEVELS = 2_000
+COUNTED_VALUES = 2_000
 SKETCH_SIZE = 1_024
 TOP_VALUES = 10
 FIRST_ROWS = 10
@@ -39,7 +38,13 @@ HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 HASH_SPACE = 2.0**64
 
-Described = tuple[list[Column], int, list[dict[str, Any]]]
+
+class TableDescription(NamedTuple):
+    """The schema with its nulls, the number of rows, and a profile of each supported column."""
+
+    columns: list[Column]
+    rows: int
+    profile: list[dict[str, Any]]
 
 
 class DistinctSketch:
@@ -68,20 +73,20 @@ class ColumnProfile:
         self.sum = 0.0
         self.minimum: Any = None
         self.maximum: Any = None
-        self.levels: Counter[Any] = Counter()
-        self.counts_all_levels = True
+        self.value_counts: Counter[Any] = Counter()
+        self.is_exact = True
         self.sketch = DistinctSketch()
 
-    def add(self, counted: Counted) -> None:
-        self.nulls += counted.nulls
-        self.count += counted.rows
-        if not len(counted.values):
+    def add(self, counts: ValueCounts) -> None:
+        self.nulls += counts.nulls
+        self.count += counts.rows
+        if not len(counts.values):
             return
         if self.kind is not ColumnType.STRING:
-            self._add_range(counted.values)
+            self._add_range(counts.values)
         if self.kind.is_numeric:
-            self._add_sum(counted)
-        self._add_levels(counted)
+            self._add_sum(counts)
+        self._add_values(counts)
 
     def _add_range(self, values: pa.Array) -> None:
         extremes = pc.min_max(values).as_py()
@@ -89,25 +94,25 @@ class ColumnProfile:
         self.minimum = low if self.minimum is None else min(self.minimum, low)
         self.maximum = high if self.maximum is None else max(self.maximum, high)
 
-    def _add_sum(self, counted: Counted) -> None:
-        numbers = pc.cast(counted.values, pa.float64(), safe=False).to_numpy()
+    def _add_sum(self, counts: ValueCounts) -> None:
+        numbers = pc.cast(counts.values, pa.float64(), safe=False).to_numpy()
         finite = np.isfinite(numbers)
         with np.errstate(over="ignore", invalid="ignore"):
-            self.sum += float((numbers[finite] * counted.counts[finite]).sum())
-        self.sum_count += int(counted.counts[finite].sum())
+            self.sum += float((numbers[finite] * counts.counts[finite]).sum())
+        self.sum_count += int(counts.counts[finite].sum())
 
-    def _add_levels(self, counted: Counted) -> None:
-        values, counts = counted.values, counted.counts
-        if not self.counts_all_levels:
+    def _add_values(self, counts: ValueCounts) -> None:
+        values, numbers = counts.values, counts.counts
+        if not self.is_exact:
             self._add_to_sketch(values)
-            known = pc.is_in(values, value_set=pa.array(list(self.levels), values.type))
-            values, counts = values.filter(known), counts[known.to_numpy(zero_copy_only=False)]
-        for value, count in zip(values.to_pylist(), counts.tolist(), strict=True):
-            self.levels[value] += count
-        if self.counts_all_levels and len(self.levels) > COUNTED_LEVELS:
-            self.counts_all_levels = False
-            self._add_to_sketch(pa.array(list(self.levels), values.type))
-            self.levels = Counter(dict(self.levels.most_common(COUNTED_LEVELS)))
+            known = pc.is_in(values, value_set=pa.array(list(self.value_counts), values.type))
+            values, numbers = values.filter(known), numbers[known.to_numpy(zero_copy_only=False)]
+        for value, count in zip(values.to_pylist(), numbers.tolist(), strict=True):
+            self.value_counts[value] += count
+        if self.is_exact and len(self.value_counts) > COUNTED_VALUES:
+            self.is_exact = False
+            self._add_to_sketch(pa.array(list(self.value_counts), values.type))
+            self.value_counts = Counter(dict(self.value_counts.most_common(COUNTED_VALUES)))
 
     def _add_to_sketch(self, values: pa.Array) -> None:
         self.sketch.add(pc.cast(values, pa.string()) if self.kind in _HASHED_AS_TEXT else values)
@@ -118,8 +123,8 @@ class ColumnProfile:
             "type": self.kind,
             "count": self.count,
             "nulls": self.nulls,
-            "distinct": len(self.levels) if self.counts_all_levels else self.sketch.estimate,
-            "distinct_is_exact": self.counts_all_levels,
+            "distinct": len(self.value_counts) if self.is_exact else self.sketch.estimate,
+            "distinct_is_exact": self.is_exact,
             "min": _plain(self.minimum),
             "max": _plain(self.maximum),
             "mean": _plain(self.sum / self.sum_count) if self.sum_count else None,
@@ -130,7 +135,7 @@ class ColumnProfile:
         return values
 
     def _top(self) -> list[tuple[Any, int]]:
-        return sorted(self.levels.items(), key=lambda item: (-item[1], str(item[0])))[:TOP_VALUES]
+        return sorted(self.value_counts.items(), key=lambda item: (-item[1], str(item[0])))[:TOP_VALUES]
 
 
 _HASHED_AS_TEXT = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC, ColumnType.BOOLEAN}
@@ -146,42 +151,43 @@ class TableProfile:
         self.numeric = [name for name, kind in read.items() if kind.is_numeric]
         self.sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(self.numeric), 1)))
 
-    def add(self, batch: pa.RecordBatch, counted: Iterable[Counted], threads: ThreadPoolExecutor) -> None:
+    def add(self, batch: pa.RecordBatch, counts: Iterable[ValueCounts], threads: ThreadPoolExecutor) -> None:
         """Rows with a column for each type but the unsupported ones, as values of these types or as texts of which
-        `counted` has the values. Raises InvalidData."""
+        `counts` has the values. Raises InvalidData."""
         adding = partial(_add, source=self.source, first_row=self.rows)
-        list(threads.map(adding, self.profiles, counted, batch.columns))
+        list(threads.map(adding, self.profiles, counts, batch.columns))
         self.rows += batch.num_rows
         if self.numeric:
             self.sample.add(batch.select(self.numeric), self._as_numbers)
 
     def _as_numbers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows of the sample; texts were seen to be numbers when their values were counted."""
+        """The rows of the sample; texts were seen to be numbers when their values were counts."""
         columns = [
             as_type(values, self.kinds[name]) if pa.types.is_string(values.type) else values
             for name, values in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
-    def described(self) -> Described:
-        """The schema with its nulls, the number of rows, and a profile of each supported column."""
+    def describe(self) -> TableDescription:
         nulls = {profile.name: profile.nulls for profile in self.profiles}
         columns = [Column(name, kind, nulls.get(name, 0)) for name, kind in self.kinds.items()]
-        return columns, self.rows, [profile.as_json(self.sample.table) for profile in self.profiles]
+        return TableDescription(columns, self.rows, [profile.as_json(self.sample.table) for profile in self.profiles])
 
 
-def profile_table(table: TableFile, types: Mapping[str, ColumnType], *, on_bytes: OnBytes | None = None) -> Described:
-    """What TableProfile.described() tells, in one pass over the table.
+def profile_table(
+    table: TableFile, types: Mapping[str, ColumnType], *, on_bytes: OnBytes | None = None
+) -> TableDescription:
+    """The description of the table with these types, in one pass over it.
 
     Raises InvalidData for a cell that is not of its column's type, or holds what no database takes.
     """
     arrow_types = {name: ARROW_TYPES[kind] for name, kind in types.items() if kind is not ColumnType.UNSUPPORTED}
-    found = TableProfile(table.name, types)
-    with closing(table.batches_ahead(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
-        for part in slices(batches, rows_at_once(len(arrow_types))):
-            batch = whole_batch(part)
-            found.add(batch, threads.map(count_values, batch.columns), threads)
-    return found.described()
+    profile = TableProfile(table.name, types)
+    with closing(table.prefetch_batches(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
+        for rows in rebatch(batches, rows_at_once(len(arrow_types))):
+            batch = to_record_batch(rows)
+            profile.add(batch, threads.map(count_values, batch.columns), threads)
+    return profile.describe()
 
 
 def profiling_threads() -> ThreadPoolExecutor:
@@ -189,10 +195,10 @@ def profiling_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="profile")
 
 
-def _add(profile: ColumnProfile, counted: Counted, values: pa.Array, *, source: str, first_row: int) -> None:
+def _add(profile: ColumnProfile, counts: ValueCounts, values: pa.Array, *, source: str, first_row: int) -> None:
     if profile.kind is ColumnType.STRING:
-        check_text(values, counted.values, source=source, column=profile.name, first_row=first_row)
-    profile.add(counted)
+        check_text(values, counts.values, source=source, column=profile.name, first_row=first_row)
+    profile.add(counts)
 
 
 def first_rows(table: TableFile, names: Iterable[str]) -> list[list[str | None]]:

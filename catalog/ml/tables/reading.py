@@ -15,9 +15,9 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData, near
-from catalog.ml.tables.casting import LEVELS, NULL_VALUES, cast_column, from_text, is_text, with_nulls
+from catalog.ml.tables.casting import CATEGORY_TYPE, NULL_VALUES, cast_column, from_text, is_text, with_nulls
 from catalog.ml.tables.file_formats import FileFormat, detect_format
-from catalog.ml.tables.prefetch import read_ahead
+from catalog.ml.tables.prefetch import prefetch
 
 BLOCK_BYTES = 1024 * 1024
 HEADER_BYTES = 16 * BLOCK_BYTES
@@ -51,10 +51,10 @@ class TableFile:
         else:
             yield from _csv_batches(self, types, on_bytes)
 
-    def batches_ahead(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
-        """The same while the caller works on what it has: a thread reads on. Close the iterator to end it before the
+    def prefetch_batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
+        """The same, read by a thread while the caller works on what it has. Close the iterator to end it before the
         last batch."""
-        return read_ahead(self.batches(types, on_bytes=on_bytes))
+        return prefetch(self.batches(types, on_bytes=on_bytes))
 
     def require(self, names: Mapping[str, Any]) -> None:
         """Raises InvalidData when a column is missing, with the names near it."""
@@ -88,29 +88,29 @@ def open_table(path: Path, name: str, row_groups: tuple[int, ...] = ()) -> Table
 
 
 def rows_at_once(columns: int) -> int:
-    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and each column of each part costs."""
+    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and every column of a batch costs."""
     return max(FEWEST_ROWS, READ_CELLS // max(columns, 1))
 
 
-def slices(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+def rebatch(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
     """The same rows in tables of exactly `rows` rows, but for the last."""
-    held: list[pa.RecordBatch] = []
+    pending: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:
         while count + batch.num_rows >= rows:
             taken = rows - count
-            yield pa.Table.from_batches([*held, batch.slice(0, taken)])
-            batch, held, count = batch.slice(taken), [], 0
+            yield pa.Table.from_batches([*pending, batch.slice(0, taken)])
+            batch, pending, count = batch.slice(taken), [], 0
         if batch.num_rows:
-            held.append(batch)
+            pending.append(batch)
             count += batch.num_rows
-    if held:
-        yield pa.Table.from_batches(held)
+    if pending:
+        yield pa.Table.from_batches(pending)
 
 
-def whole_batch(part: pa.Table) -> pa.RecordBatch:
+def to_record_batch(table: pa.Table) -> pa.RecordBatch:
     """The rows of the table in one piece."""
-    return part.combine_chunks().to_batches()[0]
+    return table.combine_chunks().to_batches()[0]
 
 
 @contextmanager
@@ -200,10 +200,12 @@ def _text_nulls(batch: pa.RecordBatch, types: Types) -> pa.RecordBatch:
 
 def _parquet_batches(table: TableFile, types: Types, on_bytes: OnBytes | None) -> Iterator[pa.RecordBatch]:
     names = list(types)
-    # A column that the file itself keeps as levels may hold some that do not occur: it is written out first.
-    levels = [name for name, kind in types.items() if kind == LEVELS and table.column_types[name] == pa.string()]
+    # A column that the file itself keeps as categories may hold some that do not occur: it is written out first.
+    categories = [
+        name for name, kind in types.items() if kind == CATEGORY_TYPE and table.column_types[name] == pa.string()
+    ]
     total = table.path.stat().st_size
-    with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False, read_dictionary=levels) as file:
+    with reading_errors(table.name), pq.ParquetFile(table.path, pre_buffer=False, read_dictionary=categories) as file:
         groups = table.row_groups or range(file.metadata.num_row_groups)
         rows = sum(file.metadata.row_group(number).num_rows for number in groups)
         promised = rows if table.row_groups else file.metadata.num_rows

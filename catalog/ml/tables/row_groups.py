@@ -38,18 +38,18 @@ def footer_start(path: Path, size_bytes: int, name: str) -> int:
     return start
 
 
-def neighbours(path: Path, name: str, target_bytes: int) -> Iterator[RowGroups]:
+def adjacent_row_groups(path: Path, name: str, target_bytes: int) -> Iterator[RowGroups]:
     """The row groups of the file, of which the footer is there, in runs of about `target_bytes` in the file."""
     with reading_errors(name):
         metadata = pq.read_metadata(path)
-    held: RowGroups | None = None
+    run: RowGroups | None = None
     for number in range(metadata.num_row_groups):
-        held = _joined(held, _row_group(metadata, number))
-        if held.end_byte - held.first_byte >= target_bytes:
-            yield held
-            held = None
-    if held:
-        yield held
+        run = _join(run, _row_group(metadata, number))
+        if run.end_byte - run.first_byte >= target_bytes:
+            yield run
+            run = None
+    if run:
+        yield run
 
 
 def _row_group(metadata: Any, number: int) -> RowGroups:
@@ -60,12 +60,12 @@ def _row_group(metadata: Any, number: int) -> RowGroups:
     return RowGroups((number,), group.num_rows, min(starts), max(ends))
 
 
-def _joined(held: RowGroups | None, added: RowGroups) -> RowGroups:
-    if held is None:
+def _join(run: RowGroups | None, added: RowGroups) -> RowGroups:
+    if run is None:
         return added
     return RowGroups(
-        held.numbers + added.numbers,
-        held.rows + added.rows,
-        min(held.first_byte, added.first_byte),
-        max(held.end_byte, added.end_byte),
+        run.numbers + added.numbers,
+        run.rows + added.rows,
+        min(run.first_byte, added.first_byte),
+        max(run.end_byte, added.end_byte),
     )

@@ -76,9 +76,9 @@ def parse_overrides(assignments: Iterable[str], names: list[str]) -> dict[str, C
     for assignment in assignments:
         name, _, type_name = assignment.rpartition("=")
         if name not in names:
-            raise InvalidRequest(f"--column-type {assignment}: there is no column {name!r}.{near(name, names)}")
+            raise InvalidRequest(f"`column_types` {assignment}: there is no column {name!r}.{near(name, names)}")
         if type_name not in set(ColumnType) - {ColumnType.UNSUPPORTED}:
             known = ", ".join(sorted(set(ColumnType) - {ColumnType.UNSUPPORTED}))
-            raise InvalidRequest(f"--column-type {assignment}: {type_name!r} is not a type. Use one of: {known}.")
+            raise InvalidRequest(f"`column_types` {assignment}: {type_name!r} is not a type. Use one of: {known}.")
         overrides[name] = ColumnType(type_name)
     return overrides

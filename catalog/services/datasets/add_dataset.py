@@ -11,10 +11,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.exceptions import CatalogError, InvalidData
+from catalog.ml.tables.description import describe_csv
+from catalog.ml.tables.profile import first_rows, profile_table
+from catalog.ml.tables.reading import open_table
+from catalog.ml.tables.schema import column_type, parse_overrides
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.datasets.many_files import describe_files, list_source, same_files
+from catalog.services.datasets.many_files import describe_files, find_same_files, list_source
 from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
@@ -61,10 +65,10 @@ def add_dataset(
     check_name(name, "a dataset")
     if names_many(source):
         return _add_files(name, source, actor, description, column_types, unsigned, progress)
-    with local_file(source, unsigned=unsigned, progress=progress) as found:
-        path, before = found.path, found.path.stat()
+    with local_file(source, unsigned=unsigned, progress=progress) as file:
+        path, before = file.path, file.path.stat()
         with progress.step("hash", total=before.st_size, unit="bytes"):
-            sha256 = found.sha256 or path_sha256(path, on_bytes=progress.advance)
+            sha256 = file.sha256 or path_sha256(path, on_bytes=progress.advance)
         if not column_types and (version := _same_bytes(name, sha256).first()):
             return AddedDataset(version, created=False)
         described = _describe(path, source, column_types, progress)
@@ -85,7 +89,7 @@ def _add_files(
 ) -> AddedDataset:
     with progress.step("list"):
         files = list_source(source, unsigned)
-    if not column_types and (version := same_files(name, files, unsigned, progress)):
+    if not column_types and (version := find_same_files(name, files, unsigned, progress)):
         return AddedDataset(version, created=False)
     listed, described = describe_files(files, source, column_types, unsigned, progress)
     with TemporaryDirectory(prefix="catalog-") as folder:
@@ -115,11 +119,6 @@ def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
 
 def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
     """Format, schema, number of rows and profile of the table. Raises InvalidData."""
-    from catalog.ml.tables.description import describe_csv
-    from catalog.ml.tables.profile import first_rows, profile_table
-    from catalog.ml.tables.reading import open_table
-    from catalog.ml.tables.schema import column_type, parse_overrides
-
     table = open_table(path, source)
     overrides = parse_overrides(column_types, table.column_names)
     described = None

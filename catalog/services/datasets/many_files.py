@@ -7,10 +7,15 @@ from shutil import copyfileobj
 from typing import IO, Any
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
+from catalog.ml.tables.multi_file import agreed_types, file_types
+from catalog.ml.tables.profile import first_rows, profile_table
+from catalog.ml.tables.reading import open_table
+from catalog.ml.tables.schema import parse_overrides
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_list import FileList, ListedFile
-from catalog.services.datasets.opening import parted_table, read_file_list
+from catalog.services.datasets.opening import open_files_table, read_file_list
 from catalog.storage.addresses import is_s3_uri
 from catalog.storage.cache import file_cache
 from catalog.storage.digests import path_sha256
@@ -19,14 +24,14 @@ from catalog.storage.sources import SourceFile, list_files, unchanged_copy
 
 def list_source(source: str, unsigned: bool) -> list[SourceFile]:
     """The tables of the folder or pattern, all CSV or all Parquet. Raises InvalidRequest."""
-    from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
-
     files = list_files(source, list(SUFFIXES), unsigned=unsigned)
     check_one_kind([file.uri for file in files], source)
     return files
 
 
-def same_files(name: str, files: Sequence[SourceFile], unsigned: bool, progress: Progress) -> DatasetVersion | None:
+def find_same_files(
+    name: str, files: Sequence[SourceFile], unsigned: bool, progress: Progress
+) -> DatasetVersion | None:
     """The newest version of the dataset, when it was made of these very files: then none has to be read."""
     versions = DatasetVersion.objects.ready().filter(dataset__name=name).select_related("dataset")
     newest = versions.order_by("-number").first()
@@ -43,14 +48,10 @@ def describe_files(
 
     Raises InvalidData when the files do not agree, SourceChanged when one changes meanwhile.
     """
-    from catalog.ml.tables.parts import agreed_types
-    from catalog.ml.tables.profile import first_rows, profile_table
-    from catalog.ml.tables.schema import parse_overrides
-
-    listed, found = _look_through(files, unsigned, progress)
-    overrides = parse_overrides(column_types, list(found[0][1]))
-    types = {**agreed_types(found, overrides), **overrides}
-    table = parted_table(listed, source, progress)
+    listed, types_by_file = _read_types(files, unsigned, progress)
+    overrides = parse_overrides(column_types, list(types_by_file[0][1]))
+    types = {**agreed_types(types_by_file, overrides), **overrides}
+    table = open_files_table(listed, source, progress)
     with progress.step("profile", total=listed.total_bytes, unit="bytes"):
         columns, rows, profile = profile_table(table, types, on_bytes=progress.advance)
     if rows == 0:
@@ -66,25 +67,22 @@ def describe_files(
     }
 
 
-def _look_through(
+def _read_types(
     files: Sequence[SourceFile], unsigned: bool, progress: Progress
 ) -> tuple[FileList, list[tuple[str, Mapping[str, Any]]]]:
     """Each file's digest and types; what was downloaded for that stays in the cache, as far as there is room."""
-    from catalog.ml.tables.parts import types_of_part
-    from catalog.ml.tables.reading import open_table
-
     listed: list[ListedFile] = []
-    found: list[tuple[str, Mapping[str, Any]]] = []
+    types_by_file: list[tuple[str, Mapping[str, Any]]] = []
     with progress.step("read", total=len(files), unit="files"):
         for file in files:
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
                 sha256 = path_sha256(path)
-                found.append((file.uri, types_of_part(open_table(path, file.uri))))
+                types_by_file.append((file.uri, file_types(open_table(path, file.uri))))
                 if is_s3_uri(file.uri):
                     file_cache().open(sha256, fetch=partial(_copy, path), described=file.uri).handle.close()
             listed.append(ListedFile(file.uri, file.size_bytes, file.etag, sha256))
             progress.advance(1)
-    return FileList(listed, unsigned), found
+    return FileList(listed, unsigned), types_by_file
 
 
 def _copy(path: Path, target: IO[bytes]) -> None:

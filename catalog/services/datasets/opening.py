@@ -4,9 +4,11 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from catalog.exceptions import DigestMismatch
+from catalog.ml.tables.multi_file import MultiFileTable
+from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_list import FileList, ListedFile
@@ -16,19 +18,14 @@ from catalog.storage.cache import file_cache
 from catalog.storage.digests import path_sha256
 from catalog.storage.sources import check_all_unchanged, fetch_file
 
-if TYPE_CHECKING:
-    from catalog.ml.tables.reading import TableFile
-
 
 @contextmanager
-def opened_table(version: DatasetVersion, progress: Progress) -> "Iterator[TableFile]":
-    """Its table. Raises DigestMismatch, StorageError; of many files SourceChanged, before any of them is read."""
-    from catalog.ml.tables.reading import open_table
-
+def open_dataset_table(version: DatasetVersion, progress: Progress) -> Iterator[TableFile]:
+    """The version's table. Raises DigestMismatch, StorageError; of many files SourceChanged, before any is read."""
     if version.file_format == DatasetVersion.Format.PARTS:
         listed = read_file_list(version, progress)
         check_all_unchanged(listed.sources, unsigned=listed.unsigned)
-        yield parted_table(listed, version.reference, progress)
+        yield open_files_table(listed, version.reference, progress)
         return
     with open_verified(version, progress) as cached:
         yield open_table(cached.path, version.reference)
@@ -40,36 +37,32 @@ def read_file_list(version: DatasetVersion, progress: Progress) -> FileList:
         return FileList.read(cached.handle)
 
 
-def parted_table(listed: FileList, name: str, progress: Progress) -> "TableFile":
+def open_files_table(listed: FileList, name: str, progress: Progress) -> TableFile:
     """All files as one table, with the columns of the first."""
-    from catalog.ml.tables.parts import PartedTable
-
-    first = next(tables := _opened(FileList(listed.files[:1], listed.unsigned), progress))
+    first = next(tables := _open_files(FileList(listed.files[:1], listed.unsigned), progress))
     tables.close()
-    return PartedTable(
+    return MultiFileTable(
         path=first.path,
         file_format=first.file_format,
         name=name,
         column_names=first.column_names,
         column_types=first.column_types,
-        opened=partial(_opened, listed, progress),
+        open_files=partial(_open_files, listed, progress),
     )
 
 
-def _opened(listed: FileList, progress: Progress) -> "Generator[TableFile, None, None]":
-    from catalog.ml.tables.reading import open_table
-
+def _open_files(listed: FileList, progress: Progress) -> Generator[TableFile, None, None]:
     for file in listed.files:
-        with verified_file(file, listed.unsigned, progress) as path:
+        with open_verified_file(file, listed.unsigned, progress) as path:
             yield open_table(path, file.uri)
 
 
 @contextmanager
-def verified_file(file: ListedFile, unsigned: bool, progress: Progress) -> Iterator[Path]:
+def open_verified_file(file: ListedFile, unsigned: bool, progress: Progress) -> Iterator[Path]:
     """A path with the recorded bytes: from the cache or fetched into it; a file of this machine where it lies."""
     if not is_s3_uri(file.uri):
-        if (found := path_sha256(Path(file.uri))) != file.sha256:
-            raise DigestMismatch(f"{file.uri} has the SHA-256 {found}, expected {file.sha256}. It was not read.")
+        if (sha256 := path_sha256(Path(file.uri))) != file.sha256:
+            raise DigestMismatch(f"{file.uri} has the SHA-256 {sha256}, expected {file.sha256}. It was not read.")
         yield Path(file.uri)
         return
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.tables.file_formats import SUFFIXES, FileFormat, check_one_kind, named_format
-from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, footer_start, neighbours
+from catalog.ml.tables.file_formats import SUFFIXES, FileFormat, check_one_kind, require_format
+from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, adjacent_row_groups, footer_start
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import read_file_list
 from catalog.services.distributed.part_messages import Part
-from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
 from catalog.storage.folders import check_folder
 from catalog.storage.interface import catalog_storage
@@ -75,7 +75,7 @@ def _files(address: str) -> list[Part]:
 
 def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
     """The file in parts of about `part_bytes`; a CSV file, which nobody can enter in the middle, in one."""
-    if named_format(file.uri) is not FileFormat.PARQUET:
+    if require_format(file.uri) is not FileFormat.PARQUET:
         return [Part(0, file.uri, file.size_bytes, file.etag)]
     return [
         Part(number, file.uri, file.size_bytes, file.etag, row_groups=groups, ranges=tuple(ranges))
@@ -89,7 +89,7 @@ def _neighbours(file: SourceFile, part_bytes: int) -> Iterator[tuple[tuple[int, 
     with sparse_copy(file, [(max(end - TAIL_BYTES, 0), end)]) as path:
         footer = footer_start(path, end, file.uri)
     with sparse_copy(file, [(footer, end)]) as path:
-        for group in neighbours(path, file.uri, part_bytes):
+        for group in adjacent_row_groups(path, file.uri, part_bytes):
             yield group.numbers, [(0, MAGIC_BYTES), (group.first_byte, group.end_byte), (footer, end)]
 
 

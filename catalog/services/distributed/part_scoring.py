@@ -15,7 +15,7 @@ from catalog.models import ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.worker_libraries import libraries
-from catalog.services.prediction.loading import load_once
+from catalog.services.prediction.loading import load_cached
 from catalog.services.prediction.predict import score_table
 from catalog.storage.digests import path_sha256, stored_sha256
 from catalog.storage.folders import folder_at
@@ -61,7 +61,7 @@ def score(task: PartTask, part: Part) -> PartResult:
 
 def _score(task: PartTask, part: Part) -> PartResult:
     version = _version(task)
-    estimator = load_once(version, allow_version_mismatch=task.allow_version_mismatch)
+    estimator = load_cached(version, allow_version_mismatch=task.allow_version_mismatch)
     scorer = Scorer(estimator, Signature.from_json(version.signature), tuple(task.id_columns), task.with_probabilities)
     with _open_part(part) as table, TemporaryDirectory(prefix="catalog-") as folder:
         result = Path(folder) / f"part.{task.file_format}"

@@ -17,7 +17,8 @@ from catalog.services.distributed.part_scoring import output_storage
 from catalog.services.distributed.run_pace import RunPace
 from catalog.services.distributed.run_receipts import begin_run, find_unfinished, make_task
 from catalog.services.prediction.loading import check_loadable
-from catalog.services.prediction.predict import Predicted, PredictionRequest
+from catalog.services.prediction.predict import Predicted
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.references import get_model_version
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from catalog.services.distributed.part_messages import PartTask
 from catalog.services.distributed.part_planning import PlannedInput
 from catalog.services.distributed.part_scoring import output_storage, sent_version
 from catalog.services.distributed.worker_libraries import libraries
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.curation import lock_in_use
 from catalog.storage.folders import absolute
 from catalog.storage.interface import catalog_storage, new_upload_token

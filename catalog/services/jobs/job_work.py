@@ -11,7 +11,8 @@ from catalog.progress import Progress
 from catalog.services.jobs.endings import keep_result, succeed
 from catalog.services.jobs.leases import Lease
 from catalog.services.jobs.rights import check_job_rights, check_promotion_reason
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 

@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 from catalog.exceptions import NotPermitted
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.models import Job, ModelVersion
-from catalog.services.prediction.predict import DATASET_PREFIX
+from catalog.services.prediction.prediction_request import DATASET_PREFIX
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.production import is_worse_than_production
 from catalog.services.registry.references import DEFAULT_ALIAS

@@ -15,7 +15,7 @@ from catalog.services.jobs.job_queue import enqueue
 from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
 from catalog.services.prediction.loading import check_loadable
-from catalog.services.prediction.predict import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.request import TrainingRequest
 from catalog.storage.addresses import check_address, check_destination, is_s3_uri

@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
-def imported_meanwhile(*modules: str) -> Iterator[None]:
+def import_in_background(*modules: str) -> Iterator[None]:
     """Import them in a thread, while the block waits for the network or the disk: scikit-learn alone takes a second.
 
     The thread ends before the block does: no library may be half imported while the interpreter ends. What is wrong

@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 
 from catalog.exceptions import NotPermitted, NotReady
+from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
+from catalog.ml.artifacts.environment import compare
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.verified import open_verified
@@ -30,8 +32,6 @@ def load_version(
 
     Raises NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError, InvalidArtifact or LoadFailed.
     """
-    from catalog.ml.artifacts.environment import compare
-
     progress = progress or Progress()
     check_loadable(version)
     described = f"{version.reference} (sha256 {version.sha256[:12]})"
@@ -74,12 +74,10 @@ def _trusted_types(version: ModelVersion) -> list[str]:
     """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
     if version.origin != ModelVersion.Origin.UPLOADED:
         return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
-    from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
-
     return [*settings.CATALOG_TRUSTED_TYPES, *version.approved_types, *VALIDATED_TYPES]
 
 
-class _LoadedModels:
+class _ModelCache:
     """The estimators that this process loaded last, by digest; each is loaded by one thread while the others wait."""
 
     def __init__(self) -> None:
@@ -92,8 +90,8 @@ class _LoadedModels:
         types = " ".join(sorted(_trusted_types(version)))
         key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {types}"
         with self.lock:
-            own = self.loading.setdefault(key, threading.Lock())
-        with own:
+            loading = self.loading.setdefault(key, threading.Lock())
+        with loading:
             with self.lock:
                 if key in self.estimators:
                     self.estimators.move_to_end(key)
@@ -107,14 +105,14 @@ class _LoadedModels:
             return estimator
 
 
-_loaded_models = _LoadedModels()
+_model_cache = _ModelCache()
 
 
 def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Any:
-    """The estimator that `reference` names now, loaded once for this process."""
-    return load_once(get_model_version(reference), allow_version_mismatch=allow_version_mismatch)
+    """The estimator that `reference` names now, loaded once for this process; `catalog.load_model` has the details."""
+    return load_cached(get_model_version(reference), allow_version_mismatch=allow_version_mismatch)
 
 
-def load_once(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:
+def load_cached(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:
     """The estimator of a READY version, loaded once for this process, whichever thread asks."""
-    return _loaded_models.get(version, allow_version_mismatch)
+    return _model_cache.get(version, allow_version_mismatch)

@@ -6,7 +6,7 @@ import tempfile
 import time
 import uuid
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,13 +16,16 @@ from typing import IO, TYPE_CHECKING
 from django.db import transaction
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.file_formats import FileFormat, require_format
+from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
-from catalog.services.datasets.opening import opened_table
+from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
-from catalog.services.prediction.background_imports import imported_meanwhile
+from catalog.services.prediction.background_imports import import_in_background
 from catalog.services.prediction.loading import check_loadable, load_version
+from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.storage.addresses import check_destination, local_file, publish, spooled
@@ -33,23 +36,6 @@ from catalog.storage.sources import names_many
 
 if TYPE_CHECKING:
     from catalog.ml.prediction.scorer import Scorer, ScoreSummary
-    from catalog.ml.tables.file_formats import FileFormat
-    from catalog.ml.tables.reading import TableFile
-
-DATASET_PREFIX = "dataset:"
-STANDARD_STREAM = "-"
-
-
-@dataclass(frozen=True)
-class PredictionRequest:
-    """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog."""
-
-    reference: str
-    source: str
-    output: str = ""
-    with_probabilities: bool = False
-    id_columns: Sequence[str] = ()
-    allow_version_mismatch: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +51,7 @@ class _Input:
     name: str
     dataset_version: DatasetVersion | None = None
     sha256: str = ""
-    table: "TableFile | None" = None
+    table: TableFile | None = None
     data_bytes: int = 0
 
 
@@ -78,20 +64,43 @@ def predict(
     stdout: IO[bytes] | None = None,
     guard: Guard[Prediction] = unguarded,
 ) -> Predicted:
-    """Predict all rows of the input and put the result where the request says. Raises CatalogError.
+    """Predict all rows of the input and put the result where the request says.
 
-    The result is written to a temporary file first: a run that fails leaves no output and changes no old one. `guard`
-    is called with the receipt in the transaction that makes it READY, and may raise to refuse that.
+    The result is written to a temporary file first: a run that fails leaves no output and changes no old one.
+
+    Parameters
+    ----------
+    request : PredictionRequest
+        The version, the input and the output.
+    actor : str
+        Who predicts, for the receipt.
+    progress : Progress, optional
+        Is told the steps and the bytes read.
+    stdin, stdout : binary file, optional
+        Where `-` reads and writes; the process's own by default.
+    guard : callable, optional
+        Called with the receipt in the transaction that makes it READY, and may raise to refuse that.
+
+    Returns
+    -------
+    Predicted
+        The receipt, whose `row_count` is the rows written, the version, and what the user should be warned of.
+
+    Raises
+    ------
+    CatalogError
+        InvalidRequest, InvalidData, NotFound, NotReady, StorageError and what load_version() raises; the receipt, if
+        there was one already, is then FAILED.
     """
     progress = progress or Progress()
     started = time.perf_counter()
-    output_format = _output_format(request)
+    output_format = _choose_format(request)
     version = get_model_version(request.reference)
     check_loadable(version)
     with (
-        imported_meanwhile("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
+        import_in_background("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
         tempfile.TemporaryDirectory(prefix="catalog-") as folder,
-        _opened(request, stdin, progress) as source,
+        _open_input(request, stdin, progress) as source,
     ):
         loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
@@ -101,36 +110,34 @@ def predict(
         receipt.row_count, receipt.extra_columns = summary.rows, extra
         receipt.unseen_categories = dict(summary.unseen_categories)
         receipt.seconds = round(time.perf_counter() - started, 4)
-        _hand_over(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
+        _deliver(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
     return Predicted(receipt, version, loaded.warnings)
 
 
-def _output_format(request: PredictionRequest) -> "FileFormat":
+def _choose_format(request: PredictionRequest) -> FileFormat:
     """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
-    from catalog.ml.tables.file_formats import FileFormat, named_format
-
     if request.output in {"", STANDARD_STREAM}:
         return FileFormat.CSV
     check_destination(request.output)
-    return named_format(request.output)
+    return require_format(request.output)
 
 
 @contextmanager
-def _opened(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
+def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
     """The input as a file on this machine."""
     source = request.source
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
-        with opened_table(dataset, progress) as table:
+        with open_dataset_table(dataset, progress) as table:
             yield _Input(table.path, dataset.reference, dataset, dataset.sha256, table, dataset.data_bytes)
     elif names_many(source):
-        raise InvalidRequest(f"{source} is many files. Predict them with --engine dask, or add them as a dataset.")
+        raise InvalidRequest(f"{source} is many files. Predict them with `engine` dask, or add them as a dataset.")
     elif source == STANDARD_STREAM:
         with spooled(stdin or sys.stdin.buffer) as path:
             yield _Input(path, "standard input")
     else:
-        with local_file(source, progress=progress) as found:
-            yield _Input(found.path, source, sha256=found.sha256)
+        with local_file(source, progress=progress) as file:
+            yield _Input(file.path, source, sha256=file.sha256)
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
@@ -138,16 +145,14 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
     from catalog.ml.prediction.scorer import Scorer
 
     if len(set(request.id_columns)) != len(request.id_columns):
-        raise InvalidRequest("--id-column names a column twice.")
+        raise InvalidRequest("`id_columns` names a column twice.")
     signature = Signature.from_json(version.signature)
     return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities)
 
 
 def _score(
-    scorer: "Scorer", source: _Input, result: Path, output_format: "FileFormat", progress: Progress
+    scorer: "Scorer", source: _Input, result: Path, output_format: FileFormat, progress: Progress
 ) -> "tuple[ScoreSummary, list[str]]":
-    from catalog.ml.tables.reading import open_table
-
     table = source.table or open_table(source.path, source.name)
     with progress.step("predict", total=source.data_bytes or source.path.stat().st_size, unit="bytes"):
         summary = score_table(scorer, table, result, output_format, progress)
@@ -155,7 +160,7 @@ def _score(
 
 
 def score_table(
-    scorer: "Scorer", table: "TableFile", result: Path, output_format: "FileFormat", progress: Progress | None = None
+    scorer: "Scorer", table: TableFile, result: Path, output_format: FileFormat, progress: Progress | None = None
 ) -> "ScoreSummary":
     """Write the predictions of all rows of the table to `result`: in one process, and in each worker of a cluster."""
     with warnings.catch_warnings():
@@ -169,7 +174,7 @@ def _receipt(
     version: ModelVersion,
     source: _Input,
     result: Path,
-    output_format: "FileFormat",
+    output_format: FileFormat,
     actor: str,
 ) -> Prediction:
     """The unsaved receipt of the scored file."""
@@ -195,7 +200,7 @@ def _receipt(
     )
 
 
-def _hand_over(
+def _deliver(
     receipt: Prediction,
     request: PredictionRequest,
     result: Path,

@@ -13,7 +13,7 @@ from catalog.ml.training.examples import Examples, count_categories, read_exampl
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
-from catalog.services.datasets.opening import opened_table
+from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.distributed.dask_search import fitting_on
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.training_run import TrainingRun
@@ -48,7 +48,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
 def _read(run: TrainingRun) -> Examples:
     plan, version = run.plan, run.plan.dataset_version
     target, progress = plan.request.target, run.progress
-    with opened_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
+    with open_dataset_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
         examples = read_examples(table, plan.features, target, plan.target_type, plan.task, progress.advance)
     check_target(examples.target, task=plan.task, name=target, test_size=plan.request.test_size)
     return examples

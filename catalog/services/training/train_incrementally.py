@@ -12,7 +12,7 @@ from catalog.ml.training.incremental.batches import Batch, ExampleColumns, read_
 from catalog.ml.training.incremental.held_out_batches import HeldOutBatches
 from catalog.ml.training.incremental.table_statistics import TableStatistics
 from catalog.ml.training.learned import Learned
-from catalog.services.datasets.opening import opened_table
+from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.training_run import TrainingRun
 
@@ -44,7 +44,7 @@ def learn_in_batches(run: TrainingRun) -> Learned:
 def _pass_over(run: TrainingRun, step: str, use: Callable[[Batch], None]) -> None:
     """One pass over the dataset: `use` is called with each batch in turn."""
     version, progress = run.plan.dataset_version, run.progress
-    with opened_table(version, progress) as table, progress.step(step, total=version.row_count, unit="rows"):
+    with open_dataset_table(version, progress) as table, progress.step(step, total=version.row_count, unit="rows"):
         for batch in read_batches(table, _columns(run.plan), progress.advance):
             with run.listen():
                 use(batch)

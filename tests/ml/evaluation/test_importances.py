@@ -38,7 +38,7 @@ class Ticking:
         return float(next(self.seconds))
 
 
-class Counted(DummyRegressor):
+class ValueCounts(DummyRegressor):
     asked: ClassVar[list[int]] = []
 
     def predict(self, frame: pd.DataFrame) -> Any:
@@ -48,9 +48,9 @@ class Counted(DummyRegressor):
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """The rows of each call of a Counted estimator."""
+    """The rows of each call of a ValueCounts estimator."""
     calls: list[int] = []
-    monkeypatch.setattr(Counted, "asked", calls)
+    monkeypatch.setattr(ValueCounts, "asked", calls)
     return calls
 
 
@@ -88,14 +88,14 @@ def test_the_frame_is_left_as_it_was() -> None:
 
 def test_each_column_is_shuffled_thrice_while_time_lasts(asked: list[int]) -> None:
     frame, target = wide(10)
-    importances = measured(Counted().fit(frame, target), frame, target, seconds=1e9)
+    importances = measured(ValueCounts().fit(frame, target), frame, target, seconds=1e9)
     assert len(asked) == 1 + 10 * IMPORTANCE_REPEATS
     assert (len(importances.records), importances.sampled) == (10, None)
 
 
 def test_no_more_columns_are_shuffled_when_time_is_spent(asked: list[int]) -> None:
     frame, target = wide(5_000)
-    importances = measured(Counted().fit(frame, target), frame, target, seconds=40, clock=Ticking())
+    importances = measured(ValueCounts().fit(frame, target), frame, target, seconds=40, clock=Ticking())
     assert len(asked) == 41
     assert importances.sampled == {"measured": 40, "columns": 5_000}
     assert len({record["feature"] for record in importances.records}) == 40
@@ -103,13 +103,13 @@ def test_no_more_columns_are_shuffled_when_time_is_spent(asked: list[int]) -> No
 
 def test_time_that_lasts_for_each_column_once_is_no_sample(asked: list[int]) -> None:
     frame, target = wide(10)
-    importances = measured(Counted().fit(frame, target), frame, target, seconds=12, clock=Ticking())
+    importances = measured(ValueCounts().fit(frame, target), frame, target, seconds=12, clock=Ticking())
     assert (len(asked), importances.sampled) == (13, None)
 
 
 def test_at_most_a_thousand_rows_are_scored(asked: list[int]) -> None:
     frame, target = wide(2, rows=3_000)
-    measured(Counted().fit(frame, target), frame, target)
+    measured(ValueCounts().fit(frame, target), frame, target)
     assert set(asked) == {IMPORTANCE_ROWS}
 
 

@@ -50,11 +50,11 @@ def scorer(table: TableFile, estimator: str, task: str) -> Scorer:
 
 
 @pytest.mark.parametrize("estimator", ["hist_gradient_boosting", "random_forest", "logistic_regression", "ridge"])
-def test_a_file_in_slices_gets_the_numbers_of_the_whole_table(
+def test_a_file_in_batches_gets_the_numbers_of_the_whole_table(
     estimator: str, table: TableFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bit for bit from trees; BLAS adds up in another order for another number of rows, within 1e-12."""
-    monkeypatch.setattr("catalog.ml.prediction.scorer.slice_rows", lambda *given: 1777)
+    monkeypatch.setattr("catalog.ml.prediction.scorer.batch_rows", lambda *given: 1777)
     found = scorer(table, estimator, "regression" if estimator == "ridge" else "classification")
     found.score_file(table, tmp_path / "out.parquet", FileFormat.PARQUET)
     written = pq.read_table(tmp_path / "out.parquet").to_pandas()
@@ -108,6 +108,6 @@ def test_ten_times_the_rows_take_no_more_memory(suffix: str, tmp_path: Path, mon
     """With small blocks, of which Arrow reads 32 ahead, so that both files are far larger than what is held."""
     monkeypatch.setattr("catalog.ml.tables.reading.BLOCK_BYTES", 32 * 1024)
     monkeypatch.setattr("catalog.ml.tables.reading.PARQUET_ROWS", 5_000)
-    monkeypatch.setattr("catalog.ml.prediction.scorer.slice_rows", lambda *given: 5_000)
+    monkeypatch.setattr("catalog.ml.prediction.scorer.batch_rows", lambda *given: 5_000)
     few, many = (peak_bytes(tmp_path, rows, suffix) for rows in (100_000, 1_000_000))
-    assert many < 1.1 * few
+    assert many < 1.1 * few + 512 * 1024  # how far the thread is ahead varies; the rows themselves are 16 MB more

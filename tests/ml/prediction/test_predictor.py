@@ -1,4 +1,4 @@
-"""Whatever is prepared once, or a part at a time, a prediction is the estimator's own."""
+"""Whatever is transformed once, or given in batches, a prediction is the estimator's own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,6 @@ from sklearn.preprocessing import (
 )
 
 from catalog.ml.prediction import predictor
-from catalog.ml.prediction.distinct_rows import DistinctRows, PartedTable
 from catalog.ml.prediction.predictor import Predictor
 from tests.factories import flights
 
@@ -80,21 +79,21 @@ def require_same(estimator: Any, frame: pd.DataFrame = NEW) -> None:
 
 
 class Given:
-    """How many rows each call of a class's method is given."""
+    """How many rows every call of a class's method is given."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> None:
         self.rows: list[int] = []
         plain = getattr(kind, method)
 
-        def counted(each: Any, table: Any, *rest: Any, **named: Any) -> Any:
+        def count(transformer: Any, table: Any, *rest: Any, **named: Any) -> Any:
             self.rows.append(len(table))
-            return plain(each, table, *rest, **named)
+            return plain(transformer, table, *rest, **named)
 
-        monkeypatch.setattr(kind, method, counted)
+        monkeypatch.setattr(kind, method, count)
 
 
 @pytest.fixture(autouse=True)
-def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(predictor, "TREE_CELLS", 20_000)
 
 
@@ -111,38 +110,7 @@ def test_any_number_of_rows(rows: int) -> None:
     require_same(fitted(columns(ENCODERS["one-hot"]()), FINALS["boosted classes"]()), NEW.head(rows))
 
 
-@pytest.mark.parametrize(("encoder", "kind"), [("one-hot", OneHotEncoder), ("means", TargetEncoder)])
-def test_equal_rows_of_texts_are_encoded_once(encoder: str, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
-    estimator = fitted(columns(ENCODERS[encoder]()), FINALS["boosted regression"]())
-    given = Given(monkeypatch, kind, "transform")
-    Predictor(estimator).ask(NEW, "predict")
-    assert given.rows == [len(NEW[TEXTS].drop_duplicates())]
-
-
-def test_rows_of_which_few_are_equal_are_encoded_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    estimator = fitted(columns(ENCODERS["one-hot"]()), FINALS["boosted regression"]())
-    given = Given(monkeypatch, OneHotEncoder, "transform")
-    few = pd.concat([NEW.drop_duplicates(TEXTS), NEW.head(9)])
-    Predictor(estimator).ask(few, "predict")
-    assert given.rows == [len(few)]
-
-
-def test_levels_that_combine_in_more_ways_than_there_are_numbers() -> None:
-    """With 256 ways in each of nine columns the first would fall out of 64 bits."""
-    levels = [f"level {number}" for number in range(255)]
-    first = pd.Categorical(levels * 4, levels)
-    many = pd.DataFrame(
-        {"first": first} | {f"text {at}": pd.Categorical(["level 0"] * 1020, levels) for at in range(8)}
-    )
-    encoder = OneHotEncoder(sparse_output=False).fit(many)
-    np.testing.assert_array_equal(DistinctRows(encoder).transform(many), encoder.transform(many))
-
-
-def test_texts_that_are_no_levels_are_encoded_as_they_are() -> None:
-    require_same(fitted(columns(ENCODERS["one-hot"]()), FINALS["boosted classes"]()), NEW.astype({"dest": object}))
-
-
-def test_rows_are_prepared_once_for_labels_and_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_transformed_once_for_labels_and_probabilities(monkeypatch: pytest.MonkeyPatch) -> None:
     estimator = fitted(columns(ENCODERS["codes"]()), FINALS["forest"]())
     given = Given(monkeypatch, StandardScaler, "transform")
     Predictor(estimator).ask(NEW, "predict", "predict_proba")
@@ -156,7 +124,7 @@ def test_boosted_trees_are_given_what_a_cache_holds(monkeypatch: pytest.MonkeyPa
     assert given.rows == [20_000 // 7, len(NEW) - 20_000 // 7]
 
 
-def test_a_table_of_other_than_known_steps_is_given_in_such_parts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_boosted_trees_after_several_steps_are_given_such_batches_too(monkeypatch: pytest.MonkeyPatch) -> None:
     estimator = fitted(columns(ENCODERS["codes"]()), MinMaxScaler(), FINALS["boosted regression"]())
     require_same(estimator)
     given = Given(monkeypatch, HistGradientBoostingRegressor, "predict")
@@ -183,7 +151,7 @@ class CountingEncoder(OneHotEncoder):
 
 
 @pytest.mark.parametrize("encoder", [FrequencyEncoder(), CountingEncoder(sparse_output=False, handle_unknown="ignore")])
-def test_what_is_not_known_to_work_row_by_row_is_given_all_rows(encoder: Any) -> None:
+def test_preprocessing_that_looks_at_all_rows_is_given_all_rows(encoder: Any) -> None:
     require_same(fitted(columns(encoder), SimpleImputer(), FINALS["ridge"]()))
 
 
@@ -216,11 +184,6 @@ UNUSUAL: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("unusual", UNUSUAL)
 def test_columns_prepared_in_unusual_ways(unusual: str, final: str) -> None:
     require_same(fitted(UNUSUAL[unusual](), FINALS[final]()))
-
-
-def test_a_sparse_part_of_a_dense_table_is_put_side_by_side_too() -> None:
-    estimator = fitted(UNUSUAL["a sparse part of a dense table"](), FINALS["boosted classes"]())
-    assert isinstance(Predictor(estimator).prepared(NEW), PartedTable)
 
 
 def test_frames_everywhere() -> None:

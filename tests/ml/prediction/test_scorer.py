@@ -105,7 +105,7 @@ def test_a_missing_id_column_is_named(open_csv: OpenCsv, tmp_path: Path) -> None
 
 def test_an_id_column_named_as_a_probability_is_refused(open_csv: OpenCsv, tmp_path: Path) -> None:
     table = open_csv("kind,size,probability_true\na,1,1\n")
-    with pytest.raises(InvalidRequest, match=r"^--id-column probability_true: the output has a column of that name"):
+    with pytest.raises(InvalidRequest, match=r"^`id_columns` probability_true: the output has a column of that name"):
         score(table, tmp_path, id_columns=["probability_true"], with_probabilities=True)
 
 

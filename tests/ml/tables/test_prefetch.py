@@ -3,15 +3,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog.ml.tables.prefetch import HELD_ITEMS, read_ahead
+from catalog.ml.tables.prefetch import PREFETCHED_ITEMS, prefetch
 
 
 def readers() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "read-ahead"]
+    return [thread for thread in threading.enumerate() if thread.name == "prefetch"]
 
 
 def test_items_come_in_their_order() -> None:
-    assert list(read_ahead(iter(range(100)))) == list(range(100))
+    assert list(prefetch(iter(range(100)))) == list(range(100))
 
 
 def test_an_error_comes_after_the_items_before_it() -> None:
@@ -19,7 +19,7 @@ def test_an_error_comes_after_the_items_before_it() -> None:
         yield 1
         raise OSError("cut")
 
-    items = read_ahead(failing())
+    items = prefetch(failing())
     assert next(items) == 1
     with pytest.raises(OSError, match="cut"):
         next(items)
@@ -34,16 +34,16 @@ def test_no_more_is_read_than_is_held() -> None:
             read.release()
             yield item
 
-    items = read_ahead(counting())
+    items = prefetch(counting())
     next(items)
-    for _ in range(HELD_ITEMS + 2):
+    for _ in range(PREFETCHED_ITEMS + 2):
         assert read.acquire(timeout=10)
     assert not read.acquire(timeout=0.05)
     items.close()
 
 
 def test_closing_it_ends_the_thread() -> None:
-    items = read_ahead(iter(range(100)))
+    items = prefetch(iter(range(100)))
     next(items)
     items.close()
     assert readers() == []

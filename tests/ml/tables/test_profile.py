@@ -10,11 +10,11 @@ import pytest
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.casting import check_text
-from catalog.ml.tables.counting import Counted
 from catalog.ml.tables.description import describe_csv
-from catalog.ml.tables.profile import COUNTED_LEVELS, ColumnProfile, DistinctSketch, profile_table
+from catalog.ml.tables.profile import COUNTED_VALUES, ColumnProfile, DistinctSketch, profile_table
 from catalog.ml.tables.row_sample import RowSample
 from catalog.ml.tables.schema import ColumnType
+from catalog.ml.tables.statistics import ValueCounts
 from tests.factories import flights
 from tests.ml.conftest import OpenCsv
 
@@ -52,7 +52,7 @@ def test_distinct_values_are_estimated_within_15_percent_where_they_are_many(
     profile: dict[str, Any], name: str
 ) -> None:
     expected = flights(ROWS)[name].nunique()
-    assert expected > COUNTED_LEVELS
+    assert expected > COUNTED_VALUES
     assert not profile[name]["distinct_is_exact"]
     assert profile[name]["distinct"] == pytest.approx(expected, rel=0.15)
 
@@ -195,14 +195,14 @@ def test_a_row_sample_keeps_rows_whole() -> None:
     assert sample.table.column("a").to_pylist() == [-value for value in sample.table.column("b").to_pylist()]
 
 
-def test_a_level_that_was_seen_before_there_were_too_many_is_counted_on() -> None:
-    names = [f"level {number}" for number in range(COUNTED_LEVELS)]
+def test_a_value_seen_before_there_were_too_many_is_counted_on() -> None:
+    names = [f"value {number}" for number in range(COUNTED_VALUES)]
     column = ColumnProfile("a", ColumnType.STRING)
-    column.add(Counted(pa.array([*names, "hot"]), np.array([1] * len(names) + [100]), 0))
-    column.add(Counted(pa.array(["new", "hot"]), np.array([5, 7]), 2))
+    column.add(ValueCounts(pa.array([*names, "hot"]), np.array([1] * len(names) + [100]), 0))
+    column.add(ValueCounts(pa.array(["new", "hot"]), np.array([5, 7]), 2))
     found = column.as_json(None)
     assert found["top"][0] == {"value": "hot", "count": 107}
-    assert (found["count"], found["nulls"]) == (COUNTED_LEVELS + 114, 2)
+    assert (found["count"], found["nulls"]) == (COUNTED_VALUES + 114, 2)
 
 
 def test_a_nul_is_told_with_its_row_in_the_table() -> None:

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.casting import LEVELS
-from catalog.ml.tables.reading import BLOCK_BYTES, NULL_VALUES, TableFile, open_table, slices
+from catalog.ml.tables.casting import CATEGORY_TYPE
+from catalog.ml.tables.reading import BLOCK_BYTES, NULL_VALUES, TableFile, open_table, rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType, column_type
 from tests.factories import flights
 from tests.ml.conftest import OpenCsv
@@ -275,14 +275,14 @@ def test_csv_and_parquet_of_real_data_are_read_alike(open_csv: OpenCsv, open_par
 def test_slices_keep_order_and_have_the_size_asked_for(rows: int) -> None:
     values = list(range(25))
     batches = [pa.record_batch({"a": values[start:stop]}) for start, stop in ((0, 4), (4, 4), (4, 17), (17, 25))]
-    found = list(slices(iter(batches), rows))
+    found = list(rebatch(iter(batches), rows))
     assert [value for part in found for value in part.column("a").to_pylist()] == values
     assert [part.num_rows for part in found[:-1]] == [rows] * (len(found) - 1)
     assert 0 < found[-1].num_rows <= rows
 
 
 def test_no_batches_are_no_slices() -> None:
-    assert list(slices(iter([]), 10)) == []
+    assert list(rebatch(iter([]), 10)) == []
 
 
 def test_reading_reports_all_bytes_of_a_parquet_file(open_parquet: Any) -> None:
@@ -292,23 +292,23 @@ def test_reading_reports_all_bytes_of_a_parquet_file(open_parquet: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
-def test_texts_read_as_levels_are_the_texts_as_written_out(
+def test_texts_read_as_categories_are_the_texts_as_written_out(
     kind: str, open_csv: OpenCsv, open_parquet: Any, tmp_path: Path
 ) -> None:
     frame = flights(300)[["carrier", "tailnum", "dest"]]
     table = open_csv(frame.to_csv(index=False)) if kind == "csv" else open_parquet(frame)
-    as_levels = pa.Table.from_batches(table.batches(dict.fromkeys(frame, LEVELS)))
+    as_categories = pa.Table.from_batches(table.batches(dict.fromkeys(frame, CATEGORY_TYPE)))
     as_texts = pa.Table.from_batches(table.batches(dict.fromkeys(frame, pa.string())))
-    assert as_levels.schema.types == [LEVELS] * 3
-    assert as_levels.to_pydict() == as_texts.to_pydict()
-    assert as_levels.column("tailnum").null_count > 0
+    assert as_categories.schema.types == [CATEGORY_TYPE] * 3
+    assert as_categories.to_pydict() == as_texts.to_pydict()
+    assert as_categories.column("tailnum").null_count > 0
 
 
 @pytest.mark.parametrize("beside", [{}, {"b": None}], ids=["alone", "beside a column as it is written"])
-def test_null_texts_are_no_levels_and_leave_the_others_in_their_order(
+def test_null_texts_are_no_categories_and_leave_the_others_in_their_order(
     open_csv: OpenCsv, beside: dict[str, None]
 ) -> None:
-    [batch] = open_csv("a,b\nz,NA\nNA,x\nb,x\nnull,x\nz,x\n").batches({"a": LEVELS, **beside})
+    [batch] = open_csv("a,b\nz,NA\nNA,x\nb,x\nnull,x\nz,x\n").batches({"a": CATEGORY_TYPE, **beside})
     assert batch.column(0).dictionary.to_pylist() == ["z", "b"]
     assert batch.column(0).to_pylist() == ["z", None, "b", None, "z"]
 

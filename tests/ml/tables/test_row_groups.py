@@ -6,7 +6,7 @@ import pytest
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.reading import open_table
-from catalog.ml.tables.row_groups import MAGIC_BYTES, footer_start, neighbours
+from catalog.ml.tables.row_groups import MAGIC_BYTES, adjacent_row_groups, footer_start
 
 
 @pytest.fixture
@@ -19,19 +19,19 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(("target_bytes", "parts"), [(1, 10), (10**9, 1)])
 def test_the_parts_hold_all_row_groups_once_in_their_order(path: Path, target_bytes: int, parts: int) -> None:
-    found = list(neighbours(path, "data", target_bytes))
+    found = list(adjacent_row_groups(path, "data", target_bytes))
     assert [number for each in found for number in each.numbers] == list(range(10))
     assert (len(found), sum(each.rows for each in found)) == (parts, 1000)
 
 
 def test_parts_are_about_as_large_as_asked_for(path: Path) -> None:
-    whole = next(neighbours(path, "data", 10**9))
-    found = list(neighbours(path, "data", (whole.end_byte - whole.first_byte) // 3))
+    whole = next(adjacent_row_groups(path, "data", 10**9))
+    found = list(adjacent_row_groups(path, "data", (whole.end_byte - whole.first_byte) // 3))
     assert 2 <= len(found) <= 4
 
 
 def test_a_part_is_read_from_its_own_bytes_and_the_footer_alone(path: Path, tmp_path: Path) -> None:
-    content, part = path.read_bytes(), list(neighbours(path, "data", 1))[4]
+    content, part = path.read_bytes(), list(adjacent_row_groups(path, "data", 1))[4]
     footer = footer_start(path, len(content), "data")
     holes = bytearray(len(content))
     for first, end in ((0, MAGIC_BYTES), (part.first_byte, part.end_byte), (footer, len(content))):

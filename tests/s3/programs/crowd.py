@@ -24,7 +24,8 @@ from catalog.ml.prediction import scorer  # noqa: E402, F401
 from catalog.ml.tables import inference, profile  # noqa: E402, F401
 from catalog.models import DatasetVersion, ModelVersion  # noqa: E402
 from catalog.services.datasets.add_dataset import add_dataset  # noqa: E402
-from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.prediction.predict import predict  # noqa: E402
+from catalog.services.prediction.prediction_request import PredictionRequest  # noqa: E402
 from catalog.services.registry.aliases import promote, remove_alias, roll_back  # noqa: E402
 from catalog.services.registry.curation import archive, move_to_trash, restore  # noqa: E402
 from catalog.services.registry.trash import purge_trash  # noqa: E402

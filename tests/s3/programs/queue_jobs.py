@@ -7,7 +7,7 @@ import django
 django.setup()
 
 from catalog.services.jobs.starting import start_prediction, start_training  # noqa: E402
-from catalog.services.prediction.predict import PredictionRequest  # noqa: E402
+from catalog.services.prediction.prediction_request import PredictionRequest  # noqa: E402
 from catalog.services.training.request import TrainingRequest  # noqa: E402
 
 FEATURES = ("mean area", "mean radius")

@@ -18,7 +18,8 @@ import django
 django.setup()
 
 from catalog.models import ModelVersion  # noqa: E402
-from catalog.services.prediction.predict import PredictionRequest, predict  # noqa: E402
+from catalog.services.prediction.predict import predict  # noqa: E402
+from catalog.services.prediction.prediction_request import PredictionRequest  # noqa: E402
 from catalog.services.registry.aliases import promote  # noqa: E402
 from catalog.services.training.request import TrainingRequest  # noqa: E402
 from catalog.services.training.train_model import train_model  # noqa: E402

@@ -12,7 +12,8 @@ from catalog.exceptions import CatalogError, DigestMismatch, InvalidData, Invali
 from catalog.models import DatasetVersion, ModelVersion
 from catalog.services.datasets import many_files
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from catalog.storage.interface import catalog_storage
@@ -186,6 +187,6 @@ def test_many_files_are_predicted_in_one_process_only_as_a_dataset(folder: Path)
     add(folder)
     train()
     with pytest.raises(
-        InvalidRequest, match=r"is many files\. Predict them with --engine dask, or add them as a dataset"
+        InvalidRequest, match=r"is many files\. Predict them with `engine` dask, or add them as a dataset"
     ):
         predict(request=PredictionRequest("late:1", str(folder)), actor="ada")

@@ -10,7 +10,7 @@ from distributed import Client, LocalCluster
 
 from catalog.models import ModelVersion, Prediction
 from catalog.services.distributed import prediction_runs
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from tests.services.integrity.catalogs import make_sound
 from tests.services.snapshots import departures, late_version
 

@@ -22,7 +22,8 @@ from catalog.services.persistence.manifests import (
 )
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, model_artifact, part_name

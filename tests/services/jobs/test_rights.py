@@ -13,7 +13,7 @@ from catalog.services.jobs import job_work
 from catalog.services.jobs.decisions import cancel_job, get_job, retry_job
 from catalog.services.jobs.endings import fail, keep_result, succeed
 from catalog.services.jobs.starting import start_prediction, start_training
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 from tests.services.jobs.workers import claimed, queue_job

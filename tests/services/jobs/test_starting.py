@@ -10,7 +10,7 @@ from catalog.exceptions import CatalogError
 from catalog.models import Job, ModelVersion
 from catalog.services.jobs.job_work import prediction_request, training_request
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.storage.interface import catalog_storage
 from tests.services.jobs.workers import claimed, queue_job
 

@@ -10,7 +10,8 @@ from catalog.exceptions import ObjectExists, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.services.datasets.add_dataset import add_dataset
 from catalog.services.persistence.manifests import manifest_values
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
 from tests.services import snapshots

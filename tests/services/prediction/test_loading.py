@@ -9,7 +9,7 @@ import pytest
 from catalog import load_model
 from catalog.exceptions import DigestMismatch, EnvironmentMismatch, LoadFailed, ObjectMissing
 from catalog.models import ModelVersion
-from catalog.services.prediction.loading import LOADED_MODELS, _LoadedModels, load_version
+from catalog.services.prediction.loading import LOADED_MODELS, _ModelCache, load_version
 from catalog.services.registry.aliases import promote
 from catalog.storage.local import LocalCatalogStorage
 
@@ -30,7 +30,7 @@ def fetches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("catalog.services.prediction.loading._loaded_models", _LoadedModels())
+    monkeypatch.setattr("catalog.services.prediction.loading._model_cache", _ModelCache())
 
 
 def flip_a_byte(path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_name_gives_what_is_in_production_now(late_v1: ModelVersion) -> None:
 
 
 def test_eight_threads_load_one_estimator_fetched_once(late_v1: ModelVersion, fetches: list[str]) -> None:
-    loaded, start = _LoadedModels(), Barrier(8)
+    loaded, start = _ModelCache(), Barrier(8)
 
     def load(_: int) -> Any:
         start.wait()
@@ -68,7 +68,7 @@ def test_another_process_takes_the_file_from_the_cache(late_v1: ModelVersion, fe
 
 
 def test_only_the_last_estimators_are_kept(late_v1: ModelVersion) -> None:
-    loaded = _LoadedModels()
+    loaded = _ModelCache()
     loaded.estimators.update({str(number): None for number in range(LOADED_MODELS)})
     loaded.get(late_v1, False)
     assert list(loaded.estimators)[:-1] == [str(number) for number in range(1, LOADED_MODELS)]

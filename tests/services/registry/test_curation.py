@@ -10,7 +10,8 @@ from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.datasets.add_dataset import add_dataset
-from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.prediction.predict import predict
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote, roll_back
 from catalog.services.registry.curation import archive, lock_in_use, move_to_trash, restore
 from catalog.services.registry.references import get_dataset_version, get_model_version

@@ -133,6 +133,6 @@ def test_a_refused_request_reads_nothing(
     departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch, incremental: bool
 ) -> None:
     for module in (train_in_memory, train_incrementally):
-        monkeypatch.setattr(module, "opened_table", lambda *given: pytest.fail("read"))
+        monkeypatch.setattr(module, "open_dataset_table", lambda *given: pytest.fail("read"))
     with pytest.raises(InvalidRequest, match="has no parameter 'priorz'"):
         train(params={"priorz": None}, incremental=incremental)

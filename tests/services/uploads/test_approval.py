@@ -5,7 +5,7 @@ import pytest
 
 from catalog.exceptions import CatalogError, DigestMismatch, InvalidArtifact, LoadFailed, NotPermitted, NotReady
 from catalog.models import AuditEvent, ModelVersion
-from catalog.services.prediction.loading import _LoadedModels, load_version
+from catalog.services.prediction.loading import _ModelCache, load_version
 from catalog.services.registry.references import get_model_version
 from catalog.services.uploads.add_version import add_version
 from catalog.services.uploads.approval import approve, needed_permission, reject, why_not_approvable
@@ -87,7 +87,7 @@ def test_a_pickle_is_neither_approved_nor_loaded_while_pickles_are_off(pickled: 
 
 
 def test_an_estimator_loaded_before_is_not_given_out_once_pickles_are_off(pickled: ModelVersion, settings: Any) -> None:
-    loaded, version = _LoadedModels(), approve(version=pickled, actor="bob", may_approve_pickles=True)
+    loaded, version = _ModelCache(), approve(version=pickled, actor="bob", may_approve_pickles=True)
     loaded.get(version, False)
     settings.CATALOG_ALLOW_PICKLE_UPLOADS = False
     with pytest.raises(NotPermitted):

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.features import Feature, target_values, to_frame
-from catalog.ml.tables.reading import TableFile, slices
+from catalog.ml.tables.reading import TableFile, rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 # A batch has so many cells, of so many rows at most: 8 MB of numbers.
@@ -88,7 +88,7 @@ class Batch:
 
 def read_batches(table: TableFile, columns: ExampleColumns, on_rows: OnRows | None = None) -> Iterator[Batch]:
     """All rows of the table, in its order. Raises InvalidData."""
-    for rows in slices(table.batches(columns.types), columns.batch_rows):
+    for rows in rebatch(table.batches(columns.types), columns.batch_rows):
         known = rows.filter(pc.is_valid(rows.column(columns.target)))
         yield Batch(known, columns, rows.num_rows - known.num_rows)
         if on_rows:

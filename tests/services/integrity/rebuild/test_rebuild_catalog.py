@@ -11,7 +11,7 @@ from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.decisions import cancel_job
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import roll_back
 from catalog.services.registry.curation import move_to_trash
 from catalog.services.registry.trash import purge_trash

@@ -10,7 +10,7 @@ from catalog.services.integrity.object_reader import ObjectReader
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.decisions import cancel_job
 from catalog.services.jobs.starting import start_prediction
-from catalog.services.prediction.predict import PredictionRequest
+from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.curation import archive, describe_dataset, move_to_trash, write_notes
 from catalog.storage.local import LocalCatalogStorage

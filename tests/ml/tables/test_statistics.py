@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 
-from catalog.ml.tables.counting import Counted, count_values
+from catalog.ml.tables.statistics import ValueCounts, count_values
 
 
 def test_values_are_counted_in_the_order_in_which_they_come_first() -> None:
@@ -16,7 +16,7 @@ def test_a_column_of_nulls_has_no_values() -> None:
 
 
 def test_texts_of_the_same_number_are_counted_together() -> None:
-    texts = Counted(pa.array(["1", "2", "1.0", "3", "2.00"]), np.array([5, 1, 2, 7, 1]), 4)
+    texts = ValueCounts(pa.array(["1", "2", "1.0", "3", "2.00"]), np.array([5, 1, 2, 7, 1]), 4)
     found = texts.with_values(pa.array([1.0, 2.0, 1.0, 3.0, 2.0]))
     assert (found.values.to_pylist(), found.counts.tolist()) == ([1.0, 2.0, 3.0], [7, 2, 7])
     assert (found.nulls, found.rows) == (4, texts.rows)

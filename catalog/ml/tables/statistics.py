@@ -1,0 +1,62 @@
+"""Statistics of one column: how often each value occurs, histograms and quantiles."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class ValueCounts:
+    """The distinct values of some rows of a column, in the order of first occurrence, and how often each occurs.
+
+    `counts` are int64, of shape (len(values),); `nulls` are the rows without a value.
+    """
+
+    values: pa.Array
+    counts: np.ndarray
+    nulls: int
+
+    @property
+    def rows(self) -> int:
+        return int(self.counts.sum()) + self.nulls
+
+    def with_values(self, values: pa.Array) -> "ValueCounts":
+        """The same rows with other values in place of these, of which several may be the same: 1 for "1" and "1.0"."""
+        encoded = values.dictionary_encode()
+        if len(encoded.dictionary) == len(values):
+            return ValueCounts(values, self.counts, self.nulls)
+        counts = np.zeros(len(encoded.dictionary), np.int64)
+        np.add.at(counts, encoded.indices.to_numpy(), self.counts)
+        return ValueCounts(encoded.dictionary, counts, self.nulls)
+
+
+def count_values(values: pa.Array) -> ValueCounts:
+    """How often each value occurs in the array. Most columns have far fewer values than rows."""
+    counts = pc.value_counts(values.drop_null())
+    return ValueCounts(counts.field("values"), counts.field("counts").to_numpy(), values.null_count)
+
+
+def histogram(numbers: np.ndarray, bins: int) -> dict[str, list[Any]]:
+    """Edges and counts, with `bins` bins of equal width; of one bin where floats leave no room for more.
+
+    `numbers` are at least one, and finite, of shape (n,).
+    """
+    low, high = float(numbers.min()), float(numbers.max())
+    try:
+        with np.errstate(over="raise"):
+            counts, edges = np.histogram(numbers, bins=bins)
+    except (ValueError, FloatingPointError):
+        return {"edges": [low, high], "counts": [len(numbers)]}
+    return {"edges": [float(edge) for edge in edges], "counts": [int(count) for count in counts]}
+
+
+def quantiles(numbers: np.ndarray, shares: tuple[float, ...]) -> dict[str, float]:
+    """The quantiles by linear interpolation; by nearest rank where neighbours are too far apart for a float."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        interpolated = np.quantile(numbers, shares)
+    nearest = np.quantile(numbers, shares, method="nearest")
+    values = np.where(np.isfinite(interpolated), interpolated, nearest).tolist()
+    return dict(zip(map(str, shares), values, strict=True))
