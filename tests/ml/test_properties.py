@@ -21,14 +21,20 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalog.ml.features import Feature
+from catalog.ml.features import Feature, with_categories
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.inference import infer_types
 from catalog.ml.tables.reading import NULL_VALUES, open_table
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.estimators import build
-from catalog.ml.training.examples import category_levels, estimator_errors, make_signature, read_examples, with_values
+from catalog.ml.training.estimators import build_pipeline, make_estimator
+from catalog.ml.training.examples import (
+    count_categories,
+    estimator_errors,
+    make_signature,
+    read_examples,
+    select_learnable,
+)
 from catalog.ml.training.splitting import Split
 
 TIMES = 10 if os.environ.get("CATALOG_SOAK") == "1" else 1
@@ -162,15 +168,19 @@ def trained(case: Case, folder: Path) -> Scorer:
     examples = read_examples(table, features, "target", types["target"], case.task)
     half = len(examples.frame) // 2
     rows = Split(examples.frame[:half], examples.frame[half:], examples.target[:half], examples.target[half:])
-    known = with_values(rows.train, features)
-    estimator = build(
-        case.estimator, case.task, ESTIMATORS[case.estimator], features=known, random_state=0,
-        levels=category_levels(rows.train, known), n_classes=2 if case.task == "classification" else 0,
-    )  # fmt: skip
+    known = select_learnable(rows.train, features)
+    estimator = build_pipeline(
+        make_estimator(case.estimator, case.task, ESTIMATORS[case.estimator], random_state=0),
+        case.estimator,
+        features=known,
+        cardinality=count_categories(rows.train, known),
+        n_classes=2 if case.task == "classification" else 0,
+        random_state=0,
+    )
     with estimator_errors(case.estimator, []):
         estimator.fit(rows.train, rows.train_target)
-    kind = types["target"]
-    signature = make_signature(estimator, rows, features, target="target", target_type=ColumnType(kind), task=case.task)
+    seen = with_categories(features, rows.train)
+    signature = make_signature(estimator, seen, target="target", target_type=types["target"], task=case.task)
     return Scorer(estimator, signature, with_probabilities=hasattr(estimator, "predict_proba"))
 
 

@@ -15,7 +15,8 @@ from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.estimators import build
+from catalog.ml.training.estimators import build_pipeline, make_estimator
+from catalog.ml.training.examples import count_categories
 from tests.factories import flights, write_csv
 
 FEATURES = (
@@ -40,10 +41,15 @@ def scorer(table: TableFile, estimator: str, task: str) -> Scorer:
     """Fitted on 2,000 of the rows."""
     frame = whole(table).head(2000)
     late = frame["dep_delay"].fillna(0).to_numpy()
-    levels = {feature.name: frame[feature.name].nunique() for feature in FEATURES if feature.is_category}
-    params = SMALL.get(estimator, {})
     classes = 2 if task == "classification" else 0
-    made = build(estimator, task, params, features=FEATURES, levels=levels, n_classes=classes, random_state=0)
+    made = build_pipeline(
+        make_estimator(estimator, task, SMALL.get(estimator, {}), random_state=0),
+        estimator,
+        features=FEATURES,
+        cardinality=count_categories(frame, FEATURES),
+        n_classes=classes,
+        random_state=0,
+    )
     made.fit(frame, late > 15 if classes else late)
     kind = ColumnType.BOOLEAN if classes else ColumnType.NUMBER
     return Scorer(made, Signature(with_categories(FEATURES, frame), "late", kind, task), (), bool(classes))
