@@ -108,6 +108,15 @@ def test_a_receipt_with_its_parts_comes_back_from_storage(sound: ModelVersion, f
     compare_catalogs(before, snapshot())
 
 
+def test_parts_that_lie_elsewhere_are_not_looked_for_here(sound: ModelVersion, folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    receipt = run(folder, output=str(elsewhere))
+    settle()
+    assert (receipt.status, len(receipt.parts), receipt.part_keys) == ("READY", PARTS, [])
+    assert verify_catalog(deep=True, now=later(days=2)).findings == []
+
+
 def test_a_stopped_run_keeps_what_it_did_and_names_what_failed(stopped: Prediction) -> None:
     assert [part.number for part in stopped.running_parts.done()] == [0, 1]
     (failed,) = stopped.running_parts.open()

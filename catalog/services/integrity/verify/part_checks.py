@@ -16,7 +16,7 @@ def check_parts(run: CheckRun, receipts: Sequence[Prediction]) -> None:
     for receipt in receipts:
         if receipt.is_unfinished:
             _check_unfinished(run, receipt)
-        elif receipt.status == Prediction.Status.READY and receipt.parts:
+        elif receipt.status == Prediction.Status.READY and receipt.part_keys:
             _check_stored(run, receipt)
 
 

@@ -1,0 +1,13 @@
+"""`predict` again and again, in one process: predict_again.py with a JSON list of lists of arguments."""
+
+import json
+import sys
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+for arguments in json.loads(sys.argv[1]):
+    call_command("predict", *arguments)
