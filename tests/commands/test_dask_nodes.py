@@ -71,7 +71,7 @@ def test_a_worker_without_a_scheduler_says_what_to_name(run: Run, started: list[
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["late:1"], "the following arguments are required: -i/--input; or --resume RECEIPT, for a run that stopped."),
         (["late:1", "--resume", "y"], "--resume goes on with what the run was asked for: leave out REF and --input."),
@@ -82,9 +82,9 @@ def test_a_worker_without_a_scheduler_says_what_to_name(run: Run, started: list[
         (["late:1", "-i", "s3://b*/x/", "--engine", "dask"], "After s3:// comes the name of a bucket"),
     ],
 )
-def test_what_can_not_be_done_in_parts_is_said(run: Run, late_v1: Any, arguments: list[str], told: str) -> None:
+def test_what_can_not_be_done_in_parts_is_said(run: Run, late_v1: Any, arguments: list[str], message: str) -> None:
     outcome = run("predict", *arguments)
-    assert (outcome.code, told in outcome.err) == (1, True), outcome.err
+    assert (outcome.code, message in outcome.err) == (1, True), outcome.err
 
 
 def test_without_an_address_of_a_scheduler_the_engine_says_what_to_set(

@@ -6,10 +6,13 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 
 MEBIBYTE = 1024 * 1024
+# Browsers know the last ending alone, as .gz.
+ACCEPTED_TABLES = ",".join(dict.fromkeys(ending[ending.rindex(".") :] for ending in SUFFIXES))
 
 
 def check_upload(file: "UploadedFile[Any]", endings: tuple[str, ...], instead: str) -> "UploadedFile[Any]":
@@ -46,12 +49,12 @@ class UploadForm(forms.Form):
 
 
 class DatasetUploadForm(UploadForm):
-    endings = (".csv", ".csv.gz", ".parquet", ".pq")
+    endings = tuple(SUFFIXES)
     command = "add_dataset"
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(
         help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     field_order = ("name", "description", "file")
 

@@ -116,7 +116,7 @@ def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settin
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "message"),
     [
         ({"metrics": {"a b": 1}}, "is not the name of a metric"),
         ({"metrics": {"accuracy": float("nan")}}, "must be a finite number"),
@@ -125,8 +125,8 @@ def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settin
         ({"target": "x" * 300}, "`target` has 300 characters"),
     ],
 )
-def test_requests_that_make_no_sense_are_refused(request_: dict[str, Any], told: str, tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match=told):
+def test_requests_that_make_no_sense_are_refused(request_: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=message):
         add_version(name="iris", source=write_model(tmp_path, neighbors()), actor="ada", **request_)
     assert_nothing_is_left()
 

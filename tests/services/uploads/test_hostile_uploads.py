@@ -107,9 +107,9 @@ def test_a_file_swapped_after_its_inspection_is_stored_as_it_was_inspected(
     inspect = adding.inspect
 
     def swap(*given: Any, **options: Any) -> Any:
-        found = inspect(*given, **options)
+        result = inspect(*given, **options)
         source.write_bytes(touching_pickle(tmp_path / "marker"))
-        return found
+        return result
 
     monkeypatch.setattr(adding, "inspect", swap)
     version = add_version(name="iris", source=str(source), actor="ada")
