@@ -5,9 +5,9 @@ import json
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
 from catalog.admin.uploads.upload_forms import ACCEPTED_TABLES, check_upload
+from catalog.conf import catalog_settings
 from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
@@ -81,7 +81,7 @@ class TrainForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [*ESTIMATOR_NAMES, *settings.CATALOG_ESTIMATORS]
+        names = [*ESTIMATOR_NAMES, *catalog_settings().estimators]
         estimator: Any = self.fields["estimator"]
         estimator.choices = [(name, name) for name in names]
 

@@ -85,7 +85,7 @@ def test_a_dotted_path_is_refused(trainer: Client, asked: list[Any], estimator: 
 
 
 def test_an_estimator_that_the_settings_allow_can_be_chosen(settings: Any) -> None:
-    settings.CATALOG_ESTIMATORS = ["mine:Own"]
+    settings.CATALOG["ESTIMATORS"] = ["mine:Own"]
     assert TrainForm({**TRAINING, "estimator": "mine:Own"}).is_valid()
 
 
