@@ -20,7 +20,7 @@ class CatalogAdminSite(AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         """Active staff; with CATALOG_REQUIRE_TOTP only those who gave a one-time password as well."""
         allowed = super().has_permission(request)
-        if not settings.CATALOG_REQUIRE_TOTP:
+        if not settings.REQUIRE_TOTP:
             return allowed
         verified: bool = request.user.is_verified()  # type: ignore[union-attr] # django-otp's middleware adds it
         return allowed and verified
@@ -28,7 +28,7 @@ class CatalogAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from django_otp.admin import OTPAdminAuthenticationForm
 
-        required = settings.CATALOG_REQUIRE_TOTP
+        required = settings.REQUIRE_TOTP
         self.login_form = OTPAdminAuthenticationForm if required else None
         self.login_template = "otp/admin111/login.html" if required else None
         return super().login(request, extra_context)

@@ -139,15 +139,13 @@ AWS_FOLDER = env.matching(
     r"(?!.*(?:^|/)\.\.?(?:/|$))[^\\\x00-\x1f]{1,500}",
     "a folder in the bucket such as teams/blue, without . or .. parts",
 ).strip("/")
-CATALOG_S3_OPTIONS = {
+S3_OPTIONS = {
     "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
     "secret_key": env.text("AWS_SECRET_ACCESS_KEY") or None,
     "security_token": env.text("AWS_SESSION_TOKEN") or None,
     "region_name": env.matching("AWS_DEFAULT_REGION", r"[a-z0-9-]{2,40}", "a region such as eu-central-1") or None,
     "endpoint_url": env.origin("AWS_ENDPOINT_URL") or None,
 }
-# How long a server may be silent before the request is tried again; three such tries are an error.
-CATALOG_S3_TIMEOUT_SECONDS = env.integer("CATALOG_S3_TIMEOUT_SECONDS", 20, minimum=1)
 
 
 def download_origins(options: dict[str, str | None], bucket: str) -> list[str]:
@@ -162,13 +160,13 @@ def download_origins(options: dict[str, str | None], bucket: str) -> list[str]:
 
 
 for present, absent in (("access_key", "secret_key"), ("secret_key", "access_key")):
-    if CATALOG_S3_OPTIONS[present] and not CATALOG_S3_OPTIONS[absent]:
+    if S3_OPTIONS[present] and not S3_OPTIONS[absent]:
         missing = {"secret_key": "AWS_SECRET_ACCESS_KEY", "access_key": "AWS_ACCESS_KEY_ID"}[absent]
         raise ImproperlyConfigured(f"{missing} must be set too: one of the two AWS keys is there without the other.")
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "catalog.storage.s3.S3CatalogStorage",
-        "OPTIONS": {"bucket_name": AWS_BUCKET_NAME, "location": AWS_FOLDER, **CATALOG_S3_OPTIONS},
+        "OPTIONS": {"bucket_name": AWS_BUCKET_NAME, "location": AWS_FOLDER, **S3_OPTIONS},
     }
     if AWS_BUCKET_NAME
     else {
@@ -187,33 +185,19 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'", *(download_origins(CATALOG_S3_OPTIONS, AWS_BUCKET_NAME) if AWS_BUCKET_NAME else [])],
+        "form-action": ["'self'", *(download_origins(S3_OPTIONS, AWS_BUCKET_NAME) if AWS_BUCKET_NAME else [])],
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
     }
 }
 X_FRAME_OPTIONS = "DENY"
 
-CATALOG_CACHE_DIR = Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser()
-CATALOG_CACHE_BYTES = env.size("CATALOG_CACHE_BYTES", "10G")
-CATALOG_UPLOAD_BYTES = env.size("CATALOG_UPLOAD_BYTES", "200M")
-CATALOG_REQUIRE_TOTP = env.flag("CATALOG_REQUIRE_TOTP", default=False)
-OTP_TOTP_ISSUER = "Model catalog"
 # Uploads go to disk, never into memory.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
-CATALOG_PROTECTED_ALIASES = env.names("CATALOG_PROTECTED_ALIASES", "production")
-# Manifests are signed with it, and no other is believed.
-CATALOG_MANIFEST_KEY = env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters")
-# Uploaded models: docs/security.md says what is trusted and why.
-CATALOG_TRUSTED_TYPES = env.names("CATALOG_TRUSTED_TYPES")
-CATALOG_ALLOW_PICKLE_UPLOADS = env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False)
-CATALOG_MODEL_BYTES = env.size("CATALOG_MODEL_BYTES", "2G")
+REQUIRE_TOTP = env.flag("CATALOG_REQUIRE_TOTP", default=False)
+OTP_TOTP_ISSUER = "Model catalog"
 # Background work: docs/operations.md says how workers are run.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
-CATALOG_ESTIMATORS = env.names("CATALOG_ESTIMATORS")
-CATALOG_JOB_SECONDS = env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1)
-CATALOG_JOB_BYTES = env.size("CATALOG_JOB_BYTES", "0")
-CATALOG_JOB_LEASE_SECONDS = env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1)
 
 # Beyond one machine, through Dask. docs/operations.md says who may reach the scheduler: its port runs code.
 DASK_SCHEDULER = env.matching(
@@ -228,3 +212,25 @@ DASK_TLS = {
 }
 if DASK_SCHEDULER.startswith("tls://") and not all(DASK_TLS.values()):
     raise ImproperlyConfigured("DASK_TLS_CA_FILE, DASK_TLS_CERT_FILE and DASK_TLS_KEY_FILE go with tls:// addresses.")
+
+# What each means, and its default: catalog/conf.py.
+CATALOG: dict[str, Any] = {
+    "CACHE_DIR": Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser(),
+    "CACHE_BYTES": env.size("CATALOG_CACHE_BYTES", "10G"),
+    "CODE_DIR": BASE_DIR,
+    "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
+    "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
+    "S3_OPTIONS": S3_OPTIONS,
+    "S3_TIMEOUT_SECONDS": env.integer("CATALOG_S3_TIMEOUT_SECONDS", 20, minimum=1),
+    "UPLOAD_BYTES": env.size("CATALOG_UPLOAD_BYTES", "200M"),
+    # Uploaded models: docs/security.md says what is trusted and why.
+    "MODEL_BYTES": env.size("CATALOG_MODEL_BYTES", "2G"),
+    "TRUSTED_TYPES": env.names("CATALOG_TRUSTED_TYPES"),
+    "ALLOW_PICKLE_UPLOADS": env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False),
+    "ESTIMATORS": env.names("CATALOG_ESTIMATORS"),
+    "JOB_SECONDS": env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1),
+    "JOB_BYTES": env.size("CATALOG_JOB_BYTES", "0"),
+    "JOB_LEASE_SECONDS": env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1),
+    "DASK_SCHEDULER": DASK_SCHEDULER,
+    "DASK_TLS": DASK_TLS,
+}

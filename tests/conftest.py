@@ -30,7 +30,8 @@ def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
             "OPTIONS": {"location": tmp_path / "objects"},
         },
     }
-    settings.CATALOG_CACHE_DIR = tmp_path / "cache"
+    # A copy, so that a test may write settings.CATALOG["JOB_SECONDS"] = 1 and no other test sees it.
+    settings.CATALOG = {**settings.CATALOG, "CACHE_DIR": tmp_path / "cache"}
 
 
 @pytest.fixture(autouse=True)

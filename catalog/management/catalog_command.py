@@ -136,10 +136,10 @@ def _require_text(options: Mapping[str, Any]) -> None:
 def _file_problem(error: OSError) -> str:
     if error.errno not in FULL:
         return f"{error.strerror or error}: {str(error.filename or 'input or output')[:200]}."
-    from django.conf import settings
+    from catalog.conf import catalog_settings
 
     places = (
-        f"{tempfile.gettempdir()} (TMPDIR), {settings.CATALOG_CACHE_DIR} (CATALOG_CACHE_DIR) or where the result goes"
+        f"{tempfile.gettempdir()} (TMPDIR), {catalog_settings().cache_dir} (CATALOG_CACHE_DIR) or where the result goes"
     )
     return f"The disk is full ({error.strerror}). Make room in {error.filename or places}, and run the command again."
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import DigestMismatch
 from catalog.storage.digests import file_sha256
 
@@ -88,4 +87,4 @@ class FileCache:
 
 
 def file_cache() -> FileCache:
-    return FileCache(folder=settings.CATALOG_CACHE_DIR, max_bytes=settings.CATALOG_CACHE_BYTES)
+    return FileCache(folder=catalog_settings().cache_dir, max_bytes=catalog_settings().cache_bytes)

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import cast
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
 from catalog.storage.addresses import check_address, is_s3_uri
 from catalog.storage.interface import CatalogStorage
@@ -34,6 +33,6 @@ def folder_at(address: str) -> CatalogStorage:
         from catalog.storage.s3 import S3CatalogStorage
 
         bucket, _, folder = address.removeprefix("s3://").partition("/")
-        options = {"bucket_name": bucket, "location": folder.strip("/"), **settings.CATALOG_S3_OPTIONS}
+        options = {"bucket_name": bucket, "location": folder.strip("/"), **catalog_settings().s3_options}
         return cast(CatalogStorage, S3CatalogStorage(**options))
     return cast(CatalogStorage, LocalCatalogStorage(location=Path(address).expanduser().absolute()))

@@ -11,8 +11,8 @@ from boto3.s3.transfer import TransferConfig
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError, ReadTimeoutError
-from django.conf import settings
 
+from catalog.conf import catalog_settings
 from catalog.storage.interface import OnBytes
 from catalog.storage.s3_errors import TRANSFER_ERRORS, ServerSilent, ask_by_get, is_head_answer, storage_error
 
@@ -41,7 +41,7 @@ def client_config(endpoint_url: str | None) -> Config:
         user_agent="model-catalog",  # the default one tells of the system
         signature_version="s3v4",
         connect_timeout=3,
-        read_timeout=settings.CATALOG_S3_TIMEOUT_SECONDS,
+        read_timeout=catalog_settings().s3_timeout_seconds,
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         request_checksum_calculation=checksums,
         response_checksum_validation=checksums,
@@ -68,7 +68,7 @@ def shared_session(access_key: str | None, secret_key: str | None, security_toke
 
 def make_client(*, unsigned: bool = False) -> Any:
     """A boto3 S3 client from the settings; `unsigned` sends no credentials, for public objects."""
-    options = settings.CATALOG_S3_OPTIONS
+    options = catalog_settings().s3_options
     config = client_config(options["endpoint_url"])
     keys: tuple[str | None, ...] = (options["access_key"], options["secret_key"], options["security_token"])
     if unsigned:

@@ -16,9 +16,9 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.parsers import ResponseParserError
-from django.conf import settings
 from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S3ValidationError
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
 
 TRANSFER_ERRORS = (
@@ -111,7 +111,7 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
                 advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
                 return StorageError(f"{start}no keys. {advice}")
             case ReadTimeoutError():
-                seconds = f"{settings.CATALOG_S3_TIMEOUT_SECONDS} seconds (CATALOG_S3_TIMEOUT_SECONDS)"
+                seconds = f"{catalog_settings().s3_timeout_seconds} seconds (CATALOG_S3_TIMEOUT_SECONDS)"
                 return StorageUnreachable(f"{start}the server was silent for {seconds}, again and again.")
             case ConnectTimeoutError() | exceptions.ConnectionError():
                 return StorageUnreachable(f"{start}no connection ({name}). Check AWS_ENDPOINT_URL and the network.")

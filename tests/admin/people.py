@@ -110,25 +110,25 @@ def catalog(db: None, inspected_here: None) -> Catalog:
     promote(reference="late:2", alias="canary", actor="ada")
     curation.archive(version=versions[3], actor="ada")
     versions.append(quarantined_version(first))
-    return Catalog([ModelVersion.objects.get(pk=each.pk) for each in versions], kept_prediction(versions[1]))
+    return Catalog([ModelVersion.objects.get(pk=item.pk) for item in versions], kept_prediction(versions[1]))
 
 
 def unused_dataset_version(version: DatasetVersion, number: int, trashed_at: datetime | None) -> DatasetVersion:
     """The version of the same dataset with this number, which nothing refers to."""
     copied = {field.attname: getattr(version, field.attname) for field in version._meta.concrete_fields}
     own = {name: value for name, value in copied.items() if name not in {"id", "number", "dataset_id", "trashed_at"}}
-    found, _ = DatasetVersion.objects.get_or_create(
+    result, _ = DatasetVersion.objects.get_or_create(
         dataset=version.dataset, number=number, defaults={**own, "trashed_at": trashed_at}
     )
-    return found
+    return result
 
 
 @cache
 def uploaded_file() -> tuple[bytes, dict[str, Any]]:
     """A skops file with types that are not trusted, and what its inspection found."""
     content = neighbors()
-    found = examined(content, task="classification")
-    return content, {"file_name": "near.skops", **found["inspection"]}
+    result = examined(content, task="classification")
+    return content, {"file_name": "near.skops", **result["inspection"]}
 
 
 def quarantined_version(version: ModelVersion, **fields: Any) -> ModelVersion:
@@ -186,7 +186,7 @@ def job_in(state: str) -> Job:
     """A training in this state."""
     request = {"name": "late", "dataset": "departures:1", "target": "late"}
     lease = {"lease_token": "x" * 32, "lease_expires_at": "2030-01-01T00:00:00Z"} if state == "RUNNING" else {}
-    found, _ = Job.objects.get_or_create(
+    result, _ = Job.objects.get_or_create(
         kind="training", name="late", request=request, state=state, created_by="ada", defaults=lease
     )
-    return found
+    return result

@@ -50,13 +50,13 @@ def test_each_class_of_a_version_is_a_line_with_a_look_of_its_own() -> None:
 
 def test_compared_versions_are_overlaid_class_by_class() -> None:
     reports = {"a:1": {"roc": {"x": ROC, "y": ROC}}, "a:2": {"roc": {"y": ROC}}}
-    drawn = {chart.title: [(line.label, line.mark) for line in chart.lines] for chart in charts.overlaid(reports)}
+    drawn = {chart.title: [(line.label, line.mark) for line in chart.lines] for chart in charts.overlay(reports)}
     assert drawn == {"ROC, x": [("a:1", 1)], "ROC, y": [("a:1", 1), ("a:2", 2)]}
 
 
 def test_a_version_has_the_same_look_in_all_charts_of_a_comparison() -> None:
     reports = {"a:1": {"roc": {"x": ROC}}, "a:2": {"roc": {"y": ROC}}}
-    assert [(line.label, line.mark) for chart in charts.overlaid(reports) for line in chart.lines] == [
+    assert [(line.label, line.mark) for chart in charts.overlay(reports) for line in chart.lines] == [
         ("a:1", 1),
         ("a:2", 2),
     ]

@@ -31,13 +31,13 @@ def arguments(catalog: Catalog, tmp_path: Path) -> list[str]:
 
 
 def test_no_page_and_no_action_imports_a_heavy_library(arguments: list[str], tmp_path: Path) -> None:
-    found = json.loads(run(environment(tmp_path), "-m", "tests.admin.visiting", *arguments).splitlines()[-1])
-    assert found["heavy"] == []
-    visited = [page for page in found["seen"] if page.startswith("GET /admin/catalog/")]
+    result = json.loads(run(environment(tmp_path), "-m", "tests.admin.visiting", *arguments).splitlines()[-1])
+    assert result["heavy"] == []
+    visited = [page for page in result["seen"] if page.startswith("GET /admin/catalog/")]
     assert len(visited) > 50
-    statuses = {what: status for what, (status, _) in found["seen"].items()}
+    statuses = {what: status for what, (status, _) in result["seen"].items()}
     assert {status for what, status in statuses.items() if what in visited} <= {200, 302, 403, 405}
     # What was promoted can't be archived, and what was approved can't be rejected any more; all others succeed.
-    failed = [what for what, (_, problems) in found["seen"].items() if what.startswith("POST") and problems]
+    failed = [what for what, (_, problems) in result["seen"].items() if what.startswith("POST") and problems]
     assert [what.rsplit("/", 2)[1] for what in failed] == ["archive", "reject"]
     assert statuses["POST upload"] == 302

@@ -21,7 +21,7 @@ def plans(client: Client, kind: str, **query: str) -> list[str]:
     """How SQLite answers each query of the list that reads the table itself."""
     with CaptureQueriesContext(connection) as captured:
         client.get(url(f"{kind}_changelist"), query)
-    of_table = [each["sql"] for each in captured.captured_queries if f'FROM "catalog_{kind}"' in each["sql"]]
+    of_table = [item["sql"] for item in captured.captured_queries if f'FROM "catalog_{kind}"' in item["sql"]]
     with connection.cursor() as cursor:
         return [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()[0][3] for sql in of_table]
 
@@ -72,7 +72,7 @@ def test_a_search_for_many_words_takes_as_many_queries_as_for_one(curator: Clien
 def test_a_list_without_a_search_looks_up_no_names(curator: Client, catalog: Catalog, kind: str) -> None:
     with CaptureQueriesContext(connection) as captured:
         found(curator, kind)
-    assert not [each for each in captured.captured_queries if 'FROM "catalog_registeredmodel"' in each["sql"]]
+    assert not [item for item in captured.captured_queries if 'FROM "catalog_registeredmodel"' in item["sql"]]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_versions_of_a_task_are_found_without_a_join_of_every_version(
 ) -> None:
     with CaptureQueriesContext(connection) as captured:
         found(curator, "modelversion", task="regression")
-    counts = [each["sql"] for each in captured.captured_queries if "COUNT(*)" in each["sql"]]
+    counts = [item["sql"] for item in captured.captured_queries if "COUNT(*)" in item["sql"]]
     assert len(captured) <= 12
     assert [sql for sql in counts if "JOIN" in sql] == []
 

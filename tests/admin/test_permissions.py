@@ -94,14 +94,14 @@ def whole_form(client: Client, obj: Model | None) -> dict[str, Any]:
 
 
 def test_no_address_of_the_catalog_is_left_out_here() -> None:
-    found = {
+    result = {
         str(pattern.name).removeprefix("catalog_")
         for model, its_admin in admin.site._registry.items()
         if model._meta.app_label == "catalog"
         for pattern in its_admin.get_urls()
         if pattern.name
     }
-    assert found == {f"{kind}_{page}" for kind in OBJECTS for page in STOCK} | set(ACTIONS) | set(PAGES)
+    assert result == {f"{kind}_{page}" for kind in OBJECTS for page in STOCK} | set(ACTIONS) | set(PAGES)
 
 
 @pytest.mark.parametrize("kind", OBJECTS)
@@ -164,7 +164,7 @@ def test_nobody_changes_anything_by_a_crafted_post(catalog: Catalog, sign_in: Si
 def test_versions_are_not_deleted_in_bulk(catalog: Catalog, sign_in: SignIn, role: str) -> None:
     client = sign_in(role)
     before = contents()
-    data = {"action": "delete_selected", "_selected_action": [each.pk for each in catalog.versions], "post": "yes"}
+    data = {"action": "delete_selected", "_selected_action": [item.pk for item in catalog.versions], "post": "yes"}
     client.post(url("modelversion_changelist"), {**data, "select_across": "1"})
     assert contents() == before
 
@@ -209,7 +209,7 @@ def test_a_written_address_tells_only_those_who_may_look_what_exists(
 ) -> None:
     absent = where.replace("late", "none").replace("departures", "none")
     for role in set(ROLES) - LOOK:
-        statuses = {sign_in(role).get(each).status_code for each in (where, absent)}
+        statuses = {sign_in(role).get(item).status_code for item in (where, absent)}
         assert statuses == {302 if role == "anonymous" else 403}
 
 

@@ -19,14 +19,14 @@ def pages() -> list[str]:
     from django.urls import reverse
 
     admin.autodiscover()
-    found = ["/", "/admin/", "/admin/login/", "/admin/password_change/", "/admin/nowhere/"]
+    result = ["/", "/admin/", "/admin/login/", "/admin/password_change/", "/admin/nowhere/"]
     for model, its_admin in admin.site._registry.items():
         row = model._default_manager.first()
         for pattern in its_admin.get_urls():
             is_of_row = bool(pattern.pattern.converters)
             if pattern.name and (row or not is_of_row):
-                found.append(reverse(f"admin:{pattern.name}", args=[row.pk] if is_of_row else []))
-    return found
+                result.append(reverse(f"admin:{pattern.name}", args=[row.pk] if is_of_row else []))
+    return result
 
 
 def main(rows: str, actions: str, table: str) -> None:

@@ -91,8 +91,8 @@ def test_rollback_returns_to_the_version_before(run: Run, three: list[str]) -> N
 def test_rollback_has_the_promised_json(run: Run, three: list[str]) -> None:
     for number in (1, 3):
         run("promote", f"late:{number}", "--alias", "staging")
-    found = run("rollback", "late", "--alias", "staging", "--json").json
-    assert (found["reference"], found["alias"], found["previous"]) == ("late:1", "staging", "late:3")
+    result = run("rollback", "late", "--alias", "staging", "--json").json
+    assert (result["reference"], result["alias"], result["previous"]) == ("late:1", "staging", "late:3")
 
 
 def test_rollback_without_an_earlier_version_is_refused(run: Run, late_v1: ModelVersion) -> None:
@@ -133,7 +133,7 @@ def test_versions_has_the_promised_json(run: Run, three: list[str]) -> None:
 
 def test_versions_shows_the_newest_only_when_asked(run: Run, three: list[str]) -> None:
     assert [line.split()[0] for line in run("versions", "late", "--limit", "2").lines] == ["version", "3", "2"]
-    assert [each["version"] for each in run("versions", "late", "--limit", "1", "--json").json["versions"]] == [3]
+    assert [item["version"] for item in run("versions", "late", "--limit", "1", "--json").json["versions"]] == [3]
 
 
 def test_versions_refuses_a_limit_that_shows_none(run: Run, three: list[str]) -> None:

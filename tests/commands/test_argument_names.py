@@ -22,17 +22,17 @@ def refuse(*args: Any, **options: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ((), "--limit 0 is too few for NAME and --format; seed is none. See `manage.py jobs`."),
         (("--name-fields",), "`limit` 0 is too few for `name` and `artifact_format`; `seed` is none."),
     ],
 )
 def test_an_error_names_the_arguments_of_the_command(
-    run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], told: str
+    run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setattr(aliases, "list_versions", refuse)
-    assert run("versions", "late", *options).err.startswith(told)
+    assert run("versions", "late", *options).err.startswith(message)
 
 
 def test_a_warning_names_them_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +51,7 @@ def test_the_file_of_a_model_is_refused_by_option(run: Run, tmp_path: Path) -> N
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_argument_is_called_as_the_help_calls_it(name: str) -> None:
     command: Any = load_command_class("catalog", name)
-    told = command.create_parser("manage.py", name).format_help()
+    message = command.create_parser("manage.py", name).format_help()
     fields = set(inspect.signature(command.handle).parameters) - LEFT_TO_DJANGO
     names = {**argument_names(fields), **getattr(command, "own_argument_names", {})}
-    assert [field for field in fields if names[field] not in told] == []
+    assert [field for field in fields if names[field] not in message] == []

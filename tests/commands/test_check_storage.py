@@ -19,9 +19,9 @@ def test_says_that_the_local_folder_does_all(run: Run, tmp_path: Path) -> None:
 
 
 def test_json_says_the_same(run: Run, tmp_path: Path) -> None:
-    found = run("check_storage", "--json").json
-    assert found["permitted"] == dict.fromkeys(["put", "head", "get", "list", "delete"], True)
-    assert (found["location"], found["conditional_writes"]) == (f"{tmp_path}/objects/", True)
+    result = run("check_storage", "--json").json
+    assert result["permitted"] == dict.fromkeys(["put", "head", "get", "list", "delete"], True)
+    assert (result["location"], result["conditional_writes"]) == (f"{tmp_path}/objects/", True)
 
 
 def test_the_probe_is_removed_again(run: Run, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, list[str]]]:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "scheduler.example.org", "10.0.0.1", "::"])
 def test_a_scheduler_that_others_reach_needs_tls(run: Run, started: list[Any], settings: Any, host: str) -> None:
-    settings.DASK_TLS = NO_TLS
+    settings.CATALOG["DASK_TLS"] = NO_TLS
     outcome = run("dask_scheduler", "--host", host)
     assert outcome.err.startswith(
         f"Whoever reaches {host}:8786 runs code here and in all workers. Set DASK_TLS_CA_FILE"
@@ -32,7 +32,7 @@ def test_a_scheduler_that_others_reach_needs_tls(run: Run, started: list[Any], s
 
 @pytest.mark.parametrize("tls", [TLS | {"key": ""}, NO_TLS])
 def test_a_scheduler_listens_on_this_machine_alone(run: Run, started: list[Any], settings: Any, tls: Any) -> None:
-    settings.DASK_TLS = tls
+    settings.CATALOG["DASK_TLS"] = tls
     assert run("dask_scheduler").code == 0
     ((program, arguments),) = started
     assert (program, arguments[0]) == ("dask_scheduler", "--host=tcp://127.0.0.1")
@@ -40,7 +40,7 @@ def test_a_scheduler_listens_on_this_machine_alone(run: Run, started: list[Any],
 
 
 def test_with_tls_a_scheduler_takes_encrypted_connections_alone(run: Run, started: list[Any], settings: Any) -> None:
-    settings.DASK_TLS = TLS
+    settings.CATALOG["DASK_TLS"] = TLS
     assert run("dask_scheduler", "--host", "0.0.0.0").code == 0
     ((_, arguments),) = started
     assert "--host=tls://0.0.0.0" in arguments
@@ -48,7 +48,7 @@ def test_with_tls_a_scheduler_takes_encrypted_connections_alone(run: Run, starte
 
 
 def test_a_worker_joins_another_machine_with_tls_only(run: Run, started: list[Any], settings: Any) -> None:
-    settings.DASK_TLS = TLS
+    settings.CATALOG["DASK_TLS"] = TLS
     outcome = run("dask_worker", "tcp://scheduler.example.org:8786")
     assert (outcome.code, bool(re.search(r"Use tls://, or use (`insecure`|--insecure)", outcome.err)), started) == (
         1,
@@ -65,13 +65,13 @@ def test_a_worker_joins_another_machine_with_tls_only(run: Run, started: list[An
 
 
 def test_a_worker_without_a_scheduler_says_what_to_name(run: Run, started: list[Any], settings: Any) -> None:
-    settings.DASK_SCHEDULER = ""
+    settings.CATALOG["DASK_SCHEDULER"] = ""
     outcome = run("dask_worker")
     assert "Say which scheduler, as in dask_worker tcp://127.0.0.1:8786, or set DASK_SCHEDULER." in outcome.err
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["late:1"], "the following arguments are required: -i/--input; or --resume RECEIPT, for a run that stopped."),
         (["late:1", "--resume", "y"], "--resume goes on with what the run was asked for: leave out REF and --input."),
@@ -82,9 +82,9 @@ def test_a_worker_without_a_scheduler_says_what_to_name(run: Run, started: list[
         (["late:1", "-i", "s3://b*/x/", "--engine", "dask"], "After s3:// comes the name of a bucket"),
     ],
 )
-def test_what_can_not_be_done_in_parts_is_said(run: Run, late_v1: Any, arguments: list[str], told: str) -> None:
+def test_what_can_not_be_done_in_parts_is_said(run: Run, late_v1: Any, arguments: list[str], message: str) -> None:
     outcome = run("predict", *arguments)
-    assert (outcome.code, told in outcome.err) == (1, True), outcome.err
+    assert (outcome.code, message in outcome.err) == (1, True), outcome.err
 
 
 def test_without_an_address_of_a_scheduler_the_engine_says_what_to_set(

@@ -89,11 +89,11 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_hostile_table_is_refused_in_one_clear_line_and_leaves_nothing(run: Run, tmp_path: Path, case: str) -> None:
-    name, make, told = REFUSED[case]
+    name, make, message = REFUSED[case]
     (tmp_path / name).write_bytes(make())
     outcome = run("add_dataset", "d", tmp_path / name)
     assert (outcome.code, outcome.out) == (1, "")
-    assert told in outcome.err
+    assert message in outcome.err
     assert len(outcome.err) < 1000
     assert outcome.err.isprintable()
     rows = [model._default_manager.count() for model in (Dataset, DatasetVersion, AuditEvent, UnstoredManifest)]

@@ -52,7 +52,7 @@ def test_pickles_are_told_of_once(run: Run, tmp_path: Path, settings: Any) -> No
         1, "Nothing was added. Allow pickles, or move them out of the folder.",
     )  # fmt: skip
     assert_nothing_is_left()
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     assert run("import_models", tmp_path, "--yes", "--task", "regression").code == 0
     assert not list(tmp_path.glob("marker*"))
 

@@ -42,7 +42,7 @@ NOT_SAID = "late:1 does not say {}: it was uploaded, and its file does not tell.
 
 
 @pytest.mark.parametrize(
-    ("recorded", "full", "told"),
+    ("recorded", "full", "message"),
     [
         ({}, [], NOT_SAID.format("what it was trained with", "Ask")),
         (
@@ -53,11 +53,11 @@ NOT_SAID = "late:1 does not say {}: it was uploaded, and its file does not tell.
     ],
 )
 def test_what_is_not_known_is_said(
-    run: Run, late_v1: ModelVersion, recorded: dict[str, Any], full: list[str], told: str
+    run: Run, late_v1: ModelVersion, recorded: dict[str, Any], full: list[str], message: str
 ) -> None:
     ModelVersion.objects.update(environment={"versions": recorded})
     done = run("model_requirements", "late:1", *full)
-    assert (done.code, done.err) == (1, told)
+    assert (done.code, done.err) == (1, message)
 
 
 def test_another_scikit_learn_is_refused_with_the_command_that_helps(
@@ -65,6 +65,6 @@ def test_another_scikit_learn_is_refused_with_the_command_that_helps(
 ) -> None:
     ModelVersion.objects.update(environment={"versions": {**RUNNING, "scikit-learn": "1.5.2"}})
     (tmp_path / "in.csv").write_text("a\n1\n")
-    told = run("predict", "late:1", "-i", tmp_path / "in.csv", "-o", tmp_path / "out.csv").err
-    assert "(manage.py model_requirements late:1 > requirements.txt)" in told
+    message = run("predict", "late:1", "-i", tmp_path / "in.csv", "-o", tmp_path / "out.csv").err
+    assert "(manage.py model_requirements late:1 > requirements.txt)" in message
     assert run("model_requirements", "late:1").lines[1] == "scikit-learn==1.5.2"

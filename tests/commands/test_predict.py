@@ -39,11 +39,11 @@ def test_says_what_was_predicted_and_where(run: Run, late_v1: ModelVersion, sour
 
 
 def test_json_has_the_promised_keys(run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path) -> None:
-    found = run("predict", "late:1", "-i", source, "-o", tmp_path / "out.csv", "--json").json
-    assert found["reference"] == "late:1"
-    assert (found["sha256"], found["rows"], found["output"]) == (late_v1.sha256, 300, f"{tmp_path}/out.csv")
-    assert (found["unseen_categories"], found["extra_columns"]) == ({}, [])
-    assert found["seconds"] > 0
+    result = run("predict", "late:1", "-i", source, "-o", tmp_path / "out.csv", "--json").json
+    assert result["reference"] == "late:1"
+    assert (result["sha256"], result["rows"], result["output"]) == (late_v1.sha256, 300, f"{tmp_path}/out.csv")
+    assert (result["unseen_categories"], result["extra_columns"]) == ({}, [])
+    assert result["seconds"] > 0
 
 
 def test_the_predictions_are_those_of_the_loaded_estimator(
@@ -62,11 +62,11 @@ def test_the_predictions_are_those_of_the_loaded_estimator(
 def test_the_output_lies_in_the_catalog_when_none_is_named(
     run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path
 ) -> None:
-    found = run("predict", "late:1", "-i", source, "--json").json
+    result = run("predict", "late:1", "-i", source, "--json").json
     receipt = Prediction.objects.get()
     assert receipt.output.name == f"predictions/late/v0001/{receipt.id}/predictions.csv"
-    assert found["output"] == str(tmp_path / "objects" / receipt.output.name)
-    assert sha256(Path(found["output"])) == receipt.output_sha256
+    assert result["output"] == str(tmp_path / "objects" / receipt.output.name)
+    assert sha256(Path(result["output"])) == receipt.output_sha256
 
 
 def test_the_receipt_holds_all_digests(run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path) -> None:
@@ -369,9 +369,9 @@ def test_row_order_is_kept_over_many_slices(
     table["row"] = range(len(table))
     source = write_csv(table, tmp_path, "long.csv")
     run("predict", "late:1", "-i", source, "-o", tmp_path / "out.csv", "--id-column", "row")
-    found = pd.read_csv(tmp_path / "out.csv")
-    assert found["row"].tolist() == list(range(30_000))
-    assert (found["prediction"].to_numpy().reshape(100, 300) == found["prediction"].to_numpy()[:300]).all()
+    result = pd.read_csv(tmp_path / "out.csv")
+    assert result["row"].tolist() == list(range(30_000))
+    assert (result["prediction"].to_numpy().reshape(100, 300) == result["prediction"].to_numpy()[:300]).all()
 
 
 def test_the_second_prediction_downloads_nothing(

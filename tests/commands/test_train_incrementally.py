@@ -44,9 +44,9 @@ def test_says_what_was_trained_and_how_well_it_does(train: Any) -> None:
 
 
 def test_json_tells_the_steps_and_the_metrics(train: Any) -> None:
-    found = train("--json").json
-    assert {"preprocess", "fit", "evaluate", "report", "importances", "dump", "store"} <= set(found["seconds"])
-    assert set(found["metrics"]) == set(found["baseline"]) >= {"accuracy", "roc_auc"}
+    result = train("--json").json
+    assert {"preprocess", "fit", "evaluate", "report", "importances", "dump", "store"} <= set(result["seconds"])
+    assert set(result["metrics"]) == set(result["baseline"]) >= {"accuracy", "roc_auc"}
 
 
 def test_the_report_is_that_of_any_training(train: Any) -> None:
@@ -72,9 +72,9 @@ def test_a_version_predicts_through_the_ordinary_path(train: Any, run: Run, tmp_
     train("--param", "loss=log_loss")
     outcome = run("predict", "late:1", "-i", "dataset:departures", "-o", tmp_path / "out.csv", "--proba")
     assert outcome.code == 0, outcome.err
-    found = pd.read_csv(tmp_path / "out.csv")
-    assert list(found.columns) == ["prediction", "probability_false", "probability_true"]
-    assert len(found) == 300
+    result = pd.read_csv(tmp_path / "out.csv")
+    assert list(result.columns) == ["prediction", "probability_false", "probability_true"]
+    assert len(result) == 300
 
 
 def test_the_same_random_state_gives_the_same_bytes(train: Any) -> None:
@@ -90,8 +90,8 @@ def test_more_epochs_learn_from_all_rows_more_often(train: Any) -> None:
 
 def test_numbers_are_predicted_too(run: Run, departures_v1: DatasetVersion) -> None:
     asked = ("--dataset", "departures", "--target", "distance", "--estimator", "sgd", "--epochs", "30", "--json")
-    found = run("train_model", "miles", *asked, "--incremental", "--task", "regression").json
-    assert found["metrics"]["r2"] > found["baseline"]["r2"] > -0.1
+    result = run("train_model", "miles", *asked, "--incremental", "--task", "regression").json
+    assert result["metrics"]["r2"] > result["baseline"]["r2"] > -0.1
 
 
 def test_progress_is_told_in_rows(departures_v1: DatasetVersion) -> None:

@@ -48,13 +48,13 @@ def test_says_what_was_trained_and_how_well_it_does(train: Any) -> None:
 
 
 def test_json_has_the_promised_keys(train: Any) -> None:
-    found = train("--json").json
+    result = train("--json").json
     version = ModelVersion.objects.get()
-    assert (found["reference"], found["name"], found["version"]) == ("late:1", "late", 1)
-    assert found["sha256"] == version.sha256
-    assert set(found["metrics"]) == set(found["baseline"]) == METRICS
-    assert found["aliases"] == []
-    assert {"read", "fit", "evaluate", "dump", "store"} <= set(found["seconds"])
+    assert (result["reference"], result["name"], result["version"]) == ("late:1", "late", 1)
+    assert result["sha256"] == version.sha256
+    assert set(result["metrics"]) == set(result["baseline"]) == METRICS
+    assert result["aliases"] == []
+    assert {"read", "fit", "evaluate", "dump", "store"} <= set(result["seconds"])
 
 
 def test_metrics_are_kept_with_baseline_and_direction(train: Any) -> None:

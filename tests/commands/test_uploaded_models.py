@@ -84,16 +84,16 @@ def test_json_holds_the_inspection(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         (["--metric", "accuracy"], "--metric 'accuracy' is not written as name=number, as in accuracy=0.93."),
         (["--metric", "accuracy=high"], "--metric 'accuracy=high' is not written as name=number, as in accuracy=0.93."),
         (["--dataset", "no"], "There is no dataset 'no'. Add it with add_dataset."),
     ],
 )
-def test_bad_options_are_one_line(run: Run, tmp_path: Path, options: list[str], told: str) -> None:
+def test_bad_options_are_one_line(run: Run, tmp_path: Path, options: list[str], message: str) -> None:
     done = run("add_version", "iris", write_model(tmp_path, neighbors()), *options)
-    assert (done.code, done.err) == (1, told)
+    assert (done.code, done.err) == (1, message)
     assert_nothing_is_left()
 
 

@@ -73,8 +73,8 @@ class Catalog:
             "region_name": REGION,
         }
         storage = {"bucket_name": self.bucket.name, "location": self.folder, **options}
-        self.settings.CATALOG_S3_TIMEOUT_SECONDS = timeout_seconds
-        self.settings.CATALOG_S3_OPTIONS = options
+        self.settings.CATALOG["S3_TIMEOUT_SECONDS"] = timeout_seconds
+        self.settings.CATALOG["S3_OPTIONS"] = options
         self.settings.STORAGES = {
             **self.settings.STORAGES,
             "default": {"BACKEND": "catalog.storage.s3.S3CatalogStorage", "OPTIONS": storage},

@@ -82,7 +82,7 @@ def test_a_changed_object_is_refused_wherever_it_is_used(two_versions: Catalog, 
     key, other = (key_of(catalog, ending) for ending in (use.ending, use.other))
     content, before = catalog.bucket.read(key), rows()
     for what, change in CHANGES.items():
-        shutil.rmtree(settings.CATALOG_CACHE_DIR, ignore_errors=True)
+        shutil.rmtree(settings.CATALOG["CACHE_DIR"], ignore_errors=True)
         changed = change(content, catalog.bucket.read(other))
         with catalog.bucket.changed(key, changed):
             said = catalog.run(use.command)

@@ -57,7 +57,8 @@ def late_version() -> Snapshot:
     path = Path(folder.name)
     storages: dict[str, Any] = {**settings.STORAGES}
     storages["default"] = {**storages["default"], "OPTIONS": {"location": path / "objects"}}
-    with override_settings(STORAGES=storages, CATALOG_CACHE_DIR=path / "cache"), transaction.atomic():
+    catalog = {**settings.CATALOG, "CACHE_DIR": path / "cache"}
+    with override_settings(STORAGES=storages, CATALOG=catalog), transaction.atomic():
         make_dataset(path, departures(), "departures")
         make_version(path, name="late", dataset="departures", target="late")
         rows = serializers.serialize(

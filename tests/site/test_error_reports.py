@@ -25,8 +25,8 @@ def planted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "security_token": SECRETS["token"],
         "endpoint_url": "http://127.0.0.1:1",
     }
-    settings.DEBUG, settings.CATALOG_S3_OPTIONS = True, options
-    settings.SECRET_KEY, settings.CATALOG_MANIFEST_KEY = SECRETS["key"], SECRETS["manifests"]
+    settings.DEBUG, settings.CATALOG["S3_OPTIONS"] = True, options
+    settings.SECRET_KEY, settings.CATALOG["MANIFEST_KEY"] = SECRETS["key"], SECRETS["manifests"]
     monkeypatch.setitem(settings.DATABASES["default"], "PASSWORD", SECRETS["password"])
     return options
 

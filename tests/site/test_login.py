@@ -53,7 +53,7 @@ def test_a_lock_is_for_one_user_and_leaves_others_in(client: Client, ada: User) 
 def test_without_a_one_time_password_nobody_gets_in_where_it_is_required(
     client: Client, ada: User, settings: Any
 ) -> None:
-    settings.CATALOG_REQUIRE_TOTP = True
+    settings.REQUIRE_TOTP = True
     TOTPDevice.objects.create(user=ada, name="phone")
     assert log_in(client, "the right one").status_code == 200
     client.force_login(ada)
@@ -61,7 +61,7 @@ def test_without_a_one_time_password_nobody_gets_in_where_it_is_required(
 
 
 def test_a_one_time_password_leads_home_where_it_is_required(client: Client, ada: User, settings: Any) -> None:
-    settings.CATALOG_REQUIRE_TOTP = True
+    settings.REQUIRE_TOTP = True
     device = TOTPDevice.objects.create(user=ada, name="phone")
     answer = log_in(client, "the right one", otp_token=one_time_password(device), otp_device=device.persistent_id)
     assert answer.headers["Location"] == HOME
@@ -70,9 +70,9 @@ def test_a_one_time_password_leads_home_where_it_is_required(client: Client, ada
 
 def test_the_login_page_asks_for_a_token_only_where_one_is_required(client: Client, settings: Any) -> None:
     assert b"otp_token" not in client.get(LOGIN).content
-    settings.CATALOG_REQUIRE_TOTP = True
+    settings.REQUIRE_TOTP = True
     assert b"otp_token" in client.get(LOGIN).content
-    settings.CATALOG_REQUIRE_TOTP = False
+    settings.REQUIRE_TOTP = False
     assert b"otp_token" not in client.get(LOGIN).content
 
 

@@ -5,15 +5,15 @@ import json
 from typing import Any
 
 from django import forms
-from django.conf import settings
 
-from catalog.admin.uploads.upload_forms import check_upload
+from catalog.admin.uploads.upload_forms import ACCEPTED_TABLES, check_upload
+from catalog.conf import catalog_settings
+from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 from catalog.services.training.request import TrainingRequest
 
-ENDINGS = (".csv", ".csv.gz", ".parquet", ".pq")
 DEFAULTS = TrainingRequest("", "", "")
 
 
@@ -81,7 +81,7 @@ class TrainForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [*ESTIMATOR_NAMES, *settings.CATALOG_ESTIMATORS]
+        names = [*ESTIMATOR_NAMES, *catalog_settings().estimators]
         estimator: Any = self.fields["estimator"]
         estimator.choices = [(name, name) for name in names]
 
@@ -124,7 +124,7 @@ class PredictForm(forms.Form):
         label="Or a file",
         required=False,
         help_text="CSV (.csv, .csv.gz) or Parquet (.parquet) with the columns that the version takes.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     with_probabilities = forms.BooleanField(required=False, help_text="Of each class, beside the prediction.")
     id_columns = forms.CharField(
@@ -133,7 +133,7 @@ class PredictForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        return check_upload(file, ENDINGS, "Predict it with manage.py predict.") if file else None
+        return check_upload(file, tuple(SUFFIXES), "Predict it with manage.py predict.") if file else None
 
     def clean_id_columns(self) -> list[str]:
         return [name.strip() for name in self.cleaned_data["id_columns"].split(",") if name.strip()]

@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
 TIME_LIMIT_SECONDS = 600
 COMMAND_ERROR = "CommandError: "
+# manage.py, wherever the site's own lies: it finds modules where the site does, and none in the folder it runs in.
+PROGRAM = """
+import sys
+sys.path[:] = {path!r}
+sys.argv[0] = "manage.py"
+from s3site.process import tune
+tune()
+from django.core.management import execute_from_command_line
+execute_from_command_line(sys.argv)
+"""
 
 
 def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: str) -> tuple[dict[str, Any], str]:
@@ -18,7 +26,8 @@ def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: 
 
     It runs in `folder`.
     """
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), name, "--json", "--name-fields", *arguments]
+    program = PROGRAM.format(path=[str(Path(entry).absolute()) for entry in sys.path])
+    command = [sys.executable, "-c", program, name, "--json", "--name-fields", *arguments]
     try:
         process = subprocess.run(
             command, cwd=folder, capture_output=True, text=True, timeout=TIME_LIMIT_SECONDS, check=False

@@ -3,19 +3,22 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
+from catalog.conf import catalog_settings
+from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 
 MEBIBYTE = 1024 * 1024
+# Browsers know the last ending alone, as .gz.
+ACCEPTED_TABLES = ",".join(dict.fromkeys(ending[ending.rindex(".") :] for ending in SUFFIXES))
 
 
 def check_upload(file: "UploadedFile[Any]", endings: tuple[str, ...], instead: str) -> "UploadedFile[Any]":
     """The file itself. Raises ValidationError for one that is too large, and says what to do `instead`."""
-    if (file.size or 0) > settings.CATALOG_UPLOAD_BYTES:
-        most = settings.CATALOG_UPLOAD_BYTES // MEBIBYTE
+    if (file.size or 0) > catalog_settings().upload_bytes:
+        most = catalog_settings().upload_bytes // MEBIBYTE
         raise forms.ValidationError(f"The file is larger than {most} MiB. {instead}")
     if not str(file.name).lower().endswith(endings):
         raise forms.ValidationError(f"Choose a file that ends in {', '.join(endings)}.")
@@ -46,12 +49,12 @@ class UploadForm(forms.Form):
 
 
 class DatasetUploadForm(UploadForm):
-    endings = (".csv", ".csv.gz", ".parquet", ".pq")
+    endings = tuple(SUFFIXES)
     command = "add_dataset"
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(
         help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
-        widget=forms.FileInput(attrs={"accept": ".csv,.gz,.parquet,.pq"}),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     field_order = ("name", "description", "file")
 

@@ -2,9 +2,10 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django_tasks_db.management.commands.db_worker import Command as Worker
+
+from catalog.conf import catalog_settings
 
 
 class Command(Worker):
@@ -28,7 +29,7 @@ class Command(Worker):
         """Also while this worker is busy: there may be no other."""
         from catalog.services.jobs.reaper import reap
 
-        while not threading.Event().wait(settings.CATALOG_JOB_LEASE_SECONDS / 2):
+        while not threading.Event().wait(catalog_settings().job_lease_seconds / 2):
             try:
                 for job in reap():
                     self.stderr.write(f"Job {job.pk} had lost its worker and is {job.state} now.")

@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import EngineError
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.distributed.worker_tasks import describe_worker, message_fields
@@ -26,7 +25,7 @@ IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError", "AttributeError")
 @contextmanager
 def connect() -> "Iterator[Client]":
     """A client of the cluster. Raises EngineError when it can't be reached, has no worker, or one that is unlike."""
-    address = settings.DASK_SCHEDULER
+    address = catalog_settings().dask_scheduler
     if not address:
         raise EngineError(
             "DASK_SCHEDULER is not set. Set it to tcp://host:8786: docs/operations.md, Beyond one machine."
@@ -50,11 +49,11 @@ def connect() -> "Iterator[Client]":
 
 def _security() -> "Security | None":
     """What TLS needs; None without it."""
-    if not settings.DASK_SCHEDULER.startswith("tls://"):
+    if not catalog_settings().dask_scheduler.startswith("tls://"):
         return None
     from distributed.security import Security
 
-    tls = settings.DASK_TLS
+    tls = catalog_settings().dask_tls
     return Security(
         require_encryption=True, tls_ca_file=tls["ca_file"], tls_client_cert=tls["cert"], tls_client_key=tls["key"]
     )
@@ -66,7 +65,7 @@ def check_workers(client: "Client") -> None:
         client.wait_for_workers(1, timeout=WORKERS_WITHIN_SECONDS)
         answers: Mapping[str, Any] = client.run(describe_worker, on_error="return")
     except (OSError, TimeoutError) as error:
-        address = settings.DASK_SCHEDULER
+        address = catalog_settings().dask_scheduler
         raise EngineError(f"The scheduler at {address} has no worker. Start some: manage.py dask_worker.") from error
     problems = [problem for address, answer in sorted(answers.items()) if (problem := _problem(address, answer))]
     if problems:

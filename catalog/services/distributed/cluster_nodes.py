@@ -6,8 +6,7 @@ from importlib import import_module
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import EngineError, InvalidRequest
 from catalog.services.distributed.cluster import NO_DASK
 
@@ -36,7 +35,7 @@ def run_worker(*, address: str, processes: int, threads: int, insecure: bool, op
 
     Raises InvalidRequest without TLS to another machine: whoever reaches the worker's port runs code in it.
     """
-    address = address or settings.DASK_SCHEDULER
+    address = address or catalog_settings().dask_scheduler
     if not address:
         raise InvalidRequest("Say which scheduler, as in dask_worker tcp://127.0.0.1:8786, or set DASK_SCHEDULER.")
     parts = urlsplit(address)
@@ -52,7 +51,8 @@ def run_worker(*, address: str, processes: int, threads: int, insecure: bool, op
 
 def _tls_files() -> list[str]:
     files = {"ca-file": "ca_file", "cert": "cert", "key": "key"}
-    given = [f"--tls-{flag}={settings.DASK_TLS[name]}" for flag, name in files.items() if settings.DASK_TLS[name]]
+    tls = catalog_settings().dask_tls
+    given = [f"--tls-{flag}={tls[name]}" for flag, name in files.items() if tls[name]]
     return given if len(given) == len(files) else []
 
 

@@ -10,8 +10,7 @@ from collections import deque
 from contextlib import suppress
 from typing import IO, Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.services.jobs.job_log import MOST_LINES, Line, line
 from catalog.services.jobs.job_process import STOP
 from catalog.services.jobs.leases import Lease
@@ -50,7 +49,7 @@ class ChildProcess:
         ]
         for listener in self.listeners:
             listener.start()
-        asked = {"job_id": lease.job_id, "token": lease.token, "memory_bytes": settings.CATALOG_JOB_BYTES}
+        asked = {"job_id": lease.job_id, "token": lease.token, "memory_bytes": catalog_settings().job_bytes}
         with suppress(BrokenPipeError):  # it died at once; its exit tells why
             self._stdin.write(f"{json.dumps(asked)}\n".encode())
             self._stdin.flush()

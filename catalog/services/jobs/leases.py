@@ -9,11 +9,11 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError
 from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
@@ -107,5 +107,5 @@ def requeue(job: Job, why: str, *, attempts: int) -> None:
 
 
 def _renewal() -> dict[str, Any]:
-    seconds = timedelta(seconds=settings.CATALOG_JOB_LEASE_SECONDS)
+    seconds = timedelta(seconds=catalog_settings().job_lease_seconds)
     return {"lease_expires_at": Now() + seconds, "heartbeat_at": Now()}

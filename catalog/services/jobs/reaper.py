@@ -3,13 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django_tasks.base import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from catalog.conf import catalog_settings
 from catalog.models import Job
 from catalog.models.job import MOST_ATTEMPTS
 from catalog.services.jobs.job_log import with_line
@@ -72,7 +72,7 @@ def _will_run(job: Job) -> bool:
 
 def _tasks_taken_long_ago() -> "QuerySet[DBTaskResult[Any, Any]]":
     """Rows that a worker took from the queue longer ago than a lease lasts."""
-    lease = timedelta(seconds=settings.CATALOG_JOB_LEASE_SECONDS)
+    lease = timedelta(seconds=catalog_settings().job_lease_seconds)
     return DBTaskResult.objects.filter(task_path=RUN_JOB, status=TaskResultStatus.RUNNING, started_at__lt=Now() - lease)
 
 

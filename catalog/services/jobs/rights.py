@@ -6,9 +6,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import User
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.models import Job, ModelVersion
@@ -75,7 +75,7 @@ def _not_on_the_site(job: Job) -> Iterator[str]:
         if request.get("pipeline"):
             yield "`pipeline` names code."
         estimator = request.get("estimator", TrainingRequest.estimator)
-        if estimator not in {*ESTIMATOR_NAMES, *settings.CATALOG_ESTIMATORS}:
+        if estimator not in {*ESTIMATOR_NAMES, *catalog_settings().estimators}:
             yield f"`estimator` {estimator} is not one of those that the site offers."
         return
     uploaded = catalog_storage().uri(job.input_key) if job.input_key else ""

@@ -8,10 +8,10 @@ import threading
 import time
 from typing import Any
 
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.models.functions import Now
 
+from catalog.conf import catalog_settings
 from catalog.models import Job
 from catalog.services.jobs.child_process import ChildProcess
 from catalog.services.jobs.endings import cancel, fail, keep_log
@@ -49,10 +49,10 @@ def _watch(child: ChildProcess, keeper: "LeaseKeeper") -> str:
         if keeper.standing in {Standing.LOST, Standing.CANCEL_REQUESTED}:
             child.stop()
             return ""
-        if time.monotonic() - begun > settings.CATALOG_JOB_SECONDS:
+        if time.monotonic() - begun > catalog_settings().job_seconds:
             child.stop()
             return (
-                f"It took longer than {settings.CATALOG_JOB_SECONDS:,} seconds, the most that CATALOG_JOB_SECONDS "
+                f"It took longer than {catalog_settings().job_seconds:,} seconds, the most that CATALOG_JOB_SECONDS "
                 "allows."
             )
     child.kill()  # what it started; its last words are read
@@ -95,7 +95,7 @@ class LeaseKeeper:
         self.standing = Standing.HELD
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._keep, name="lease", daemon=True)
-        self.every_seconds = min(1.0, settings.CATALOG_JOB_LEASE_SECONDS / 4)
+        self.every_seconds = min(1.0, catalog_settings().job_lease_seconds / 4)
         self.step = ""
 
     def __enter__(self) -> "LeaseKeeper":

@@ -9,8 +9,7 @@ import hmac
 import json
 from typing import Any, NoReturn
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import DigestMismatch, InvalidData, NotSigned
 
 FORMAT = 1
@@ -20,7 +19,7 @@ SIGNATURE, DIGEST = "manifest_hmac_sha256", "manifest_sha256"
 
 def sign_manifest(text: str) -> str:
     """The JSON object `text`, indented by one, with signature, where there is a key, and digest as last members."""
-    if settings.CATALOG_MANIFEST_KEY:
+    if catalog_settings().manifest_key:
         text = _with(text, SIGNATURE, _signature(text.encode()))
     return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
 
@@ -41,7 +40,7 @@ def verify_manifest(content: bytes) -> dict[str, Any]:
         raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
     if format_number != FORMAT:
         raise InvalidData(f"it has the format {format_number!r:.80}, and this release reads format {FORMAT}")
-    if settings.CATALOG_MANIFEST_KEY and not _is_signed(text):
+    if catalog_settings().manifest_key and not _is_signed(text):
         raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
     return values
 
@@ -58,7 +57,7 @@ def _without(content: bytes, name: str) -> tuple[bytes, bytes]:
 
 
 def _signature(text: bytes) -> str:
-    return hmac.digest(settings.CATALOG_MANIFEST_KEY.encode(), text, "sha256").hex()
+    return hmac.digest(catalog_settings().manifest_key.encode(), text, "sha256").hex()
 
 
 def _is_signed(content: bytes) -> bool:

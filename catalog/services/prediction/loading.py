@@ -5,8 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted, NotReady
 from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
 from catalog.ml.artifacts.environment import compare
@@ -63,7 +62,7 @@ def check_loadable(version: ModelVersion) -> None:
             f"{version.reference} was approved for the SHA-256 {version.approved_sha256[:12] or '(none)'}, and the "
             f"catalog records {version.sha256[:12]}: the approval is void. Add the file again."
         )
-    if version.artifact_format in PICKLES and not settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+    if version.artifact_format in PICKLES and not catalog_settings().allow_pickle_uploads:
         raise NotPermitted(
             f"{version.reference} is an uploaded {version.artifact_format} file, and CATALOG_ALLOW_PICKLE_UPLOADS is "
             "off: loading it would run code from the file."
@@ -74,7 +73,7 @@ def _trusted_types(version: ModelVersion) -> list[str]:
     """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
     if version.origin != ModelVersion.Origin.UPLOADED:
         return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
-    return [*settings.CATALOG_TRUSTED_TYPES, *version.approved_types, *VALIDATED_TYPES]
+    return [*catalog_settings().trusted_types, *version.approved_types, *VALIDATED_TYPES]
 
 
 class _ModelCache:

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.models.names import check_name
@@ -31,7 +31,7 @@ class AliasChange:
 
 def is_protected(alias: str) -> bool:
     """Whether moving the alias takes the permission `promote_modelversion`."""
-    return alias in settings.CATALOG_PROTECTED_ALIASES
+    return alias in catalog_settings().protected_aliases
 
 
 def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:

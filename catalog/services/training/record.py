@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.ml.artifacts import environment
 from catalog.ml.training.examples import make_signature
 from catalog.ml.training.learned import Learned
@@ -60,6 +59,6 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         report=evaluation.report,
         environment=environment.environment(),
         random_state=request.random_state,
-        code_revision=environment.code_revision(settings.BASE_DIR),
+        code_revision=environment.code_revision(catalog_settings().code_dir),
         notes=request.notes,
     )

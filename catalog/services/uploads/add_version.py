@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidArtifact, InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, detect, shown
 from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
@@ -202,9 +202,9 @@ def inspection_fields(inspection: Mapping[str, Any]) -> dict[str, Any]:
 def _private_copy(path: Path, called: str, progress: Progress) -> Iterator[tuple[Path, str]]:
     """A copy that only this process knows, and its SHA-256. Raises InvalidArtifact for a file that is too large."""
     size = path.stat().st_size
-    if size > settings.CATALOG_MODEL_BYTES:
+    if size > catalog_settings().model_bytes:
         raise InvalidArtifact(
-            f"{shown(called)} has {size:,} bytes, and at most {settings.CATALOG_MODEL_BYTES:,} are allowed. "
+            f"{shown(called)} has {size:,} bytes, and at most {catalog_settings().model_bytes:,} are allowed. "
             "Set CATALOG_MODEL_BYTES to allow more."
         )
     digest = hashlib.sha256()

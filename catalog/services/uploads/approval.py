@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import DigestMismatch, InvalidArtifact, NotPermitted, NotReady
 from catalog.ml.artifacts.artifact_formats import Detected, Family
 from catalog.models import AuditEvent, ModelVersion
@@ -28,7 +28,7 @@ def why_not_approvable(version: ModelVersion, actor: str) -> str:
         return f"{version.reference} is {version.state}: only a version that is QUARANTINED can be approved."
     if actor == version.created_by:
         return f"{version.reference} was uploaded by {actor}: somebody else must approve it."
-    if version.artifact_format in PICKLES and not settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+    if version.artifact_format in PICKLES and not catalog_settings().allow_pickle_uploads:
         return (
             f"{version.reference} is a {version.artifact_format} file, and CATALOG_ALLOW_PICKLE_UPLOADS is off: "
             "loading it would run code from the file."

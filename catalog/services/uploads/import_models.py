@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidArtifact, InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, Family, detect, model_stem, shown
 from catalog.models import ModelVersion
@@ -79,7 +78,7 @@ def _read_file(path: Path, progress: Progress) -> ModelFile:
         file = replace(file, sha256=path_sha256(path, on_bytes=progress.advance), detected=detect(path, path.name))
     except CatalogError as error:
         return replace(file, problem=str(error))
-    if file.size_bytes > settings.CATALOG_MODEL_BYTES:
+    if file.size_bytes > catalog_settings().model_bytes:
         return replace(file, problem="it is larger than CATALOG_MODEL_BYTES allows")
     return replace(file, present=present_version(file.sha256))
 
@@ -94,7 +93,7 @@ def name_and_order(stem: str) -> tuple[str, tuple[int, ...]]:
 
 def needs_pickles(plan: Sequence[ModelFile]) -> int:
     """How many of the files can't be added while CATALOG_ALLOW_PICKLE_UPLOADS is off."""
-    if settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+    if catalog_settings().allow_pickle_uploads:
         return 0
     kinds = Counter(file.detected.family for file in plan if file.is_new and file.detected)
     return kinds[Family.PICKLE]

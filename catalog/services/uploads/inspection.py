@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import IO, Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.ml.artifacts.artifact_formats import Detected
 from catalog.ml.artifacts.inspection.limits import Limits, run_limited
 from catalog.models import DatasetVersion
@@ -35,11 +34,11 @@ def inspect(
     arguments: Mapping[str, Any] = {
         "family": detected.family,
         "compression": detected.compression,
-        "trusted": settings.CATALOG_TRUSTED_TYPES,
+        "trusted": catalog_settings().trusted_types,
         "approved": None if approved is None else list(approved),
         "described": described,
     }
-    answer = run_limited(file, arguments, Limits(unpacked_bytes=settings.CATALOG_MODEL_BYTES), name=name)
+    answer = run_limited(file, arguments, Limits(unpacked_bytes=catalog_settings().model_bytes), name=name)
     file.seek(0)
     return answer["inspection"], answer["signature"]
 

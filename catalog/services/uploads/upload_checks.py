@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from django.conf import settings
-
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, Family, shown
 from catalog.ml.evaluation.metric_names import higher_is_better
@@ -17,7 +16,7 @@ LONGEST_NAME = 255
 
 def check_allowed(detected: Detected, called: str) -> None:
     """Raises InvalidRequest for a pickle while those are not taken."""
-    if detected.family is Family.PICKLE and not settings.CATALOG_ALLOW_PICKLE_UPLOADS:
+    if detected.family is Family.PICKLE and not catalog_settings().allow_pickle_uploads:
         raise InvalidRequest(
             f"{shown(called)} is {detected}, and loading one runs whatever code is in it, so they are not taken. Save "
             "the estimator with skops.io.dump, or set CATALOG_ALLOW_PICKLE_UPLOADS=true if you must."

@@ -14,9 +14,9 @@ from tests.admin.people import Catalog, unused_dataset_version, url
 
 def section(page: str, heading: str) -> str:
     """The text of the card with this heading, without its tags."""
-    found = re.search(rf"<h2>{heading}.*?</section>", page, re.DOTALL)
-    assert found, heading
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0].replace("<wbr>", "")))
+    result = re.search(rf"<h2>{heading}.*?</section>", page, re.DOTALL)
+    assert result, heading
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", result[0].replace("<wbr>", "")))
 
 
 def shown(client: Client, version: DatasetVersion) -> str:
@@ -32,9 +32,9 @@ def later(catalog: Catalog) -> DatasetVersion:
 def changed(version: DatasetVersion, column: str, **fields: Any) -> DatasetVersion:
     """The version with these facts of a column, in its schema and its profile."""
     for described in (version.schema, version.profile):
-        for each in described:
-            if each["name"] == column:
-                each |= copy.deepcopy(fields)
+        for item in described:
+            if item["name"] == column:
+                item |= copy.deepcopy(fields)
     version.save()
     return version
 
@@ -48,7 +48,7 @@ def test_a_column_is_shown_with_its_type_missing_cells_and_distribution(catalog:
 
 
 def test_a_column_of_texts_shows_its_most_frequent_values(catalog: Catalog, curator: Client) -> None:
-    top = next(each for each in catalog.dataset_version.profile if each["name"] == "carrier")["top"][0]
+    top = next(item for item in catalog.dataset_version.profile if item["name"] == "carrier")["top"][0]
     assert f"{top['value']} {top['count']}" in section(shown(curator, catalog.dataset_version), "Columns")
 
 
@@ -74,17 +74,17 @@ def test_the_first_version_is_compared_with_nothing(catalog: Catalog, curator: C
 
 def test_a_column_that_is_new_gone_or_of_another_type_is_told(curator: Client, later: DatasetVersion) -> None:
     changed(changed(later, "carrier", name="airline"), "origin", type="integer")
-    told = section(shown(curator, later), "Since")
-    assert "Column airline is new (string)." in told
-    assert "Column carrier is gone." in told
-    assert "Column origin was string and is integer." in told
+    message = section(shown(curator, later), "Since")
+    assert "Column airline is new (string)." in message
+    assert "Column carrier is gone." in message
+    assert "Column origin was string and is integer." in message
 
 
 def test_a_profile_that_moved_is_told(curator: Client, later: DatasetVersion) -> None:
     changed(changed(later, "origin", nulls=150), "distance", mean=3000.0)
-    told = section(shown(curator, later), "Since")
-    assert "Column origin: missing went from 0% to 50%." in told
-    assert re.search(r"Column distance: the mean went from \d+(\.\d+)? to 3000\.", told)
+    message = section(shown(curator, later), "Since")
+    assert "Column origin: missing went from 0% to 50%." in message
+    assert re.search(r"Column distance: the mean went from \d+(\.\d+)? to 3000\.", message)
 
 
 def test_other_counts_of_rows_are_told(curator: Client, later: DatasetVersion) -> None:

@@ -85,7 +85,7 @@ def test_a_dotted_path_is_refused(trainer: Client, asked: list[Any], estimator: 
 
 
 def test_an_estimator_that_the_settings_allow_can_be_chosen(settings: Any) -> None:
-    settings.CATALOG_ESTIMATORS = ["mine:Own"]
+    settings.CATALOG["ESTIMATORS"] = ["mine:Own"]
     assert TrainForm({**TRAINING, "estimator": "mine:Own"}).is_valid()
 
 
@@ -148,7 +148,7 @@ def test_a_prediction_of_an_uploaded_file_is_queued_with_its_bytes(trainer: Clie
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({}, "one of them, and not both"),
         ({"dataset": "departures", "file": SimpleUploadedFile("a.csv", b"a\n")}, "one of them, and not both"),
@@ -158,9 +158,11 @@ def test_a_prediction_of_an_uploaded_file_is_queued_with_its_bytes(trainer: Clie
         ({"dataset": "departures", "id_columns": "number"}, "has no column"),
     ],
 )
-def test_a_prediction_that_can_not_be_comes_back_with_why(trainer: Client, changed: dict[str, Any], told: str) -> None:
+def test_a_prediction_that_can_not_be_comes_back_with_why(
+    trainer: Client, changed: dict[str, Any], message: str
+) -> None:
     page = trainer.post(url("job_predict"), {"reference": "late", **changed}).content.decode()
-    assert told in page
+    assert message in page
     assert not Job.objects.exists()
 
 

@@ -17,9 +17,9 @@ def compared(client: Client, *versions: ModelVersion | int, **query: str) -> str
 
 def row(page: str, name: str) -> str:
     """The cells of the row."""
-    found = re.search(rf'<tr[^>]*><th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
-    assert found, name
-    return found[0]
+    result = re.search(rf'<tr[^>]*><th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
+    assert result, name
+    return result[0]
 
 
 def other_version(catalog: Catalog, **fields: object) -> ModelVersion:

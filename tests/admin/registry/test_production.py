@@ -87,7 +87,7 @@ def test_the_trends_are_read_from_the_index_of_model_and_number(catalog: Catalog
 def test_home_does_not_load_what_people_wrote_of_every_model(curator: Client, catalog: Catalog) -> None:
     with CaptureQueriesContext(connection) as captured:
         curator.get("/admin/")
-    assert not [each for each in captured.captured_queries if '"intended_use"' in each["sql"]]
+    assert not [item for item in captured.captured_queries if '"intended_use"' in item["sql"]]
 
 
 def test_home_names_versions_that_wait_for_a_decision(curator: Client, catalog: Catalog) -> None:

@@ -50,7 +50,7 @@ def test_the_confusion_matrix_is_a_table_of_true_by_predicted(catalog: Catalog, 
 
 def test_importances_are_ranked(catalog: Catalog, curator: Client) -> None:
     table = shown(curator, catalog.versions[0]).partition('<table class="importances">')[2].partition("</table>")[0]
-    ranked = [each["feature"] for each in catalog.versions[0].report["importances"]]
+    ranked = [item["feature"] for item in catalog.versions[0].report["importances"]]
     assert re.findall(r'<th scope="row">(.*?)</th>', table) == ranked
 
 
@@ -103,8 +103,8 @@ def test_a_card_has_the_metadata_that_hugging_face_reads(catalog: Catalog, curat
     assert (metadata["library_name"], metadata["pipeline_tag"]) == ("sklearn", "tabular-classification")
     ((model,),) = [metadata["model-index"]]  # type: ignore[misc]
     (result,) = model["results"]
-    told = {metric["type"]: metric["value"] for metric in result["metrics"]}
-    assert told == {name: metric["value"] for name, metric in catalog.versions[0].metrics.items()}
+    message = {metric["type"]: metric["value"] for metric in result["metrics"]}
+    assert message == {name: metric["value"] for name, metric in catalog.versions[0].metrics.items()}
 
 
 def test_a_card_says_what_nobody_has_written(catalog: Catalog, curator: Client) -> None:

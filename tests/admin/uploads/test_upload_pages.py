@@ -86,7 +86,7 @@ def test_a_file_of_another_kind_is_refused(trainer: Client, file: str) -> None:
 
 
 def test_a_file_over_the_limit_is_refused(trainer: Client, settings: Any) -> None:
-    settings.CATALOG_UPLOAD_BYTES = 10
+    settings.CATALOG["UPLOAD_BYTES"] = 10
     assert "The file is larger than" in refusal(trainer)
 
 

@@ -24,10 +24,10 @@ def test_the_versions_that_decide_are_named() -> None:
 
 
 def test_the_environment_is_json_with_every_distribution() -> None:
-    found = json.loads(json.dumps(environment()))
-    assert found["versions"] == package_versions()
-    assert f"scikit-learn=={found['versions']['scikit-learn']}" in found["freeze"]
-    assert found["platform"] == platform.platform()
+    result = json.loads(json.dumps(environment()))
+    assert result["versions"] == package_versions()
+    assert f"scikit-learn=={result['versions']['scikit-learn']}" in result["freeze"]
+    assert result["platform"] == platform.platform()
 
 
 def test_the_same_environment_has_no_warnings() -> None:

@@ -55,6 +55,6 @@ def test_a_skops_file_is_not_read_as_anything_else(format_: str, tmp_path: Path)
 def test_what_skops_can_not_keep_is_refused_unfitted() -> None:
     pipeline = make_pipeline(FunctionTransformer(lambda rows: rows), LogisticRegression())
     serialization.check_serializable(pipeline, "joblib")
-    told = r"skops can't keep this Pipeline \(AttributeError: .*Use `artifact_format` joblib"
-    with pytest.raises(TrainingFailed, match=told):
+    message = r"skops can't keep this Pipeline \(AttributeError: .*Use `artifact_format` joblib"
+    with pytest.raises(TrainingFailed, match=message):
         serialization.check_serializable(pipeline, "skops")

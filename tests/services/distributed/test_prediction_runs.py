@@ -185,7 +185,7 @@ def test_a_folder_with_the_parts_of_another_run_is_refused(sound: ModelVersion, 
 
 def test_what_is_sent_to_workers_holds_no_key(stopped: Prediction, settings: Any) -> None:
     secrets = {"access_key": "acc3ss", "secret_key": "s3cr3t", "security_token": "t0k3n"}
-    settings.CATALOG_S3_OPTIONS = {**settings.CATALOG_S3_OPTIONS, **secrets}
+    settings.CATALOG["S3_OPTIONS"] = {**settings.CATALOG["S3_OPTIONS"], **secrets}
     settings.SECRET_KEY = "sign3d"
     sent = pickle.dumps((make_task(stopped), Part.from_json(stopped.running_parts.all()[0].source)))
     words = [*secrets.values(), "sign3d", str(settings.DATABASES["default"]["NAME"])]

@@ -16,7 +16,7 @@ KEY = "a-key-that-only-our-machines-have"
 @pytest.fixture
 def signed(settings: Any, late_v1: ModelVersion) -> ModelVersion:
     """Its manifests are signed; those of before the key was set, by a repair."""
-    settings.CATALOG_MANIFEST_KEY = KEY
+    settings.CATALOG["MANIFEST_KEY"] = KEY
     make_sound(late_v1)
     repair_all(later(days=2))
     return late_v1
@@ -30,9 +30,9 @@ def test_a_signed_catalog_is_sound_and_comes_back(signed: ModelVersion) -> None:
 
 
 def test_a_version_that_nobody_signed_is_not_restored(signed: ModelVersion, settings: Any) -> None:
-    settings.CATALOG_MANIFEST_KEY = ""
+    settings.CATALOG["MANIFEST_KEY"] = ""
     forge(beside(signed), notes="Trust me")
-    settings.CATALOG_MANIFEST_KEY = KEY
+    settings.CATALOG["MANIFEST_KEY"] = KEY
     assert ("manifest unsigned", "late:1") in finding_pairs(rebuild_from_nothing())
     assert not ModelVersion.objects.exists()
 
@@ -40,7 +40,7 @@ def test_a_version_that_nobody_signed_is_not_restored(signed: ModelVersion, sett
 def test_manifests_of_before_the_key_are_found_and_signed_once_they_are_a_day_old(
     sound: ModelVersion, settings: Any
 ) -> None:
-    settings.CATALOG_MANIFEST_KEY = KEY
+    settings.CATALOG["MANIFEST_KEY"] = KEY
     found = verify_catalog(now=later(days=2))
     assert set(kinds(found)) == {"manifest unsigned"}
     assert len(repair_all(later(days=2))) == len(found.findings)

@@ -51,7 +51,7 @@ def run(job: Job) -> str:
 def test_a_trainer_moves_no_protected_alias_by_retrying_the_job_of_another(
     trainer: User, settings: Any, alias: str
 ) -> None:
-    settings.CATALOG_PROTECTED_ALIASES = ["production", "canary"]
+    settings.CATALOG["PROTECTED_ALIASES"] = ["production", "canary"]
     job = queue_job(alias=alias)
     with pytest.raises(NotPermitted, match=rf"trainers may not have job {job.pk} done: .*promote_modelversion"):
         retry(job, trainer)

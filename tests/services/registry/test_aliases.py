@@ -162,7 +162,7 @@ def test_an_alias_of_a_wrong_name_is_refused(four: list[ModelVersion]) -> None:
 
 
 def test_only_the_aliases_of_the_settings_are_protected(settings: object) -> None:
-    settings.CATALOG_PROTECTED_ALIASES = ["live"]  # type: ignore[attr-defined]
+    settings.CATALOG["PROTECTED_ALIASES"] = ["live"]  # type: ignore[attr-defined]
     assert (is_protected("live"), is_protected("production")) == (True, False)
 
 

@@ -36,11 +36,11 @@ def test_types_beyond_the_trusted_put_it_in_quarantine(tmp_path: Path) -> None:
 
 
 def test_trusted_types_of_the_settings_make_it_ready(tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_TRUSTED_TYPES = KD_TREE
+    settings.CATALOG["TRUSTED_TYPES"] = KD_TREE
     version = add_version(name="iris", source=write_model(tmp_path, neighbors()), actor="ada")
     assert version.status == "READY"
     load_version(version)
-    settings.CATALOG_TRUSTED_TYPES = []
+    settings.CATALOG["TRUSTED_TYPES"] = []
     with pytest.raises(InvalidArtifact, match=r"iris:1 .* needs types that are not trusted: .*KDTree"):
         load_version(version)
 
@@ -84,7 +84,7 @@ def test_a_browsers_file_is_known_by_the_name_that_people_gave(tmp_path: Path) -
 
 
 def test_a_file_that_is_larger_than_allowed_is_not_copied(tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_MODEL_BYTES = 100
+    settings.CATALOG["MODEL_BYTES"] = 100
     with pytest.raises(InvalidArtifact, match=r"bytes, and at most 100 are allowed. Set CATALOG_MODEL_BYTES"):
         add_version(name="iris", source=write_model(tmp_path, neighbors()), actor="ada")
     assert_nothing_is_left()
@@ -108,7 +108,7 @@ def test_the_models_task_decides(tmp_path: Path) -> None:
 
 
 def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     source = write_model(tmp_path, touching_pickle(tmp_path / "marker"), "m.pkl")
     with pytest.raises(InvalidRequest, match=r"m\.pkl does not say what it does. Set `task` to classification or"):
         add_version(name="iris", source=source, actor="ada")
@@ -116,7 +116,7 @@ def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settin
 
 
 @pytest.mark.parametrize(
-    ("request_", "told"),
+    ("request_", "message"),
     [
         ({"metrics": {"a b": 1}}, "is not the name of a metric"),
         ({"metrics": {"accuracy": float("nan")}}, "must be a finite number"),
@@ -125,8 +125,8 @@ def test_a_file_that_does_not_tell_its_task_needs_it_said(tmp_path: Path, settin
         ({"target": "x" * 300}, "`target` has 300 characters"),
     ],
 )
-def test_requests_that_make_no_sense_are_refused(request_: dict[str, Any], told: str, tmp_path: Path) -> None:
-    with pytest.raises(CatalogError, match=told):
+def test_requests_that_make_no_sense_are_refused(request_: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(CatalogError, match=message):
         add_version(name="iris", source=write_model(tmp_path, neighbors()), actor="ada", **request_)
     assert_nothing_is_left()
 

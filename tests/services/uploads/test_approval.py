@@ -28,7 +28,7 @@ def pickled(tmp_path: Path, settings: Any) -> ModelVersion:
     """`iris:1`, uploaded by ada: a plain pickle of a tree."""
     import pickle
 
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     source = write_model(tmp_path, pickle.dumps(fitted("tree")), "m.pkl")
     return add_version(name="iris", source=source, actor="ada")
 
@@ -76,12 +76,12 @@ def test_a_pickle_needs_its_own_permission(pickled: ModelVersion) -> None:
 
 
 def test_a_pickle_is_neither_approved_nor_loaded_while_pickles_are_off(pickled: ModelVersion, settings: Any) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = False
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = False
     with pytest.raises(NotPermitted, match="CATALOG_ALLOW_PICKLE_UPLOADS is off"):
         approve(version=pickled, actor="bob", may_approve_pickles=True)
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     version = approve(version=pickled, actor="bob", may_approve_pickles=True)
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = False
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = False
     with pytest.raises(NotPermitted, match="iris:1 is an uploaded pickle file, and CATALOG_ALLOW_PICKLE_UPL"):
         load_version(version)
 
@@ -89,7 +89,7 @@ def test_a_pickle_is_neither_approved_nor_loaded_while_pickles_are_off(pickled: 
 def test_an_estimator_loaded_before_is_not_given_out_once_pickles_are_off(pickled: ModelVersion, settings: Any) -> None:
     loaded, version = _ModelCache(), approve(version=pickled, actor="bob", may_approve_pickles=True)
     loaded.get(version, False)
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = False
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = False
     with pytest.raises(NotPermitted):
         loaded.get(version, False)
 
@@ -125,9 +125,9 @@ def test_bytes_changed_after_the_approval_are_not_loaded(pickled: ModelVersion, 
 
 
 def test_types_that_left_the_trusted_after_the_approval_stay_approved(quarantined: ModelVersion, settings: Any) -> None:
-    settings.CATALOG_TRUSTED_TYPES = KD_TREE[:1]
+    settings.CATALOG["TRUSTED_TYPES"] = KD_TREE[:1]
     version = approve(version=quarantined, actor="bob")
-    settings.CATALOG_TRUSTED_TYPES = []
+    settings.CATALOG["TRUSTED_TYPES"] = []
     load_version(version)
 
 
@@ -143,7 +143,7 @@ def test_a_version_whose_approved_types_were_taken_away_is_not_loaded(quarantine
 def test_no_pickle_runs_unless_somebody_approved_it(
     compression: str, behind_arrays: bool, tmp_path: Path, settings: Any
 ) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     content = COMPRESSIONS[compression](touching_pickle(tmp_path / "marker", behind_arrays=behind_arrays))
     source = write_model(tmp_path, content, f"m{SUFFIXES[compression]}")
     version = add_version(name="iris", source=source, actor="ada", task="regression")
@@ -160,7 +160,7 @@ def test_no_pickle_runs_unless_somebody_approved_it(
 
 
 def test_what_can_not_be_loaded_stays_quarantined(tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     source = write_model(tmp_path, b"\x80\x04cnowhere\nThing\n.", "m.pkl")
     version = add_version(name="iris", source=source, actor="ada", task="regression")
     with pytest.raises((InvalidArtifact, LoadFailed), match="The file of iris:1 is refused: the file can't be loaded"):

@@ -39,7 +39,7 @@ def test_pickles_are_refused_unless_they_are_allowed(compression: str, behind_ar
 def test_allowed_pickles_are_quarantined_and_not_loaded(
     compression: str, behind_arrays: bool, tmp_path: Path, settings: Any
 ) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     content = COMPRESSIONS[compression](touching_pickle(tmp_path / "marker", behind_arrays=behind_arrays))
     source = write_model(tmp_path, content, f"m{SUFFIXES[compression]}")
     version = add_version(name="iris", source=source, actor="ada", task="classification")
@@ -66,7 +66,7 @@ def test_allowed_pickles_are_quarantined_and_not_loaded(
     }.items(),
 )
 def test_what_is_no_sound_skops_file_leaves_nothing(name: str, content: bytes, tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_MODEL_BYTES = 20_000_000
+    settings.CATALOG["MODEL_BYTES"] = 20_000_000
     with pytest.raises(InvalidArtifact) as caught:
         add_version(name="iris", source=write_model(tmp_path, content, name), actor="ada")
     assert len(str(caught.value).splitlines()) == 1
@@ -107,9 +107,9 @@ def test_a_file_swapped_after_its_inspection_is_stored_as_it_was_inspected(
     inspect = adding.inspect
 
     def swap(*given: Any, **options: Any) -> Any:
-        found = inspect(*given, **options)
+        result = inspect(*given, **options)
         source.write_bytes(touching_pickle(tmp_path / "marker"))
-        return found
+        return result
 
     monkeypatch.setattr(adding, "inspect", swap)
     version = add_version(name="iris", source=str(source), actor="ada")

@@ -115,14 +115,14 @@ def test_pickles_are_counted_and_need_the_setting(tmp_path: Path, settings: Any)
     (tmp_path / "m_v2.pkl").write_bytes(pickle.dumps(fitted("logistic")))
     plan = plan_import(folder=str(tmp_path))
     assert needs_pickles(plan) == 2
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     assert needs_pickles(plan) == 0
     assert references(tmp_path) == [("m_v1.pkl", "m:1"), ("m_v2.pkl", "m:2")]
     assert RegisteredModel.objects.get().task == "classification"
 
 
 def test_planning_and_importing_run_nothing_of_a_pickle(tmp_path: Path, settings: Any) -> None:
-    settings.CATALOG_ALLOW_PICKLE_UPLOADS = True
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     (tmp_path / "m_v1.pkl").write_bytes(touching_pickle(tmp_path / "marker"))
     done = import_models(plan=plan_import(folder=str(tmp_path)), actor="ada", task="regression")
     assert done[0].added is not None

@@ -3,9 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import transaction
 
+from catalog.conf import catalog_settings
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.integrity.findings import Finding
@@ -76,7 +76,7 @@ def make_plan(records: BucketRecords) -> RebuildPlan:
 
 
 def _count_unvouched(records: BucketRecords) -> int:
-    if settings.CATALOG_MANIFEST_KEY:
+    if catalog_settings().manifest_key:
         return 0
     ready = ModelVersion.Status.READY
     accepted = records.accepted(RecordKind.MODEL_VERSION)

@@ -35,8 +35,8 @@ def twice() -> bytes:
 def lying() -> bytes:
     """Its directory says that 20 MiB are 10 bytes."""
     content = archive({"schema.json": b"{}", "large.npy": b"\0" * 20 * MIB})
-    said = (20 * MIB).to_bytes(4, "little")
-    return content.replace(said, (10).to_bytes(4, "little"))
+    claim = (20 * MIB).to_bytes(4, "little")
+    return content.replace(claim, (10).to_bytes(4, "little"))
 
 
 BOMBS: dict[str, tuple[Any, str]] = {
@@ -60,8 +60,8 @@ BOMBS: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_before_it_is_unpacked(name: str) -> None:
-    make, told = BOMBS[name]
-    with pytest.raises(InvalidArtifact, match=told):
+    make, message = BOMBS[name]
+    with pytest.raises(InvalidArtifact, match=message):
         check_archive(io.BytesIO(make()), SMALL)
     count("hostile models refused")
 

@@ -45,12 +45,12 @@ class Outside(ClassifierMixin, BaseEstimator):
 
 def test_what_skops_trusts_is_loaded_and_described() -> None:
     answer = examined(skops_bytes(make_pipeline(StandardScaler(), LogisticRegression()).fit(IRIS.data, IRIS.target)))
-    found = answer["inspection"]
-    assert (found["estimator"], found["task"], found["classes"]) == (
+    result = answer["inspection"]
+    assert (result["estimator"], result["task"], result["classes"]) == (
         "sklearn.pipeline.Pipeline", "classification", [0, 1, 2],
     )  # fmt: skip
-    assert found["feature_names"] == list(IRIS.data.columns)
-    assert found["sklearn_version"] == __import__("sklearn").__version__
+    assert result["feature_names"] == list(IRIS.data.columns)
+    assert result["sklearn_version"] == __import__("sklearn").__version__
     assert answer["signature"]["inputs"][0] == {
         "name": "sepal length (cm)", "type": "number", "passed_as": "float64", "categories": None,
     }  # fmt: skip
@@ -59,9 +59,9 @@ def test_what_skops_trusts_is_loaded_and_described() -> None:
 
 @pytest.mark.parametrize("kind", ["tree", "forest", "boosting", "histogram"])
 def test_trees_are_trusted_once_they_are_validated(kind: str) -> None:
-    found = examined(skops_bytes(fitted(kind)))["inspection"]
-    assert found["types"] == []
-    assert found["trees"] > 0
+    result = examined(skops_bytes(fitted(kind)))["inspection"]
+    assert result["types"] == []
+    assert result["trees"] > 0
 
 
 @pytest.mark.parametrize("name", ["tree, feature far beyond", "histogram, left far beyond"])
@@ -125,9 +125,9 @@ def test_functions_in_place_of_values_are_named_and_not_called(call: tuple[str, 
             else None,
         }
 
-    found = examined(rewritten(skops_bytes(fitted("logistic")), schema=calling))
-    assert ".".join(call) in found["inspection"]["untrusted"]
-    assert found["signature"] is None
+    result = examined(rewritten(skops_bytes(fitted("logistic")), schema=calling))
+    assert ".".join(call) in result["inspection"]["untrusted"]
+    assert result["signature"] is None
     count("hostile models refused")
 
 
@@ -175,7 +175,7 @@ def test_an_estimator_without_names_takes_the_datasets_columns_in_order() -> Non
 
 
 @pytest.mark.parametrize(
-    ("estimator", "told"),
+    ("estimator", "message"),
     [
         (LogisticRegression(), "the LogisticRegression in it is not fitted"),
         (StandardScaler().fit(IRIS.data), "it holds a StandardScaler, expected a fitted scikit-learn estimator"),
@@ -184,12 +184,12 @@ def test_an_estimator_without_names_takes_the_datasets_columns_in_order() -> Non
         (LinearRegression().fit(IRIS.data, IRIS.data), None),
     ],
 )
-def test_what_can_not_predict_one_target_is_refused(estimator: Any, told: str | None) -> None:
+def test_what_can_not_predict_one_target_is_refused(estimator: Any, message: str | None) -> None:
     content = skops_bytes(estimator)
-    if told is None:  # nothing says that it has several outputs but its shape
+    if message is None:  # nothing says that it has several outputs but its shape
         assert examined(content)["signature"]
         return
-    with pytest.raises(InvalidArtifact, match=told):
+    with pytest.raises(InvalidArtifact, match=message):
         examined(content)
 
 
@@ -235,12 +235,12 @@ def test_an_approved_pickle_with_a_corrupted_tree_is_refused() -> None:
 
 def test_a_lambda_can_not_be_loaded_by_skops_and_says_so() -> None:
     content = skops_bytes(make_pipeline(FunctionTransformer(lambda rows: rows), fitted("tree")))
-    found = examined(content)["inspection"]
-    assert found["untrusted"] == ["tests.ml.artifacts.inspection.test_examine.<lambda>"]
+    result = examined(content)["inspection"]
+    assert result["untrusted"] == ["tests.ml.artifacts.inspection.test_examine.<lambda>"]
     with pytest.raises(LoadFailed, match="the file can't be loaded here: AttributeError"):
-        examined(content, approved=found["types"])
+        examined(content, approved=result["types"])
 
 
 def test_a_class_of_ones_own_is_named() -> None:
-    found = examined(skops_bytes(Outside().fit(IRIS.data, IRIS.target)))["inspection"]
-    assert found["untrusted"] == [f"{Outside.__module__}.Outside"]
+    result = examined(skops_bytes(Outside().fit(IRIS.data, IRIS.target)))["inspection"]
+    assert result["untrusted"] == [f"{Outside.__module__}.Outside"]

@@ -65,8 +65,8 @@ def run_code(opened: Any, expression: str, **limits: int) -> str:
 
 
 def test_a_crash_is_one_line(opened: Any) -> None:
-    told = run_code(opened, "__import__('os').kill(__import__('os').getpid(), 11)")
-    assert told == (
+    message = run_code(opened, "__import__('os').kill(__import__('os').getpid(), 11)")
+    assert message == (
         "m.pkl is refused: the process that inspected it ended with SIGSEGV. The file is corrupted, or needs more "
         "memory than CATALOG_MODEL_BYTES allows."
     )
@@ -95,13 +95,13 @@ def is_gone(pid: int) -> bool:
 
 
 def test_what_takes_too_much_memory_is_refused(opened: Any) -> None:
-    told = run_code(opened, "len(bytearray(9 * 1024**3))", unpacked_bytes=1024**2)
-    assert "MemoryError" in told
+    message = run_code(opened, "len(bytearray(9 * 1024**3))", unpacked_bytes=1024**2)
+    assert "MemoryError" in message
 
 
 def test_what_writes_too_much_is_killed(opened: Any) -> None:
-    told = run_code(opened, "open('large', 'wb').write(bytes(70 * 1024**2))")
-    assert "File too large" in told or signal.SIGXFSZ.name in told
+    message = run_code(opened, "open('large', 'wb').write(bytes(70 * 1024**2))")
+    assert "File too large" in message or signal.SIGXFSZ.name in message
 
 
 def test_the_child_knows_no_secret(opened: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

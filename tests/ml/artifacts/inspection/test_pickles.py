@@ -16,8 +16,8 @@ from tests.summary import count
 @pytest.mark.parametrize("compression", COMPRESSIONS)
 def test_looking_at_a_pickle_runs_nothing(compression: str, behind_arrays: bool, tmp_path: Path) -> None:
     content = COMPRESSIONS[compression](touching_pickle(tmp_path / "marker", behind_arrays=behind_arrays))
-    found = read_pickle_claims(io.BytesIO(content), compression, Limits())
-    assert found["format"] == ("joblib" if compression or behind_arrays else "pickle")
+    result = read_pickle_claims(io.BytesIO(content), compression, Limits())
+    assert result["format"] == ("joblib" if compression or behind_arrays else "pickle")
     assert not (tmp_path / "marker").exists()
     count("hostile models refused")
 
@@ -32,17 +32,17 @@ def test_joblib_files_are_told_from_plain_pickles(compress: int | tuple[str, int
     buffer = io.BytesIO()
     joblib.dump(fitted("forest"), buffer, compress=compress)
     kind = compress[0] if isinstance(compress, tuple) else "zlib" if compress else ""
-    found = read_pickle_claims(buffer, kind, Limits())
-    assert (found["format"], found["sklearn_version"]) == ("joblib", __import__("sklearn").__version__)
-    assert "sklearn.ensemble._forest.RandomForestClassifier" in found["named"]
+    result = read_pickle_claims(buffer, kind, Limits())
+    assert (result["format"], result["sklearn_version"]) == ("joblib", __import__("sklearn").__version__)
+    assert "sklearn.ensemble._forest.RandomForestClassifier" in result["named"]
 
 
 @pytest.mark.parametrize("protocol", [2, 3, 4, 5])
 def test_class_and_version_are_found_in_every_protocol(protocol: int) -> None:
-    found = read_pickle_claims(io.BytesIO(pickle.dumps(fitted("logistic"), protocol)), "", Limits())
-    assert found["format"] == "pickle"
-    assert found["named"][0] == "sklearn.linear_model._logistic.LogisticRegression"
-    assert found["sklearn_version"] == __import__("sklearn").__version__
+    result = read_pickle_claims(io.BytesIO(pickle.dumps(fitted("logistic"), protocol)), "", Limits())
+    assert result["format"] == "pickle"
+    assert result["named"][0] == "sklearn.linear_model._logistic.LogisticRegression"
+    assert result["sklearn_version"] == __import__("sklearn").__version__
 
 
 @pytest.mark.parametrize("compression", [name for name in COMPRESSIONS if name])

@@ -60,12 +60,12 @@ def test_a_changed_byte_of_an_object_is_found_by_deep(sound: ModelVersion, part:
 
 
 def test_deep_leaves_the_cache_alone(sound: ModelVersion, settings: Any) -> None:
-    before = sorted(Path(settings.CATALOG_CACHE_DIR).rglob("*"))
+    before = sorted(Path(settings.CATALOG["CACHE_DIR"]).rglob("*"))
     for path in before:
         if path.is_file():
             path.unlink()
     verify_catalog(deep=True)
-    assert not [path for path in Path(settings.CATALOG_CACHE_DIR).rglob("*") if path.is_file()]
+    assert not [path for path in Path(settings.CATALOG["CACHE_DIR"]).rglob("*") if path.is_file()]
 
 
 def test_a_write_that_stopped_is_found_after_an_hour(sound: ModelVersion) -> None:

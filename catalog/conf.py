@@ -1,0 +1,83 @@
+"""The catalog's settings: one dictionary, `CATALOG`, in the settings of the site. These are all, with their defaults.
+
+Its keys are the fields below in capitals, as in `CATALOG = {"CACHE_DIR": "/var/cache/models", "JOB_SECONDS": 600}`.
+s3site.settings fills it from the environment; another site writes down what differs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+GIB = 1024**3
+NO_S3_OPTIONS = dict.fromkeys(("access_key", "secret_key", "security_token", "region_name", "endpoint_url"))
+NO_DASK_TLS = dict.fromkeys(("ca_file", "cert", "key"), "")
+WORDS = {bool: "True or False", int: "a number", str: "a text", Path: "a path", tuple: "a list"}
+
+
+@dataclass(frozen=True)
+class CatalogSettings:
+    """What each setting means; sizes are in bytes."""
+
+    # Where downloaded files are kept, by their digest, and how large that folder may grow.
+    cache_dir: Path = Path("var/cache")
+    cache_bytes: int = 10 * GIB
+    # The folder whose Git commit is recorded with each trained version.
+    code_dir: Path = Path()
+    # Aliases that only people with the permission promote_modelversion may move.
+    protected_aliases: Sequence[str] = ("production",)
+    # Manifests are signed with it, and no other is believed; empty for manifests without a signature.
+    manifest_key: str = ""
+    # How s3:// addresses are reached; what is None is left to boto3. The bucket itself is STORAGES["default"].
+    s3_options: Mapping[str, str | None] = field(default_factory=lambda: dict(NO_S3_OPTIONS))
+    # How long a server may be silent before the request is tried again; three such tries are an error.
+    s3_timeout_seconds: float = 20
+    # The largest file that may be uploaded in the browser, and the largest uploaded model, unpacked.
+    upload_bytes: int = 200 * 1024**2
+    model_bytes: int = 2 * GIB
+    # Types that uploaded .skops models may hold beyond skops' own, and whether pickles may be uploaded.
+    trusted_types: Sequence[str] = ()
+    allow_pickle_uploads: bool = False
+    # Estimators besides the table's that may be named in the browser, as xgboost:XGBClassifier.
+    estimators: Sequence[str] = ()
+    # What one job may take (0 bytes: no limit), and when a silent worker is taken for dead.
+    job_seconds: int = 6 * 3600
+    job_bytes: int = 0
+    job_lease_seconds: int = 60
+    # The Dask scheduler that --engine dask uses, and the files that go with tls:// addresses.
+    dask_scheduler: str = ""
+    dask_tls: Mapping[str, str] = field(default_factory=lambda: dict(NO_DASK_TLS))
+
+
+DEFAULTS = {field.name.upper(): getattr(CatalogSettings(), field.name) for field in fields(CatalogSettings)}
+
+
+def catalog_settings() -> CatalogSettings:
+    """The settings of the site, read anew. Raises ImproperlyConfigured for an unknown key or a wrong type."""
+    given: Mapping[str, Any] = getattr(settings, "CATALOG", {})
+    return CatalogSettings(**{name.lower(): _checked(name, value) for name, value in given.items()})
+
+
+def _checked(name: str, value: Any) -> Any:
+    if name not in DEFAULTS:
+        raise ImproperlyConfigured(f"CATALOG has no setting {name!r:.80}. It has: {', '.join(DEFAULTS)}.")
+    match DEFAULTS[name], value:
+        case dict() as default, dict() if value.keys() <= default.keys():
+            return {**default, **value}
+        case dict() as default, _:
+            raise ImproperlyConfigured(f"CATALOG[{name!r}] must be a dict with keys from: {', '.join(default)}.")
+        case (Path(), Path() | str()):
+            return Path(value).expanduser()
+        case (tuple(), list() | tuple()) | (bool(), bool()) | (str(), str()):
+            return value
+        case (int(), int() | float()) if not isinstance(DEFAULTS[name], bool) and not isinstance(value, bool):
+            return value
+        case default, _:
+            raise ImproperlyConfigured(f"CATALOG[{name!r}] must be {_word(default)}.")
+
+
+def _word(default: Any) -> str:
+    return next(word for kind, word in WORDS.items() if isinstance(default, kind))
