@@ -8,14 +8,17 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
-from dotenv import load_dotenv
+from dotenv import find_dotenv, load_dotenv
 
 from s3site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
+IS_CHECKOUT = (BASE_DIR / "manage.py").is_file()
+# Where the package is installed: `.env` in the current folder or above it, and var/ in the current folder.
+HOME_DIR = BASE_DIR if IS_CHECKOUT else Path.cwd()
+VAR_DIR = HOME_DIR / "var"
 
-load_dotenv(BASE_DIR / ".env")
+load_dotenv(BASE_DIR / ".env" if IS_CHECKOUT else find_dotenv(usecwd=True))
 env = Environment(os.environ)
 
 DEBUG = env.flag("DJANGO_DEBUG", default=True)
@@ -71,7 +74,7 @@ AXES_ENABLE_ADMIN = False
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [(BASE_DIR if IS_CHECKOUT else BASE_DIR / "s3site") / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -217,7 +220,7 @@ if DASK_SCHEDULER.startswith("tls://") and not all(DASK_TLS.values()):
 CATALOG: dict[str, Any] = {
     "CACHE_DIR": Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser(),
     "CACHE_BYTES": env.size("CATALOG_CACHE_BYTES", "10G"),
-    "CODE_DIR": BASE_DIR,
+    "CODE_DIR": HOME_DIR,
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
     "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
     "S3_OPTIONS": S3_OPTIONS,

@@ -1,0 +1,32 @@
+"""Visits all pages of the catalog in the stock admin, as a superuser, and prints what did not answer 200."""
+
+import os
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "other_site.settings")
+django.setup()
+
+from django.apps import apps  # noqa: E402
+from django.contrib import admin  # noqa: E402
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.urls import reverse  # noqa: E402
+
+user = get_user_model().objects.create_superuser("ada", password="of-the-tests-alone")
+client = Client()
+client.force_login(user)
+visited = 0
+addresses = ["/admin/", "/catalog/models/iris/1/", "/catalog/models/iris/"]
+for model in apps.get_app_config("catalog").get_models():
+    if admin.site.is_registered(model):
+        addresses.append(reverse(f"admin:catalog_{model._meta.model_name}_changelist"))
+        row = model._default_manager.first()
+        if row is not None:
+            addresses.append(reverse(f"admin:catalog_{model._meta.model_name}_change", args=[row.pk]))
+for address in addresses:
+    answer = client.get(address, follow=True)
+    visited += 1
+    if answer.status_code != 200:
+        print(address, answer.status_code)  # noqa: T201
+print(f"visited {visited}")  # noqa: T201
