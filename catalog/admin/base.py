@@ -18,6 +18,7 @@ from catalog.admin.columns import ListColumns
 from catalog.admin.downloads import download_response
 from catalog.admin.field_labels import add_refusal
 from catalog.exceptions import CatalogError, rename_fields
+from catalog.models import ModelVersion
 
 # Django's classes take a type parameter in its stubs alone.
 if TYPE_CHECKING:
@@ -164,7 +165,11 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
 
     def _download_url(self, request: HttpRequest, obj: Any) -> str:
         permitted = self.is_downloadable and request.user.has_perm("catalog.download_modelversion")
-        return self.action_url("download", obj) if permitted and obj.status == "READY" and obj.stored_key else ""
+        return (
+            self.action_url("download", obj)
+            if permitted and obj.status == ModelVersion.State.READY and obj.stored_key
+            else ""
+        )
 
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         obj = self.viewable(request, object_id)

@@ -68,5 +68,5 @@ class RestoreCommand(CurationCommand):
         return moved
 
     def lines(self, version: Version, before: Version) -> list[str]:
-        place = "the trash" if before.state == "TRASHED" else "the archive"
+        place = "the trash" if before.state == before.State.TRASHED else "the archive"
         return [f"{version.reference} is out of {place}: it is {version.state}."]

@@ -47,7 +47,7 @@ DATASET_VERSION_ACTIONS = (
         ReasonForm,
         _trash,
         explain=_explain_trash,
-        offered=lambda version: version.state in {"READY", "FAILED"},
+        offered=lambda version: version.state in {DatasetVersion.State.READY, DatasetVersion.State.FAILED},
     ),
     Action(
         "restore",
@@ -55,6 +55,6 @@ DATASET_VERSION_ACTIONS = (
         "delete_datasetversion",
         ReasonForm,
         _restore,
-        offered=lambda version: version.state == "TRASHED",
+        offered=lambda version: version.state == DatasetVersion.State.TRASHED,
     ),
 )

@@ -20,6 +20,10 @@ from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.production import is_worse_than_production, production_of
 from catalog.services.registry.references import DEFAULT_ALIAS
 
+State = ModelVersion.State
+RESTORABLE = (State.ARCHIVED, State.TRASHED)
+DISPOSABLE = (State.ARCHIVED, State.FAILED, State.QUARANTINED, State.REJECTED)
+
 
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     change = promote(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
@@ -131,7 +135,7 @@ VERSION_ACTIONS = (
         "archive_modelversion",
         ReasonForm,
         _restore,
-        offered=lambda version: version.state in {"ARCHIVED", "TRASHED"},
+        offered=lambda version: version.state in RESTORABLE,
     ),
     Action(
         "trash",
@@ -140,6 +144,6 @@ VERSION_ACTIONS = (
         ReasonForm,
         _trash,
         explain=lambda version: ["It leaves the lists; its file stays in the bucket, and it can be restored."],
-        offered=lambda version: version.state in {"ARCHIVED", "FAILED", "QUARANTINED", "REJECTED"},
+        offered=lambda version: version.state in DISPOSABLE,
     ),
 )

@@ -23,8 +23,6 @@ from catalog.admin.uploads.upload_forms import ModelUploadForm
 from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
 from catalog.models import ModelVersion, RegisteredModel
 
-STATES = (*ModelVersion.Status.values, "ARCHIVED", "TRASHED")
-
 
 class StateFilter(admin.SimpleListFilter):
     """The lifecycle with archive and trash; without a choice the trash is left out."""
@@ -33,15 +31,15 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(state, state.lower()) for state in STATES]
+        return [(state, state.lower()) for state in ModelVersion.State.values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
         match self.value():
             case None:
                 return queryset.filter(trashed_at=None)
-            case "TRASHED":
+            case ModelVersion.State.TRASHED:
                 return queryset.filter(trashed_at__isnull=False)
-            case "ARCHIVED":
+            case ModelVersion.State.ARCHIVED:
                 return queryset.filter(archived_at__isnull=False, trashed_at=None)
             case state:
                 return queryset.filter(status=state, archived_at=None, trashed_at=None)

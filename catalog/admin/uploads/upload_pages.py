@@ -18,7 +18,7 @@ from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.uploads.child_commands import run_command
 from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
-from catalog.models import Dataset, RegisteredModel
+from catalog.models import Dataset, ModelVersion, RegisteredModel
 
 NAMES_OFFERED = 500
 
@@ -41,7 +41,7 @@ def _dataset_message(added: dict[str, Any]) -> str:
 
 
 def _model_message(added: dict[str, Any]) -> str:
-    if added["status"] == "READY":
+    if added["status"] == ModelVersion.Status.READY:
         return f"Added {added['reference']}. It is ready."
     return f"Added {added['reference']}. It is quarantined until somebody else approves it."
 
