@@ -3,9 +3,7 @@
 import errno
 import getpass
 import json
-import os
 import re
-import sys
 import tempfile
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -16,6 +14,7 @@ from django.db import DatabaseError, connection
 
 from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
 from catalog.management.argument_names import argument_names
+from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
 from catalog.progress import Progress
 
 # As text: compiled when first used. What moves a terminal's cursor, colours or reverses its text, or is no text at all.
@@ -56,11 +55,10 @@ class CatalogCommand(BaseCommand):
             raise CommandError(printable(self.with_arguments(str(error)))) from error
         except DatabaseError as error:
             raise CommandError(f"{_database_problem(error)}") from error
-        except BrokenPipeError as error:
-            # Whoever read the output has seen enough; Python must not try to flush the rest at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise CommandError("The output was closed before all of it was written.") from error
         except OSError as error:
+            if isinstance(error, BrokenPipeError):
+                end_where_nobody_reads()
+            settle_output()
             raise CommandError(printable(_file_problem(error))) from error
         except KeyboardInterrupt as error:
             raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
@@ -85,10 +83,12 @@ class CatalogCommand(BaseCommand):
         if as_json:
             from django.core.serializers.json import DjangoJSONEncoder
 
-            self.stdout.write(json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=False))
-            return
-        for line in lines:
-            self.stdout.write(printable(line))
+            # JSON is for programs: what a stream can't encode is escaped, and not replaced as it is for people.
+            escaped = not writes_unicode(self.stdout)
+            lines = [json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=escaped)]
+        with writing():
+            for line in lines:
+                self.stdout.write(line if as_json else printable(line))
 
     def warn(self, warnings: Sequence[str]) -> None:
         for warning in warnings:
