@@ -4,7 +4,7 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -20,33 +20,20 @@ from storages.utils import safe_join
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 from catalog.storage.s3_client import (
+    CONTENT_TYPES,
     CREATING,
     TRANSFER_CONFIG,
     client_config,
     download,
     give_up_when_silent,
+    only_when_absent,
+    own_metadata,
     shared_session,
 )
 from catalog.storage.s3_errors import TRANSFER_ERRORS, ask_by_get, is_head_answer, may_be_stored, storage_error
 
 DOWNLOAD_SECONDS = 300
 SMALL_BYTES = 1024 * 1024
-CONTENT_TYPES = {
-    ".csv": "text/csv; charset=utf-8",
-    ".gz": "application/gzip",
-    ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet",
-}
-
-
-def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
-    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
-    return {name.lower(): value for name, value in head["Metadata"].items()}
-
-
-def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
-    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments."""
-    params["IfNoneMatch"] = "*"
 
 
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")

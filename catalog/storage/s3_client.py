@@ -1,7 +1,7 @@
 """How S3 clients are set up, the same for the catalog's own bucket and for s3:// addresses that people name."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import cache
 from typing import IO, Any, Literal
@@ -28,6 +28,12 @@ TRANSFER_CONFIG = TransferConfig(
     num_download_attempts=ATTEMPTS,
     preferred_transfer_client="classic",
 )
+CONTENT_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+}
 
 
 def client_config(endpoint_url: str | None) -> Config:
@@ -53,6 +59,16 @@ def give_up_when_silent(attempts: int, caught_exception: Exception | None, **kwa
     """An event handler for botocore, for a download would ask three times three times: raises ServerSilent."""
     if attempts >= ATTEMPTS and isinstance(caught_exception, ReadTimeoutError):
         raise ServerSilent from caught_exception
+
+
+def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
+    return {name.lower(): value for name, value in head["Metadata"].items()}
+
+
+def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
+    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments."""
+    params["IfNoneMatch"] = "*"
 
 
 @cache
