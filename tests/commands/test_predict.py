@@ -56,7 +56,10 @@ def test_the_predictions_are_those_of_the_loaded_estimator(
         carrier=table["carrier"].astype("category"), origin=table["origin"].astype("category"),
         distance=table["distance"].astype(float), time_hour=days,
     )  # fmt: skip
-    assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == load_model("late:1").predict(frame).tolist()
+    assert (
+        pd.read_csv(tmp_path / "out.csv")["prediction"].tolist()
+        == load_model("late:1").estimator.predict(frame).tolist()
+    )
 
 
 def test_the_output_lies_in_the_catalog_when_none_is_named(

@@ -1,7 +1,9 @@
 """`pip install` of the built package gives load_model, the command line, and an app for other Django projects."""
 
+import re
 import shutil
 import subprocess
+import textwrap
 from email.parser import Parser
 from pathlib import Path
 from zipfile import ZipFile
@@ -27,6 +29,14 @@ def tracked(folder: str) -> set[str]:
 def succeeded(done: subprocess.CompletedProcess[str]) -> str:
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
+
+
+def readme_snippet() -> str:
+    """What README.md says to write in Python, for the model of the other project."""
+    match = re.search(r"   ```python\n(.*?)   ```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert match
+    snippet = textwrap.dedent(match[1]).replace("churn", "iris")
+    return f"import numpy\nnumpy.set_printoptions(threshold=1_000)\n{snippet}"
 
 
 def test_the_wheel_holds_every_file_of_the_package(installed: Installed) -> None:
@@ -79,3 +89,7 @@ def test_another_django_project_has_the_catalog_as_an_app(installed: Installed, 
         succeeded(installed.run("manage.py", *arguments.split(), cwd=project))
     assert (project / "predicted.csv").read_text().startswith("prediction\n")
     assert succeeded(installed.run("visit.py", cwd=project)).split()[0] == "visited"
+    (project / "new.csv").write_text(IRIS)
+    project_settings = {"DJANGO_SETTINGS_MODULE": "other_site.settings"}
+    assert succeeded(installed.run("notebook.py", cwd=project, **project_settings)) == "iris:1 80\n"
+    assert succeeded(installed.run("-c", readme_snippet(), cwd=project, **project_settings)).count("'") == 160

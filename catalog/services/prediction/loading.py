@@ -12,7 +12,6 @@ from catalog.ml.artifacts.environment import compare
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.verified import open_verified
-from catalog.services.registry.references import get_model_version
 from catalog.services.uploads.inspection import PICKLES
 
 LOADED_MODELS = 4
@@ -105,11 +104,6 @@ class _ModelCache:
 
 
 _model_cache = _ModelCache()
-
-
-def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Any:
-    """The estimator that `reference` names now, loaded once for this process; `catalog.load_model` has the details."""
-    return load_cached(get_model_version(reference), allow_version_mismatch=allow_version_mismatch)
 
 
 def load_cached(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:

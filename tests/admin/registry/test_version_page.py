@@ -1,8 +1,11 @@
 """What a version's page says of how good it is, where it came from and how to use it; and its model card."""
 
 import copy
+import html
 import json
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +15,7 @@ from catalog.services.registry import curation
 from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, url
-from tests.services.snapshots import later_version
+from tests.services.snapshots import departures, later_version
 
 
 def shown(client: Client, version: ModelVersion) -> str:
@@ -88,6 +91,18 @@ def test_the_page_shows_how_to_load_a_version(catalog: Catalog, curator: Client)
     loading = section(shown(curator, catalog.versions[0]), "How to load it")
     assert "manage.py predict late:1 --input new.csv" in loading
     assert "load_model(&quot;late:1&quot;)" in loading or 'load_model("late:1")' in loading
+
+
+def test_what_the_page_says_to_write_in_python_runs(
+    catalog: Catalog, curator: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = shown(curator, catalog.versions[0])
+    (written,) = re.findall(r"<pre[^>]*>(import pandas as pd\n.*?)</pre>", page, re.DOTALL)
+    departures().drop(columns="late").head(9).to_csv(tmp_path / "new.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    exec(html.unescape(written), names)
+    assert len(names["predictions"]) == 9
 
 
 def card(client: Client, version: ModelVersion) -> tuple[dict[str, object], str]:

@@ -1,0 +1,218 @@
+"""What load_model gives: a version's estimator with the contract of its input, alone or following its alias."""
+
+import logging
+import re
+import threading
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+
+from catalog.exceptions import CatalogError, InvalidData, InvalidRequest, LoadFailed
+from catalog.ml.evaluation.replay import unlike_predictions
+from catalog.ml.features import Signature
+from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.rows import convert_rows
+from catalog.models import ModelVersion
+from catalog.services.prediction.loading import load_cached
+from catalog.services.registry.references import get_model_version
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A version of a model, loaded.
+
+    Parameters
+    ----------
+    reference : str
+        As `churn:3`.
+    sha256 : str
+        Of the artifact, verified before it was opened.
+    signature : Signature
+        The features with their types, and the target.
+    metrics : mapping of str to dict
+        On held-out rows: value, baseline and higher_is_better.
+    estimator : object
+        As scikit-learn's `fit` left it. All callers share it.
+    asked : str
+        The reference that it was loaded by, as `churn` or `churn@staging`.
+    """
+
+    reference: str
+    sha256: str
+    signature: Signature = field(repr=False)
+    metrics: Mapping[str, Any] = field(repr=False)
+    estimator: Any = field(repr=False)
+    asked: str = field(default="", repr=False, compare=False)
+
+    @cached_property
+    def _predictor(self) -> Predictor:
+        return Predictor(self.estimator)
+
+    def predict(self, rows: object) -> np.ndarray:
+        """What manage.py predict gives for the same rows.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame, polars.DataFrame, pyarrow.Table, list of dict, or dict
+            As read_csv or a request gives them, with a column for each feature; others are ignored.
+
+        Returns
+        -------
+        numpy.ndarray of shape (n_rows,)
+
+        Raises
+        ------
+        InvalidRequest, InvalidData
+            In one line that names column, row and what it holds.
+        """
+        return self.ask(rows, "predict")[0]
+
+    def predict_proba(self, rows: object) -> np.ndarray:
+        """The probabilities, of shape (n_rows, n_classes), in the order of `signature.classes`. Rows and errors are as
+        for `predict`; InvalidRequest when the estimator has none."""
+        if not hasattr(self.estimator, "predict_proba"):
+            raise InvalidRequest(f"{self.reference} gives no probabilities. Train an estimator with predict_proba.")
+        return self.ask(rows, "predict_proba")[0]
+
+    def follow(self, *, seconds: float = 10) -> "Follower":
+        """What serves from now on under the reference that this model was loaded by; `catalog.Follower` has the
+        details. Raises InvalidRequest for one that names a number: it never changes."""
+        return Follower(self.asked or self.reference, seconds=seconds)
+
+    def ask(self, rows: object, *methods: str) -> list[np.ndarray]:
+        """What each of the estimator's methods gives for the rows, which are converted once."""
+        frame = convert_rows(rows, self.signature)
+        try:
+            with warnings.catch_warnings():
+                # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
+                warnings.filterwarnings("ignore", message="X has feature names, but")
+                return self._predictor.ask(frame, *methods)
+        except ValueError as error:
+            reason = str(error).splitlines()[0]
+            raise InvalidData(f"The estimator refuses rows 1 to {len(frame)}: {reason}") from error
+
+
+def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Model:
+    """What `reference` names now, its estimator loaded once for this process; `catalog.load_model` has the details."""
+    version = get_model_version(reference)
+    return replace(loaded(version, allow_version_mismatch=allow_version_mismatch), asked=reference)
+
+
+def loaded(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Model:
+    estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch)
+    signature = Signature.from_json(version.signature)
+    return Model(version.reference, version.sha256, signature, version.metrics, estimator)
+
+
+class Follower:
+    """The version that a reference names, as it changes; safe to use from several threads.
+
+    A version that cannot be found, loaded or verified, or predicts its sample otherwise than in training, does not
+    take the place of the one that serves: that goes on, and `failure` and the log say why.
+
+    Parameters
+    ----------
+    reference : str
+        `name` (what is in production), `name@alias` or `name:latest`.
+    seconds : float, default=10
+        How long after a promotion the next version serves, at most, besides the time that it takes to load.
+    allow_version_mismatch : bool, default=False
+        Load versions although they were trained with another scikit-learn.
+
+    Raises
+    ------
+    CatalogError
+        There is no such version now, or it does not load.
+    """
+
+    def __init__(self, reference: str, *, seconds: float = 10, allow_version_mismatch: bool = False) -> None:
+        from catalog.outside_django import without_event_loop
+
+        if seconds <= 0:
+            raise InvalidRequest(f"`seconds` must be more than 0, not {seconds}.")
+        if re.fullmatch(r".*:\d+", reference):
+            raise InvalidRequest(f"{reference} is one version and never another. Follow its name, or name@alias.")
+        self.reference, self.seconds = reference, seconds
+        self.allow_version_mismatch = allow_version_mismatch
+        self.failure, self.swaps = "", 0
+        self._model = without_event_loop(self._load)
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._follow, name=f"follow {reference}", daemon=True)
+        self._thread.start()
+
+    @property
+    def model(self) -> Model:
+        """The version that serves now. Take it once for what belongs together."""
+        return self._model
+
+    def predict(self, rows: object) -> np.ndarray:
+        """As `Model.predict`, with the version that serves now."""
+        return self.model.predict(rows)
+
+    def predict_proba(self, rows: object) -> np.ndarray:
+        """As `Model.predict_proba`, with the version that serves now."""
+        return self.model.predict_proba(rows)
+
+    def check(self) -> bool:
+        """Look once, at once; whether another version serves now."""
+        try:
+            model = self._load()
+        except (CatalogError, DatabaseError, OSError) as error:
+            self._note(str(error))
+            return False
+        self._note("")
+        changed = (model.reference, model.sha256) != (self._model.reference, self._model.sha256)
+        if changed:
+            logger.info("%s serves in place of %s", model.reference, self._model.reference)
+            self._model = model
+            self.swaps += 1
+        return changed
+
+    def stop(self) -> None:
+        """Follow no more; the version that serves stays."""
+        self._stopped.set()
+        self._thread.join()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop()
+
+    def _follow(self) -> None:
+        while not self._stopped.wait(self.seconds):
+            close_old_connections()
+            self.check()
+        close_old_connections()
+
+    def _load(self) -> Model:
+        """The version that the reference names, tried on its sample unless it is the one that serves."""
+        version = get_model_version(self.reference)
+        serving: Model | None = getattr(self, "_model", None)
+        if serving and (version.reference, version.sha256) == (serving.reference, serving.sha256):
+            return serving
+        model = loaded(version, allow_version_mismatch=self.allow_version_mismatch)
+        _try_on_sample(version, model)
+        return model
+
+    def _note(self, failure: str) -> None:
+        if failure and failure != self.failure:
+            logger.warning("%s still serves %s: %s", self.reference, self._model.reference, failure)
+        self.failure = failure
+
+
+def _try_on_sample(version: ModelVersion, model: Model) -> None:
+    """Raises LoadFailed when the rows that were kept with the version are predicted otherwise than in training."""
+    if "sample" not in version.report:
+        return
+    different = unlike_predictions(model.estimator, version.signature, version.report["sample"])
+    if different:
+        raise LoadFailed(f"{version.reference} does not predict as in training: {different}.")

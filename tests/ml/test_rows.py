@@ -1,0 +1,116 @@
+"""Rows in memory become the frame that a file's rows become, or are refused by column and row."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.features import Feature, Signature
+from catalog.ml.rows import convert_rows
+from catalog.ml.tables.schema import ColumnType
+
+SIGNATURE = Signature(
+    features=(
+        Feature("age", ColumnType.INTEGER),
+        Feature("member", ColumnType.BOOLEAN),
+        Feature("since", ColumnType.DATE),
+        Feature("seen", ColumnType.TIMESTAMP_UTC),
+        Feature("plan", ColumnType.STRING, ("basic", "plus")),
+    ),
+    target="churned",
+    target_type=ColumnType.BOOLEAN,
+    task="classification",
+    classes=(False, True),
+)
+ROWS = [
+    {"age": 41, "member": True, "since": "2024-02-29", "seen": "2024-03-01T10:00:00Z", "plan": "plus", "more": 1},
+    {"age": None, "member": False, "since": None, "seen": "2024-03-02 00:00:00+00:00", "plan": "basic", "more": 2},
+]
+EXPECTED = pd.DataFrame(
+    {
+        "age": [41.0, np.nan],
+        "member": [1.0, 0.0],
+        "since": [19782.0, np.nan],
+        "seen": [19783.0 + 10 / 24, 19784.0],
+        "plan": pd.Categorical(["plus", "basic"]),
+    }
+)
+FORMS = {
+    "dicts": ROWS,
+    "pandas": pd.DataFrame(ROWS),
+    "pandas of its own types": pd.DataFrame(ROWS).assign(
+        since=pd.to_datetime(pd.DataFrame(ROWS)["since"]), plan=lambda table: table["plan"].astype("category"),
+        age=lambda table: table["age"].astype("Int64"),
+    ),
+    "polars": pl.DataFrame(ROWS),
+    "polars of its own types": pl.DataFrame(ROWS).with_columns(
+        pl.col("since").str.to_date(), pl.col("plan").cast(pl.Categorical)
+    ),
+    "arrow": pa.Table.from_pylist(ROWS),
+    "a batch": pa.RecordBatch.from_pylist(ROWS),
+    "texts": pd.DataFrame(ROWS).assign(age=["41", ""], member=["true", "false"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_of_the_rows_is_one_frame(form: str) -> None:
+    frame = convert_rows(FORMS[form], SIGNATURE)
+    assert frame["plan"].astype(str).tolist() == ["plus", "basic"]
+    pd.testing.assert_frame_equal(frame.drop(columns="plan"), EXPECTED.drop(columns="plan"), check_exact=True)
+
+
+def test_one_dict_is_one_row() -> None:
+    assert convert_rows(ROWS[0], SIGNATURE)["age"].tolist() == [41.0]
+
+
+@pytest.mark.parametrize("form", [list, pd.DataFrame, pl.DataFrame, pa.Table.from_pylist])
+def test_a_cell_that_does_not_fit_is_named(form: Any) -> None:
+    rows = [{**ROWS[0], "age": "41"}, {**ROWS[0], "age": "old"}]
+    with pytest.raises(InvalidData, match=r"^rows: column 'age', row 2: 'old' is not a number.$"):
+        convert_rows(form(rows), SIGNATURE)
+
+
+@pytest.mark.parametrize("value", ["old", [1], {"a": 1}, object(), 1 + 2j])
+def test_a_cell_of_another_kind_than_the_rest_is_named(value: object) -> None:
+    with pytest.raises(InvalidData, match=r"^rows: column 'age', row 2: .* is not a number.$"):
+        convert_rows([ROWS[0], {**ROWS[0], "age": value}], SIGNATURE)
+
+
+def test_cells_of_several_types_are_converted_each_by_itself() -> None:
+    frame = convert_rows([ROWS[0], {**ROWS[0], "age": " 7 "}, {**ROWS[0], "age": 2.5}], SIGNATURE)
+    assert frame["age"].tolist() == [41.0, 7.0, 2.5]
+
+
+def test_a_row_that_lacks_a_field_is_named_with_the_fields_near_it() -> None:
+    row = {("agee" if name == "age" else name): value for name, value in ROWS[0].items()}
+    with pytest.raises(InvalidData, match=r"^rows: row 2 has no 'age'\. .*agee"):
+        convert_rows([ROWS[0], row], SIGNATURE)
+
+
+@pytest.mark.parametrize("form", [pd.DataFrame, pl.DataFrame, pa.Table.from_pylist])
+def test_a_table_that_lacks_a_column_is_told_which(form: Any) -> None:
+    rows = [{name: value for name, value in ROWS[0].items() if name != "plan"}]
+    with pytest.raises(InvalidData, match=r"^rows has no column 'plan'"):
+        convert_rows(form(rows), SIGNATURE)
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    table = pd.DataFrame(ROWS)
+    with pytest.raises(InvalidData, match=r"^rows has two columns named 'age'"):
+        convert_rows(pd.concat([table, table[["age"]]], axis=1), SIGNATURE)
+
+
+@pytest.mark.parametrize("rows", [[], pd.DataFrame(ROWS).head(0), pl.DataFrame(ROWS).head(0)])
+def test_no_rows_are_refused(rows: object) -> None:
+    with pytest.raises(InvalidData, match=r"^rows has no rows to predict.$"):
+        convert_rows(rows, SIGNATURE)
+
+
+@pytest.mark.parametrize("rows", [3, "text", None, [1, 2], np.zeros((2, 5))])
+def test_what_is_no_rows_is_told_what_to_give(rows: object) -> None:
+    with pytest.raises(InvalidRequest, match=r"^`rows` is a .*Give a DataFrame of pandas or Polars, an Arrow table"):
+        convert_rows(rows, SIGNATURE)
