@@ -126,6 +126,12 @@ def test_a_card_says_what_nobody_has_written(catalog: Catalog, curator: Client) 
     assert card(curator, catalog.versions[0])[1].count("*Not yet written.*") == 3
 
 
+def test_the_page_lists_all_that_was_installed(catalog: Catalog, curator: Client) -> None:
+    freeze = catalog.versions[0].environment["freeze"]
+    assert len(freeze) > 1
+    assert "\n".join(freeze) in shown(curator, catalog.versions[0])
+
+
 def test_a_card_holds_what_people_wrote(catalog: Catalog, curator: Client) -> None:
     words = {"description": "Tells late flights.", "intended_use": "Planning.", "limitations": "2013 only."}
     curation.describe_model(model=catalog.model, actor="ada", **words)
