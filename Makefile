@@ -54,12 +54,16 @@ lint: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/djangofmt --check templates
+	$(BIN)/djangofmt check templates
 	$(MANAGE) makemigrations --check --dry-run
 	$(PRODUCTION) $(MANAGE) check --deploy --fail-level WARNING
 
 format: .venv/installed-dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(BIN)/djangofmt check --fix templates
+	$(BIN)/djangofmt templates
 
 # Needs uv (pip install uv). The files name no index, so that each machine uses its own.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

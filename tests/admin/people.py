@@ -1,6 +1,7 @@
 """A small catalog, and browsers of people of every role."""
 
 import hashlib
+import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
 from django.db.models import Model
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -42,6 +44,8 @@ ALL_MODELS = (
 ROLES = ("anonymous", "nobody", "Viewers", "Trainers", "Curators", "superuser")
 PREDICTIONS = b"prediction\nTrue\n"
 SignIn = Callable[[str], Client]
+# What begins and ends a line of its own in a browser, of what the pages hold.
+BLOCKS = "div|dl|dt|dd|h1|h2|h3|li|ol|p|section|table|tbody|td|th|thead|tr|ul"
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,12 @@ class Catalog:
 def url(name: str, obj: Model | None = None) -> str:
     """The address of `modelversion_promote` and the like."""
     return reverse(f"admin:catalog_{name}", args=[obj.pk] if obj is not None else [])
+
+
+def read_page(response: HttpResponse) -> str:
+    """The page's HTML without its indentation: whitespace is one space, and none beside a block's tag."""
+    page = re.sub(r"\s+", " ", response.content.decode())
+    return re.sub(rf" ?(</?(?:{BLOCKS})\b[^>]*>) ?", r"\1", page)
 
 
 def contents() -> dict[str, list[str]]:

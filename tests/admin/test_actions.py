@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.registry import curation
-from tests.admin.people import Catalog, SignIn, contents, url
+from tests.admin.people import Catalog, SignIn, contents, read_page, url
 from tests.admin.test_permissions import ACTIONS, address
 from tests.services.snapshots import later_version
 
@@ -118,7 +118,7 @@ def test_moving_production_by_the_alias_form_to_a_worse_version_needs_a_reason(
 
 def test_the_model_page_tells_why_and_what_was_before(catalog: Catalog, curator: Client) -> None:
     act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
-    page = curator.get(url("registeredmodel_change", catalog.model)).content.decode()
+    page = read_page(curator.get(url("registeredmodel_change", catalog.model)))
     assert "<q>fewer false alarms</q>" in page
     assert 'before it was <a href="/models/late/2/">version 2</a>' in page
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from catalog.models import ModelVersion, Prediction
 from catalog.services.datasets.add_dataset import add_dataset
+from tests.admin.people import read_page
 from tests.services.snapshots import departures, late_version
 
 PART = {"source": "s3://bucket/raw/7.parquet", "etag": "e", "rows": 1234, "bytes": 2048, "sha256": "ab" * 32}
@@ -22,7 +23,7 @@ def receipt(**fields: Any) -> Prediction:
 
 def test_a_receipt_shows_its_parts(root: Client) -> None:
     shown = receipt(status="READY", part_count=1, parts=[{"name": "part-00000.parquet", **PART}])
-    page = root.get(reverse("admin:catalog_prediction_change", args=[shown.pk])).content.decode()
+    page = read_page(root.get(reverse("admin:catalog_prediction_change", args=[shown.pk])))
     assert "1,234 rows of 1 parts" in page
     for text in ("part-00000.parquet", "s3://bucket/raw/7.parquet", "abababababab…"):
         assert text in page

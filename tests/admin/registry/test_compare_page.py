@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 
 from catalog.models import ModelVersion
-from tests.admin.people import Catalog, url
+from tests.admin.people import Catalog, read_page, url
 from tests.services.snapshots import later_version
 
 
 def compared(client: Client, *versions: ModelVersion | int, **query: str) -> str:
     chosen = [version if isinstance(version, int) else version.pk for version in versions]
-    return client.get(url("modelversion_compare"), {"v": chosen, **query}, follow=True).content.decode()
+    return read_page(client.get(url("modelversion_compare"), {"v": chosen, **query}, follow=True))
 
 
 def row(page: str, name: str) -> str:

@@ -14,7 +14,7 @@ from catalog.models import ModelVersion
 from catalog.services.registry import curation
 from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
-from tests.admin.people import Catalog, url
+from tests.admin.people import Catalog, read_page, url
 from tests.services.snapshots import departures, later_version
 
 
@@ -46,7 +46,7 @@ def test_the_confusion_matrix_is_a_table_of_true_by_predicted(catalog: Catalog, 
     matrix = catalog.versions[0].report["confusion_matrix"]
     table = shown(curator, catalog.versions[0]).partition('<table class="confusion">')[2].partition("</table>")[0]
     for label, counts in zip(matrix["labels"], matrix["counts"], strict=True):
-        row = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', table)
+        row = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', table, re.DOTALL)
         assert row
         assert re.findall(r">(\d+)</td>", row[1]) == [str(count) for count in counts]
 
@@ -142,6 +142,6 @@ def test_a_card_holds_what_people_wrote(catalog: Catalog, curator: Client) -> No
 
 
 def test_a_promotion_shows_all_metrics_and_leads_to_the_comparison(catalog: Catalog, curator: Client) -> None:
-    page = curator.get(url("modelversion_promote", catalog.versions[2])).content.decode()
+    page = read_page(curator.get(url("modelversion_promote", catalog.versions[2])))
     assert all(f'<th scope="row">{name}' in page for name in catalog.versions[2].metrics)
     assert f"{url('modelversion_compare')}?v={catalog.versions[1].pk}&amp;v={catalog.versions[2].pk}" in page
