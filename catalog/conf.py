@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 GIB = 1024**3
 NO_S3_OPTIONS = dict.fromkeys(("access_key", "secret_key", "security_token", "region_name", "endpoint_url"))
+NO_S3_PARAMETERS = dict.fromkeys(("ServerSideEncryption", "SSEKMSKeyId", "RequestPayer"), "")
 NO_DASK_TLS = dict.fromkeys(("ca_file", "cert", "key"), "")
 WORDS = {bool: "True or False", int: "a number", str: "a text", Path: "a path", tuple: "a list"}
 
@@ -33,6 +34,10 @@ class CatalogSettings:
     manifest_key: str = ""
     # How s3:// addresses are reached; what is None is left to boto3. The bucket itself is STORAGES["default"].
     s3_options: Mapping[str, str | None] = field(default_factory=lambda: dict(NO_S3_OPTIONS))
+    # Where the bucket stands in addresses: path, virtual or auto; empty for path with an endpoint, else boto3's choice.
+    s3_addressing_style: str = ""
+    # Encryption, and who pays, for all operations that know these parameters; what is empty is not sent.
+    s3_parameters: Mapping[str, str] = field(default_factory=lambda: dict(NO_S3_PARAMETERS))
     # How long a server may be silent before the request is tried again; three such tries are an error.
     s3_timeout_seconds: float = 20
     # The largest file that may be uploaded in the browser, and the largest uploaded model, unpacked.

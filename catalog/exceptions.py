@@ -88,6 +88,10 @@ class StorageUnreachable(StorageError):
     """Nobody answered, or not in time: asking again at once would only take as long again."""
 
 
+class CacheUnusable(CatalogError):
+    """The folder of downloaded files, which another user may hold, or something in it that is no file."""
+
+
 class AccessDenied(StorageError):
     """The keys are known and may not do this."""
 

@@ -1,7 +1,9 @@
 """Typed reading of environment variables; every error names the variable and never shows its value."""
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -9,13 +11,31 @@ from django.core.exceptions import ImproperlyConfigured
 UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3, "T": 1024**4}
 FLAGS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
+# What django-storages and Amazon's own tools call the same things.
+AWS_ALIASES = {
+    "AWS_STORAGE_BUCKET_NAME": "AWS_BUCKET_NAME",
+    "AWS_S3_ENDPOINT_URL": "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_S3": "AWS_ENDPOINT_URL",
+    "AWS_S3_REGION_NAME": "AWS_DEFAULT_REGION",
+    "AWS_REGION": "AWS_DEFAULT_REGION",
+    "AWS_S3_ACCESS_KEY_ID": "AWS_ACCESS_KEY_ID",
+    "AWS_S3_SECRET_ACCESS_KEY": "AWS_SECRET_ACCESS_KEY",
+    "AWS_SECURITY_TOKEN": "AWS_SESSION_TOKEN",
+}
+
 
 class Environment:
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self.variables = variables
+    """`aliases` are other names of variables, by which other programs know them."""
+
+    def __init__(self, variables: Mapping[str, str], aliases: Mapping[str, str] | None = None) -> None:
+        self.variables, self.aliases = variables, aliases or {}
 
     def text(self, name: str, default: str = "") -> str:
-        return self.variables.get(name, "").strip() or default
+        names = [name, *(alias for alias, meant in self.aliases.items() if meant == name)]
+        values = {given: value for given in names if (value := self.variables.get(given, "").strip())}
+        if len(set(values.values())) > 1:
+            raise ImproperlyConfigured(f"{' and '.join(values)} say different things: keep {name} alone.")
+        return next(iter(values.values()), default)
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name)
@@ -47,6 +67,20 @@ class Environment:
         value = self.text(name)
         if value and not re.fullmatch(pattern, value):
             raise ImproperlyConfigured(f"{name} must be {meaning}.")
+        return value
+
+    def one_of(self, name: str, choices: Sequence[str]) -> str:
+        """The text, which must be empty or one of these."""
+        value = self.text(name)
+        if value and value not in choices:
+            raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}.")
+        return value
+
+    def file(self, name: str) -> str:
+        """The path of a file that can be read, or an empty text."""
+        value = self.text(name)
+        if value and not (Path(value).is_file() and os.access(value, os.R_OK)):
+            raise ImproperlyConfigured(f"{name} must be a file that can be read.")
         return value
 
     def origin(self, name: str) -> str:

@@ -4,13 +4,13 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import find_dotenv, load_dotenv
 
-from s3site.environment import Environment
+from s3site.bucket_origins import download_origins
+from s3site.environment import AWS_ALIASES, Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 IS_CHECKOUT = (BASE_DIR / "manage.py").is_file()
@@ -19,7 +19,7 @@ HOME_DIR = BASE_DIR if IS_CHECKOUT else Path.cwd()
 VAR_DIR = HOME_DIR / "var"
 
 load_dotenv(BASE_DIR / ".env" if IS_CHECKOUT else find_dotenv(usecwd=True))
-env = Environment(os.environ)
+env = Environment(os.environ, AWS_ALIASES)
 
 DEBUG = env.flag("DJANGO_DEBUG", default=True)
 SECRET_KEY = env.text("DJANGO_SECRET_KEY")
@@ -139,8 +139,8 @@ DATABASES = {"default": database()}
 AWS_BUCKET_NAME = env.matching("AWS_BUCKET_NAME", r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}", "the name of a bucket")
 AWS_FOLDER = env.matching(
     "AWS_LOCATION",
-    r"(?!.*(?:^|/)\.\.?(?:/|$))[^\\\x00-\x1f]{1,500}",
-    "a folder in the bucket such as teams/blue, without . or .. parts",
+    r"(?!.*(?:^|/)\.\.?(?:/|$))(?!.*//)[^\\\x00-\x1f]{1,500}",
+    "a folder in the bucket such as teams/blue, without . or .. or empty parts",
 ).strip("/")
 S3_OPTIONS = {
     "access_key": env.text("AWS_ACCESS_KEY_ID") or None,
@@ -149,18 +149,17 @@ S3_OPTIONS = {
     "region_name": env.matching("AWS_DEFAULT_REGION", r"[a-z0-9-]{2,40}", "a region such as eu-central-1") or None,
     "endpoint_url": env.origin("AWS_ENDPOINT_URL") or None,
 }
-
-
-def download_origins(options: dict[str, str | None], bucket: str) -> list[str]:
-    """Where presigned addresses lead: the endpoint, or the bucket's own hosts at Amazon."""
-    if options["endpoint_url"]:
-        parts = urlsplit(options["endpoint_url"])
-        return [f"{parts.scheme}://{parts.netloc}"]
-    return [
-        f"https://{bucket}.s3.amazonaws.com",
-        f"https://{bucket}.s3.{options['region_name'] or 'us-east-1'}.amazonaws.com",
-    ]
-
+# Hosts named after the bucket, or paths; by default paths with an endpoint of one's own, and boto3's choice at Amazon.
+S3_ADDRESSING_STYLE = env.one_of("AWS_S3_ADDRESSING_STYLE", ["auto", "path", "virtual"])
+S3_PARAMETERS = {
+    "ServerSideEncryption": env.one_of("AWS_SSE", ["AES256", "aws:kms", "aws:kms:dsse"]),
+    "SSEKMSKeyId": env.text("AWS_SSE_KMS_KEY_ID"),
+    "RequestPayer": env.one_of("AWS_REQUEST_PAYER", ["requester"]),
+}
+if S3_PARAMETERS["SSEKMSKeyId"] and not S3_PARAMETERS["ServerSideEncryption"].startswith("aws:kms"):
+    raise ImproperlyConfigured("AWS_SSE must be aws:kms or aws:kms:dsse where AWS_SSE_KMS_KEY_ID is set.")
+if not env.file("AWS_CA_BUNDLE"):
+    os.environ.pop("AWS_CA_BUNDLE", None)  # boto3 reads it, and would take an empty one for a file
 
 for present, absent in (("access_key", "secret_key"), ("secret_key", "access_key")):
     if S3_OPTIONS[present] and not S3_OPTIONS[absent]:
@@ -188,7 +187,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
         "base-uri": ["'none'"],
-        "form-action": ["'self'", *(download_origins(S3_OPTIONS, AWS_BUCKET_NAME) if AWS_BUCKET_NAME else [])],
+        "form-action": ["'self'", *download_origins(S3_OPTIONS, AWS_BUCKET_NAME, S3_ADDRESSING_STYLE)],
         "frame-ancestors": ["'none'"],
         "object-src": ["'none'"],
     }
@@ -224,6 +223,8 @@ CATALOG: dict[str, Any] = {
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
     "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
     "S3_OPTIONS": S3_OPTIONS,
+    "S3_ADDRESSING_STYLE": S3_ADDRESSING_STYLE,
+    "S3_PARAMETERS": S3_PARAMETERS,
     "S3_TIMEOUT_SECONDS": env.integer("CATALOG_S3_TIMEOUT_SECONDS", 20, minimum=1),
     "UPLOAD_BYTES": env.size("CATALOG_UPLOAD_BYTES", "200M"),
     # Uploaded models: docs/security.md says what is trusted and why.

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from django.core.exceptions import SuspiciousOperation
+
 from catalog.exceptions import InvalidRequest
 from catalog.progress import Progress
 from catalog.storage.digests import file_sha256
 from catalog.storage.interface import CHUNK_BYTES
+from catalog.storage.keys import check_key
 
 LONGEST = 1000  # characters; the rows that record addresses hold 1,200
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
@@ -104,7 +107,8 @@ def check_destination(destination: str) -> None:
     """Raises InvalidRequest when a file can't be put there, before any work is done for it."""
     check_address(destination)
     if is_s3_uri(destination):
-        split_s3_uri(destination)
+        _, key = split_s3_uri(destination)
+        check_parts_of(key)
         return
     target = Path(destination).expanduser()
     if not target.parent.is_dir():
@@ -113,6 +117,14 @@ def check_destination(destination: str) -> None:
         raise InvalidRequest(f"{destination} is a folder. Name a file.")
     if not os.access(target.parent, os.W_OK):
         raise InvalidRequest(f"The folder {target.parent} can't be written to.")
+
+
+def check_parts_of(key: str) -> None:
+    """Raises InvalidRequest for a key to be written that has empty, `.` or `..` parts."""
+    try:
+        check_key(key)
+    except SuspiciousOperation as error:
+        raise InvalidRequest(f"{error} Some servers take it for another object: write it without them.") from error
 
 
 def publish(path: Path, destination: str) -> None:

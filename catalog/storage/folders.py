@@ -5,7 +5,7 @@ from typing import cast
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
-from catalog.storage.addresses import check_address, is_s3_uri
+from catalog.storage.addresses import check_address, check_parts_of, is_s3_uri
 from catalog.storage.interface import CatalogStorage
 from catalog.storage.local import LocalCatalogStorage
 
@@ -18,6 +18,8 @@ def check_folder(address: str) -> None:
             raise InvalidRequest(
                 f"{address}: a prediction in parts writes many files. Name a folder, ending in a slash."
             )
+        if folder := address.removeprefix("s3://").partition("/")[2].removesuffix("/"):
+            check_parts_of(folder)
     elif not Path(address).expanduser().is_dir():
         raise InvalidRequest(f"{address} is no folder. A prediction in parts writes many files: make the folder first.")
 

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass
 
+from django.core.exceptions import SuspiciousOperation
+
 MANIFEST, FAILED = "manifest.json", "failed.json"
 PARTS_LIST = "_parts.json"
 NAME, VERSION, FILE = r"(?P<name>[^/]+)", r"v(?P<number>(?!0+/)\d{4,10})", r"(?P<file>[^/]+)"
@@ -15,6 +17,12 @@ PLACES = [
         rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
     )
 ]
+
+
+def check_key(key: str) -> None:
+    """Raises SuspiciousOperation for a key with empty, `.` or `..` parts: servers disagree on which object it names."""
+    if not key or any(part in {"", ".", ".."} for part in key.split("/")):
+        raise SuspiciousOperation(f"The key {key[:200]!r} has empty, '.' or '..' parts.")
 
 
 def dataset_file(name: str, number: int, sha256: str, file_format: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.deconstruct import deconstructible
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
+from catalog.storage.keys import check_key
 
 
 @deconstructible(path="catalog.storage.local.LocalCatalogStorage")
@@ -26,6 +27,7 @@ class LocalCatalogStorage(FileSystemStorage):
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
     ) -> None:
+        check_key(key)
         target = Path(self.path(key))
         target.parent.mkdir(parents=True, exist_ok=True)
         if _is_own(target, upload_token):

@@ -4,36 +4,38 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
 from django.utils.deconstruct import deconstructible
 from storages.backends.s3 import S3Storage
-from storages.utils import safe_join
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
+from catalog.storage.keys import check_key
 from catalog.storage.s3_client import (
-    CONTENT_TYPES,
     CREATING,
     TRANSFER_CONFIG,
     client_config,
     download,
-    give_up_when_silent,
-    only_when_absent,
-    own_metadata,
+    register_handlers,
     shared_session,
 )
 from catalog.storage.s3_errors import TRANSFER_ERRORS, ask_by_get, is_head_answer, may_be_stored, storage_error
+from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, upload
 
 DOWNLOAD_SECONDS = 300
-SMALL_BYTES = 1024 * 1024
+
+
+def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
+    return {name.lower(): value for name, value in head["Metadata"].items()}
 
 
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")
@@ -64,12 +66,14 @@ class S3CatalogStorage(S3Storage):
         with CREATING:
             session = shared_session(self.access_key, self.secret_key, self.security_token)
             resource: Any = session.resource(
-                "s3", region_name=self.region_name, endpoint_url=self.endpoint_url, config=self.client_config
+                "s3",
+                region_name=self.region_name,
+                endpoint_url=self.endpoint_url,
+                config=self.client_config,
             )
-        events = resource.meta.client.meta.events
-        events.register("needs-retry.s3", give_up_when_silent)
+        register_handlers(resource.meta.client)
         for operation in ("PutObject", "CompleteMultipartUpload"):
-            events.register(f"provide-client-params.s3.{operation}", only_when_absent)
+            resource.meta.client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
         return resource
 
     @property
@@ -77,61 +81,29 @@ class S3CatalogStorage(S3Storage):
         return self.connection.meta.client
 
     def full_key(self, key: str) -> str:
-        """The key in the bucket. Raises SuspiciousOperation for one that would lead out of AWS_LOCATION."""
-        try:
-            return str(safe_join(self.location, key))
-        except ValueError as error:
-            raise SuspiciousOperation(f"The key {key!r} leads out of {self.location!r}.") from error
+        """The key in the bucket. Raises SuspiciousOperation, as check_key() does."""
+        check_key(key)
+        return f"{self.marker}{key}"
 
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
     ) -> None:
         is_small = isinstance(source, bytes) or source.stat().st_size <= SMALL_BYTES
-        self._put(key, source, upload_token, sha256, on_bytes, None if is_small else self.transfer_config)
+        metadata = {"upload-token": upload_token, "sha256": sha256}
+        self._put(key, source, metadata, transfer=None if is_small else self.transfer_config, on_bytes=on_bytes)
 
     def put_in_parts(self, key: str, path: Path, *, upload_token: str) -> None:
         """As put() stores what is large, for trying out what the server does then."""
-        self._put(key, path, upload_token, "", None, TransferConfig(multipart_threshold=1))
+        self._put(key, path, {"upload-token": upload_token}, transfer=TransferConfig(multipart_threshold=1))
 
-    def _put(
-        self,
-        key: str,
-        source: Path | bytes,
-        upload_token: str,
-        sha256: str,
-        on_bytes: OnBytes | None,
-        transfer: TransferConfig | None,
-    ) -> None:
-        """In one request without `transfer`: s3transfer would start its threads for a manifest."""
-        suffixes = ("" if isinstance(source, bytes) else source.suffix, Path(key).suffix)
-        known = (CONTENT_TYPES[suffix] for suffix in suffixes if suffix in CONTENT_TYPES)
-        extra = {
-            "ContentType": next(known, self.default_content_type),
-            "Metadata": {"upload-token": upload_token, "sha256": sha256},
-        }
+    def _put(self, key: str, source: Path | bytes, metadata: dict[str, str], **options: Any) -> None:
+        full_key = self.full_key(key)
         try:
-            self._upload(source, self.full_key(key), extra, on_bytes, transfer)
+            upload(self.client, self.bucket_name, full_key, source, metadata=metadata, **options)
         except TRANSFER_ERRORS as error:
             if not may_be_stored(error):
                 raise self._error(error, "store", key) from error
-            self._accept_own_write(key, upload_token, error)
-
-    def _upload(
-        self,
-        source: Path | bytes,
-        name: str,
-        extra: dict[str, Any],
-        on_bytes: OnBytes | None,
-        transfer: TransferConfig | None,
-    ) -> None:
-        if transfer:
-            options = {"ExtraArgs": extra, "Callback": on_bytes, "Config": transfer}
-            self.client.upload_file(str(source), self.bucket_name, name, **options)
-            return
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        self.client.put_object(Bucket=self.bucket_name, Key=name, Body=content, **extra)
-        if on_bytes:
-            on_bytes(len(content))
+            self._accept_own_write(key, metadata["upload-token"], error)
 
     def _accept_own_write(self, key: str, upload_token: str, error: BaseException) -> None:
         """A write that was acknowledged, but whose answer was lost, is refused when it is retried: not a failure."""
@@ -181,6 +153,8 @@ class S3CatalogStorage(S3Storage):
         return False
 
     def download_url(self, key: str, *, file_name: str) -> str:
+        if catalog_settings().s3_parameters["RequestPayer"]:
+            return ""  # a browser does not send the header that says so
         parameters = {
             "ResponseContentDisposition": f'attachment; filename="{file_name}"',
             "ResponseContentType": "application/octet-stream",

@@ -1,7 +1,7 @@
 """How S3 clients are set up, the same for the catalog's own bucket and for s3:// addresses that people name."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cache
 from typing import IO, Any, Literal
@@ -28,12 +28,6 @@ TRANSFER_CONFIG = TransferConfig(
     num_download_attempts=ATTEMPTS,
     preferred_transfer_client="classic",
 )
-CONTENT_TYPES = {
-    ".csv": "text/csv; charset=utf-8",
-    ".gz": "application/gzip",
-    ".json": "application/json",
-    ".parquet": "application/vnd.apache.parquet",
-}
 
 
 def client_config(endpoint_url: str | None) -> Config:
@@ -43,6 +37,7 @@ def client_config(endpoint_url: str | None) -> Config:
     adds up to.
     """
     checksums: Literal["when_required", "when_supported"] = "when_required" if endpoint_url else "when_supported"
+    style: Any = catalog_settings().s3_addressing_style or ("path" if endpoint_url else None)
     return Config(
         user_agent="model-catalog",  # the default one tells of the system
         signature_version="s3v4",
@@ -51,7 +46,7 @@ def client_config(endpoint_url: str | None) -> Config:
         retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
         request_checksum_calculation=checksums,
         response_checksum_validation=checksums,
-        s3={"addressing_style": "path"} if endpoint_url else None,
+        s3={"addressing_style": style} if style else None,
     )
 
 
@@ -61,14 +56,12 @@ def give_up_when_silent(attempts: int, caught_exception: Exception | None, **kwa
         raise ServerSilent from caught_exception
 
 
-def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
-    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
-    return {name.lower(): value for name, value in head["Metadata"].items()}
-
-
-def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
-    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments."""
-    params["IfNoneMatch"] = "*"
+def add_parameters(params: dict[str, Any], model: Any, **kwargs: Any) -> None:
+    """An event handler for botocore: encryption and who pays, as the settings say, where an operation knows them."""
+    known = model.input_shape.members if model.input_shape else {}
+    for name, value in catalog_settings().s3_parameters.items():
+        if value and name in known:
+            params.setdefault(name, value)
 
 
 @cache
@@ -92,10 +85,20 @@ def make_client(*, unsigned: bool = False) -> Any:
     with CREATING:
         session = shared_session(*keys)
         client: Any = session.client(
-            "s3", region_name=options["region_name"], endpoint_url=options["endpoint_url"], config=config
+            "s3",
+            region_name=options["region_name"],
+            endpoint_url=options["endpoint_url"],
+            config=config,
         )
-    client.meta.events.register("needs-retry.s3", give_up_when_silent)
+    register_handlers(client, unsigned=unsigned)
     return client
+
+
+def register_handlers(client: Any, *, unsigned: bool = False) -> None:
+    """What every client of the catalog does at botocore's events."""
+    client.meta.events.register("needs-retry.s3", give_up_when_silent)
+    if not unsigned:
+        client.meta.events.register("provide-client-params.s3", add_parameters)
 
 
 @contextmanager

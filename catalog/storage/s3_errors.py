@@ -9,11 +9,17 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,
+    CredentialRetrievalError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
     PartialCredentialsError,
+    ProfileNotFound,
+    ProxyConnectionError,
     ReadTimeoutError,
+    SSLError,
+    SSOError,
+    TokenRetrievalError,
 )
 from botocore.parsers import ResponseParserError
 from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S3ValidationError
@@ -30,12 +36,42 @@ TRANSFER_ERRORS = (
     S3DownloadFailedError,
     S3ValidationError,
 )
-WRONG_KEYS = {
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "InvalidToken",
-    "ExpiredToken",
-    "AuthorizationHeaderMalformed",
+ANSWERS_TO_HEAD = {"301", "307", "400", "403", "404"}
+EXPIRED = (
+    "Put new ones into AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or leave all three empty: boto3 "
+    "then takes those of AWS_PROFILE or the machine's role and refreshes them."
+)
+# What to do, by the code that the server gives. Where codes are the keys' or the settings', no retry helps.
+ADVICE = {
+    "the server refuses the keys": (
+        {"InvalidAccessKeyId", "SignatureDoesNotMatch"},
+        "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+    ),
+    "the temporary keys have expired": (
+        {"ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"},
+        EXPIRED,
+    ),
+    "the server refuses the session token": (
+        {"InvalidToken"},
+        "AWS_SESSION_TOKEN goes with temporary keys: set the one that belongs to them, and none for other keys.",
+    ),
+    "this machine's clock and the server's differ by too much": (
+        {"RequestTimeTooSkewed", "RequestExpired"},
+        "Set this machine's clock, as by `timedatectl set-ntp true`.",
+    ),
+    "the bucket lies in another region": (
+        {"AuthorizationHeaderMalformed", "PermanentRedirect", "TemporaryRedirect", "IllegalLocationConstraintException"}
+        | {"301", "307"},
+        "Check AWS_DEFAULT_REGION and AWS_ENDPOINT_URL.",
+    ),
+    "the server takes the bucket in the host's name alone": (
+        {"SecondLevelDomainForbidden", "VirtualHostDomainRequired"},
+        "Set AWS_S3_ADDRESSING_STYLE=virtual.",
+    ),
+    "the server does not know this encryption": (
+        {"InvalidEncryptionAlgorithmError", "ServerSideEncryptionConfigurationNotFoundError"},
+        "Check AWS_SSE and AWS_SSE_KMS_KEY_ID.",
+    ),
 }
 MISSING = {"404", "NoSuchKey", "NotFound"}
 DENIED = {"403", "AccessDenied", "Forbidden"}
@@ -63,7 +99,7 @@ def may_be_stored(error: BaseException) -> bool:
 
 def is_head_answer(error: BaseException) -> bool:
     """Whether the code is a bare status, as of an answer without a body."""
-    return error_code(error) in {"403", "404"}
+    return error_code(error) in ANSWERS_TO_HEAD
 
 
 def ask_by_get(client: Any, bucket: str, key: str) -> BaseException | None:
@@ -81,10 +117,8 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
     bucket = uri.removeprefix("s3://").partition("/")[0]
     where = f"{uri} at {endpoint or 'AWS'}"
     start = f"Can't {action} {where}: "
-    if code in WRONG_KEYS:
-        return StorageError(
-            f"{start}the server refuses the keys ({code}). Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
-        )
+    if advised := _advised(code, _message(error)):
+        return StorageError(start + advised)
     if code == "NoSuchBucket":
         return StorageError(f"{start}there is no bucket {bucket}. Check AWS_BUCKET_NAME and AWS_ENDPOINT_URL.")
     if code in MISSING or (code in DENIED and action in {"fetch", "find"}):
@@ -103,6 +137,24 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
     return _without_answer(error, start)
 
 
+def _advised(code: str, message: str) -> str:
+    """What is wrong and what to do, where the answer says it; else empty."""
+    if code.startswith("KMS") or (code in DENIED and "kms:" in message):
+        return (
+            f"the key of AWS_SSE_KMS_KEY_ID can't be used ({code}). Check that it is there and enabled, and permit "
+            "kms:GenerateDataKey and kms:Decrypt with it."
+        )
+    for what, (codes, to_do) in ADVICE.items():
+        if code in codes:
+            return f"{what} ({code}). {to_do}"
+    return ""
+
+
+def _message(error: BaseException) -> str:
+    cause = _client_error(error)
+    return str(cause.response.get("Error", {}).get("Message", "")) if cause else ""
+
+
 def _without_answer(error: BaseException, start: str) -> StorageError:
     for cause in _causes(error):
         name = type(cause).__name__
@@ -110,15 +162,33 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
             case NoCredentialsError() | PartialCredentialsError():
                 advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
                 return StorageError(f"{start}no keys. {advice}")
+            case CredentialRetrievalError() | ProfileNotFound() | SSOError() | TokenRetrievalError():
+                return StorageError(f"{start}the keys can't be had: {_one_line(cause)}. Check AWS_PROFILE.")
+            case SSLError():
+                advice = "AWS_CA_BUNDLE names the file of your own authority's certificate."
+                return StorageUnreachable(f"{start}the server's certificate is not trusted. {advice}")
+            case ProxyConnectionError():
+                return StorageUnreachable(f"{start}no connection to the proxy. Check HTTPS_PROXY and NO_PROXY.")
             case ReadTimeoutError():
                 seconds = f"{catalog_settings().s3_timeout_seconds} seconds (CATALOG_S3_TIMEOUT_SECONDS)"
                 return StorageUnreachable(f"{start}the server was silent for {seconds}, again and again.")
             case ConnectTimeoutError() | exceptions.ConnectionError():
-                return StorageUnreachable(f"{start}no connection ({name}). Check AWS_ENDPOINT_URL and the network.")
+                return StorageUnreachable(f"{start}no connection ({name}). {_reach()} and the network.")
     if broken := next((cause for cause in _causes(error) if isinstance(cause, BROKEN_OFF)), None):
         name = type(broken).__name__
         return StorageError(f"{start}the connection broke off again and again ({name}). Run the command again later.")
     return StorageError(f"{start}{type(error).__name__}: {error}")
+
+
+def _one_line(error: BaseException) -> str:
+    """The first line and the last, where a program that gives keys said more."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
+    return " … ".join(dict.fromkeys([lines[0], lines[-1]])).rstrip(".")
+
+
+def _reach() -> str:
+    is_virtual = catalog_settings().s3_addressing_style == "virtual"
+    return "Check AWS_ENDPOINT_URL, AWS_S3_ADDRESSING_STYLE" if is_virtual else "Check AWS_ENDPOINT_URL"
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

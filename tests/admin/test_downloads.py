@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
-from s3site.settings import download_origins
+from s3site.bucket_origins import download_origins
 from tests.admin.people import PREDICTIONS, Catalog, url
 from tests.servers.seaweedfs import SeaweedFS, seaweedfs
 

@@ -3,12 +3,12 @@
 Requests go on byte by byte as they came: SigV4 signs the Host header, and the server checks the one that it is sent.
 """
 
-import http.client
-import io
 import re
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +16,8 @@ from enum import StrEnum
 from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
-CHUNK_BYTES = 64 * 1024
+from tests.servers.http_messages import CHUNK_BYTES, Head, body_of, read_head
+
 IDLE_SECONDS = 60
 # The server closes nothing on its own account: a reset says at once that nobody listens any more.
 RESET = struct.pack("ii", 1, 0)
@@ -30,6 +31,7 @@ class Kind(StrEnum):
     RESET_UPLOAD = "reset during the upload"
     SLOW_DOWN = "503 SlowDown"
     ERROR = "500 InternalError"
+    EXPIRED = "400 ExpiredToken"
     NO_UPLOAD = "404 NoSuchUpload"
     STALLED = "no answer"
     STALLED_UPLOAD = "a stall during the upload"
@@ -41,7 +43,8 @@ class Kind(StrEnum):
 
 @dataclass
 class Fault:
-    """Requests of this method whose path holds the pattern: from the `first` on, `times` of them (0: all)."""
+    """Requests of this method whose path holds the pattern: from the `first` on, `times` of them (0: all). With an
+    `access_key` only those that it signed, and only from the moment `after` on, as time.monotonic() counts."""
 
     kind: Kind
     method: str = ""
@@ -49,10 +52,13 @@ class Fault:
     first: int = 1
     times: int = 1
     seconds: float = 0
+    access_key: str = ""
+    after: float = 0
     seen: int = 0
 
-    def hits(self, method: str, path: str) -> bool:
-        if self.method not in {"", method} or not re.search(self.path, path):
+    def hits(self, method: str, path: str, signature: str) -> bool:
+        is_meant = self.method in {"", method} and re.search(self.path, path) and self.access_key in signature
+        if not is_meant or time.monotonic() < self.after:
             return False
         self.seen += 1
         return self.seen >= self.first and (not self.times or self.seen < self.first + self.times)
@@ -68,19 +74,6 @@ class Asked:
 
 
 @dataclass
-class Head:
-    """The first line and the headers of a message, as they came."""
-
-    raw: bytes
-    first_line: list[str]
-    headers: http.client.HTTPMessage
-
-    @property
-    def length(self) -> int:
-        return int(self.headers.get("Content-Length", 0))
-
-
-@dataclass
 class Proxy:
     """Set `faults`; `asked` tells what came. With `capitalizes` the names of headers arrive Like-This, both ways."""
 
@@ -92,10 +85,11 @@ class Proxy:
     lock: threading.Lock = field(default_factory=threading.Lock)
     released: threading.Event = field(default_factory=threading.Event)
     listener: socket.socket | None = None
+    encryption: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.encryption else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def hits(self) -> int:
@@ -133,11 +127,17 @@ class Proxy:
 
     def _serve(self, client: socket.socket) -> None:
         """The requests of one connection, one after another, until one of them fails."""
+        if self.encryption:
+            try:
+                client = self.encryption.wrap_socket(client, server_side=True)
+            except OSError:  # a client that does not trust the certificate
+                return
         with client, client.makefile("rb") as stream, suppress(OSError, _Closed):
-            while head := _read_head(stream):
+            while head := read_head(stream):
                 method, path = head.first_line[0], unquote(head.first_line[1])
                 with self.lock:
-                    fault = next((fault for fault in self.faults if fault.hits(method, path)), None)
+                    signature = head.headers.get("Authorization", "")
+                    fault = next((fault for fault in self.faults if fault.hits(method, path, signature)), None)
                     self.asked.append(Asked(method, path, fault and fault.kind))
                 if "100-continue" in head.headers.get("Expect", "").lower():
                     client.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -164,7 +164,7 @@ class _Exchange:
             self._read_body(self.head.length // 2)
             self._stall_or_reset()
         body = self._read_body(self.head.length)
-        if kind in {Kind.SLOW_DOWN, Kind.ERROR, Kind.NO_UPLOAD}:
+        if kind in {Kind.SLOW_DOWN, Kind.ERROR, Kind.EXPIRED, Kind.NO_UPLOAD}:
             self._answer(kind)
             return
         if kind in {Kind.STALLED, Kind.REFUSED}:
@@ -184,9 +184,9 @@ class _Exchange:
         return re.sub(rb"(?m)^[A-Za-z-]+(?=:)", lambda name: name[0].title(), head.raw)
 
     def _hand_back(self, answers: IO[bytes]) -> None:
-        answer = _read_head(answers)
+        answer = read_head(answers)
         while answer and answer.first_line[1] == "100":
-            answer = _read_head(answers)
+            answer = read_head(answers)
         if not answer:
             raise _Closed
         kind = self.fault and self.fault.kind
@@ -195,7 +195,7 @@ class _Exchange:
         self.client.sendall(self._named(answer))
         if self.head.first_line[0] == "HEAD" or int(answer.first_line[1]) in WITHOUT_BODY:
             return
-        body = _body(answers, answer)
+        body = body_of(answers, answer)
         if kind in {Kind.RESET_DOWNLOAD, Kind.HALF, Kind.STALLED_DOWNLOAD}:
             content = b"".join(body)
             self.client.sendall(content[: len(content) // 2])
@@ -230,38 +230,11 @@ class _Exchange:
         raise _Closed
 
 
-def _read_head(stream: IO[bytes]) -> Head | None:
-    """The head of the next message; None at the end of the connection."""
-    first = stream.readline()
-    if not first:
-        return None
-    lines = []
-    while (line := stream.readline()) not in {b"\r\n", b"\n", b""}:
-        lines.append(line)
-    rest = b"".join(lines) + b"\r\n"
-    return Head(first + rest, first.decode("latin-1").split(), http.client.parse_headers(io.BytesIO(rest)))
-
-
-def _body(stream: IO[bytes], head: Head) -> Iterator[bytes]:
-    """The raw bytes of the body, with the marks of its chunks if it comes in such."""
-    if "chunked" not in head.headers.get("Transfer-Encoding", ""):
-        left = head.length
-        while left and (chunk := stream.read(min(CHUNK_BYTES, left))):
-            left -= len(chunk)
-            yield chunk
-        return
-    while line := stream.readline():
-        size = int(line.split(b";")[0], 16)
-        yield line + stream.read(size + 2)
-        if not size:
-            return
-
-
 @contextmanager
-def proxy(endpoint_url: str) -> Iterator[Proxy]:
+def proxy(endpoint_url: str, encryption: ssl.SSLContext | None = None) -> Iterator[Proxy]:
     """A proxy to the server at that address; it stops at the end."""
     address: Any = urlsplit(endpoint_url)
-    running = Proxy((address.hostname, address.port))
+    running = Proxy((address.hostname, address.port), encryption=encryption)
     running.listen()
     try:
         yield running

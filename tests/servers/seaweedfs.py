@@ -38,6 +38,8 @@ class SeaweedFS:
     public_bucket: str = "public"
     access_key: str = field(default_factory=_key)
     secret_key: str = field(default_factory=_key)
+    second_access_key: str = field(default_factory=_key)  # the administrator's too, as after a rotation
+    second_secret_key: str = field(default_factory=_key)
     limited_access_key: str = field(default_factory=_key)
     limited_secret_key: str = field(default_factory=_key)
     limited_prefix: str = "teams/blue"
@@ -70,20 +72,24 @@ class SeaweedFS:
         """Who may do what, as `weed server -s3.config` reads it. Without a `List` action a key can't list."""
         limited = f"{self.bucket}/{self.limited_prefix}/*"
         return [
-            _identity("admin", ["Admin"], self.access_key, self.secret_key),
             _identity(
-                "limited", [f"Read:{limited}", f"Write:{limited}"], self.limited_access_key, self.limited_secret_key
+                "admin",
+                ["Admin"],
+                (self.access_key, self.secret_key),
+                (self.second_access_key, self.second_secret_key),
+            ),
+            _identity(
+                "limited",
+                [f"Read:{limited}", f"Write:{limited}"],
+                (self.limited_access_key, self.limited_secret_key),
             ),
             {"name": "anonymous", "actions": [f"Read:{self.public_bucket}"]},
         ]
 
 
-def _identity(name: str, actions: list[str], access_key: str, secret_key: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "actions": actions,
-        "credentials": [{"accessKey": access_key, "secretKey": secret_key}],
-    }
+def _identity(name: str, actions: list[str], *keys: tuple[str, str]) -> dict[str, Any]:
+    credentials = [{"accessKey": access_key, "secretKey": secret_key} for access_key, secret_key in keys]
+    return {"name": name, "actions": actions, "credentials": credentials}
 
 
 @contextmanager

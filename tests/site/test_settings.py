@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from s3site.environment import Environment
+from s3site.environment import AWS_ALIASES, Environment
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = (ROOT / ".env.example").read_text()
@@ -37,6 +37,10 @@ WRONG = {
     "AWS_LOCATION": "../s3cr3t",
     "AWS_DEFAULT_REGION": "S3CR3T region",
     "AWS_ENDPOINT_URL": "s3cr3t:9000",
+    "AWS_S3_ADDRESSING_STYLE": "s3cr3t",
+    "AWS_SSE": "s3cr3t",
+    "AWS_REQUEST_PAYER": "s3cr3t",
+    "AWS_CA_BUNDLE": "/s3cr3t.pem",
     "CATALOG_CACHE_BYTES": "s3cr3t GB",
     "CATALOG_S3_TIMEOUT_SECONDS": "s3cr3t s",
     "CATALOG_MANIFEST_KEY": "s3cr3t",
@@ -51,7 +55,7 @@ WRONG = {
     "DASK_SCHEDULER": "http://s3cr3t:8786",
 }
 FREE = {  # every text is right, or what is wrong shows only where it is used
-    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "CATALOG_CACHE_DIR",
+    "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SSE_KMS_KEY_ID", "CATALOG_CACHE_DIR",
     "CATALOG_ESTIMATORS", "CATALOG_PROTECTED_ALIASES", "CATALOG_TRUSTED_TYPES", "DASK_TLS_CA_FILE",
     "DASK_TLS_CERT_FILE", "DASK_TLS_KEY_FILE", "DJANGO_SECRET_KEY", "DJANGO_ALLOWED_HOSTS", "DJANGO_HSTS_SECONDS",
 }  # fmt: skip
@@ -74,6 +78,39 @@ def test_one_key_without_the_other_names_the_missing_one(tmp_path: Path, given: 
     assert check(tmp_path, **{given: "s3cr3t"}).stderr == (
         f"Error: {missing} must be set too: one of the two AWS keys is there without the other.\n"
     )
+
+
+@pytest.mark.parametrize("location", ["teams//blue", "teams/./blue", "../blue", "teams/.."])
+def test_a_folder_that_servers_read_in_two_ways_is_refused(tmp_path: Path, location: str) -> None:
+    assert check(tmp_path, AWS_LOCATION=location).stderr == (
+        "Error: AWS_LOCATION must be a folder in the bucket such as teams/blue, without . or .. or empty parts.\n"
+    )
+
+
+def test_a_key_for_encryption_needs_the_encryption_that_takes_it(tmp_path: Path) -> None:
+    assert check(tmp_path, AWS_SSE="AES256", AWS_SSE_KMS_KEY_ID="alias/ours").stderr == (
+        "Error: AWS_SSE must be aws:kms or aws:kms:dsse where AWS_SSE_KMS_KEY_ID is set.\n"
+    )
+
+
+KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"}
+
+
+def test_the_names_of_django_storages_are_understood(tmp_path: Path) -> None:
+    """Rather than to keep objects on this machine, and say nothing."""
+    result = check(tmp_path, AWS_STORAGE_BUCKET_NAME="theirs", **KEYS)
+    assert (result.returncode, "on this machine" in result.stdout + result.stderr) == (0, False)
+
+
+@pytest.mark.parametrize(("alias", "name"), AWS_ALIASES.items())
+def test_two_names_that_say_different_things_are_refused(tmp_path: Path, alias: str, name: str) -> None:
+    result = check(tmp_path, **{name: "ours", alias: "theirs"})
+    assert result.stderr == f"Error: {name} and {alias} say different things: keep {name} alone.\n"
+
+
+def test_two_names_that_say_the_same_are_fine(tmp_path: Path) -> None:
+    both = {"AWS_BUCKET_NAME": "ours", "AWS_STORAGE_BUCKET_NAME": "ours"}
+    assert check(tmp_path, **both, **KEYS).returncode == 0
 
 
 def test_every_variable_is_tried_with_a_wrong_value_or_takes_any() -> None:

@@ -1,0 +1,49 @@
+"""Uploading an object: in one request what is small, in parts what is large, and never over another one."""
+
+from pathlib import Path
+from typing import Any
+
+from boto3.s3.transfer import TransferConfig
+
+from catalog.storage.interface import OnBytes
+
+SMALL_BYTES = 1024 * 1024
+CONTENT_TYPES = {
+    ".csv": "text/csv; charset=utf-8",
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".parquet": "application/vnd.apache.parquet",
+}
+
+
+def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
+    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments."""
+    params["IfNoneMatch"] = "*"
+
+
+def upload(
+    client: Any,
+    bucket: str,
+    key: str,
+    source: Path | bytes,
+    *,
+    metadata: dict[str, str],
+    transfer: TransferConfig | None,
+    on_bytes: OnBytes | None = None,
+) -> None:
+    """In one request without `transfer`: s3transfer would start its threads for a manifest. Raises as boto3 does."""
+    options = {"ContentType": content_type(source, key), "Metadata": metadata}
+    if transfer:
+        client.upload_file(str(source), bucket, key, ExtraArgs=options, Callback=on_bytes, Config=transfer)
+        return
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    client.put_object(Bucket=bucket, Key=key, Body=content, **options)
+    if on_bytes:
+        on_bytes(len(content))
+
+
+def content_type(source: Path | bytes, key: str) -> str:
+    """Set by us: S3 would be told that `.csv.gz` is encoded, and clients would unpack it on the way."""
+    suffixes = ("" if isinstance(source, bytes) else source.suffix, Path(key).suffix)
+    known = (CONTENT_TYPES[suffix] for suffix in suffixes if suffix in CONTENT_TYPES)
+    return next(known, "application/octet-stream")

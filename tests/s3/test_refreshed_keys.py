@@ -1,0 +1,91 @@
+"""Keys that end while they are in use: those of a profile are refreshed, and for others the error says what to set."""
+
+import json
+import secrets
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boto3.s3.transfer import TransferConfig
+
+from catalog.exceptions import StorageError
+from catalog.storage.interface import catalog_storage
+from catalog.storage.s3_client import shared_session
+from tests.s3.behind_proxy import Catalog
+from tests.s3.machine import PROJECT
+from tests.servers.proxy import Fault, Kind
+
+MIB = 1024 * 1024
+PROGRAM = PROJECT / "tests" / "s3" / "programs" / "print_keys.py"
+KEY = "datasets/large/v0001/data.csv"
+OURS = "a" * 32
+SECONDS = 8  # that the upload is made to take, on purpose
+
+
+@pytest.fixture
+def profile(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The catalog's keys come from a program, which gives the second pair from the second call on."""
+    seaweed, pairs = catalog.seaweed, tmp_path / "pairs.json"
+    first, second = (seaweed.access_key, seaweed.secret_key), (seaweed.second_access_key, seaweed.second_secret_key)
+    pairs.write_text(json.dumps([first, second]))
+    config = tmp_path / "config"
+    config.write_text(f"[default]\ncredential_process = {sys.executable} {PROGRAM} {pairs}\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    catalog.connect(catalog.proxy.url, 20)
+    default = catalog.settings.STORAGES["default"]
+    no_keys = {"access_key": None, "secret_key": None}
+    storages = {"default": default | {"OPTIONS": default["OPTIONS"] | no_keys}}
+    catalog.settings.STORAGES = catalog.settings.STORAGES | storages
+    shared_session.cache_clear()
+    yield pairs
+    pairs.write_text(json.dumps([second]))  # for the client that is closed last
+    shared_session.cache_clear()
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Stored in parts."""
+    path = tmp_path / "data.csv"
+    path.write_bytes(secrets.token_bytes(30 * MIB))
+    return path
+
+
+def test_an_upload_goes_on_with_new_keys_when_the_first_have_expired(
+    catalog: Catalog, profile: Path, large: Path
+) -> None:
+    storage: Any = catalog_storage()
+    storage.transfer_config = TransferConfig(
+        multipart_chunksize=6 * MIB, max_concurrency=1, max_bandwidth=len(large.read_bytes()) // SECONDS
+    )
+    first = catalog.seaweed.access_key
+    catalog.proxy.faults = [Fault(Kind.EXPIRED, access_key=first, times=0, after=time.monotonic() + SECONDS - 2)]
+    storage.put(KEY, large, upload_token=OURS, sha256="")
+    methods = [request.method for request in catalog.proxy.asked]
+    assert (methods.count("PUT"), methods.count("POST"), catalog.proxy.hits) == (5, 2, 0)
+    assert catalog.read(KEY) == large.read_bytes()
+
+
+def test_keys_that_can_not_be_refreshed_say_what_to_set(catalog: Catalog, large: Path) -> None:
+    catalog.connect(catalog.proxy.url, 20)
+    catalog.proxy.faults = [Fault(Kind.EXPIRED, "PUT", times=0)]
+    with pytest.raises(StorageError, match=r"temporary keys have expired \(ExpiredToken\)\..*AWS_SESSION_TOKEN"):
+        catalog_storage().put(KEY, large, upload_token=OURS, sha256="")
+
+
+@pytest.mark.parametrize("ask", ["stat", "fetch"])
+def test_the_answer_to_head_says_so_too(catalog: Catalog, ask: str, tmp_path: Path) -> None:
+    catalog.connect(catalog.proxy.url, 20)
+    catalog.proxy.faults = [Fault(Kind.EXPIRED, times=0)]
+    storage: Any = catalog_storage()
+    with pytest.raises(StorageError, match="AWS_SESSION_TOKEN"), (tmp_path / "x").open("w+b") as target:
+        storage.stat(KEY) if ask == "stat" else storage.fetch(KEY, target)
+
+
+def test_a_program_that_fails_is_named(catalog: Catalog, profile: Path) -> None:
+    profile.unlink()
+    with pytest.raises(StorageError, match=r"the keys can't be had: [^\n]+FileNotFoundError[^\n]+AWS_PROFILE\.$"):
+        catalog_storage().stat(KEY)
