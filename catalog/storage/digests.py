@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from typing import IO
 
+from catalog.exceptions import DigestMismatch
 from catalog.storage.interface import CHUNK_BYTES, CatalogStorage, OnBytes
 
 
@@ -22,6 +23,12 @@ def file_sha256(file: IO[bytes], *, on_bytes: OnBytes | None = None) -> str:
 def path_sha256(path: Path, *, on_bytes: OnBytes | None = None) -> str:
     with path.open("rb") as file:
         return file_sha256(file, on_bytes=on_bytes)
+
+
+def require_digest(sha256: str, expected: str, what: str) -> None:
+    """Raises DigestMismatch unless both are the same."""
+    if sha256 != expected:
+        raise DigestMismatch(f"{what} has the SHA-256 {sha256}, expected {expected}.")
 
 
 def stored_sha256(storage: CatalogStorage, key: str) -> str:

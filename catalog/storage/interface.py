@@ -112,6 +112,12 @@ class CatalogStorage(Protocol):
     def delete_own(self, key: str, *, upload_token: str) -> bool:
         """Delete the object if it carries this token. Whether there is none at the key now, which is asked then."""
 
+    def adopt(self, key: str, *, upload_token: str, sha256: str) -> None:
+        """Give the object, which was copied here without its metadata, this token, once all its bytes have been hashed.
+
+        Raises DigestMismatch when they are others, ObjectMissing, and StorageError also when it changes meanwhile.
+        """
+
     def download_url(self, key: str, *, file_name: str) -> str:
         """A presigned address for a browser, good for five minutes; empty when there is no such thing."""
 

@@ -7,6 +7,7 @@ from django.core.exceptions import SuspiciousOperation
 
 MANIFEST, FAILED = "manifest.json", "failed.json"
 PARTS_LIST = "_parts.json"
+TWIN = re.compile(r"\..+~[0-9a-f]{32}")
 NAME, VERSION, FILE = r"(?P<name>[^/]+)", r"v(?P<number>(?!0+/)\d{4,10})", r"(?P<file>[^/]+)"
 PLACES = [
     re.compile(pattern, re.ASCII)
@@ -23,6 +24,11 @@ def check_key(key: str) -> None:
     """Raises SuspiciousOperation for a key with empty, `.` or `..` parts: servers disagree on which object it names."""
     if not key or any(part in {"", ".", ".."} for part in key.split("/")):
         raise SuspiciousOperation(f"The key {key[:200]!r} has empty, '.' or '..' parts.")
+
+
+def is_twin(key: str) -> bool:
+    """Whether it is the hidden second name of a file of the local store, copied to where names carry no tokens."""
+    return TWIN.fullmatch(key.rpartition("/")[2]) is not None
 
 
 def dataset_file(name: str, number: int, sha256: str, file_format: str) -> str:

@@ -16,6 +16,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.deconstruct import deconstructible
 
 from catalog.exceptions import ObjectExists, ObjectMissing
+from catalog.storage.digests import require_digest, stored_sha256
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
 from catalog.storage.keys import check_key
 
@@ -79,6 +80,12 @@ class LocalCatalogStorage(FileSystemStorage):
             target.unlink()
             _mark(target, upload_token).unlink()
         return not target.exists()
+
+    def adopt(self, key: str, *, upload_token: str, sha256: str) -> None:
+        target = Path(self.path(key))
+        require_digest(stored_sha256(self, key), sha256, self.uri(key))
+        with suppress(FileExistsError):
+            os.link(target, _mark(target, upload_token))
 
     def download_url(self, key: str, *, file_name: str) -> str:
         return ""

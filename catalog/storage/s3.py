@@ -17,8 +17,9 @@ from storages.backends.s3 import S3Storage
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import ObjectExists, ObjectMissing
+from catalog.storage.digests import require_digest, stored_sha256
 from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
-from catalog.storage.keys import check_key
+from catalog.storage.keys import check_key, is_twin
 from catalog.storage.s3_client import (
     CREATING,
     TRANSFER_CONFIG,
@@ -28,7 +29,7 @@ from catalog.storage.s3_client import (
     shared_session,
 )
 from catalog.storage.s3_errors import TRANSFER_ERRORS, ask_by_get, is_head_answer, may_be_stored, storage_error
-from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, upload
+from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, upload, write_metadata
 
 DOWNLOAD_SECONDS = 300
 
@@ -62,7 +63,7 @@ class S3CatalogStorage(S3Storage):
             self.by_thread.resource = self.make_resource()
         return self.by_thread.resource
 
-    def make_resource(self) -> Any:
+    def make_resource(self, *, overwrites: bool = False) -> Any:
         with CREATING:
             session = shared_session(self.access_key, self.secret_key, self.security_token)
             resource: Any = session.resource(
@@ -72,7 +73,7 @@ class S3CatalogStorage(S3Storage):
                 config=self.client_config,
             )
         register_handlers(resource.meta.client)
-        for operation in ("PutObject", "CompleteMultipartUpload"):
+        for operation in () if overwrites else ("PutObject", "CompleteMultipartUpload"):
             resource.meta.client.meta.events.register(f"provide-client-params.s3.{operation}", only_when_absent)
         return resource
 
@@ -152,6 +153,20 @@ class S3CatalogStorage(S3Storage):
             raise self._error(error, "delete", key) from error
         return False
 
+    def adopt(self, key: str, *, upload_token: str, sha256: str) -> None:
+        try:
+            head = self.client.head_object(Bucket=self.bucket_name, Key=self.full_key(key))
+            require_digest(stored_sha256(self, key), sha256, self.uri(key))
+            write_metadata(
+                self.make_resource(overwrites=True).meta.client,
+                self.bucket_name,
+                self.full_key(key),
+                head,
+                {"upload-token": upload_token, "sha256": sha256},
+            )
+        except TRANSFER_ERRORS as error:
+            raise self._error(error, "store", key) from error
+
     def download_url(self, key: str, *, file_name: str) -> str:
         if catalog_settings().s3_parameters["RequestPayer"]:
             return ""  # a browser does not send the header that says so
@@ -189,7 +204,7 @@ class S3CatalogStorage(S3Storage):
             for page in pages.paginate(Bucket=self.bucket_name, Prefix=self.marker + prefix):
                 for entry in page.get("Contents", []):
                     key = entry["Key"].removeprefix(self.marker)
-                    if key and not key.endswith("/"):
+                    if key and not key.endswith("/") and not is_twin(key):
                         yield ListedObject(key, entry["Size"], entry["LastModified"])
         except TRANSFER_ERRORS as error:
             raise self._error(error, "list", prefix) from error

@@ -1,6 +1,7 @@
 """An object is written once and read as a stream: on disk, in moto's server and in a real one."""
 
 import gzip
+import hashlib
 import io
 import re
 import secrets
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog.exceptions import ObjectExists, ObjectMissing
+from catalog.exceptions import DigestMismatch, ObjectExists, ObjectMissing
 from catalog.storage.interface import CatalogStorage, catalog_storage
 from tests.s3.machine import PROJECT, Machine
 
@@ -250,3 +251,37 @@ def test_reading_a_large_object_through_django_takes_little_memory(
     size, growth = map(int, done.stdout.split())
     assert size == 192 * MIB
     assert growth < 150 * MIB
+
+
+def copied_without_metadata(storage: Any, key: str, content: bytes) -> None:
+    """As other programs copy it."""
+    if hasattr(storage, "client"):
+        storage.client.put_object(Bucket=storage.bucket_name, Key=storage.full_key(key), Body=content)
+    else:
+        path = Path(storage.path(key))
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+
+
+@pytest.mark.parametrize("size", [3, 65 * MIB])
+def test_a_copy_without_metadata_is_adopted_for_its_bytes(storage: Any, size: int) -> None:
+    bytes_of_it = secrets.token_bytes(size)
+    copied_without_metadata(storage, "models/a/x.joblib", bytes_of_it)
+    assert storage.stat("models/a/x.joblib").upload_token == ""
+    storage.adopt("models/a/x.joblib", upload_token=OURS, sha256=hashlib.sha256(bytes_of_it).hexdigest())
+    assert storage.stat("models/a/x.joblib").upload_token == OURS
+    assert content(storage, "models/a/x.joblib") == bytes_of_it
+    assert storage.delete_own("models/a/x.joblib", upload_token=OURS)
+
+
+def test_other_bytes_are_not_adopted(storage: Any) -> None:
+    copied_without_metadata(storage, "models/a/x.joblib", b"evil")
+    with pytest.raises(DigestMismatch, match="expected aaaa"):
+        storage.adopt("models/a/x.joblib", upload_token=OURS, sha256="a" * 64)
+    assert storage.stat("models/a/x.joblib").upload_token == ""
+
+
+def test_hidden_twins_of_the_local_store_are_no_objects(s3_storage: Any) -> None:
+    s3_storage.put("models/a/x.joblib", b"x", upload_token=OURS, sha256="")
+    copied_without_metadata(s3_storage, f"models/a/.x.joblib~{OURS}", b"x")
+    assert [entry.key for entry in s3_storage.walk("")] == ["models/a/x.joblib"]

@@ -16,6 +16,7 @@ UNTOUCHED_FOR = timedelta(days=1)  # nothing younger is removed, nor called an o
 class FindingKind(StrEnum):
     OBJECT_MISSING = "object missing"
     OBJECT_CHANGED = "object changed"
+    METADATA_MISSING = "metadata missing"
     MANIFEST_MISSING = "manifest missing"
     MANIFEST_ALTERED = "manifest altered"
     MANIFEST_UNSIGNED = "manifest unsigned"
@@ -37,6 +38,7 @@ class RepairAction(StrEnum):
     MARK_FAILED = "mark as FAILED"
     STORE_MANIFEST = "store the manifest"
     REPLACE_MANIFEST = "replace the manifest"
+    WRITE_METADATA = "write the metadata"
     REMOVE = "remove"
 
 

@@ -119,6 +119,27 @@ def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
     _store_manifest(repair, actor, now)
 
 
+def _write_metadata(repair: Repair, actor: str, now: datetime) -> None:
+    """Of the row's objects that carry none; adopt() compares every byte with the recorded digest."""
+    row, storage = _row(repair), catalog_storage()
+    digests = {row.stored_key: row.stored_sha256}
+    if isinstance(row, Prediction):
+        digests |= dict(zip(row.part_keys, (part["sha256"] for part in row.parts), strict=True))
+    digests[manifest_beside(row.stored_key)] = _manifest_digest(manifest_beside(row.stored_key))
+    for key, sha256 in digests.items():
+        if not storage.stat(key).upload_token:
+            storage.adopt(key, upload_token=row.upload_token, sha256=sha256)
+
+
+def _manifest_digest(key: str) -> str:
+    """The SHA-256 of a manifest that is sound. Raises Inconsistent for another."""
+    with ObjectReader(Progress()) as reader:
+        digest = reader.digests([key])[key]
+        if problem := reader.manifests([key])[key].problem:
+            raise Inconsistent(f"{catalog_storage().uri(key)}: {problem}")
+    return digest or ""
+
+
 def _remove(repair: Repair, actor: str, now: datetime) -> None:
     row = _owner(repair.key)
     if row is not None and repair.key in _needed_keys(row):
@@ -169,5 +190,6 @@ ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
     RepairAction.MARK_FAILED: _mark_failed,
     RepairAction.STORE_MANIFEST: _store_manifest,
     RepairAction.REPLACE_MANIFEST: _replace_manifest,
+    RepairAction.WRITE_METADATA: _write_metadata,
     RepairAction.REMOVE: _remove,
 }

@@ -15,6 +15,7 @@ from catalog.services.integrity.findings import (
 from catalog.services.integrity.row_batches import all_rows, batches, describe, manifest_key
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.part_checks import RESTORE, check_parts
+from catalog.services.integrity.verify.token_checks import report_tokenless
 from catalog.services.persistence.manifests import Stored, object_key
 from catalog.storage.interface import StoredObject
 from catalog.storage.keys import manifest_beside
@@ -31,6 +32,7 @@ def check_stored(run: CheckRun, model: type[Stored]) -> None:
             stored = [row for row in batch if row.status not in {*BEFORE_MANIFEST, row.Status.FAILED}]
             check_objects(run, [row for row in stored if row.stored_key])
             check_parts(run, [row for row in batch if isinstance(row, Prediction)])
+            report_tokenless(run)
             check_manifests(run, [row for row in batch if row.status not in BEFORE_MANIFEST])
             abandoned = [row for row in batch if _is_abandoned(run, row)]
             for row in abandoned:
@@ -56,20 +58,27 @@ def check_objects(run: CheckRun, rows: Sequence[Stored]) -> None:
         elif stored[row.stored_key]:
             unchanged.append(row)
     run.verified.checked["objects"] += len(rows)
-    if run.deep:
-        _check_bytes(run, unchanged)
+    changed = _check_bytes(run, unchanged) if run.deep else set()
+    for row in unchanged:
+        if row not in changed and row.upload_token and not _token(stored[row.stored_key]):
+            run.tokenless[row].append(row.stored_key)
 
 
-def _check_bytes(run: CheckRun, rows: Sequence[Stored]) -> None:
+def _check_bytes(run: CheckRun, rows: Sequence[Stored]) -> set[Stored]:
+    """Those of the rows whose objects hold other bytes, or are gone by now."""
+    changed: set[Stored] = set()
     total = sum(_size(row) for row in rows)
     with run.progress.step("hash", total=total, unit="bytes"):
         digests = run.reader.digests(row.stored_key for row in rows)
     for row in rows:
         digest = digests[row.stored_key]
+        if digest != row.stored_sha256:
+            changed.add(row)
         if digest and digest != row.stored_sha256:
             what = f"{run.uri(row.stored_key)} has the SHA-256 {digest}, expected {row.stored_sha256}"
             run.add(FindingKind.OBJECT_CHANGED, describe(row), what, RESTORE)
     run.verified.checked["bytes"] += total
+    return changed
 
 
 def _size(row: Stored) -> int:
@@ -82,7 +91,12 @@ def _problem_with(row: Stored, stored: StoredObject | None) -> str:
         return ""
     if stored.size_bytes != _size(row):
         return f"has {stored.size_bytes:,} bytes, expected {_size(row):,}"
-    return "" if stored.upload_token == row.upload_token else "was stored by another write: its token is not the row's"
+    is_own = _token(stored) in {"", row.upload_token}
+    return "" if is_own else "was stored by another write: its token is not the row's"
+
+
+def _token(stored: StoredObject | None) -> str:
+    return stored.upload_token if stored else ""
 
 
 def _still_present(rows: Sequence[Stored]) -> list[Stored]:

@@ -32,8 +32,11 @@ def _check_stored(run: CheckRun, receipt: Prediction) -> None:
             unchanged.append((key, part))
     run.verified.checked["objects"] += len(receipt.parts)
     run.belongs(receipt.part_keys)
-    if run.deep:
-        _check_bytes(run, receipt, unchanged)
+    changed = _check_bytes(run, receipt, unchanged) if run.deep else set()
+    for key, _ in unchanged:
+        present = stored[key]
+        if key not in changed and receipt.upload_token and present and not present.upload_token:
+            run.tokenless[receipt].append(key)
 
 
 def _problem(receipt: Prediction, size_bytes: int, stored: StoredObject | None) -> str:
@@ -42,16 +45,19 @@ def _problem(receipt: Prediction, size_bytes: int, stored: StoredObject | None) 
         return "is not there"
     if stored.size_bytes != size_bytes:
         return f"has {stored.size_bytes:,} bytes, expected {size_bytes:,}"
-    return "" if stored.upload_token == receipt.upload_token else "was stored by another write, not by this run"
+    is_own = stored.upload_token in {"", receipt.upload_token}
+    return "" if is_own else "was stored by another write, not by this run"
 
 
-def _check_bytes(run: CheckRun, receipt: Prediction, parts: Sequence[tuple[str, dict[str, str]]]) -> None:
+def _check_bytes(run: CheckRun, receipt: Prediction, parts: Sequence[tuple[str, dict[str, str]]]) -> set[str]:
+    """The keys of those that hold other bytes, or are gone by now."""
     digests = run.reader.digests(key for key, _ in parts)
     for key, part in parts:
         if digests[key] not in {None, part["sha256"]}:
             what = f"{run.uri(key)} has the SHA-256 {digests[key]}, expected {part['sha256']}"
             run.add(FindingKind.OBJECT_CHANGED, describe(receipt), what, RESTORE)
     run.verified.checked["bytes"] += sum(int(part["bytes"]) for _, part in parts)
+    return {key for key, part in parts if digests[key] != part["sha256"]}
 
 
 def _check_unfinished(run: CheckRun, receipt: Prediction) -> None:
