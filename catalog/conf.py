@@ -52,6 +52,15 @@ class CatalogSettings:
     job_seconds: int = 6 * 3600
     job_bytes: int = 0
     job_lease_seconds: int = 60
+    # Who may ask the server for predictions: who has a token with one of these SHA-256, or everybody.
+    serving_tokens: Sequence[str] = ()
+    serving_open: bool = False
+    # The most in one request, how long it may take, how many may wait for a model, and how often aliases are looked at.
+    serving_rows: int = 10_000
+    serving_bytes: int = 10 * 1024**2
+    serving_seconds: float = 30
+    serving_queue: int = 1_000
+    serving_follow_seconds: float = 10
     # The Dask scheduler that --engine dask uses, and the files that go with tls:// addresses.
     dask_scheduler: str = ""
     dask_tls: Mapping[str, str] = field(default_factory=lambda: dict(NO_DASK_TLS))

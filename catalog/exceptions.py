@@ -76,6 +76,10 @@ class EngineError(CatalogError):
     """A Dask cluster that can't be used, or was lost."""
 
 
+class Overloaded(CatalogError):
+    """More is asked for than can be answered in time."""
+
+
 class Inconsistent(CatalogError):
     """The database, the objects and their manifests do not agree."""
 

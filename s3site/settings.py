@@ -235,6 +235,14 @@ CATALOG: dict[str, Any] = {
     "JOB_SECONDS": env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1),
     "JOB_BYTES": env.size("CATALOG_JOB_BYTES", "0"),
     "JOB_LEASE_SECONDS": env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1),
+    # Serving: docs/serving.md.
+    "SERVING_TOKENS": env.names("CATALOG_SERVING_TOKENS"),
+    "SERVING_OPEN": env.flag("CATALOG_SERVING_OPEN", default=False),
+    "SERVING_ROWS": env.integer("CATALOG_SERVING_ROWS", 10_000, minimum=1),
+    "SERVING_BYTES": env.size("CATALOG_SERVING_BYTES", "10M"),
+    "SERVING_SECONDS": env.integer("CATALOG_SERVING_SECONDS", 30, minimum=1),
+    "SERVING_QUEUE": env.integer("CATALOG_SERVING_QUEUE", 1_000, minimum=1),
+    "SERVING_FOLLOW_SECONDS": env.integer("CATALOG_SERVING_FOLLOW_SECONDS", 10, minimum=1),
     "DASK_SCHEDULER": DASK_SCHEDULER,
     "DASK_TLS": DASK_TLS,
 }

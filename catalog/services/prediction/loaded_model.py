@@ -1,7 +1,6 @@
 """What load_model gives: a version's estimator with the contract of its input, alone or following its alias."""
 
 import logging
-import re
 import threading
 import warnings
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.rows import convert_rows
 from catalog.models import ModelVersion
 from catalog.services.prediction.loading import load_cached
-from catalog.services.registry.references import get_model_version
+from catalog.services.registry.references import NUMBERED, get_model_version
 
 logger = logging.getLogger(__name__)
 
@@ -138,7 +137,7 @@ class Follower:
 
         if seconds <= 0:
             raise InvalidRequest(f"`seconds` must be more than 0, not {seconds}.")
-        if re.fullmatch(r".*:\d+", reference):
+        if NUMBERED.fullmatch(reference):
             raise InvalidRequest(f"{reference} is one version and never another. Follow its name, or name@alias.")
         self.reference, self.seconds = reference, seconds
         self.allow_version_mismatch = allow_version_mismatch
@@ -165,8 +164,9 @@ class Follower:
         """Look once, at once; whether another version serves now."""
         try:
             model = self._load()
-        except (CatalogError, DatabaseError, OSError) as error:
-            self._note(str(error))
+        except Exception as error:  # whatever loading raises: the next version may load, and is looked for
+            known = isinstance(error, CatalogError | DatabaseError | OSError)
+            self._note(str(error) if known else f"{type(error).__name__}: {error}")
             return False
         self._note("")
         changed = (model.reference, model.sha256) != (self._model.reference, self._model.sha256)

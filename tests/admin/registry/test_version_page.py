@@ -105,6 +105,16 @@ def test_what_the_page_says_to_write_in_python_runs(
     assert len(names["predictions"]) == 9
 
 
+def test_the_application_that_the_page_shows_answers(catalog: Catalog, curator: Client) -> None:
+    page = shown(curator, catalog.versions[0])
+    (written,) = re.findall(r"<pre[^>]*>(from catalog import load_model\nfrom fastapi.*?)</pre>", page, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(html.unescape(written), names)
+    row = departures().drop(columns="late").to_dict("records")[0]
+    (endpoint,) = [route.endpoint for route in names["app"].routes if route.path == "/predict"]
+    assert endpoint(row) == {"version": "late:1", "prediction": bool(names["model"].predict(row)[0])}
+
+
 def card(client: Client, version: ModelVersion) -> tuple[dict[str, object], str]:
     """The metadata and the text of the card."""
     response = client.get(url("modelversion_card", version))

@@ -47,7 +47,7 @@ def test_the_next_version_serves_after_its_promotion_and_the_last_after_a_rollba
         assert (follower.check(), follower.model.reference, follower.swaps) == (True, "late:1", 2)
 
 
-@pytest.mark.parametrize("what", ["changed", "missing", "of another scikit-learn", "of other predictions"])
+@pytest.mark.parametrize("what", ["changed", "missing", "of another scikit-learn", "of other predictions", "broken"])
 def test_a_version_that_does_not_load_does_not_serve(late_v2: ModelVersion, what: str) -> None:
     with Follower("late", seconds=HOURS) as follower:
         if what == "changed":
@@ -56,12 +56,14 @@ def test_a_version_that_does_not_load_does_not_serve(late_v2: ModelVersion, what
             Path(late_v2.artifact.path).unlink()
         elif what == "of another scikit-learn":
             late_v2.environment["versions"]["scikit-learn"] = "0.1.0"
+        elif what == "broken":
+            late_v2.report["sample"] = {}
         else:
             late_v2.report["sample"]["predictions"][0] = "neither"
         late_v2.save(update_fields=["environment", "report"])
         promote(reference="late:2", alias="production", actor="ada")
         assert (follower.check(), follower.model.reference) == (False, "late:1")
-        assert re.search("late:2|late/v0002", follower.failure)
+        assert re.search("KeyError" if what == "broken" else "late:2|late/v0002", follower.failure)
         roll_back(name="late", alias="production", actor="ada")
         assert (follower.check(), follower.failure) == (False, "")
 

@@ -1,0 +1,34 @@
+"""uvicorn, with as many processes as asked for."""
+
+from collections.abc import Callable
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from catalog.conf import catalog_settings
+from catalog.exceptions import InvalidRequest
+from catalog.serving.access import check_set_up
+
+
+def run_server(factory: Callable[[], object], *, host: str, port: int, workers: int) -> None:
+    """Serve until SIGTERM or SIGINT; requests that have begun are answered before it ends.
+
+    `factory` is called in each process, and has to be known by name there. Raises InvalidRequest.
+    """
+    if workers < 1:
+        raise InvalidRequest(f"`workers` must be 1 or more, not {workers}.")
+    settings = catalog_settings()
+    check_set_up(settings)
+    config = uvicorn.Config(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        lifespan="on",
+        timeout_graceful_shutdown=int(settings.serving_seconds) + 1,
+    )
+    if workers == 1:
+        uvicorn.Server(config).run()
+    else:
+        Multiprocess(config, sockets=[config.bind_socket()]).run()

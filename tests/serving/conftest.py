@@ -1,0 +1,26 @@
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.site import run
+from tests.serving.served_process import TOKEN, Server, served_environment, serving
+
+PROGRAMS = Path(__file__).parent / "programs"
+DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
+
+
+@pytest.fixture(scope="session")
+def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog with `late:1` in production and `late:2` in staging."""
+    folder = tmp_path_factory.mktemp("served")
+    run(served_environment(folder), str(PROGRAMS / "build_served.py"), str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(served_folder: Path) -> Iterator[Server]:
+    limits = {"CATALOG_SERVING_ROWS": "500", "CATALOG_SERVING_BYTES": "200K", "CATALOG_SERVING_FOLLOW_SECONDS": "1"}
+    with serving(served_folder, "late", CATALOG_SERVING_TOKENS=f"{'0' * 64},{DIGEST}", **limits) as running:
+        yield running

@@ -1,0 +1,78 @@
+"""Requests are scored together, each gets its own answer, and what can't be answered in time is told so."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from catalog.exceptions import CatalogError, InvalidRequest, Overloaded
+from catalog.ml.features import Feature, Signature
+from catalog.ml.tables.schema import ColumnType
+from catalog.services.prediction.loaded_model import Model
+from catalog.serving.scoring_queue import Scored, ScoringQueue
+
+SIGNATURE = Signature((Feature("x", ColumnType.NUMBER),), "y", ColumnType.NUMBER, "regression")
+
+
+class Doubling:
+    """Takes its time, and notes how many rows it is given."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self.seconds, self.given = seconds, list[int]()
+
+    def predict(self, frame: Any) -> np.ndarray:
+        self.given.append(len(frame))
+        time.sleep(self.seconds)
+        if (frame["x"] < 0).any():
+            raise RuntimeError("A negative number")
+        return np.asarray(frame["x"] * 2)
+
+
+def ask_all(
+    estimator: Doubling, requests: Sequence[list[dict[str, Any]]], *, most_waiting: int = 100, seconds: float = 30
+) -> list[Scored | BaseException]:
+    """The answers to requests that arrive at once."""
+
+    async def ask() -> list[Scored | BaseException]:
+        model = Model("doubling:1", "0" * 64, SIGNATURE, {}, estimator)
+        queue = ScoringQueue(lambda: model, most_waiting=most_waiting, seconds=seconds, on_batch=lambda rows: None)
+        asked = [queue.score(rows, with_probabilities=False) for rows in requests]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        await queue.close()
+        return answers
+
+    return asyncio.run(ask())
+
+
+def given(answer: Scored | BaseException) -> list[float]:
+    assert isinstance(answer, Scored)
+    return [float(value) for value in answer.predictions]
+
+
+def test_what_arrives_at_once_is_scored_as_one_table_and_dealt_out() -> None:
+    estimator = Doubling()
+    answers = ask_all(estimator, [[{"x": number}] * (1 + number % 3) for number in range(30)])
+    assert [given(answer) for answer in answers] == [[2.0 * number] * (1 + number % 3) for number in range(30)]
+    assert estimator.given == [60]
+
+
+def test_a_wrong_request_fails_alone_and_by_its_own_row_numbers() -> None:
+    good, wrong, *_ = ask_all(Doubling(), [[{"x": 1}], [{"x": 2}, {"x": "far"}], [{"x": 3}]])
+    assert given(good) == [2.0]
+    assert isinstance(wrong, CatalogError)
+    assert str(wrong) == "rows: column 'x', row 2: 'far' is not a number."
+
+
+def test_whatever_an_estimator_raises_fails_the_request_that_it_is_about() -> None:
+    good, bad = ask_all(Doubling(), [[{"x": 1}], [{"x": -1}]])
+    assert given(good) == [2.0]
+    assert (type(bad), str(bad)) == (InvalidRequest, "The estimator refuses the rows: RuntimeError.")
+
+
+@pytest.mark.parametrize("options", [{"most_waiting": 2}, {"seconds": 0.05}])
+def test_what_can_not_be_answered_in_time_is_told_to_ask_again(options: dict[str, Any]) -> None:
+    answers = ask_all(Doubling(0.3), [[{"x": 1}]] * 4, **options)
+    assert {type(answer) for answer in answers} == ({Scored, Overloaded} if "most_waiting" in options else {Overloaded})
