@@ -105,7 +105,7 @@ def is_head_answer(error: BaseException) -> bool:
 def ask_by_get(client: Any, bucket: str, key: str) -> BaseException | None:
     """The error that GET is answered with, whose body says why, as the answer to HEAD does not; None if it succeeds."""
     try:
-        client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].close()
+        client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].read()
     except TRANSFER_ERRORS as error:
         return error
     return None

@@ -50,5 +50,5 @@ def test_a_request_that_can_not_be_comes_back_with_why(visit: Visit, live_site: 
     page.get_by_label("Model").fill("time-aloft")
     page.get_by_label("Target").fill("arrival")
     page.get_by_role("button", name="Queue the training").click()
-    expect(page.locator(".errornote")).to_contain_text("has no column 'arrival'", timeout=WITHIN_MS)
+    expect(page.locator(".errorlist")).to_contain_text("has no column 'arrival'", timeout=WITHIN_MS)
     expect(page.get_by_label("Target")).to_have_value("arrival")

@@ -35,4 +35,4 @@ def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:
 
 def test_a_training_without_a_search_can_not_be_spread(trained: Machine) -> None:
     done = trained.run(*TRAIN_TUMOUR, "--engine", "dask", check=False)
-    assert (done.returncode, "say --search, too." in done.stderr) == (1, True)
+    assert (done.returncode, "give --search, too." in done.stderr) == (1, True)

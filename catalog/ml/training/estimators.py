@@ -101,8 +101,11 @@ def check_params(known: Mapping[str, Any], names: Iterable[str], of: str) -> Non
 def check_values(unfitted: Any, name: str) -> None:
     """Raises InvalidRequest for a value that the estimator, which people call `name`, refuses before it looks at data.
 
-    Scikit-learn's check their parameters first when they are fitted; whatever else they then say of no data is no news.
+    Scikit-learn's own check their parameters first when they are fitted; whatever else they then say of no data is no
+    news. The code of others is not run before the training: it may take its time, its memory or its process with it.
     """
+    if type(unfitted).__module__.partition(".")[0] != "sklearn":
+        return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
