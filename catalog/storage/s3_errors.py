@@ -23,6 +23,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S3ValidationError
+from urllib3.exceptions import HTTPError
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
@@ -35,6 +36,7 @@ TRANSFER_ERRORS = (
     RetriesExceededError,
     S3DownloadFailedError,
     S3ValidationError,
+    HTTPError,  # botocore lets it pass when the body of an error breaks off
 )
 ANSWERS_TO_HEAD = {"301", "307", "400", "403", "404"}
 EXPIRED = (

@@ -107,7 +107,8 @@ def test_a_fault_that_lasts_ends_in_one_clear_line(catalog: Catalog, name: str, 
     catalog.proxy.faults = [fault(name, method, kind, times=0)]
     said = catalog.run(COMMANDS[name].words)
     assert_one_clear_line(said, catalog)
-    assert 0 < catalog.proxy.hits <= ATTEMPTS
+    # Where HEAD says that an object is gone, GET is asked once for the reason.
+    assert 0 < catalog.proxy.hits <= ATTEMPTS + (name == "check_storage")
     catalog.assert_recovers(before)
     assert catalog.run(COMMANDS[name].words) == ""
     catalog.assert_sound(before)
