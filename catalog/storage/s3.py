@@ -4,7 +4,7 @@ Measured reasons for each override stand in docs/decisions/0002-object-storage.m
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
@@ -28,15 +28,17 @@ from catalog.storage.s3_client import (
     register_handlers,
     shared_session,
 )
-from catalog.storage.s3_errors import TRANSFER_ERRORS, ask_by_get, is_head_answer, may_be_stored, storage_error
-from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, upload, write_metadata
+from catalog.storage.s3_errors import (
+    TRANSFER_ERRORS,
+    ask_by_get,
+    error_code,
+    is_head_answer,
+    may_be_stored,
+    storage_error,
+)
+from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, own_metadata, upload, write_metadata
 
 DOWNLOAD_SECONDS = 300
-
-
-def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
-    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
-    return {name.lower(): value for name, value in head["Metadata"].items()}
 
 
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")
@@ -144,14 +146,24 @@ class S3CatalogStorage(S3Storage):
 
     def delete_own(self, key: str, *, upload_token: str) -> bool:
         try:
-            if self.stat(key).upload_token == upload_token:
-                self.client.delete_object(Bucket=self.bucket_name, Key=self.full_key(key))
-                self.stat(key)
+            if self.stat(key).upload_token != upload_token:
+                return False
+            self.client.delete_object(Bucket=self.bucket_name, Key=self.full_key(key))
+            return not self._is_there(key)
         except ObjectMissing:
             return True
         except (BotoCoreError, ClientError) as error:
             raise self._error(error, "delete", key) from error
-        return False
+
+    def _is_there(self, key: str) -> bool:
+        """Whether an object that was there a moment ago still is."""
+        try:
+            self.client.head_object(Bucket=self.bucket_name, Key=self.full_key(key))
+        except ClientError as error:
+            if error_code(error) in {"403", "404"}:
+                return False
+            raise
+        return True
 
     def adopt(self, key: str, *, upload_token: str, sha256: str) -> None:
         try:

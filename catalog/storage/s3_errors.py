@@ -105,11 +105,16 @@ def is_head_answer(error: BaseException) -> bool:
 
 
 def ask_by_get(client: Any, bucket: str, key: str) -> BaseException | None:
-    """The error that GET is answered with, whose body says why, as the answer to HEAD does not; None if it succeeds."""
+    """The error that GET is answered with, whose body says why, as the answer to HEAD does not.
+
+    None if there is no error, or its body does not arrive, which botocore leaves to urllib3 to raise.
+    """
     try:
         client.get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].read()
     except TRANSFER_ERRORS as error:
         return error
+    except HTTPError:
+        return None
     return None
 
 

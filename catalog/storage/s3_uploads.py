@@ -51,6 +51,11 @@ def content_type(source: Path | bytes, key: str) -> str:
     return next(known, "application/octet-stream")
 
 
+def own_metadata(head: Mapping[str, Any]) -> dict[str, str]:
+    """The metadata that the object was stored with. Proxies and some servers write its names in other cases."""
+    return {name.lower(): value for name, value in head["Metadata"].items()}
+
+
 def write_metadata(client: Any, bucket: str, key: str, head: Mapping[str, Any], metadata: dict[str, str]) -> None:
     """By copying the object onto itself, if it still is the one whose HEAD was answered so. Raises as boto3 does.
 
