@@ -7,6 +7,7 @@ from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
 from catalog.models.prediction_part import PredictionPart
 from catalog.models.registered_model import RegisteredModel
+from catalog.models.run_lease import RunLease
 from catalog.models.unstored_manifest import UnstoredManifest
 
 __all__ = [
@@ -19,5 +20,6 @@ __all__ = [
     "Prediction",
     "PredictionPart",
     "RegisteredModel",
+    "RunLease",
     "UnstoredManifest",
 ]

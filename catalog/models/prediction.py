@@ -59,8 +59,19 @@ class Prediction(models.Model):
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether it is a run in parts that can go on."""
+        """Whether it is a run in parts that has not ended."""
         return self.status in self.UNFINISHED
+
+    @property
+    def holder(self) -> str:
+        """Who works on the run in parts now; empty when nobody does."""
+        lease = getattr(self, "lease", None)
+        return lease.holder if lease and lease.expires_at > timezone.now() else ""
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether `predict --resume` can finish it: nobody is at it, and no part fails whenever it is tried."""
+        return self.is_unfinished and not self.holder and not self.running_parts.hopeless().exists()
 
     @property
     def part_keys(self) -> list[str]:

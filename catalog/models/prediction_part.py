@@ -7,6 +7,9 @@ class PredictionPartQuerySet(models.QuerySet["PredictionPart"]):
     def done(self) -> "PredictionPartQuerySet":
         return self.filter(result__isnull=False)
 
+    def hopeless(self) -> "PredictionPartQuerySet":
+        return self.filter(is_hopeless=True)
+
     def open(self) -> "PredictionPartQuerySet":
         return self.filter(result__isnull=True)
 
@@ -19,6 +22,7 @@ class PredictionPart(models.Model):
     source = models.JSONField(help_text="The file, its size and ETag, and of one in several parts, which bytes of it.")
     result = models.JSONField(null=True, help_text="Rows, bytes, SHA-256 and what was counted; None until it is done.")
     failure = models.TextField(blank=True)
+    is_hopeless = models.BooleanField(default=False, help_text="Its file holds what is wrong: it fails each time.")
 
     objects = PredictionPartQuerySet.as_manager()
 

@@ -119,7 +119,7 @@ class Command(CatalogCommand):
         from catalog.services.distributed.prediction_runs import predict_in_parts, resume_in_parts
 
         if resume:
-            return resume_in_parts(receipt=resume, progress=self.progress())
+            return resume_in_parts(receipt=resume, actor=login_name(), progress=self.progress())
         return predict_in_parts(
             request=request, part_bytes=_bytes(part_size), actor=login_name(), progress=self.progress()
         )

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.exceptions import NotReady
+from catalog.exceptions import Inconsistent, NotReady
 from catalog.models import Prediction
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.part_scoring import output_storage
+from catalog.services.distributed.run_leases import HeldRun
 from catalog.services.persistence.manifests import manifest_text, queue_receipt_manifest
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
@@ -18,13 +19,16 @@ from catalog.storage.keys import PARTS_LIST, manifest_beside, part_name
 FORMAT = 1
 
 
-def finish_run(receipt: Prediction, task: PartTask, seconds: float) -> None:
-    """RUNNING → READY, when every part is done. Each step may be done again by a run that goes on.
+def finish_run(held: HeldRun, task: PartTask, seconds: float) -> None:
+    """RUNNING → READY, when every part is done, by whom holds the run. Each step may be done again by one that goes on.
 
     The totals are committed before they are published, so that what is published is what the row says.
     """
+    receipt = held.receipt
     if not receipt.parts:
-        _take_totals(receipt, seconds)
+        with transaction.atomic():
+            held.require()
+            _take_totals(receipt, seconds)
     content = _parts_list(receipt)
     put_bytes(output_storage(task), f"{task.prefix}{PARTS_LIST}", content, upload_token=receipt.upload_token)
     receipt.status, receipt.failure = Prediction.Status.READY, ""
@@ -32,8 +36,7 @@ def finish_run(receipt: Prediction, task: PartTask, seconds: float) -> None:
         manifest = manifest_text(receipt).encode()
         put_bytes(catalog_storage(), manifest_beside(receipt.stored_key), manifest, upload_token=receipt.upload_token)
     with transaction.atomic():
-        running = Prediction.objects.filter(pk=receipt.pk, status=Prediction.Status.RUNNING)
-        if not running.update(status=receipt.status, failure=""):
+        if not held.release(Prediction.Status.READY):
             raise NotReady(f"The run {receipt.pk} was ended by somebody else meanwhile.")
         receipt.running_parts.all().delete()
         if not receipt.stored_key:
@@ -42,9 +45,12 @@ def finish_run(receipt: Prediction, task: PartTask, seconds: float) -> None:
 
 def _take_totals(receipt: Prediction, seconds: float) -> None:
     """What all parts amount to, into the receipt."""
+    rows = list(receipt.running_parts.done())
+    if len(rows) != receipt.part_count:
+        raise Inconsistent(f"The run {receipt.pk} has {len(rows):,} parts that are done, of {receipt.part_count:,}.")
     unseen: Counter[str] = Counter()
     extra: dict[str, None] = {}
-    for row in receipt.running_parts.all():
+    for row in rows:
         result = PartResult(**(row.result or {}))
         receipt.parts.append(
             {

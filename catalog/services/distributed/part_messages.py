@@ -45,7 +45,8 @@ class Part:
 class PartResult:
     """What came of a part: rows, bytes and SHA-256 of what was stored, unseen categories and extra columns.
 
-    `failure` says why it can't be predicted, whoever tries; the rest is then empty.
+    `failure` says why it can't be predicted now, whoever tries; the rest is then empty. It is hopeless when that lies
+    in what the file holds, which is recorded.
     """
 
     rows: int = 0
@@ -54,10 +55,11 @@ class PartResult:
     unseen: Mapping[str, int] = field(default_factory=dict)
     extra: Sequence[str] = ()
     failure: str = ""
+    is_hopeless: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As the part's row keeps it."""
-        return {name: value for name, value in asdict(self).items() if name != "failure"}
+        return {name: value for name, value in asdict(self).items() if name not in {"failure", "is_hopeless"}}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -47,6 +47,7 @@ class PartRunner:
     slots: int = 1
     asked: float = 0.0
     is_alone: bool = False
+    on_poll: Callable[[], None] = lambda: None
     last_worker: float = field(default_factory=time.monotonic)
 
     def outcomes(self, parts: Iterable[Part]) -> Iterator[PartOutcome]:
@@ -54,6 +55,7 @@ class PartRunner:
         self.waiting.extend(parts)
         try:
             while self.waiting or self.suspects or self.submitted:
+                self.on_poll()
                 self._ask_cluster()
                 self._submit()
                 time.sleep(POLL_SECONDS)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from catalog.exceptions import CatalogError, DigestMismatch, EngineError, StorageError
+from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, StorageError
 from catalog.ml.features import Signature
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.file_formats import FileFormat
@@ -56,7 +56,7 @@ def score(task: PartTask, part: Part) -> PartResult:
     except StorageError:
         raise
     except CatalogError as error:
-        return PartResult(failure=str(error))
+        return PartResult(failure=str(error), is_hopeless=isinstance(error, InvalidData))
 
 
 def _score(task: PartTask, part: Part) -> PartResult:

@@ -5,6 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from catalog.exceptions import CatalogError, EngineError, ObjectMissing
 from catalog.models import Prediction, PredictionPart
 from catalog.progress import Progress
@@ -14,8 +16,9 @@ from catalog.services.distributed.part_messages import Part, PartTask
 from catalog.services.distributed.part_planning import PART_BYTES, check_in_parts, plan_input
 from catalog.services.distributed.part_runner import PartRunner
 from catalog.services.distributed.part_scoring import output_storage
+from catalog.services.distributed.run_leases import HeldRun, take_lease
 from catalog.services.distributed.run_pace import RunPace
-from catalog.services.distributed.run_receipts import begin_run, find_unfinished, make_task
+from catalog.services.distributed.run_receipts import BEGIN_ANEW, begin_run, find_unfinished, make_task
 from catalog.services.prediction.loading import check_loadable
 from catalog.services.prediction.predict import Predicted
 from catalog.services.prediction.prediction_request import PredictionRequest
@@ -43,30 +46,33 @@ def predict_in_parts(
     with progress.step("list the input"):
         planned = plan_input(request, part_bytes)
     with connect() as client:
-        receipt = begin_run(request, version, planned, actor)
-        return _carry_on(receipt, client, progress)
+        return _carry_on(begin_run(request, version, planned, actor), client, progress)
 
 
-def resume_in_parts(*, receipt: str, progress: Progress | None = None) -> Predicted:
-    """Go on with a run that was stopped or killed. Raises NotFound, and what predict_in_parts() raises."""
+def resume_in_parts(*, receipt: str, actor: str, progress: Progress | None = None) -> Predicted:
+    """Go on with a run that was stopped or killed. Raises NotFound, and what predict_in_parts() raises.
+
+    NotReady names who works on it, when somebody does.
+    """
+    progress = progress or Progress()
     unfinished = find_unfinished(receipt)
     check_loadable(unfinished.model_version)
     with connect() as client:
-        Prediction.objects.filter(pk=unfinished.pk).update(status=Prediction.Status.RUNNING, failure="")
-        return _carry_on(unfinished, client, progress or Progress())
+        return _carry_on(take_lease(unfinished, actor, progress), client, progress)
 
 
-def _carry_on(receipt: Prediction, client: "Client", progress: Progress) -> Predicted:
-    with _stop_on_error(receipt):
+def _carry_on(held: HeldRun, client: "Client", progress: Progress) -> Predicted:
+    receipt = held.receipt
+    with _stop_on_error(held):
         task = make_task(receipt)
-        _forget_lost_parts(receipt, task)
+        _forget_lost_parts(held, task)
         pace = RunPace(receipt, progress)
         with pace.step():
-            failures = _run_parts(receipt, PartRunner(client, task), pace)
+            failures = _run_parts(receipt, PartRunner(client, task, on_poll=held.renew), pace)
         if failures:
             raise EngineError(_failures_text(receipt, failures))
         with progress.step("publish"):
-            finish_run(receipt, task, pace.seconds)
+            finish_run(held, task, pace.seconds)
     return Predicted(receipt, receipt.model_version)
 
 
@@ -80,7 +86,7 @@ def _run_parts(receipt: Prediction, runner: PartRunner, pace: RunPace) -> dict[i
         if failure:
             is_named = part.uri in failure and not part.row_groups
             failures[part.number] = failure if is_named else f"{part}: {failure}"
-            row.update(failure=failure)
+            row.update(failure=failures[part.number], is_hopeless=outcome.result.is_hopeless)
         else:
             row.update(result=outcome.result.as_json(), failure="")
             pace.add(outcome.result.rows)
@@ -89,9 +95,9 @@ def _run_parts(receipt: Prediction, runner: PartRunner, pace: RunPace) -> dict[i
     return failures
 
 
-def _forget_lost_parts(receipt: Prediction, task: PartTask) -> None:
+def _forget_lost_parts(held: HeldRun, task: PartTask) -> None:
     """Parts that were done and whose object is no longer there as it was are to be predicted again."""
-    storage = output_storage(task)
+    receipt, storage = held.receipt, output_storage(task)
 
     def is_lost(row: PredictionPart) -> bool:
         try:
@@ -102,27 +108,33 @@ def _forget_lost_parts(receipt: Prediction, task: PartTask) -> None:
 
     done = list(receipt.running_parts.done())
     with ThreadPoolExecutor(STAT_THREADS) as threads:
-        lost = [row.number for row, gone in zip(done, threads.map(is_lost, done), strict=True) if gone]
+        lost = []
+        for row, gone in zip(done, threads.map(is_lost, done), strict=True):
+            held.renew()
+            lost += [row.number] if gone else []
     if lost:
-        receipt.running_parts.filter(number__in=lost).update(result=None)
+        with transaction.atomic():
+            held.require()
+            receipt.running_parts.filter(number__in=lost).update(result=None)
         receipt.parts = []
 
 
 @contextmanager
-def _stop_on_error(receipt: Prediction) -> Iterator[None]:
-    """Whatever ends the run makes it STOPPED, and the error says how to go on."""
+def _stop_on_error(held: HeldRun) -> Iterator[None]:
+    """Whatever ends the run makes it STOPPED, if it is still ours, and the error says how to go on where that helps."""
+    receipt = held.receipt
     try:
         yield
     except BaseException as error:
         reason = "Interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
-        unfinished = Prediction.objects.filter(pk=receipt.pk, status=Prediction.Status.RUNNING)
-        unfinished.update(status=Prediction.Status.STOPPED, failure=reason)
-        if not isinstance(error, CatalogError | OSError | KeyboardInterrupt):
+        with transaction.atomic():
+            is_ours = held.release(Prediction.Status.STOPPED, reason)
+        if not (is_ours and isinstance(error, CatalogError | OSError | KeyboardInterrupt)):
             raise
-        raise EngineError(
-            f"{reason.rstrip('.')}. {receipt.running_parts.done().count():,} of {receipt.part_count:,} parts are done. "
-            f"To go on: manage.py predict --resume {receipt.pk}"
-        ) from error
+        done = f"{receipt.running_parts.done().count():,} of {receipt.part_count:,} parts are done."
+        is_hopeless = receipt.running_parts.hopeless().exists()
+        advice = BEGIN_ANEW if is_hopeless else f"To go on: manage.py predict --resume {receipt.pk}"
+        raise EngineError(f"{reason.rstrip('.')}. {done} {advice}") from error
 
 
 def _failures_text(receipt: Prediction, failures: dict[int, str]) -> str:

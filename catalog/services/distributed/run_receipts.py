@@ -10,6 +10,7 @@ from catalog.models import ModelVersion, Prediction, PredictionPart
 from catalog.services.distributed.part_messages import PartTask
 from catalog.services.distributed.part_planning import PlannedInput
 from catalog.services.distributed.part_scoring import output_storage, sent_version
+from catalog.services.distributed.run_leases import HeldRun, new_lease
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.curation import lock_in_use
@@ -18,10 +19,11 @@ from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import PARTS_LIST, parts_list, receipt_folder
 
 ENGINE = "dask"
+BEGIN_ANEW = "Mend the input, and predict it anew."
 
 
-def begin_run(request: PredictionRequest, version: ModelVersion, planned: PlannedInput, actor: str) -> Prediction:
-    """The RUNNING receipt with its parts, committed before any of them is predicted. Raises ObjectExists."""
+def begin_run(request: PredictionRequest, version: ModelVersion, planned: PlannedInput, actor: str) -> HeldRun:
+    """A RUNNING receipt with its parts, ours, committed before any of them is predicted. Raises ObjectExists."""
     receipt = _new_receipt(request, version, planned, actor)
     _check_folder_is_free(receipt)
     parts = [PredictionPart(prediction=receipt, number=part.number, source=part.as_json()) for part in planned.parts]
@@ -31,7 +33,7 @@ def begin_run(request: PredictionRequest, version: ModelVersion, planned: Planne
         lock_in_use(version)
         receipt.save(force_insert=True)
         PredictionPart.objects.bulk_create(parts, batch_size=500)
-    return receipt
+        return new_lease(receipt, actor)
 
 
 def _new_receipt(request: PredictionRequest, version: ModelVersion, planned: PlannedInput, actor: str) -> Prediction:
@@ -88,6 +90,8 @@ def find_unfinished(number: str) -> Prediction:
         raise InvalidRequest(
             f"The receipt {number} is {receipt.status}: only a run in parts that was stopped can go on."
         )
+    if part := receipt.running_parts.hopeless().first():
+        raise InvalidRequest(f"The run {number} can't be finished: {part.failure} {BEGIN_ANEW}")
     return receipt
 
 

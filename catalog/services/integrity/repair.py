@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, Inconsistent, ObjectMissing
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, UnstoredManifest
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RunLease, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.integrity.findings import (
     ABANDONED_AFTER,
@@ -81,12 +81,13 @@ def _mark_failed(repair: Repair, actor: str, now: datetime) -> None:
     row = _row(repair)
     status: str = row.status
     limit = GIVEN_UP_AFTER if status in Prediction.UNFINISHED else ABANDONED_AFTER
-    if status not in UNFINISHED or row.created_at > now - limit:
+    if status not in UNFINISHED or row.created_at > now - limit or getattr(row, "holder", ""):
         raise Inconsistent(f"{row} is {status} now.")
 
     def record(reason: str) -> None:
         if status in Prediction.UNFINISHED:
             row.running_parts.all().delete()
+            RunLease.objects.filter(prediction=row).delete()
         verb, changes = AuditEvent.Verb.FAILED, {"status": row.Status.FAILED.value, "failure": reason}
         record_event(
             verb=verb,

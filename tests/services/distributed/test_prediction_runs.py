@@ -10,11 +10,14 @@ from distributed import Future
 from distributed.comm import CommClosedError
 from django.utils import timezone
 
-from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, ObjectExists
-from catalog.models import ModelVersion, Prediction, PredictionPart
-from catalog.services.distributed import part_scoring, prediction_runs
-from catalog.services.distributed.part_messages import Part
+from catalog.exceptions import CatalogError, EngineError, InvalidRequest, NotFound, NotReady, ObjectExists
+from catalog.models import ModelVersion, Prediction, PredictionPart, RunLease
+from catalog.progress import Progress
+from catalog.services.distributed import part_scoring, prediction_runs, run_leases
+from catalog.services.distributed.finish_run import finish_run
+from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.prediction_runs import resume_in_parts
+from catalog.services.distributed.run_leases import take_lease
 from catalog.services.distributed.run_receipts import make_task
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
@@ -24,15 +27,22 @@ from tests.catalog_rows import compare_catalogs, snapshot
 from tests.services.distributed.conftest import PARTS, run
 from tests.services.integrity.catalogs import flip, kinds, later, path_of, settle
 
+FAILURE = "it takes more memory than there is"
 BROKEN = "carrier,origin,distance,time_hour,dep_time,late\nUA,EWR,far,2013-01-01T10:00:00Z,517.0,True\n"
 
 
 @pytest.fixture
-def stopped(sound: ModelVersion, folder: Path) -> Prediction:
+def stopped(sound: ModelVersion, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Prediction:
     """A run of which the last part could not be predicted."""
-    (folder / "2.csv").write_text(BROKEN)
-    with pytest.raises(EngineError, match=r"2\.csv: column 'distance', row 1: 'far' is not a number.* 2 of 3 parts"):
-        run(folder)
+    score = part_scoring.score
+
+    def fail_last(task: PartTask, part: Part) -> PartResult:
+        return PartResult(failure=FAILURE) if part.number == PARTS - 1 else score(task, part)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(part_scoring, "score", fail_last)
+        with pytest.raises(EngineError, match=rf"2\.csv: {FAILURE}\. 2 of 3 parts are done\. To go on: "):
+            run(folder)
     settle()
     return Prediction.objects.get(status=Prediction.Status.STOPPED)
 
@@ -81,7 +91,7 @@ def test_a_run_that_a_full_disk_ends_says_how_to_go_on(
         ) as stopped:
             run(folder)
     receipt = str(stopped.value).rpartition(" ")[2]
-    assert resume_in_parts(receipt=receipt).receipt.status == "READY"
+    assert resume_in_parts(actor="ben", receipt=receipt).receipt.status == "READY"
 
 
 def test_a_part_that_is_gone_is_found(sound: ModelVersion, folder: Path) -> None:
@@ -120,7 +130,7 @@ def test_parts_that_lie_elsewhere_are_not_looked_for_here(sound: ModelVersion, f
 def test_a_stopped_run_keeps_what_it_did_and_names_what_failed(stopped: Prediction) -> None:
     assert [part.number for part in stopped.running_parts.done()] == [0, 1]
     (failed,) = stopped.running_parts.open()
-    assert "'far' is not a number" in failed.failure
+    assert failed.failure.endswith(f"2.csv: {FAILURE}")
     assert verify_catalog(deep=True, now=later(hours=23)).findings == []
 
 
@@ -145,20 +155,86 @@ def test_the_parts_of_a_run_that_was_given_up_are_removed(stopped: Prediction) -
 def test_going_on_predicts_only_what_is_not_done(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
     score, scored = part_scoring.score, []
     monkeypatch.setattr(part_scoring, "score", lambda task, part: scored.append(part.number) or score(task, part))
-    with pytest.raises(EngineError):
-        resume_in_parts(receipt=str(stopped.pk))
-    assert scored == [2]
+    receipt = resume_in_parts(actor="ben", receipt=str(stopped.pk)).receipt
+    assert (scored, receipt.status, receipt.row_count) == ([2], "READY", PARTS * 100)
 
 
-def test_going_on_predicts_a_part_again_whose_object_is_gone(
-    stopped: Prediction, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_going_on_predicts_a_part_again_whose_object_is_gone(stopped: Prediction) -> None:
     path = path_of(f"{stopped.stored_key.rpartition('/')[0]}/part-00000.csv")
     content = path.read_bytes()
     path.unlink()
-    with pytest.raises(EngineError, match="2 of 3 parts are done"):
-        resume_in_parts(receipt=str(stopped.pk))
+    resume_in_parts(actor="ben", receipt=str(stopped.pk))
     assert path.read_bytes() == content
+
+
+def test_a_part_that_fails_each_time_is_named_and_the_run_is_not_gone_on_with(
+    sound: ModelVersion, folder: Path
+) -> None:
+    (folder / "2.csv").write_text(BROKEN)
+    told = r"2\.csv: column 'distance', row 1: 'far' is not a number\. 2 of 3 parts are done\. Mend the input, and"
+    with pytest.raises(EngineError, match=told):
+        run(folder)
+    settle()
+    receipt = Prediction.objects.get(status=Prediction.Status.STOPPED)
+    with pytest.raises(InvalidRequest, match=r"can't be finished: .*'far' is not a number.* Mend the input"):
+        resume_in_parts(actor="ben", receipt=str(receipt.pk))
+    (finding,) = verify_catalog(now=later(days=2)).findings
+    assert (finding.to_do, receipt.can_go_on) == ("Mend its input, and predict it anew", False)
+
+
+def test_a_second_process_is_told_who_works_on_the_run_and_changes_nothing(
+    stopped: Prediction, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = take_lease(stopped, "ada", Progress())
+    renewals = iter(range(1, 100))
+
+    def renew(seconds: float) -> None:
+        RunLease.objects.update(expires_at=later(minutes=next(renewals)))
+
+    monkeypatch.setattr(run_leases.time, "sleep", renew)
+    with pytest.raises(NotReady, match=r"is worked on by ada on .* \(process \d+\)\. Wait for its end, or stop that"):
+        resume_in_parts(actor="ben", receipt=str(stopped.pk))
+    stopped.refresh_from_db()
+    assert (stopped.status, RunLease.objects.get().token) == ("RUNNING", held.token)
+
+
+def test_a_process_that_died_loses_the_run_once_its_lease_has_ended(
+    stopped: Prediction, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_lease(stopped, "ada", Progress())
+    monkeypatch.setattr(run_leases.time, "sleep", lambda seconds: RunLease.objects.update(expires_at=later(minutes=-1)))
+    held = take_lease(stopped, "ben", Progress())
+    assert RunLease.objects.get().token == held.token
+
+
+def test_who_lost_the_run_can_neither_finish_nor_stop_it(stopped: Prediction) -> None:
+    lost = take_lease(stopped, "ada", Progress())
+    RunLease.objects.all().delete()
+    take_lease(stopped, "ben", Progress())
+    stopped.running_parts.update(result={"rows": 1, "bytes": 1, "sha256": "a" * 64, "unseen": {}, "extra": []})
+    with pytest.raises(NotReady, match="is gone on with by ben on"):
+        finish_run(lost, make_task(stopped), 1.0)
+    assert not lost.release(Prediction.Status.STOPPED, "it lost the run")
+    stopped.refresh_from_db()
+    assert (stopped.status, stopped.parts) == ("RUNNING", [])
+
+
+def test_a_finished_run_stays_as_it_is_when_a_second_one_comes_late(sound: ModelVersion, folder: Path) -> None:
+    receipt = run(folder)
+    late = Prediction.objects.get(pk=receipt.pk)
+    late.status = Prediction.Status.RUNNING
+    with pytest.raises(InvalidRequest, match="is READY: only a run that has not ended can go on"):
+        take_lease(late, "ben", Progress())
+    receipt.refresh_from_db()
+    assert (receipt.status, receipt.row_count, len(receipt.parts)) == ("READY", PARTS * 100, PARTS)
+
+
+def test_a_run_that_somebody_works_on_is_neither_offered_nor_given_up(stopped: Prediction) -> None:
+    take_lease(stopped, "ada", Progress())
+    RunLease.objects.update(expires_at=later(days=9))
+    stopped.refresh_from_db()
+    assert (stopped.can_go_on, stopped.holder[:6]) == (False, "ada on")
+    assert verify_catalog(now=later(days=8)).findings == []
 
 
 @pytest.mark.parametrize(
@@ -171,7 +247,7 @@ def test_going_on_predicts_a_part_again_whose_object_is_gone(
 )
 def test_only_a_run_that_was_stopped_goes_on(sound: ModelVersion, receipt: str, told: str) -> None:
     with pytest.raises(CatalogError, match=told) as error:
-        resume_in_parts(receipt=receipt or str(Prediction.objects.get().pk))
+        resume_in_parts(actor="ben", receipt=receipt or str(Prediction.objects.get().pk))
     assert isinstance(error.value, InvalidRequest | NotFound)
 
 
@@ -195,7 +271,7 @@ def test_what_is_sent_to_workers_holds_no_key(stopped: Prediction, settings: Any
 def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part_scoring, "libraries", lambda: {**libraries(), "numpy": "1.26"})
     with pytest.raises(EngineError, match=r"a worker runs .*1\.26"):
-        resume_in_parts(receipt=str(stopped.pk))
+        resume_in_parts(actor="ben", receipt=str(stopped.pk))
     stopped.refresh_from_db()
     assert (stopped.status, stopped.created_at < timezone.now()) == ("STOPPED", True)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.exceptions import InvalidData
-from catalog.models import DatasetVersion
+from catalog.models import DatasetVersion, Prediction
 from catalog.storage.keys import part_name
 
 MEMBERS: dict[str, re.Pattern[str] | None] = {  # a pattern for texts, None for numbers
@@ -19,8 +19,13 @@ MEMBERS: dict[str, re.Pattern[str] | None] = {  # a pattern for texts, None for 
 
 
 def check_part_records(values: Mapping[str, Any]) -> None:
-    """Raises InvalidData for parts that are none, and for names that are not those of all parts in their order."""
+    """Raises InvalidData for parts that are none, and for names that are not those of all parts in their order.
+
+    A run that was given up before its end has none.
+    """
     parts = values.get("parts", [])
+    if parts == [] and values.get("status") == Prediction.Status.FAILED:
+        return
     is_list = isinstance(parts, list) and len(parts) == values.get("part_count", 0)
     if not (is_list and all(map(_is_part, parts)) and _are_numbered([part["name"] for part in parts])):
         raise InvalidData("its part records are not such as the catalog writes")

@@ -65,9 +65,11 @@ def _check_unfinished(run: CheckRun, receipt: Prediction) -> None:
     if receipt.stored_key:
         name, file_format = receipt.stored_key, receipt.options["format"]
         run.belongs(part_of_receipt(name, number, file_format) for number in range(receipt.part_count))
-    if receipt.created_at > run.now - UNTOUCHED_FOR:
+    if receipt.holder or receipt.created_at > run.now - UNTOUCHED_FOR:
         return
-    to_do, repair = f"manage.py predict --resume {receipt.pk} goes on with it", None
+    to_do, repair = "Mend its input, and predict it anew", None
+    if receipt.can_go_on:
+        to_do = f"manage.py predict --resume {receipt.pk} goes on with it"
     if receipt.created_at <= run.now - GIVEN_UP_AFTER:
         repair = Repair(RepairAction.MARK_FAILED, describe(receipt), row=RowKey.of(receipt))
         to_do += "; verify_catalog --repair --yes gives it up"
