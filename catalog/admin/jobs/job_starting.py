@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ def predict_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     form = _form(request, PredictForm)
     if form.is_valid():
         try:
-            return _queued(request, _start_prediction(form.cleaned_data, cast(User, request.user)))
+            return _queued(request, _start_prediction(form.cleaned_data, cast(AbstractUser, request.user)))
         except CatalogError as error:
             add_refusal(form, str(error))
     return _page(admin, request, form, "Predict in the background", "Queue the prediction", [])
@@ -71,7 +71,7 @@ def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
     return queued.get("job", 0), problem
 
 
-def _start_prediction(data: dict[str, Any], user: User) -> int:
+def _start_prediction(data: dict[str, Any], user: AbstractUser) -> int:
     """The number of the queued job. Raises CatalogError."""
     actor = user.get_username()
     options = {"with_probabilities": data["with_probabilities"], "id_columns": data["id_columns"]}

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import Prediction, RunLease
 from catalog.progress import Progress
@@ -29,7 +29,7 @@ class HeldRun:
 
     def renew(self) -> None:
         """Called often; renews when a quarter of the lease has passed. Raises NotReady when another process has it."""
-        if time.monotonic() < self.renewed + settings.CATALOG_JOB_LEASE_SECONDS / 4:
+        if time.monotonic() < self.renewed + catalog_settings().job_lease_seconds / 4:
             return
         if not self._rows().update(expires_at=_expiry()):
             raise self._lost()
@@ -102,4 +102,4 @@ def _holder(actor: str) -> str:
 
 
 def _expiry() -> Any:
-    return Now() + timedelta(seconds=settings.CATALOG_JOB_LEASE_SECONDS)
+    return Now() + timedelta(seconds=catalog_settings().job_lease_seconds)

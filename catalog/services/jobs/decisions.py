@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -46,7 +46,7 @@ def cancel_job(*, job: Job, actor: str, reason: str = "") -> Job:
     return get_job(job.pk)
 
 
-def retry_job(*, job: Job, actor: str, site_user: User | None = None, reason: str = "") -> Job:
+def retry_job(*, job: Job, actor: str, site_user: AbstractUser | None = None, reason: str = "") -> Job:
     """Queue a job that failed or was cancelled again, with the rights of who asks now; None is the terminal.
 
     Raises InvalidRequest for any other job, NotPermitted for what the user of the site may not have done.
@@ -58,7 +58,8 @@ def retry_job(*, job: Job, actor: str, site_user: User | None = None, reason: st
                 f"Job {job.pk} is {job.state}: only one that failed or was cancelled can be tried again."
             )
         before = job.state
-        job.requested_by, job.site_user, job.reason = actor, site_user, reason
+        job.requested_by, job.reason = actor, reason
+        job.site_user_id = site_user.pk if site_user else None
         check_job_rights(job)
         job.failure, job.cancel_requested, job.finished_at = "", False, None
         job.save(update_fields=["failure", "cancel_requested", "finished_at", "requested_by", "site_user", "reason"])

@@ -6,7 +6,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AbstractUser
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted
@@ -22,9 +23,9 @@ from catalog.storage.interface import catalog_storage
 AT_THE_TERMINAL = "The site takes no such job; at the terminal: manage.py job NUMBER --retry."
 
 
-def find_site_user(username: str) -> User:
+def find_site_user(username: str) -> AbstractUser:
     """Raises NotPermitted when nobody of that name may sign in to the site."""
-    user = User.objects.filter(username=username).first()
+    user = get_user_model()._default_manager.filter(username=username).first()
     if user is None:
         raise NotPermitted(f"{username} is no user of the site.")
     return user
@@ -34,7 +35,7 @@ def check_job_rights(job: Job) -> None:
     """Raises NotPermitted unless the person who asked last may have the job done now, as the site's pages would."""
     if job.site_user_id is None:
         return
-    user = User.objects.filter(pk=job.site_user_id).first()
+    user = get_user_model()._default_manager.filter(pk=job.site_user_id).first()
     if user is None:
         raise NotPermitted(f"{job.requested_by}, who asked for it, is no user of the site any more. Retry it yourself.")
     if not (user.is_active and user.is_staff):

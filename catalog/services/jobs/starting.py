@@ -3,7 +3,7 @@
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import F
 from django.utils.text import get_valid_filename
@@ -24,7 +24,7 @@ from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import uploaded_input
 
 
-def start_training(*, request: TrainingRequest, actor: str, site_user: User | None = None) -> Job:
+def start_training(*, request: TrainingRequest, actor: str, site_user: AbstractUser | None = None) -> Job:
     """A queued job that trains what is asked for, on the dataset version that the reference names now.
 
     `site_user` is the user of the site that asks, whose rights the job then has; None at the terminal. Raises
@@ -39,7 +39,7 @@ def start_training(*, request: TrainingRequest, actor: str, site_user: User | No
 
 
 def start_prediction(
-    *, request: PredictionRequest, actor: str, site_user: User | None = None, file_name: str = ""
+    *, request: PredictionRequest, actor: str, site_user: AbstractUser | None = None, file_name: str = ""
 ) -> Job:
     """A queued job that predicts with the version, and of the dataset version, that are named so now.
 
@@ -94,10 +94,10 @@ def _store_input(path: Path, file_name: str) -> str:
     return key
 
 
-def _queue_job(job: Job, actor: str, site_user: User | None) -> Job:
+def _queue_job(job: Job, actor: str, site_user: AbstractUser | None) -> Job:
     """Save the job, and put it into the queue. Raises NotPermitted."""
     job.created_by = job.requested_by = actor
-    job.site_user = site_user
+    job.site_user_id = site_user.pk if site_user else None
     check_job_rights(job)
     job.expected_seconds = _expected_seconds(job)
     job.log = with_line([], f"Queued by {actor}.")
