@@ -81,11 +81,11 @@ class CatalogCommand(BaseCommand):
     def report(self, as_json: bool, values: Mapping[str, Any], lines: Sequence[str]) -> None:
         """One JSON object, or the lines for people."""
         if as_json:
-            from django.core.serializers.json import DjangoJSONEncoder
+            from catalog.models.encoding import StrictEncoder
 
             # JSON is for programs: what a stream can't encode is escaped, and not replaced as it is for people.
             escaped = not writes_unicode(self.stdout)
-            lines = [json.dumps(values, cls=DjangoJSONEncoder, ensure_ascii=escaped)]
+            lines = [json.dumps(values, cls=StrictEncoder, ensure_ascii=escaped)]
         with writing():
             for line in lines:
                 self.stdout.write(line if as_json else printable(line))

@@ -4,7 +4,7 @@ from typing import Any, NoReturn
 from django.db import models
 from django.utils import timezone
 
-from catalog.models.encoding import ExactEncoder
+from catalog.models.encoding import ExactEncoder, StrictJSONField
 from catalog.models.stored_version import StoredVersion
 
 
@@ -67,7 +67,7 @@ class AuditEvent(models.Model):
     from_value = models.CharField(max_length=63, blank=True)
     to_value = models.CharField(max_length=63, blank=True)
     reason = models.TextField(blank=True)
-    changes = models.JSONField(
+    changes = StrictJSONField(
         default=dict, encoder=ExactEncoder, help_text="The object's fields that changed, with their new values."
     )
 

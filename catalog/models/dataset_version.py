@@ -1,6 +1,7 @@
 from django.db import models
 
 from catalog.models.dataset import Dataset
+from catalog.models.encoding import StrictJSONField
 from catalog.models.stored_version import StoredVersion
 
 
@@ -37,11 +38,11 @@ class DatasetVersion(StoredVersion):
     part_count = models.PositiveIntegerField("files", default=0, editable=False, help_text="Of a table of many files.")
     part_bytes = models.PositiveBigIntegerField(default=0, editable=False, help_text="What these files amount to.")
     row_count = models.PositiveBigIntegerField("rows", editable=False)
-    schema = models.JSONField(editable=False, help_text="A list of columns: name, type and number of nulls.")
-    profile = models.JSONField(
+    schema = StrictJSONField(editable=False, help_text="A list of columns: name, type and number of nulls.")
+    profile = StrictJSONField(
         editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram."
     )
-    first_rows = models.JSONField(default=list, editable=False, help_text="As texts, in the schema's order.")
+    first_rows = StrictJSONField(default=list, editable=False, help_text="As texts, in the schema's order.")
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()

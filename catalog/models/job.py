@@ -4,6 +4,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from catalog.models.encoding import StrictJSONField
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
 
@@ -47,7 +48,7 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind, editable=False)
     name = models.CharField("model", max_length=63, editable=False, help_text="Of the model that is trained or used.")
-    request = models.JSONField(editable=False, help_text="What the service is asked for, by the names of its request.")
+    request = StrictJSONField(editable=False, help_text="What the service is asked for, by the names of its request.")
     input_key = models.CharField(max_length=300, blank=True, editable=False, help_text="Of a file uploaded for it.")
     state = models.CharField(max_length=9, choices=State, default=State.QUEUED, editable=False)
     task_id = models.UUIDField(null=True, editable=False, help_text="The row of the queue that will run it.")
@@ -62,7 +63,7 @@ class Job(models.Model):
     total = models.PositiveBigIntegerField(null=True, editable=False)
     unit = models.CharField(max_length=20, blank=True, editable=False)
     expected_seconds = models.FloatField(null=True, editable=False, help_text="What the one before it took.")
-    log = models.JSONField(default=list, editable=False, help_text="The newest lines, each with its time.")
+    log = StrictJSONField(default=list, editable=False, help_text="The newest lines, each with its time.")
     cancel_requested = models.BooleanField(default=False, editable=False)
     model_version = models.ForeignKey(
         ModelVersion, on_delete=models.SET_NULL, related_name="jobs", null=True, editable=False

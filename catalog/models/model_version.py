@@ -1,6 +1,7 @@
 from django.db import models
 
 from catalog.models.dataset_version import DatasetVersion
+from catalog.models.encoding import StrictJSONField
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
@@ -65,26 +66,26 @@ class ModelVersion(StoredVersion):
         help_text="What it was trained on; None when an uploaded model's data are not known.",
     )
     target = models.CharField(max_length=255, blank=True, editable=False)
-    signature = models.JSONField(editable=False, help_text="Inputs with their types and conversions, output, classes.")
+    signature = StrictJSONField(editable=False, help_text="Inputs with their types and conversions, output, classes.")
     estimator = models.CharField(max_length=255, editable=False)
-    params = models.JSONField(editable=False)
-    metrics = models.JSONField(editable=False, help_text="Per metric: value, baseline and higher_is_better.")
+    params = StrictJSONField(editable=False)
+    metrics = StrictJSONField(editable=False, help_text="Per metric: value, baseline and higher_is_better.")
     primary_value = models.FloatField(
         "main metric", null=True, editable=False, help_text="The model's primary metric on held-out rows, for lists."
     )
-    report = models.JSONField(editable=False)
-    environment = models.JSONField(editable=False)
+    report = StrictJSONField(editable=False)
+    environment = StrictJSONField(editable=False)
     random_state = models.PositiveBigIntegerField(null=True, editable=False)
     code_revision = models.CharField(max_length=60, blank=True, editable=False)
     notes = models.TextField(blank=True)
     archived_at = models.DateTimeField(null=True, editable=False)
-    inspection = models.JSONField(
+    inspection = StrictJSONField(
         default=dict, editable=False, help_text="Of an uploaded file: what was found in it without loading it."
     )
     approved_sha256 = models.CharField(
         max_length=64, blank=True, editable=False, help_text="Of an uploaded file: the digest that was approved."
     )
-    approved_types = models.JSONField(
+    approved_types = StrictJSONField(
         default=list, editable=False, help_text="Types beyond the trusted ones that were approved with that digest."
     )
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models.dataset_version import DatasetVersion
+from catalog.models.encoding import StrictJSONField
 from catalog.models.model_version import ModelVersion
 
 
@@ -37,13 +38,13 @@ class Prediction(models.Model):
     upload_token = models.CharField(max_length=32, blank=True)
     row_count = models.PositiveBigIntegerField("rows")
     seconds = models.FloatField()
-    unseen_categories = models.JSONField(
+    unseen_categories = StrictJSONField(
         default=dict, help_text="Per column: cells with a category unknown in training."
     )
-    extra_columns = models.JSONField(default=list)
-    options = models.JSONField(default=dict, help_text="Of a run in parts: what it was asked for.")
+    extra_columns = StrictJSONField(default=list)
+    options = StrictJSONField(default=dict, help_text="Of a run in parts: what it was asked for.")
     part_count = models.PositiveIntegerField("parts", default=0, help_text="Of a run in parts; else none.")
-    parts = models.JSONField(
+    parts = StrictJSONField(
         default=list, help_text="Per part: its file, what it was predicted from, rows, bytes and SHA-256."
     )
     status = models.CharField(max_length=11, choices=Status, default=Status.PENDING)

@@ -1,5 +1,6 @@
 from django.db import models
 
+from catalog.models.encoding import StrictJSONField
 from catalog.models.prediction import Prediction
 
 
@@ -19,8 +20,8 @@ class PredictionPart(models.Model):
 
     prediction = models.ForeignKey(Prediction, on_delete=models.CASCADE, related_name="running_parts")
     number = models.PositiveIntegerField()
-    source = models.JSONField(help_text="The file, its size and ETag, and of one in several parts, which bytes of it.")
-    result = models.JSONField(null=True, help_text="Rows, bytes, SHA-256 and what was counted; None until it is done.")
+    source = StrictJSONField(help_text="The file, its size and ETag, and of one in several parts, which bytes of it.")
+    result = StrictJSONField(null=True, help_text="Rows, bytes, SHA-256 and what was counted; None until it is done.")
     failure = models.TextField(blank=True)
     is_hopeless = models.BooleanField(default=False, help_text="Its file holds what is wrong: it fails each time.")
 

@@ -142,18 +142,29 @@ def test_a_part_that_kills_each_worker_is_named_and_the_others_are_done(faulty: 
     faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
 
 
-def test_a_part_with_a_wrong_cell_is_named_and_one_that_changed_is_refused(faulty: Faulty) -> None:
-    key = f"{faulty.user.location}-data/rows/4.csv"
+def test_a_part_that_changed_since_the_run_began_is_refused(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(2, "slow", 4, program=FAILING)
+    running = faulty.start()
+    faulty.wait_for_parts(1)
+    faulty.cluster.kill_workers()
+    _, receipt = faulty.stopped(running)
+    left = next(number for number in range(PARTS) if number not in faulty.done_parts())
     faulty.cluster.add_workers()
-    wrong = faulty.bucket.read(key).replace(b"\n", b"\nwrong", 1)
-    wrong = b"mean radius,mean area\n1,2\n3,wrong\n"
-    with faulty.bucket.changed(key, wrong):
-        said, receipt = faulty.stopped(faulty.start())
-        assert f"{faulty.source}4.csv: column 'mean area', row 2: 'wrong' is not a number." in said
-    assert f"{PARTS - 1} of {PARTS} parts are done" in said
-    done = faulty.user.run("predict", "--resume", receipt, check=False)
-    assert done.returncode == 1
-    assert f"{faulty.source}4.csv changed since it was recorded" in done.stderr
+    with faulty.bucket.changed(f"{faulty.user.location}-data/rows/{left}.csv", b"mean radius,mean area\n1,2\n"):
+        done = faulty.user.run("predict", "--resume", receipt, check=False)
+    assert (done.returncode, f"{left}.csv changed since it was recorded" in done.stderr) == (1, True), done.stderr
+    faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
+
+
+def test_a_part_with_a_wrong_cell_is_named_and_not_tried_again(faulty: Faulty) -> None:
+    faulty.cluster.add_workers()
+    with faulty.bucket.changed(f"{faulty.user.location}-data/rows/4.csv", b"mean radius,mean area\n1,2\n3,wrong\n"):
+        done = faulty.start().finish(120)
+    told = f"{faulty.source}4.csv: column 'mean area', row 2: 'wrong' is not a number. {PARTS - 1} of {PARTS} parts are"
+    assert (done.returncode, told in done.stderr, "To go on" in done.stderr) == (1, True, False), done.stderr
+    (row,) = faulty.user.rows("SELECT id FROM catalog_prediction WHERE status = 'STOPPED'")
+    again = faulty.user.run("predict", "--resume", row["id"], check=False)
+    assert (again.returncode, "'wrong' is not a number. Mend the input" in again.stderr) == (1, True), again.stderr
 
 
 def test_an_unlike_worker_is_refused_before_work_starts(faulty: Faulty) -> None:

@@ -102,13 +102,18 @@ class Command(CatalogCommand):
         self.report(json, _values(trained), _lines(trained))
 
 
+AS_JSON = {
+    "None": "null", "True": "true", "False": "false", "inf": "Infinity", "-inf": "-Infinity", "nan": "NaN",
+}  # fmt: skip
+
+
 def _param(given: str) -> tuple[str, Any]:
-    """`max_depth=3` with the value as JSON where it is JSON, or as Python writes none, true and false; else text."""
+    """`max_depth=3` with the value as JSON where it is JSON, or as Python writes it where JSON can't; else text."""
     name, equals, text = given.partition("=")
     if not (equals and name):
         raise InvalidRequest(f"--param {given!r} is not written as name=value.")
     try:
-        return name, json_module.loads({"None": "null", "True": "true", "False": "false"}.get(text, text))
+        return name, json_module.loads(AS_JSON.get(text, text))
     except ValueError:
         return name, text
 

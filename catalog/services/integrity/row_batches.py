@@ -99,7 +99,7 @@ def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
     """What a manifest says, brought up to date by the changes that its row's events tell of."""
     current = dict(values)
     for change in changes:
-        current |= change
+        current |= as_json(change)
     return current
 
 
