@@ -7,6 +7,8 @@ from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from s3site.odd_requests import answering_odd_requests
+
 
 class CatalogAdminSite(AdminSite):
     site_header = site_title = "Model catalog"
@@ -24,6 +26,9 @@ class CatalogAdminSite(AdminSite):
             return allowed
         verified: bool = request.user.is_verified()  # type: ignore[union-attr] # django-otp's middleware adds it
         return allowed and verified
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(answering_odd_requests(view), cacheable)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         from django_otp.admin import OTPAdminAuthenticationForm

@@ -1,55 +1,66 @@
 """Addresses that people can write and link: `/models/churn/3/` leads to the page of that version."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.decorators import staff_member_required
 from django.contrib.auth.decorators import permission_required
-from django.http import HttpRequest, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
-from catalog.models import Dataset, DatasetVersion, Job, ModelVersion, RegisteredModel
+from catalog.exceptions import CatalogError
+from catalog.services.jobs.decisions import get_job
+from catalog.services.registry.references import (
+    find_dataset_version,
+    find_model_version,
+    get_dataset,
+    get_registered_model,
+)
+from s3site.odd_requests import not_found
 
 
-@staff_member_required
-def registered_model(request: HttpRequest, name: str) -> HttpResponseRedirect:
-    match = get_object_or_404(RegisteredModel.objects.only("pk"), name=name)
-    return redirect("admin:catalog_registeredmodel_change", match.pk)
+def registered_model(request: HttpRequest, name: str) -> HttpResponse:
+    return redirect("admin:catalog_registeredmodel_change", get_registered_model(name).pk)
 
 
-@staff_member_required
-def model_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
-    match = get_object_or_404(ModelVersion.objects.only("pk"), registered_model__name=name, number=number)
-    return redirect("admin:catalog_modelversion_change", match.pk)
+def model_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return redirect("admin:catalog_modelversion_change", find_model_version(f"{name}:{number}").pk)
 
 
-@staff_member_required
-def dataset(request: HttpRequest, name: str) -> HttpResponseRedirect:
-    match = get_object_or_404(Dataset.objects.only("pk"), name=name)
-    return redirect("admin:catalog_dataset_change", match.pk)
+def dataset(request: HttpRequest, name: str) -> HttpResponse:
+    return redirect("admin:catalog_dataset_change", get_dataset(name).pk)
 
 
-@staff_member_required
-def dataset_version(request: HttpRequest, name: str, number: int) -> HttpResponseRedirect:
-    match = get_object_or_404(DatasetVersion.objects.only("pk"), dataset__name=name, number=number)
-    return redirect("admin:catalog_datasetversion_change", match.pk)
+def dataset_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
+    return redirect("admin:catalog_datasetversion_change", find_dataset_version(f"{name}:{number}").pk)
 
 
-@staff_member_required
-def job(request: HttpRequest, number: int) -> HttpResponseRedirect:
-    match = get_object_or_404(Job.objects.only("pk"), pk=number)
-    return redirect("admin:catalog_job_change", match.pk)
+def job(request: HttpRequest, number: int) -> HttpResponse:
+    return redirect("admin:catalog_job_change", get_job(number).pk)
 
 
-def _link(address: str, view: Callable[..., HttpResponseRedirect]) -> URLPattern:
+def _link(address: str, view: Callable[..., HttpResponse]) -> URLPattern:
     """For those who may look: to others, what exists here looks like what does not."""
     name = view.__name__
     may_look = permission_required(f"catalog.view_{name.replace('_', '')}", raise_exception=True)
-    shown: Any = admin.site.admin_view(may_look(view))
+    shown: Any = admin.site.admin_view(may_look(_saying_what_is_near(view)))
     link: URLPattern = path(address, shown, name=name)
     return link
+
+
+def _saying_what_is_near(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The view, which answers for what is not there with the names that are near it."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, **parts: Any) -> HttpResponse:
+        try:
+            return view(request, **parts)
+        except CatalogError as error:
+            return not_found(request, str(error))
+
+    return answer
 
 
 urlpatterns = [

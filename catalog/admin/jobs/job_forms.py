@@ -90,8 +90,8 @@ class TrainForm(forms.Form):
         try:
             if text.strip():
                 json.loads(text)
-        except ValueError as error:
-            raise forms.ValidationError(f"This is not JSON: {error}.") from error
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(f"This is not JSON that can be read: {error}.") from error
         return text.strip()
 
     def arguments(self, space_file: str) -> list[str]:

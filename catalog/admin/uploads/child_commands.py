@@ -34,6 +34,8 @@ def run_command(name: str, arguments: Sequence[str], *, folder: Path, too_long: 
         )
     except subprocess.TimeoutExpired:
         return {}, too_long
+    except OSError as error:
+        return {}, f"What the form holds can't be handed on ({error.strerror}). Shorten the longest text in it."
     if process.returncode == 0:
         return json.loads(process.stdout), ""
     lines = process.stderr.strip().splitlines() or [f"manage.py {name} failed and did not say why."]

@@ -114,14 +114,14 @@ def _param(given: str) -> tuple[str, Any]:
         raise InvalidRequest(f"--param {given!r} is not written as name=value.")
     try:
         return name, json_module.loads(AS_JSON.get(text, text))
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, text
 
 
 def _read_json(path: str) -> Any:
     try:
         return json_module.loads(Path(path).expanduser().read_text())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"--search-space {path} can't be read as JSON: {error}.") from error
 
 

@@ -124,7 +124,7 @@ def get_dataset_version(reference: str) -> DatasetVersion:
         raise InvalidReference(f"{reference[:80]!r} is not a dataset. Write name or name:2; a name is {RULE}.")
     if match["number"] not in {None, "latest"}:
         return _require_ready(find_dataset_version(reference))
-    dataset = _get_dataset(match["name"])
+    dataset = get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)
     newest = versions.ready().order_by("-number").first()
     if newest is None:
@@ -137,7 +137,7 @@ def find_dataset_version(reference: str) -> DatasetVersion:
     match = DATASET_REFERENCE.fullmatch(reference)
     if not match or match["number"] in {None, "latest"}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:2.")
-    dataset = _get_dataset(match["name"])
+    dataset = get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)
     version = versions.filter(number=match["number"]).first()
     if version is None:
@@ -147,7 +147,8 @@ def find_dataset_version(reference: str) -> DatasetVersion:
     return version
 
 
-def _get_dataset(name: str) -> Dataset:
+def get_dataset(name: str) -> Dataset:
+    """Raises NotFound, with the names near it."""
     dataset = Dataset.objects.filter(name=name).first()
     if dataset is None:
         known = Dataset.objects.values_list("name", flat=True)[:2000]

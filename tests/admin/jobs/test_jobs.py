@@ -100,6 +100,17 @@ def test_a_space_that_is_no_json_comes_back(trainer: Client, asked: list[Any]) -
     assert asked == []
 
 
+def test_a_space_that_is_nested_without_end_comes_back(trainer: Client, asked: list[Any]) -> None:
+    page = train(trainer, search="grid", search_space="[" * 100_000).content.decode()
+    assert "This is not JSON that can be read: maximum recursion depth exceeded" in page
+    assert asked == []
+
+
+def test_a_text_too_long_for_a_command_comes_back(trainer: Client) -> None:
+    page = train(trainer, notes="x" * 500_000).content.decode()
+    assert "Argument list too long" in page
+
+
 def test_why_a_training_can_not_be_is_shown_on_the_form(trainer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job_starting, "run_command", lambda *ignored, **also: ({}, "It has no column 'lat'."))
     page = train(trainer, target="lat").content.decode()

@@ -1,0 +1,38 @@
+"""Whatever is typed into an address, a query string or a form: the site answers, and never by an error of its own."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.admin.people import Catalog
+from tests.admin.test_imports import arguments
+from tests.servers.postgres import postgres
+from tests.servers.site import environment, run
+from tests.summary import count
+
+__all__ = ["arguments"]
+
+
+@contextmanager
+def database(engine: str, folder: Path) -> Iterator[str]:
+    """The DATABASE_URL of an empty database."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder}/catalog.sqlite3"
+        return
+    with postgres() as server:
+        yield server.database_url("catalog")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_no_odd_request_is_an_error_of_the_site(
+    engine: str, arguments: list[str], catalog: Catalog, tmp_path: Path
+) -> None:
+    with database(engine, tmp_path) as url:
+        program = run(environment(tmp_path, DATABASE_URL=url), "-m", "tests.admin.fuzzing", *arguments[:2])
+    result = json.loads(program.splitlines()[-1])
+    assert result["failed"] == {}
+    assert result["sent"] > 3000
+    count("odd requests to the admin, on SQLite and PostgreSQL", result["sent"])
