@@ -123,7 +123,7 @@ class PredictForm(forms.Form):
     file = forms.FileField(
         label="Or a file",
         required=False,
-        help_text="CSV (.csv, .csv.gz) or Parquet (.parquet) with the columns that the version takes.",
+        help_text=f"{', '.join(SUFFIXES)}, with the columns that the version takes.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     with_probabilities = forms.BooleanField(required=False, help_text="Of each class, beside the prediction.")

@@ -53,13 +53,16 @@ class DatasetUploadForm(UploadForm):
     command = "add_dataset"
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(
-        help_text="CSV (.csv, .csv.gz) or Parquet (.parquet); the first line of a CSV names its columns.",
+        help_text=f"{', '.join(SUFFIXES)}; the first line of a text or a sheet names its columns.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
-    field_order = ("name", "description", "file")
+    sheet = forms.CharField(
+        required=False, max_length=200, help_text="Of a workbook; the first that is not empty when none is named."
+    )
+    field_order = ("name", "description", "file", "sheet")
 
     def arguments(self) -> list[str]:
-        return [f"--description={self.cleaned_data['description']}"]
+        return [f"--description={self.cleaned_data['description']}", f"--sheet={self.cleaned_data['sheet']}"]
 
 
 class ModelUploadForm(UploadForm):

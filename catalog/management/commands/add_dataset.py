@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.ml.tables.file_formats import SUFFIXES
 
 if TYPE_CHECKING:
     from catalog.services.datasets.add_dataset import AddedDataset
@@ -11,11 +12,11 @@ SHOWN_COLUMNS = 50
 
 
 class Command(CatalogCommand):
-    help = "Add a CSV or Parquet file to the catalog as the next version of a dataset."
+    help = "Add a table to the catalog as the next version of a dataset."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The dataset's name.")
-        parser.add_argument("source", metavar="SOURCE", help="A path or s3://bucket/key: .csv, .csv.gz or .parquet.")
+        parser.add_argument("source", metavar="SOURCE", help=f"A path or s3://bucket/key: {', '.join(SUFFIXES)}.")
         parser.add_argument("--description", default="", help="What the dataset is.")
         parser.add_argument(
             "--column-type",
@@ -24,6 +25,12 @@ class Command(CatalogCommand):
             metavar="COLUMN=TYPE",
             dest="column_types",
             help="Override a column's type: integer, number, boolean, date, timestamp, timestamp_utc or string.",
+        )
+        parser.add_argument(
+            "--sheet",
+            default="",
+            metavar="NAME",
+            help="The sheet of a workbook (default: the first not empty).",
         )
         parser.add_argument("--by", default="", metavar="USER", help="The author to record (default: the login name).")
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
@@ -35,6 +42,7 @@ class Command(CatalogCommand):
         source: str,
         description: str,
         column_types: list[str],
+        sheet: str,
         no_sign_request: bool,
         by: str,
         json: bool,
@@ -47,6 +55,7 @@ class Command(CatalogCommand):
             source=source,
             description=description,
             column_types=column_types,
+            sheet=sheet,
             unsigned=no_sign_request,
             actor=by or login_name(),
             progress=self.progress(),
@@ -66,6 +75,7 @@ def _values(added: "AddedDataset") -> dict[str, Any]:
         "sha256": version.sha256,
         "created": added.created,
         "schema": version.schema,
+        "notes": list(added.notes),
     }
 
 
@@ -78,4 +88,5 @@ def _lines(added: "AddedDataset") -> list[str]:
     return [
         f"{what} {version.reference} ({short(version.sha256)}): {size}.",
         f"  {columns}{f' and {more:,} more' if more > 0 else ''}",
+        *(f"  {note}" for note in added.notes),
     ]

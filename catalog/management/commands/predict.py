@@ -31,7 +31,7 @@ class Command(CatalogCommand):
             default="",
             metavar="SOURCE",
             dest="source",
-            help="A path, s3://bucket/key, dataset:NAME[:N], or - for standard input. CSV or Parquet.",
+            help="A path, s3://bucket/key, dataset:NAME[:N], or - for standard input: a table as add_dataset takes it.",
         )
         parser.add_argument(
             "-o",
@@ -40,6 +40,7 @@ class Command(CatalogCommand):
             metavar="DEST",
             help="A path, s3://bucket/key, or - for standard output. Without it the result is kept in the catalog.",
         )
+        parser.add_argument("--sheet", default="", metavar="NAME", help="The sheet of a workbook (default: the first).")
         parser.add_argument("--proba", action="store_true", help="Write the probability of each class too.")
         parser.add_argument(
             "--id-column",
@@ -80,6 +81,7 @@ class Command(CatalogCommand):
         proba: bool,
         id_columns: list[str],
         allow_version_mismatch: bool,
+        sheet: str,
         json: bool,
         **where: Any,
     ) -> None:
@@ -88,7 +90,7 @@ class Command(CatalogCommand):
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         _check_named(reference, source, where["resume"])
-        request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch)
+        request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch, sheet)
         if where["background"]:
             self._queue(request, json, **where)
             return

@@ -1,7 +1,7 @@
 """Datasets: adding a table as a version, and reading one back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,8 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
-from catalog.exceptions import CatalogError, InvalidData
+from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.ml.tables.description import describe_csv
+from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.profile import first_rows, profile_table
 from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import column_type, parse_overrides
@@ -40,10 +41,14 @@ class AlreadyAdded(CatalogError):
 
 @dataclass(frozen=True)
 class AddedDataset:
-    """`created` is false when the version had been there before, with the same bytes."""
+    """`created` is false when the version had been there before, with the same bytes.
+
+    `notes` is what people should hear of how the table was read, one line each.
+    """
 
     version: DatasetVersion
     created: bool
+    notes: Sequence[str] = ()
 
 
 def add_dataset(
@@ -53,29 +58,41 @@ def add_dataset(
     actor: str,
     description: str = "",
     column_types: Sequence[str] = (),
+    sheet: str = "",
     unsigned: bool = False,
     progress: Progress | None = None,
 ) -> AddedDataset:
     """Add the table at `source`, a path or s3://bucket/key, as the next version of the dataset. Raises CatalogError.
 
     A folder or a pattern names a table of many files, of which the version holds the list. `column_types` are
-    `column=type`; `unsigned` reads a public object without credentials.
+    `column=type`; `sheet` is the one to read of a workbook; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
     if names_many(source):
+        if sheet:
+            raise InvalidRequest("`sheet` is for one workbook, and not for a table of many files.")
         return _add_files(name, source, actor, description, column_types, unsigned, progress)
     with local_file(source, unsigned=unsigned, progress=progress) as file:
-        path, before = file.path, file.path.stat()
-        with progress.step("hash", total=before.st_size, unit="bytes"):
-            sha256 = file.sha256 or path_sha256(path, on_bytes=progress.advance)
-        if not column_types and (version := _same_bytes(name, sha256).first()):
-            return AddedDataset(version, created=False)
-        described = _describe(path, source, column_types, progress)
-        if (path.stat().st_mtime_ns, path.stat().st_size) != (before.st_mtime_ns, before.st_size):
-            raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
-        recorded = {"sha256": sha256, "size_bytes": before.st_size, "source_uri": source, **described}
-        return _store(name, path, description, recorded, actor, progress)
+        before = _state(file.path)
+        with plain_file(file.path, source, sheet=sheet) as plain:
+            path, size = plain.path, plain.path.stat().st_size
+            with progress.step("hash", total=size, unit="bytes"):
+                known = file.sha256 if path == file.path else ""
+                sha256 = known or path_sha256(path, on_bytes=progress.advance)
+            if not column_types and (version := _same_bytes(name, sha256).first()):
+                return AddedDataset(version, created=False, notes=plain.notes)
+            described = _describe(path, source, column_types, progress)
+            if _state(file.path) != before:
+                raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
+            recorded = {"sha256": sha256, "size_bytes": size, "source_uri": source, **described}
+            added = _store(name, path, description, recorded, actor, progress)
+            return replace(added, notes=plain.notes)
+
+
+def _state(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 def _add_files(

@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
+from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.multi_file import agreed_types, file_types
 from catalog.ml.tables.profile import first_rows, profile_table
 from catalog.ml.tables.reading import open_table
@@ -23,7 +24,7 @@ from catalog.storage.sources import SourceFile, list_files, unchanged_copy
 
 
 def list_source(source: str, unsigned: bool) -> list[SourceFile]:
-    """The tables of the folder or pattern, all CSV or all Parquet. Raises InvalidRequest."""
+    """The tables of the folder or pattern, all of text or all with types of their own. Raises InvalidRequest."""
     files = list_files(source, list(SUFFIXES), unsigned=unsigned)
     check_one_kind([file.uri for file in files], source)
     return files
@@ -77,7 +78,8 @@ def _read_types(
         for file in files:
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
                 sha256 = path_sha256(path)
-                types_by_file.append((file.uri, file_types(open_table(path, file.uri))))
+                with plain_file(path, file.uri) as plain:
+                    types_by_file.append((file.uri, file_types(open_table(plain.path, file.uri))))
                 if is_s3_uri(file.uri):
                     file_cache().open(sha256, fetch=partial(_copy, path), described=file.uri).handle.close()
             listed.append(ListedFile(file.uri, file.size_bytes, file.etag, sha256))

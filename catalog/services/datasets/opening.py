@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from catalog.exceptions import DigestMismatch
+from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.multi_file import MultiFileTable
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import DatasetVersion
@@ -53,8 +54,8 @@ def open_files_table(listed: FileList, name: str, progress: Progress) -> TableFi
 
 def _open_files(listed: FileList, progress: Progress) -> Generator[TableFile, None, None]:
     for file in listed.files:
-        with open_verified_file(file, listed.unsigned, progress) as path:
-            yield open_table(path, file.uri)
+        with open_verified_file(file, listed.unsigned, progress) as path, plain_file(path, file.uri) as plain:
+            yield open_table(plain.path, file.uri)
 
 
 @contextmanager

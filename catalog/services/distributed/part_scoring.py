@@ -10,6 +10,7 @@ from catalog.exceptions import CatalogError, DigestMismatch, EngineError, Invali
 from catalog.ml.features import Signature
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.progress import Progress
@@ -82,7 +83,8 @@ def _open_part(part: Part) -> Iterator[TableFile]:
     with unchanged_copy(file, unsigned=part.unsigned, progress=Progress()) as path:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:
             raise DigestMismatch(f"{part.uri} has the SHA-256 {sha256}, expected {part.sha256}. It was not read.")
-        yield open_table(path, part.uri)
+        with plain_file(path, part.uri) as plain:
+            yield open_table(plain.path, part.uri)
 
 
 def output_storage(task: PartTask) -> CatalogStorage:

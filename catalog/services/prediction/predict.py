@@ -16,7 +16,8 @@ from typing import IO, TYPE_CHECKING
 from django.db import transaction
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.tables.file_formats import FileFormat, require_format
+from catalog.ml.tables.file_formats import FileFormat, require_output_format
+from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
@@ -119,13 +120,15 @@ def _choose_format(request: PredictionRequest) -> FileFormat:
     if request.output in {"", STANDARD_STREAM}:
         return FileFormat.CSV
     check_destination(request.output)
-    return require_format(request.output)
+    return require_output_format(request.output)
 
 
 @contextmanager
 def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
     """The input as a file on this machine."""
     source = request.source
+    if request.sheet and (source.startswith(DATASET_PREFIX) or names_many(source)):
+        raise InvalidRequest(f"`sheet` is for a workbook, and {source} is none.")
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
         with open_dataset_table(dataset, progress) as table:
@@ -133,11 +136,22 @@ def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: P
     elif names_many(source):
         raise InvalidRequest(f"{source} is many files. Predict them with `engine` dask, or add them as a dataset.")
     elif source == STANDARD_STREAM:
-        with spooled(stdin or sys.stdin.buffer) as path:
-            yield _Input(path, "standard input")
+        with spooled(stdin or sys.stdin.buffer) as path, _open_file(path, "standard input", "", request) as opened:
+            yield opened
     else:
-        with local_file(source, progress=progress) as file:
-            yield _Input(file.path, source, sha256=file.sha256)
+        with (
+            local_file(source, progress=progress) as file,
+            _open_file(file.path, source, file.sha256, request) as opened,
+        ):
+            yield opened
+
+
+@contextmanager
+def _open_file(path: Path, name: str, sha256: str, request: PredictionRequest) -> Iterator[_Input]:
+    """The file, with the table in it; the receipt records the bytes of the file itself."""
+    with plain_file(path, name, sheet=request.sheet) as plain:
+        table = open_table(plain.path, name)
+        yield _Input(path, name, sha256=sha256, table=table, data_bytes=plain.path.stat().st_size)
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":

@@ -9,7 +9,10 @@ STANDARD_STREAM = "-"
 
 @dataclass(frozen=True)
 class PredictionRequest:
-    """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog."""
+    """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog.
+
+    `sheet` is the one to read of a workbook; the first that is not empty when it is empty.
+    """
 
     reference: str
     source: str
@@ -17,3 +20,4 @@ class PredictionRequest:
     with_probabilities: bool = False
     id_columns: Sequence[str] = ()
     allow_version_mismatch: bool = False
+    sheet: str = ""

@@ -1,0 +1,72 @@
+"""Tables in other formats than CSV and Parquet, through every door."""
+
+import bz2
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.feather
+import pytest
+
+from catalog.models import DatasetVersion, ModelVersion
+from catalog.progress import Progress
+from catalog.services.datasets.opening import open_dataset_table
+from tests.commands.conftest import Run
+from tests.factories import write_csv
+from tests.workbooks import write_xlsx
+
+
+def write_as(ending: str, frame: pd.DataFrame, folder: Path) -> Path:
+    path = folder / f"new{ending}"
+    if ending == ".jsonl":
+        path.write_text(frame.to_json(orient="records", lines=True))
+    elif ending == ".feather":
+        pa.feather.write_feather(pa.Table.from_pandas(frame, preserve_index=False), path)
+    elif ending == ".xlsx":
+        rows = [list(frame.columns), *(list(row.values()) for row in frame.to_dict("records"))]
+        write_xlsx(path, {"Notes": [], "Rows": rows})
+    elif ending == ".tsv":
+        frame.to_csv(path, sep="\t", index=False)
+    else:
+        path.write_bytes(bz2.compress(frame.to_csv(index=False).encode()))
+    return path
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".feather", ".xlsx", ".tsv", ".csv.bz2"])
+def test_the_same_rows_are_predicted_alike(
+    run: Run, late_v1: ModelVersion, departures: pd.DataFrame, tmp_path: Path, ending: str
+) -> None:
+    rows = departures.drop(columns="late")
+    run("predict", "late:1", "-i", write_csv(rows, tmp_path), "-o", tmp_path / "csv.csv")
+    run("predict", "late:1", "-i", write_as(ending, rows, tmp_path), "-o", tmp_path / "other.csv")
+    assert (tmp_path / "other.csv").read_bytes() == (tmp_path / "csv.csv").read_bytes()
+
+
+def test_a_workbook_is_added_once_and_its_sheet_is_said(run: Run, tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "birds.xlsx", {"Notes": [["of them"], ["x"]], "Rows": [["name", "wing"], ["wren", 5]]})
+    assert run("add_dataset", "birds", path, "--sheet", "Rows").lines[1:] == [
+        "  name (string), wing (integer)",
+        "  Read the sheet 'Rows' of 2.",
+    ]
+    assert run("add_dataset", "birds", path, "--sheet", "Rows").lines[0].startswith("Nothing to add")
+    assert "Read the sheet 'Notes' of 2." in run("add_dataset", "birds", path, "--json").json["notes"]
+    assert [(version.file_format, version.source_uri) for version in DatasetVersion.objects.order_by("number")] == [
+        ("parquet", str(path)),
+        ("parquet", str(path)),
+    ]
+
+
+def test_many_files_may_be_json_lines(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "rows"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.jsonl").write_text(json.dumps({"a": number, "b": "x"}))
+    run("add_dataset", "rows", folder)
+    with open_dataset_table(DatasetVersion.objects.get(), Progress()) as table:
+        values = [value for batch in table.batches({"a": pa.int64()}) for value in batch.column(0).to_pylist()]
+    assert values == [0, 1, 2]
+
+
+def test_a_sheet_is_not_asked_of_other_inputs(run: Run, late_v1: ModelVersion, tmp_path: Path) -> None:
+    assert "--sheet is for" in run("predict", "late:1", "-i", tmp_path, "--sheet", "A").err

@@ -1,0 +1,189 @@
+"""Any format as CSV or Parquet: the same cells, or one line that says what is wrong."""
+
+import bz2
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+
+from catalog.exceptions import InvalidData
+from catalog.ml.tables.file_formats import detect_any_format
+from catalog.ml.tables.importing import json_lines, packed_files
+from catalog.ml.tables.importing.plain_files import plain_file
+
+CSV = b'a,b\n1,"x, y"\n2,z\n'
+TABLE = pa.table({"a": [1, 2], "b": ["x", None]})
+
+
+def zipped(**members: bytes) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "."), content)
+    return target.getvalue()
+
+
+def zstd(content: bytes) -> bytes:
+    return bytes(pa.Codec("zstd").compress(content, asbytes=True))
+
+
+def stream(table: pa.Table) -> bytes:
+    target = io.BytesIO()
+    with pa.ipc.new_stream(target, table.schema) as writer:
+        writer.write_table(table)
+    return target.getvalue()
+
+
+def feather(table: pa.Table) -> bytes:
+    target = io.BytesIO()
+    pa.feather.write_feather(table, target, compression="zstd")
+    return target.getvalue()
+
+
+def text(path: Path) -> bytes:
+    with plain_file(path, path.name) as plain:
+        return gzip.decompress(plain.path.read_bytes())
+
+
+def typed(path: Path) -> pa.Table:
+    with plain_file(path, path.name) as plain:
+        return pq.read_table(plain.path)
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.csv.bz2", bz2.compress(CSV)),
+        ("a.csv.bz2", bz2.compress(CSV[:7]) + bz2.compress(CSV[7:])),
+        ("a.csv.zst", zstd(CSV)),
+        ("a.csv.zst", zstd(CSV[:7]) + zstd(CSV[7:])),
+        ("a.zip", zipped(a__csv=CSV, readme__txt=b"of a")),
+        ("a.zip", zipped(a__csv__bz2=bz2.compress(CSV))),
+        ("a.tsv", b'\xef\xbb\xbfa\tb\n1\t"x, y"\n\n2\tz\n'),
+    ],
+)
+def test_a_packed_text_is_the_same_text(tmp_path: Path, name: str, content: bytes) -> None:
+    assert text(write(tmp_path, name, content)) == CSV
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.arrow", stream(TABLE)),
+        ("a.feather", feather(TABLE)),
+        ("a.jsonl", b'{"a": 1, "b": "x"}\n{"b": null, "a": 2}\n'),
+        ("a.ndjson", b'{"a": 1, "b": "x"}\r\n\r\n{"a": 2}'),
+        ("a.zip", zipped(a__jsonl=b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
+        ("no-ending", b'{"a": 1, "b": "x"}\n{"a": 2}\n'),
+        ("no-ending", stream(TABLE)),
+    ],
+)
+def test_a_typed_table_keeps_its_types(tmp_path: Path, name: str, content: bytes) -> None:
+    assert typed(write(tmp_path, name, content)) == TABLE
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "read"),
+    [
+        ("a.csv.bz2", bz2.compress(CSV), text),
+        ("a.csv.zst", zstd(CSV), text),
+        ("a.zip", zipped(a__csv=CSV), text),
+        ("a.arrow", stream(TABLE), typed),
+        ("a.feather", feather(TABLE), typed),
+    ],
+)
+def test_a_file_that_is_cut_is_refused_or_whole(
+    tmp_path: Path, name: str, content: bytes, read: Callable[[Path], object]
+) -> None:
+    whole = read(write(tmp_path, name, content))
+    for end in range(len(content)):
+        with suppress(InvalidData):
+            assert read(write(tmp_path, name, content[:end])) == whole, end
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.zip", zipped(a__csv=CSV, b__csv=CSV), r"holds 2 tables \(a\.csv, b\.csv\), expected one"),
+        ("a.zip", zipped(a__txt=CSV), "holds no file that ends in"),
+        ("a.zip", zipped(a__zip=zipped(a__csv=CSV)), "Unpack it first"),
+        ("a.zip", CSV, "first bytes are those of csv"),
+        ("a.xlsx", zipped(a__csv=CSV), "named as xlsx, but its first bytes are those of zip"),
+        ("a.csv", bz2.compress(CSV), "first bytes are those of csv.bz2"),
+        ("a.csv", b'{"a": 1}\n', "first bytes are those of jsonl"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(100), "or take the password from it"),
+        ("a.feather", b"FEA1" + bytes(100), "Write it as version 2"),
+        ("a.tsv", b"a\tb\n1\t2\t3\n", "line 2 has 3 cells, expected 2"),
+        ("a.tsv", b"a\tb\n1\t\xff\n", "Save it as UTF-8"),
+        ("a.tsv", b'a\tb\n1\t"2\n', "can't be read"),
+        ("a.jsonl", b'{"a": 1}\n{"a": "x"}\n', r"'a' changed from number to string"),
+        ("a.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 is no JSON object"),
+        ("a.jsonl", b"\n", "has no rows"),
+    ],
+)
+def test_what_can_not_be_read_is_one_line(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
+    with pytest.raises(InvalidData, match=problem) as caught, plain_file(write(tmp_path, name, content), name):
+        pass
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.csv.bz2", "a.csv.zst"])
+def test_what_unpacks_to_far_too_much_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed_files, "FREE_BYTES", 1_000_000)
+    content = b"a\n" + bytes(20_000_000)
+    packed = {"a.zip": zipped(a__csv=content), "a.csv.bz2": bz2.compress(content), "a.csv.zst": zstd(content)}[name]
+    with pytest.raises(InvalidData, match="unpacks to more than"):
+        text(write(tmp_path, name, packed))
+
+
+def test_texts_of_days_and_times_are_such_only_throughout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "BLOCK_BYTES", 64)  # so that each block says something else
+    lines = [
+        {
+            "day": "2026-01-31",
+            "at": "2026-01-31T10:00:00",
+            "utc": "2026-01-31T10:00:00+02:00",
+            "n": 1,
+            "code": "2026-01-31",
+        },
+        {"day": None, "at": "2026-01-31 11:00:00", "utc": "2026-01-31T10:00:00Z", "n": 1.5, "code": "2026"},
+    ]
+    table = typed(write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)).encode()))
+    assert [str(field.type) for field in table.schema] == [
+        "date32[day]",
+        "timestamp[us]",
+        "timestamp[us, tz=UTC]",
+        "double",
+        "string",
+    ]
+    assert [str(value) for value in table.column("utc").to_pylist()] == [
+        "2026-01-31 08:00:00+00:00",
+        "2026-01-31 10:00:00+00:00",
+    ]
+
+
+def test_arrow_types_that_parquet_lacks_are_converted_or_named(tmp_path: Path) -> None:
+    views = pa.table({"v": pa.array(["x"], pa.string_view()), "r": pc.run_end_encode(pa.array([5]))})
+    assert typed(write(tmp_path, "a.arrow", stream(views))) == pa.table({"v": ["x"], "r": [5]})
+    months = pa.table({"m": pa.array([(1, 2, 3)], pa.month_day_nano_interval())})
+    with pytest.raises(InvalidData, match="column 'm' holds month_day_nano_interval"):
+        typed(write(tmp_path, "a.arrow", stream(months)))
+
+
+def test_a_version_of_the_catalog_is_no_name_of_a_file(tmp_path: Path) -> None:
+    assert detect_any_format(write(tmp_path, "a", CSV), "flights.v2:1") == "csv"

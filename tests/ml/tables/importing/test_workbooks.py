@@ -1,0 +1,88 @@
+"""Workbooks: each cell is what it is in the sheet, and each column has one type."""
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.tables.importing.plain_files import plain_file
+from tests.workbooks import DATE, DATE_TIME, PERCENT, Cell, error, write_ods, write_xlsx
+
+HEADER = ["id", "share", "day", "at", "yes", "code", "mixed"]
+ROW: list[Cell] = [7, (0.1, PERCENT), (45000, DATE), (45000.5, DATE_TIME), True, "007", 5]
+
+
+def read(path: Path, sheet: str = "") -> tuple[pa.Table, tuple[str, ...]]:
+    with plain_file(path, path.name, sheet=sheet) as plain:
+        return pq.read_table(plain.path), plain.notes
+
+
+def test_a_cell_is_what_the_sheet_shows(tmp_path: Path) -> None:
+    second: list[Cell] = [8, error("#DIV/0!"), None, (45000, DATE), False, "NA", "x"]
+    table, notes = read(write_xlsx(tmp_path / "a.xlsx", {"One": [HEADER, ROW, second]}))
+    assert table.to_pydict() == {
+        "id": [7, 8],
+        "share": [0.1, None],
+        "day": [dt.date(2023, 3, 15), None],
+        "at": [dt.datetime(2023, 3, 15, 12), dt.datetime(2023, 3, 15)],  # noqa: DTZ001
+        "yes": [True, False],
+        "code": ["007", "NA"],
+        "mixed": ["5", "x"],
+    }
+    assert table.schema.field("id").type == pa.int64()
+    assert notes == ("Read the sheet 'One'.",)
+
+
+def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None:
+    table, _ = read(write_xlsx(tmp_path / "a.xlsx", {"One": [["day"], [(45000, DATE)]]}, from_1904=True))
+    assert table.to_pydict() == {"day": [dt.date(2027, 3, 16)]}
+
+
+def test_a_word_for_missing_leaves_numbers_numbers(tmp_path: Path) -> None:
+    table, _ = read(write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [1.5], ["NA"], ["  "], [2]]}))
+    assert table.to_pydict() == {"a": [1.5, None, 2.0]}  # a row of blanks is none
+
+
+def test_the_first_sheet_with_a_table_is_read_or_the_one_that_is_named(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"Empty": [], "One": [["a"], [1]], "Two": [["b"], [2]]})
+    assert read(path) == (pa.table({"a": [1]}), ("Read the sheet 'One' of 3.",))
+    assert read(path, "Two")[0] == pa.table({"b": [2]})
+    with pytest.raises(InvalidData, match=r"it has no sheet 'Twoo'\. Did you mean Two"):
+        read(path, "Twoo")
+    with pytest.raises(InvalidData, match="the sheet 'Empty' is empty"):
+        read(path, "Empty")
+
+
+def test_open_documents_are_read(tmp_path: Path) -> None:
+    assert read(write_ods(tmp_path / "a.ods", [["a", "b"], [1.0, "x"]]))[0] == pa.table({"a": [1], "b": ["x"]})
+
+
+def test_what_is_no_intact_workbook_is_one_line(tmp_path: Path) -> None:
+    whole = write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [1]]}).read_bytes()
+    for end in range(1, len(whole), len(whole) // 4):
+        (tmp_path / "a.xlsx").write_bytes(whole[:end])
+        with pytest.raises(InvalidData) as caught:
+            read(tmp_path / "a.xlsx")
+        assert "\n" not in str(caught.value)
+
+
+def test_two_cells_far_apart_do_not_take_the_memory_of_all_between(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [1]]})
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content.replace(b"</sheetData>", far))
+    with pytest.raises(InvalidData, match=r"needs more than 2\.0 GiB of memory"):
+        read(path)
+
+
+def test_a_sheet_is_asked_of_workbooks_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("a\n1\n")
+    with pytest.raises(InvalidRequest, match="`sheet` is for workbooks"):
+        read(tmp_path / "a.csv", "One")
