@@ -72,7 +72,9 @@ requirements:
 	$(COMPILE) requirements.in -o requirements.txt
 	$(COMPILE) -c requirements.txt requirements-dask.in -o requirements-dask.txt
 	$(COMPILE) -c requirements.txt requirements-serving.in -o requirements-serving.txt
-	$(COMPILE) -c requirements.txt -c requirements-dask.txt -c requirements-serving.txt requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) -c requirements.txt requirements-sql.in -o requirements-sql.txt
+	$(COMPILE) -c requirements.txt -c requirements-dask.txt -c requirements-serving.txt -c requirements-sql.txt \
+		requirements-dev.in -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

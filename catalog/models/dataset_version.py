@@ -43,6 +43,7 @@ class DatasetVersion(StoredVersion):
         editable=False, help_text="Per column: range, mean, quantiles, distinct, top values, histogram."
     )
     first_rows = StrictJSONField(default=list, editable=False, help_text="As texts, in the schema's order.")
+    source = StrictJSONField(default=dict, editable=False, help_text="Of a query: its text, the server and the time.")
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()

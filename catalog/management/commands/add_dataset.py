@@ -16,7 +16,12 @@ class Command(CatalogCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The dataset's name.")
-        parser.add_argument("source", metavar="SOURCE", help=f"A path or s3://bucket/key: {', '.join(SUFFIXES)}.")
+        parser.add_argument(
+            "source",
+            metavar="SOURCE",
+            help=f"A path or s3://bucket/key ({', '.join(SUFFIXES)}), or "
+            "a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such an address.",
+        )
         parser.add_argument("--description", default="", help="What the dataset is.")
         parser.add_argument(
             "--column-type",
@@ -26,6 +31,8 @@ class Command(CatalogCommand):
             dest="column_types",
             help="Override a column's type: integer, number, boolean, date, timestamp, timestamp_utc or string.",
         )
+        parser.add_argument("--query", default="", metavar="SELECT", help="What to read from the database at SOURCE.")
+        parser.add_argument("--table", default="", metavar="SCHEMA.NAME", help="The same for all rows of a table.")
         parser.add_argument(
             "--sheet",
             default="",
@@ -43,6 +50,8 @@ class Command(CatalogCommand):
         description: str,
         column_types: list[str],
         sheet: str,
+        query: str,
+        table: str,
         no_sign_request: bool,
         by: str,
         json: bool,
@@ -56,6 +65,8 @@ class Command(CatalogCommand):
             description=description,
             column_types=column_types,
             sheet=sheet,
+            query=query,
+            table=table,
             unsigned=no_sign_request,
             actor=by or login_name(),
             progress=self.progress(),

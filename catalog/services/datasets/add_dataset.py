@@ -14,6 +14,8 @@ from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.ml.tables.description import describe_csv
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.profile import first_rows, profile_table
+from catalog.ml.tables.queries.databases import Database, find_database, names_database
+from catalog.ml.tables.queries.query_reading import read_query, table_query
 from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import column_type, parse_overrides
 from catalog.models import AuditEvent, Dataset, DatasetVersion
@@ -59,16 +61,22 @@ def add_dataset(
     description: str = "",
     column_types: Sequence[str] = (),
     sheet: str = "",
+    query: str = "",
+    table: str = "",
     unsigned: bool = False,
     progress: Progress | None = None,
 ) -> AddedDataset:
-    """Add the table at `source`, a path or s3://bucket/key, as the next version of the dataset. Raises CatalogError.
+    """Add the table at `source` as the next version of the dataset. Raises CatalogError.
 
-    A folder or a pattern names a table of many files, of which the version holds the list. `column_types` are
-    `column=type`; `sheet` is the one to read of a workbook; `unsigned` reads a public object without credentials.
+    It is a path, s3://bucket/key or a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such
+    an address. Of a database `query`, or `table` as schema.name, is read. A folder or a pattern names a table of many
+    files, of which the version holds the list. `column_types` are `column=type`; `sheet` is the one to read of a
+    workbook; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
+    if query or table or names_database(source):
+        return _add_query(name, _find_query(source, query, table), actor, description, column_types, progress)
     if names_many(source):
         if sheet:
             raise InvalidRequest("`sheet` is for one workbook, and not for a table of many files.")
@@ -93,6 +101,37 @@ def add_dataset(
 def _state(path: Path) -> tuple[int, int]:
     status = path.stat()
     return status.st_mtime_ns, status.st_size
+
+
+def _find_query(source: str, query: str, table: str) -> tuple[Database, str]:
+    """The database and the query. Raises InvalidRequest."""
+    if not names_database(source):
+        raise InvalidRequest("`query` and `table` ask a database: its address begins with postgresql:// or sqlite:///.")
+    if bool(query) == bool(table):
+        raise InvalidRequest("Say `query` or `table`, one of them: what to read from the database.")
+    return find_database(source), query or table_query(table)
+
+
+def _add_query(
+    name: str,
+    asked: tuple[Database, str],
+    actor: str,
+    description: str,
+    column_types: Sequence[str],
+    progress: Progress,
+) -> AddedDataset:
+    """The rows as they are now; the version records the query, the server and the time."""
+    with TemporaryDirectory(prefix="catalog-") as folder:
+        path, database = Path(folder) / "query.parquet", asked[0]
+        with progress.step("query", unit="bytes"):
+            result = read_query(*asked, path, progress.advance)
+        sha256 = path_sha256(path)
+        if not column_types and (version := _same_bytes(name, sha256).first()):
+            return AddedDataset(version, created=False, notes=result.notes)
+        described = _describe(path, "the query", column_types, progress)
+        recorded = {"sha256": sha256, "size_bytes": path.stat().st_size, "source_uri": database.shown, **described}
+        recorded["source"] = result.lineage.as_json()
+        return replace(_store(name, path, description, recorded, actor, progress), notes=result.notes)
 
 
 def _add_files(

@@ -61,7 +61,7 @@ class SheetColumn:
         if isinstance(cell, str):
             return None
         if kind == ZONELESS and not isinstance(cell, dt.datetime):
-            return dt.datetime.combine(cell, dt.time())  # noqa: DTZ - a sheet knows no zones
+            return dt.datetime.combine(cell, dt.time())  # a sheet knows no zones
         return int(cell) if pa.types.is_integer(kind) else cell
 
     @staticmethod
