@@ -73,7 +73,9 @@ requirements:
 	$(COMPILE) -c requirements.txt requirements-dask.in -o requirements-dask.txt
 	$(COMPILE) -c requirements.txt requirements-serving.in -o requirements-serving.txt
 	$(COMPILE) -c requirements.txt requirements-sql.in -o requirements-sql.txt
+	$(COMPILE) -c requirements.txt requirements-boosting.in -o requirements-boosting.txt
 	$(COMPILE) -c requirements.txt -c requirements-dask.txt -c requirements-serving.txt -c requirements-sql.txt \
+		-c requirements-boosting.txt \
 		requirements-dev.in -o requirements-dev.txt
 
 clean:
