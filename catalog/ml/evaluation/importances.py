@@ -42,6 +42,7 @@ def measure_importances(
     frame: pd.DataFrame,
     truth: np.ndarray,
     *,
+    task: str,
     metric: str,
     random_state: int,
     seconds: float = IMPORTANCE_SECONDS,
@@ -58,7 +59,7 @@ def measure_importances(
     frame, truth = frame.iloc[chosen], truth[chosen]
 
     def score(rows: pd.DataFrame) -> float:
-        return sign * measure(predict_held_out(estimator, rows, truth)).get(metric, 0.0)
+        return sign * measure(predict_held_out(estimator, rows, truth, task=task)).get(metric, 0.0)
 
     falls: dict[int, list[float]] = {}
     whole = score(frame)

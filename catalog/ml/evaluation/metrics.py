@@ -43,19 +43,22 @@ class HeldOut:
         return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
 
 
-def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray) -> HeldOut:
-    """Predict the rows in batches, which keeps memory flat."""
+def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str) -> HeldOut:
+    """Predict the rows in batches, which keeps memory flat. The task decides what is asked, and no attribute: a fitted
+    CatBoostRegressor has `classes_`."""
     predictor = Predictor(estimator)
     rows = batch_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
-    classes = getattr(estimator, "classes_", None)
+    classes = getattr(estimator, "classes_", None) if task == "classification" else None
     scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
     batches = [
         predictor.ask(frame.iloc[start : start + rows], "predict", *scoring)
         for start in range(0, max(len(frame), 1), rows)
     ]
     predicted, *scores = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
-    if classes is None:
+    if task == "regression":
         return HeldOut(truth, predicted)
+    if classes is None:
+        return HeldOut(truth, predicted, np.unique(np.concatenate([truth, predicted])))
     return HeldOut(
         truth, predicted, np.asarray(classes), scores[0] if scores else None, are_probabilities=scoring == SCORING[:1]
     )
@@ -121,7 +124,7 @@ def measure_baseline(
     """
     dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
-    return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test))
+    return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task))
 
 
 def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
@@ -130,13 +133,13 @@ def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKF
 
 
 def cross_validate_metrics(
-    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, splitter: KFold | StratifiedKFold
+    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, task: str, splitter: KFold | StratifiedKFold
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows."""
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
         # All folds must name the same metrics; one that lacks a class can't be ranked.
-        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(predict_held_out(fitted, x, y))}
+        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(predict_held_out(fitted, x, y, task=task))}
 
     results = cross_validate(estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise")
     values = {name: results[f"test_{name}"] for name in HIGHER_IS_BETTER}

@@ -9,6 +9,7 @@ import pandas as pd
 
 from catalog.ml.features import Signature
 from catalog.ml.labels import plain_label
+from catalog.ml.prediction.predictor import Predictor
 
 # Other processors and BLAS libraries add up in another order; a changed model differs by far more.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-9
@@ -20,7 +21,7 @@ def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[s
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            predicted = [plain_label(value) for value in estimator.predict(frame)]
+            predicted = [plain_label(value) for value in Predictor(estimator).ask(frame, "predict")[0]]
     except Exception as error:  # whatever an estimator raises: it may be anybody's code
         first = str(error).partition("\n")[0]
         return f"the estimator refuses its own sample: {type(error).__name__}: {first}"

@@ -9,6 +9,7 @@ from sklearn.calibration import calibration_curve
 
 from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.labels import plain_label
+from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.statistics import histogram
 
 MAX_POINTS = 200
@@ -68,4 +69,5 @@ def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:
     """A few held-out rows, as the estimator was given them, with its predictions: to replay later."""
     rows = frame.iloc[:SAMPLE_ROWS]
     inputs = {str(name): [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns}
-    return {"inputs": inputs, "predictions": [plain_label(value) for value in estimator.predict(rows)]}
+    [predicted] = Predictor(estimator).ask(rows, "predict")
+    return {"inputs": inputs, "predictions": [plain_label(value) for value in predicted]}

@@ -29,7 +29,7 @@ class Predictor:
         shape (len(frame),) or (len(frame), n_classes). Raises what the estimator raises."""
         table = self.transform(frame)
         if not (self.by_trees and isinstance(table, np.ndarray)):
-            return [np.asarray(getattr(self.final, method)(table)) for method in methods]
+            return [_one_column(np.asarray(getattr(self.final, method)(table))) for method in methods]
         rows = max(1, TREE_CELLS // max(table.shape[1], 1))
         batches = [table[start : start + rows] for start in range(0, max(len(frame), 1), rows)]
         return [np.concatenate([getattr(self.final, method)(batch) for batch in batches]) for method in methods]
@@ -37,6 +37,11 @@ class Predictor:
     def transform(self, frame: pd.DataFrame) -> Any:
         """The table that the last step is given, of len(frame) rows; the frame itself without preprocessing."""
         return frame if self.preprocessing is None else self.preprocessing.transform(frame)
+
+
+def _one_column(answer: np.ndarray) -> np.ndarray:
+    """CatBoost gives the labels of more than two classes in shape (n_rows, 1)."""
+    return answer.ravel() if answer.shape[1:] == (1,) else answer
 
 
 def _is_histogram_boosting(estimator: Any) -> bool:

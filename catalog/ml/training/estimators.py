@@ -2,9 +2,9 @@
 
 import importlib
 import inspect
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from sklearn.base import clone
@@ -12,7 +12,11 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
+from catalog.ml.training.estimator_checks import accepts, check_params, check_task, check_values, may_predict
 from catalog.ml.training.preprocessing import Preparation, make_preprocessor
+
+# Who gives one of these chooses the seed.
+SEEDS = ("random_state", "random_seed", "seed")
 
 
 @dataclass(frozen=True)
@@ -91,51 +95,28 @@ def _check_class(imported: Any, path: str) -> type:
     return imported
 
 
-def check_params(known: Mapping[str, Any], names: Iterable[str], of: str) -> None:
-    """Raises InvalidRequest for a parameter that `of` does not have, naming the near ones."""
-    for name in names:
-        if name not in known:
-            raise InvalidRequest(f"{of} has no parameter {name!r}.{near(name, known)}")
-
-
-def check_values(unfitted: Any, name: str) -> None:
-    """Raises InvalidRequest for a value that the estimator, which people call `name`, refuses before it looks at data.
-
-    Scikit-learn's own check their parameters first when they are fitted; whatever else they then say of no data is no
-    news. The code of others is not run before the training: it may take its time, its memory or its process with it.
-    """
-    if type(unfitted).__module__.partition(".")[0] != "sklearn":
-        return
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            clone(unfitted).fit(None, None)
-    except Exception as error:  # estimators raise whatever their authors chose
-        if type(error).__name__ == "InvalidParameterError":
-            raise InvalidRequest(f"{name}: {error}") from error
-
-
 def make_estimator(
     estimator: str,
     task: str,
     params: Mapping[str, Any],
     *,
     random_state: int,
-    search_space: Iterable[str] = (),
+    search_space: Mapping[str, Any] = MappingProxyType({}),
     with_defaults: bool = True,
 ) -> Any:
     """Unfitted, with these parameters over the table's defaults, and the random state, if it has one.
 
-    `search_space` names the parameters that a search will set. Raises InvalidRequest, without reading data, for a
-    parameter that it does not have and for a value that it refuses.
+    `search_space` has values of the parameters that a search will set. Raises InvalidRequest, without reading data, for
+    a parameter that it does not have and for a value that it refuses.
     """
     found = find_class(estimator, task)
     try:
         made = found()
     except TypeError as error:
         raise InvalidRequest(f"{found.__name__} can't be made without arguments ({error}).") from error
-    check_params(made.get_params(), [*params, *search_space], found.__name__)
-    if "random_state" in made.get_params():
+    check_params(made, {**search_space, **params}, found.__name__)
+    check_task(made, f"`estimator` {estimator}", task)
+    if accepts(made, "random_state", random_state) and not any(name in params for name in SEEDS):
         made.set_params(random_state=random_state)
     made.set_params(**({**entry_of(estimator).defaults, **params} if with_defaults else params))
     check_values(made, estimator)
@@ -165,13 +146,16 @@ def build_pipeline(
     return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])
 
 
-def call_pipeline(path: str, params: Mapping[str, Any], *, search_space: Iterable[str] = ()) -> Any:
+def call_pipeline(
+    path: str, params: Mapping[str, Any], *, task: str, search_space: Mapping[str, Any] = MappingProxyType({})
+) -> Any:
     """The estimator that the callable `module:callable` returns, with `params` set on it and nothing else done."""
     factory = import_named(path, "pipeline")
     if not callable(factory):
         raise InvalidRequest(f"`pipeline` {path} is not callable.")
     made = factory()
-    if not all(hasattr(made, method) for method in ("fit", "predict", "get_params")):
+    if not (all(hasattr(made, method) for method in ("fit", "get_params")) and may_predict(made)):
         raise InvalidRequest(f"`pipeline` {path} returned {type(made).__name__}, expected a scikit-learn estimator.")
-    check_params(made.get_params(), [*params, *search_space], f"the pipeline of {path}")
+    check_params(made, {**search_space, **params}, f"the pipeline of {path}")
+    check_task(made, f"`pipeline` {path}", task)
     return made.set_params(**params)

@@ -50,10 +50,9 @@ def count_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[s
 
 
 def make_signature(
-    estimator: Any, features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str
+    features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str, classes: np.ndarray | None
 ) -> Signature:
-    """What the fitted estimator takes and gives; the features carry the categories that it has seen."""
-    classes = getattr(estimator, "classes_", None) if task == "classification" else None
+    """What a fitted estimator takes and gives; the features carry the categories that it has seen."""
     return Signature(
         features=tuple(features),
         target=target,

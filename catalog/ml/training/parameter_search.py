@@ -60,14 +60,19 @@ def run_search(
     task: str,
     metric: str,
     fold_count: int,
+    prefix: str,
     iterations: int,
     random_state: int,
 ) -> tuple[Any, dict[str, Any]]:
-    """The best pipeline, fitted on all of `frame`, and what was tried (the best first)."""
+    """The best pipeline, fitted on all of `frame`, and what was tried (the best first).
+
+    `prefix` stands before the parameters of `space` in the pipeline, and is not reported.
+    """
+    space = {f"{prefix}{name}": values for name, values in space.items()}
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> float:
-        return sign * measure(predict_held_out(fitted, x, y)).get(metric, np.nan)
+        return sign * measure(predict_held_out(fitted, x, y, task=task)).get(metric, np.nan)
 
     options: dict[str, Any] = {
         "scoring": scoring,
@@ -75,28 +80,26 @@ def run_search(
         "error_score": "raise",
     }
     if method == "grid":
-        search = GridSearchCV(pipeline, dict(space), **options)
+        search = GridSearchCV(pipeline, space, **options)
     elif method == "random":
-        search = RandomizedSearchCV(pipeline, dict(space), n_iter=iterations, random_state=random_state, **options)
+        search = RandomizedSearchCV(pipeline, space, n_iter=iterations, random_state=random_state, **options)
     else:
-        search = HalvingRandomSearchCV(
-            pipeline, dict(space), n_candidates=iterations, random_state=random_state, **options
-        )
+        search = HalvingRandomSearchCV(pipeline, space, n_candidates=iterations, random_state=random_state, **options)
     search.fit(frame, target)
-    return search.best_estimator_, _list_tried(search, method, metric, sign)
+    return search.best_estimator_, _list_tried(search, method, metric, sign, prefix)
 
 
-def _list_tried(search: Any, method: str, metric: str, sign: int) -> dict[str, Any]:
+def _list_tried(search: Any, method: str, metric: str, sign: int, prefix: str) -> dict[str, Any]:
     results = search.cv_results_
     order = np.argsort(results["rank_test_score"], kind="stable")
     return {
         "method": method,
         "metric": metric,
         "candidates": len(order),
-        "best_params": _plain(search.best_params_),
+        "best_params": _plain(search.best_params_, prefix),
         "tried": [
             {
-                "params": _plain(results["params"][position]),
+                "params": _plain(results["params"][position], prefix),
                 "mean": sign * float(results["mean_test_score"][position]),
                 "standard_deviation": float(results["std_test_score"][position]),
             }
@@ -105,5 +108,5 @@ def _list_tried(search: Any, method: str, metric: str, sign: int) -> dict[str, A
     }
 
 
-def _plain(params: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.removeprefix("estimator__"): plain_label(value) for name, value in params.items()}
+def _plain(params: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    return {name.removeprefix(prefix): plain_label(value) for name, value in params.items()}

@@ -33,6 +33,7 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
             learned.estimator,
             learned.sample,
             learned.sample_target,
+            task=plan.task,
             metric=plan.primary_metric,
             random_state=plan.request.random_state,
         )

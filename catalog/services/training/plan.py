@@ -60,14 +60,15 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
 
 
 def _make_estimator(request: TrainingRequest, task: str, space: Mapping[str, Any]) -> Any:
+    first_values = {name: values[0] if isinstance(values, list) else None for name, values in space.items()}
     if request.pipeline:
-        return call_pipeline(request.pipeline, request.params, search_space=space)
+        return call_pipeline(request.pipeline, request.params, task=task, search_space=first_values)
     made = make_estimator(
         request.estimator,
         task,
         request.params,
         random_state=request.random_state,
-        search_space=space,
+        search_space=first_values,
         with_defaults=not request.incremental,
     )
     if request.incremental:

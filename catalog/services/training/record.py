@@ -46,7 +46,11 @@ class ArtifactRecord:
 def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvaluation) -> VersionRecord:
     request = plan.request
     signature = make_signature(
-        learned.estimator, learned.features, target=request.target, target_type=plan.target_type, task=plan.task
+        learned.features,
+        target=request.target,
+        target_type=plan.target_type,
+        task=plan.task,
+        classes=learned.held_out.classes,
     )
     return VersionRecord(
         dataset_version=plan.dataset_version,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from sklearn.base import clone
 
@@ -10,6 +11,7 @@ from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, me
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.estimators import build_pipeline
 from catalog.ml.training.examples import Examples, count_categories, read_examples, select_learnable
+from catalog.ml.training.label_encoding import check_labels, encode_labels, parameter_prefix
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
@@ -29,7 +31,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator = _build(run.plan, rows, learnable)
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
-        held_out = predict_held_out(estimator, rows.test, rows.test_target)
+        held_out = predict_held_out(estimator, rows.test, rows.test_target, task=run.plan.task)
         baseline = measure_baseline(run.plan.task, rows.train_target, rows.test_target)
     return Learned(
         estimator=estimator,
@@ -73,14 +75,16 @@ def _select_learnable(plan: TrainingPlan, rows: Split) -> list[Feature]:
 
 
 def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
+    labels = np.unique(rows.train_target) if plan.task == "classification" else np.array([])
     if plan.request.pipeline:
+        check_labels(plan.estimator, labels, plan.request.pipeline)
         return plan.estimator
     return build_pipeline(
-        plan.estimator,
+        encode_labels(plan.estimator, labels),
         plan.request.estimator,
         features=learnable,
         cardinality=count_categories(rows.train, learnable),
-        n_classes=len(set(rows.train_target.tolist())) if plan.task == "classification" else 0,
+        n_classes=len(labels),
         random_state=plan.request.random_state,
     )
 
@@ -97,14 +101,14 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
 
 def _search(plan: TrainingPlan, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:
     request = plan.request
-    prefix = "" if request.pipeline else "estimator__"
     with fitting_on(request.engine):
         return run_search(
             estimator,
             rows.train,
             rows.train_target,
             method=request.search,
-            space={f"{prefix}{name}": values for name, values in plan.space.items()},
+            space=plan.space,
+            prefix="" if request.pipeline else parameter_prefix(estimator),
             task=plan.task,
             metric=plan.primary_metric,
             fold_count=request.folds,
@@ -119,4 +123,6 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
         return {}
     with run.step("cross-validate"):
         splitter = make_folds(run.plan.task, request.cv, request.random_state)
-        return cross_validate_metrics(clone(estimator), rows.train, rows.train_target, splitter=splitter)
+        return cross_validate_metrics(
+            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=splitter
+        )

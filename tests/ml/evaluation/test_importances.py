@@ -55,7 +55,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def measured(estimator: Any, frame: pd.DataFrame, target: np.ndarray, **options: Any) -> Importances:
-    return measure_importances(estimator, frame, target, **{"metric": "r2", "random_state": 0, **options})
+    return measure_importances(
+        estimator, frame, target, **{"task": "regression", "metric": "r2", "random_state": 0, **options}
+    )
 
 
 def test_every_column_is_named_the_largest_first() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import datasets, metrics
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator, ClassifierMixin, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
@@ -47,7 +47,8 @@ def evaluated(
     frame, target = data
     estimator.fit(frame[::2], target[::2])
     test, truth = frame[1::2], target[1::2]
-    return estimator, test, truth, measure(predict_held_out(estimator, test, truth))
+    task = "classification" if is_classifier(estimator) else "regression"
+    return estimator, test, truth, measure(predict_held_out(estimator, test, truth, task=task))
 
 
 def scaled(estimator: Any) -> Any:
@@ -127,17 +128,17 @@ def test_rows_without_one_of_the_classes_have_the_metrics_of_labels() -> None:
     frame, target = multiclass()
     estimator = scaled(LogisticRegression()).fit(frame, target)
     some = target != 2
-    found = measure(predict_held_out(estimator, frame[some], target[some]))
+    found = measure(predict_held_out(estimator, frame[some], target[some], task="classification"))
     assert set(found) == {"accuracy", "balanced_accuracy", "f1_macro"}
 
 
 def test_predicting_in_batches_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     frame, target = binary()
     estimator = scaled(LogisticRegression()).fit(frame, target)
-    whole = predict_held_out(estimator, frame, target)
+    whole = predict_held_out(estimator, frame, target, task="classification")
     monkeypatch.setattr(catalog_metrics, "FEW_ROWS", 0)
     monkeypatch.setattr(catalog_metrics, "batch_rows", lambda *given: 100)
-    sliced = predict_held_out(estimator, frame, target)
+    sliced = predict_held_out(estimator, frame, target, task="classification")
     assert (sliced.predicted == whole.predicted).all()
     np.testing.assert_allclose(sliced.scores, whole.scores, rtol=1e-12)
 
@@ -178,7 +179,7 @@ def test_a_version_records_value_baseline_and_direction() -> None:
 def test_folds_give_the_mean_and_deviation_of_scikit_learn() -> None:
     frame, target = binary()
     splitter, estimator = make_folds("classification", 4, 0), scaled(LogisticRegression())
-    found = cross_validate_metrics(estimator, frame, target, splitter=splitter)["accuracy"]
+    found = cross_validate_metrics(estimator, frame, target, task="classification", splitter=splitter)["accuracy"]
     expected = cross_val_score(estimator, frame, target, cv=splitter, scoring="accuracy")
     assert found == pytest.approx({"mean": expected.mean(), "standard_deviation": expected.std()})
 
@@ -187,7 +188,9 @@ def test_folds_that_lack_a_class_give_the_metrics_that_all_folds_have() -> None:
     frame, target = multiclass()
     rare = np.concatenate([np.flatnonzero(target != 2), np.flatnonzero(target == 2)[:3]])
     splitter = make_folds("regression", 5, 0)
-    found = cross_validate_metrics(DummyClassifier(), frame.iloc[rare], target[rare], splitter=splitter)
+    found = cross_validate_metrics(
+        DummyClassifier(), frame.iloc[rare], target[rare], task="classification", splitter=splitter
+    )
     assert {"accuracy", "balanced_accuracy", "f1_macro"} <= set(found)
 
 

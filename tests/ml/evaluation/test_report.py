@@ -19,7 +19,7 @@ def digits(estimator: Any | None = None) -> tuple[HeldOut, dict[str, Any]]:
     fitted = make_pipeline(StandardScaler(), estimator or LogisticRegression(max_iter=20, C=0.001, tol=1e-2)).fit(
         frame, target.to_numpy()
     )
-    result = predict_held_out(fitted, frame, target.to_numpy())
+    result = predict_held_out(fitted, frame, target.to_numpy(), task="classification")
     return result, make_report(result)
 
 
@@ -55,7 +55,7 @@ def test_the_confusion_matrix_is_that_of_scikit_learn(report: tuple[HeldOut, dic
 def test_two_classes_have_one_curve_for_the_second() -> None:
     frame, target = datasets.load_breast_cancer(return_X_y=True, as_frame=True)
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, target.to_numpy() == 1)
-    made = make_report(predict_held_out(estimator, frame, target.to_numpy() == 1))
+    made = make_report(predict_held_out(estimator, frame, target.to_numpy() == 1, task="classification"))
     assert [list(made[kind]) for kind in ("roc", "precision_recall", "calibration")] == [["True"]] * 3
 
 
@@ -78,7 +78,7 @@ def regression() -> tuple[Ridge, pd.DataFrame, np.ndarray]:
 
 def test_the_residual_histogram_holds_every_row() -> None:
     estimator, frame, target = regression()
-    residuals = make_report(predict_held_out(estimator, frame, target))["residuals"]
+    residuals = make_report(predict_held_out(estimator, frame, target, task="regression"))["residuals"]
     expected = target - estimator.predict(frame)
     assert sum(residuals["counts"]) == len(target)
     assert (residuals["edges"][0], residuals["edges"][-1]) == (expected.min(), expected.max())

@@ -181,13 +181,17 @@ def not_an_estimator() -> dict[str, int]:
 
 
 def test_a_pipeline_is_used_as_it_is() -> None:
-    estimator = call_pipeline(f"{__name__}:boosting", {"only__max_iter": 2})
+    estimator = call_pipeline(f"{__name__}:boosting", {"only__max_iter": 2}, task="classification")
     assert [name for name, _ in estimator.steps] == ["only"]
     assert estimator[-1].max_iter == 2
 
 
 def test_a_pipeline_is_fitted_on_the_frame_of_categories_and_numbers() -> None:
-    estimator = fitted(call_pipeline(f"{__name__}:boosting", {}), "classification", FRAME.drop(columns="tailnum"))
+    estimator = fitted(
+        call_pipeline(f"{__name__}:boosting", {}, task="classification"),
+        "classification",
+        FRAME.drop(columns="tailnum"),
+    )
     assert estimator[-1].is_categorical_.tolist() == [True, False, False, False]
 
 
@@ -202,13 +206,13 @@ def test_a_pipeline_is_fitted_on_the_frame_of_categories_and_numbers() -> None:
 )
 def test_a_callable_that_gives_no_estimator_is_refused(name: str, params: dict[str, int], message: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        call_pipeline(f"{__name__}:{name}", params)
+        call_pipeline(f"{__name__}:{name}", params, task="classification")
     assert message in str(caught.value)
 
 
 def test_a_parameter_of_the_search_is_checked_too() -> None:
     with pytest.raises(InvalidRequest, match=r"^Ridge has no parameter 'alfa'\. Did you mean alpha"):
-        make_estimator("ridge", "regression", {}, random_state=0, search_space=["alfa"])
+        make_estimator("ridge", "regression", {}, random_state=0, search_space={"alfa": 1})
 
 
 @pytest.mark.parametrize(("name", "task"), COMBINATIONS)

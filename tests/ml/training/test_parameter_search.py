@@ -22,7 +22,14 @@ def searched(method: str, task: str = "classification", **options: Any) -> tuple
     estimator = (
         DecisionTreeClassifier(random_state=0) if task == "classification" else DecisionTreeRegressor(random_state=0)
     )
-    given = {"metric": "balanced_accuracy", "fold_count": 3, "iterations": 4, "random_state": 0, **options}
+    given = {
+        "metric": "balanced_accuracy",
+        "fold_count": 3,
+        "prefix": "",
+        "iterations": 4,
+        "random_state": 0,
+        **options,
+    }
     return run_search(
         estimator,
         frame,
@@ -30,6 +37,7 @@ def searched(method: str, task: str = "classification", **options: Any) -> tuple
         method=method,
         space=parse_space(SPACES[method], method),
         task=task,
+        prefix="",
         **given,
     )
 

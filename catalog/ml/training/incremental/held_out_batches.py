@@ -33,7 +33,8 @@ class HeldOutBatches:
         if not len(rows):
             return
         truth = self._share_labels(batch.target[rows])
-        self.predicted.append(predict_held_out(self.pipeline, batch.frame.iloc[rows], truth))
+        frame, task = batch.frame.iloc[rows], self.columns.task
+        self.predicted.append(predict_held_out(self.pipeline, frame, truth, task=task))
         for record_batch in batch.table.take(rows).combine_chunks().to_batches():
             self.sample.add(record_batch)
 

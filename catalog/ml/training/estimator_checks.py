@@ -1,0 +1,104 @@
+"""What can be said of an unfitted estimator, whoever wrote it, before it is given data."""
+
+import inspect
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from sklearn.base import clone, is_classifier, is_regressor
+
+from catalog.exceptions import InvalidRequest, near
+
+
+def check_params(unfitted: Any, params: Mapping[str, Any], of: str) -> None:
+    """Raises InvalidRequest for a parameter that the estimator, which people call `of`, does not have.
+
+    A parameter of a step is written as `step__name`.
+    """
+    for name, value in params.items():
+        if not accepts(unfitted, name, value):
+            raise InvalidRequest(f"{of} has no parameter {name!r}.{near(name, list_parameters(unfitted))}")
+
+
+def accepts(unfitted: Any, name: str, value: Any = None) -> bool:
+    """Whether `set_params` takes the parameter, by `get_params`, by the constructor's signature, or by trying it.
+
+    A fresh CatBoost object knows none of its parameters, and LightGBM's takes more than it names.
+    """
+    own = unfitted.get_params()
+    if name in own:
+        return True
+    step, _, rest = name.rpartition("__")
+    if step:
+        return hasattr(own.get(step), "get_params") and accepts(own[step], rest, value)
+    signature = _constructor_parameters(unfitted)
+    if name in signature:
+        return signature[name].kind is not inspect.Parameter.VAR_KEYWORD
+    return _takes_keywords(signature) and _can_be_set(unfitted, name, value)
+
+
+def list_parameters(unfitted: Any) -> list[str]:
+    """The names that `get_params` and the constructor know."""
+    signature = _constructor_parameters(unfitted)
+    variable = (inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL)
+    return sorted({*unfitted.get_params(), *(name for name, entry in signature.items() if entry.kind not in variable)})
+
+
+def _constructor_parameters(unfitted: Any) -> Mapping[str, inspect.Parameter]:
+    try:
+        return inspect.signature(type(unfitted)).parameters
+    except (TypeError, ValueError):  # a class of C that tells nothing
+        return {}
+
+
+def _takes_keywords(signature: Mapping[str, inspect.Parameter]) -> bool:
+    return any(parameter.kind is inspect.Parameter.VAR_KEYWORD for parameter in signature.values())
+
+
+def _can_be_set(unfitted: Any, name: str, value: Any) -> bool:
+    try:
+        clone(clone(unfitted).set_params(**{name: value}))
+    except Exception:  # estimators raise whatever their authors chose
+        return False
+    return True
+
+
+def check_values(unfitted: Any, name: str) -> None:
+    """Raises InvalidRequest for a value that the estimator, which people call `name`, refuses before it looks at data.
+
+    Scikit-learn's own check their parameters first when they are fitted; whatever else they then say of no data is no
+    news. The code of others is not run before the training: it may take its time, its memory or its process with it.
+    """
+    if type(unfitted).__module__.partition(".")[0] != "sklearn":
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            clone(unfitted).fit(None, None)
+    except Exception as error:  # as above
+        if type(error).__name__ == "InvalidParameterError":
+            raise InvalidRequest(f"{name}: {error}") from error
+
+
+def check_task(unfitted: Any, name: str, task: str) -> None:
+    """Raises InvalidRequest when the estimator says of itself that it is for another task; some say nothing."""
+    kind = _kind(unfitted)
+    if kind not in {"", task}:
+        word = {"classification": "classifier", "regression": "regressor"}
+        raise InvalidRequest(
+            f"{name} is a {word[kind]}, and the task is {task}. Give a {word[task]}, or say `task` {kind}."
+        )
+
+
+def _kind(unfitted: Any) -> str:
+    try:
+        if is_classifier(unfitted):
+            return "classification"
+        return "regression" if is_regressor(unfitted) else ""
+    except (AttributeError, TypeError):  # no class of scikit-learn's, which has no tags
+        return ""
+
+
+def may_predict(unfitted: Any) -> bool:
+    """Some can only tell when they are fitted: a StackingClassifier has the methods of its last estimator."""
+    return hasattr(unfitted, "predict") or bool(_kind(unfitted))

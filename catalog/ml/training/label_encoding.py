@@ -1,0 +1,109 @@
+"""Classifiers that take the labels 0 to k-1 alone, or that give other labels back than they were given.
+
+XGBoost's is one; CatBoost's gives true and false back as texts. Around such a one stands scikit-learn's
+VotingClassifier of it alone, which encodes the labels and decodes its predictions, and needs nothing of this project to
+be loaded.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import clone
+from sklearn.ensemble import VotingClassifier
+from sklearn.pipeline import Pipeline
+
+from catalog.exceptions import InvalidRequest
+from catalog.ml.labels import plain_label
+from catalog.ml.training.estimator_checks import accepts
+
+ENCODED = "classifier"
+ROWS_A_LABEL = 4
+# Rounds of boosting are not needed to see which labels are taken.
+ROUNDS = ("iterations", "n_estimators", "num_iterations", "max_iter")
+
+
+def encode_labels(unfitted: Any, labels: np.ndarray) -> Any:
+    """The classifier, or one around it that takes these labels, of shape (n_classes,), and gives them back.
+
+    A regression has no labels. Raises InvalidRequest when neither does.
+    """
+    if takes_labels(unfitted, labels):
+        return unfitted
+    voting = "soft" if hasattr(unfitted, "predict_proba") else "hard"
+    encoded = VotingClassifier([(ENCODED, unfitted)], voting=voting)
+    if takes_labels(encoded, labels):
+        return encoded
+    raise InvalidRequest(
+        f"{type(unfitted).__name__} takes the labels 0 to {len(labels) - 1} alone, and the target has "
+        f"{_list_labels(labels)}. Give the dataset a target of such numbers."
+    )
+
+
+def parameter_prefix(pipeline: Pipeline) -> str:
+    """What stands before the parameters of the last step's estimator in those of a pipeline of the catalog's own."""
+    name, last = pipeline.steps[-1]
+    return (
+        f"{name}__{ENCODED}__"
+        if isinstance(last, VotingClassifier) and ENCODED in last.named_estimators
+        else f"{name}__"
+    )
+
+
+def check_labels(pipeline: Any, labels: np.ndarray, path: str) -> None:
+    """Raises InvalidRequest when the last step of a pipeline of one's own does not take the labels: it is used as it
+    is, so its author has to encode them."""
+    final = pipeline
+    while isinstance(final, Pipeline):
+        final = final[-1]
+    if not takes_labels(final, labels):
+        name = type(final).__name__
+        raise InvalidRequest(
+            f"`pipeline` {path}: {name} takes the labels 0 to {len(labels) - 1} alone or gives others back, and the "
+            f"target has {_list_labels(labels)}. Put VotingClassifier([('{ENCODED}', {name}(…))], voting='soft') of "
+            "sklearn.ensemble in its place, which encodes them."
+        )
+
+
+def takes_labels(unfitted: Any, labels: np.ndarray) -> bool:
+    """Whether it gives these labels back. Scikit-learn's own do; others are tried on a few rows.
+
+    One that can't be fitted on these rows with labels from 0 either is given the benefit of the doubt.
+    """
+    if not len(labels) or _libraries(unfitted) == {"sklearn"}:
+        return True
+    if _gives_back(unfitted, labels):
+        return True
+    return not _gives_back(unfitted, np.arange(len(labels)))
+
+
+def _libraries(unfitted: Any) -> set[str]:
+    parts = [unfitted, *(value for value in unfitted.get_params().values() if hasattr(value, "fit"))]
+    return {type(part).__module__.partition(".")[0] for part in parts}
+
+
+def _gives_back(unfitted: Any, labels: np.ndarray) -> bool:
+    target = np.repeat(labels, ROWS_A_LABEL)
+    rows = np.random.default_rng(0).random((len(target), 3))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tried = _with_one_round(clone(unfitted)).fit(rows, target)
+            predicted = np.ravel(tried.predict(rows))
+    except Exception:  # estimators raise whatever their authors chose
+        return False
+    known = {(type(label), label) for label in map(plain_label, labels)}
+    given = [*predicted, *getattr(tried, "classes_", ())]
+    return {(type(label), label) for label in map(plain_label, given)} <= known
+
+
+def _with_one_round(unfitted: Any) -> Any:
+    own = unfitted.get_params()
+    for name in [*(name for name in ROUNDS if name in own), *(name for name in ROUNDS if accepts(unfitted, name, 1))]:
+        return unfitted.set_params(**{name: 1})
+    return unfitted
+
+
+def _list_labels(labels: np.ndarray) -> str:
+    shown = ", ".join(repr(plain_label(label)) for label in labels[:3])
+    return f"{shown} and {len(labels) - 3} more" if len(labels) > 3 else shown
