@@ -1,6 +1,11 @@
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from catalog.exceptions import InvalidArtifact
 from catalog.ml.evaluation.replay import unlike_predictions
@@ -37,16 +42,48 @@ def test_what_skops_can_not_keep_is_refused_before_it_is_trained(
     run: Run, departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda *given, **options: pytest.fail("trained"))
-    done = train(run, "--pipeline", f"{__name__}:with_lambda")
+    done = train(run, "--pipeline", f"{__name__}:with_pattern")
     assert done.code == 1
-    assert done.err.startswith("--format skops: skops can't keep this Pipeline (AttributeError: ")
+    assert done.err.startswith("--format skops: skops can't keep this Pipeline (")
     assert done.err.endswith("Use --format joblib.")
     assert not RegisteredModel.objects.exists()
 
 
-def with_lambda() -> Any:
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import FunctionTransformer
+def with_pattern() -> Any:
+    return make_pipeline(FunctionTransformer(kw_args={"pattern": re.compile("a")}), LogisticRegression())
 
+
+def with_lambda() -> Any:
     return make_pipeline(FunctionTransformer(lambda rows: rows), LogisticRegression())
+
+
+def with_local_class() -> Any:
+    class Local(LogisticRegression):
+        pass
+
+    return make_pipeline(Local())
+
+
+def with_open_file() -> Any:
+    return make_pipeline(FunctionTransformer(kw_args={"words": Path(__file__).open()}), LogisticRegression())
+
+
+UNSTORABLE = {
+    "with_lambda": "This Pipeline can't be stored, for its parameter 'functiontransformer__func' (",
+    "with_local_class": "This Pipeline can't be stored, for its parameter 'local' (AttributeError: Can't pickle ",
+    "with_open_file": "This Pipeline can't be stored, for its parameter 'functiontransformer__kw_args' (TypeError: ",
+}
+
+
+@pytest.mark.parametrize("artifact_format", ["joblib", "skops"])
+@pytest.mark.parametrize("name", UNSTORABLE)
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+def test_what_can_not_be_stored_is_one_line_before_it_is_trained(
+    run: Run, departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch, name: str, artifact_format: str
+) -> None:
+    monkeypatch.setattr("sklearn.pipeline.Pipeline.fit", lambda *given, **options: pytest.fail("trained"))
+    done = train(run, "--pipeline", f"{__name__}:{name}", "--format", artifact_format)
+    assert (done.code, "\n" in done.err) == (1, False)
+    assert done.err.startswith(UNSTORABLE[name])
+    assert done.err.endswith("must stand at the top of a module, and files be opened where they are read.")
+    assert not RegisteredModel.objects.exists()

@@ -29,7 +29,7 @@ class Predictor:
         shape (len(frame),) or (len(frame), n_classes). Raises what the estimator raises."""
         table = self.transform(frame)
         if not (self.by_trees and isinstance(table, np.ndarray)):
-            return [_one_column(np.asarray(getattr(self.final, method)(table))) for method in methods]
+            return [_as_array(getattr(self.final, method)(table), method) for method in methods]
         rows = max(1, TREE_CELLS // max(table.shape[1], 1))
         batches = [table[start : start + rows] for start in range(0, max(len(frame), 1), rows)]
         return [np.concatenate([getattr(self.final, method)(batch) for batch in batches]) for method in methods]
@@ -39,9 +39,10 @@ class Predictor:
         return frame if self.preprocessing is None else self.preprocessing.transform(frame)
 
 
-def _one_column(answer: np.ndarray) -> np.ndarray:
-    """CatBoost gives the labels of more than two classes in shape (n_rows, 1)."""
-    return answer.ravel() if answer.shape[1:] == (1,) else answer
+def _as_array(answer: Any, method: str) -> np.ndarray:
+    """Predictions in shape (n_rows,): CatBoost gives the labels of more than two classes in shape (n_rows, 1)."""
+    array = np.asarray(answer)
+    return array.ravel() if method == "predict" and array.shape[1:] == (1,) else array
 
 
 def _is_histogram_boosting(estimator: Any) -> bool:

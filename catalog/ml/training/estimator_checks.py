@@ -9,6 +9,8 @@ from sklearn.base import clone, is_classifier, is_regressor
 
 from catalog.exceptions import InvalidRequest, near
 
+WRITES_FILES = "allow_writing_files"  # a parameter of CatBoost's
+
 
 def check_params(unfitted: Any, params: Mapping[str, Any], of: str) -> None:
     """Raises InvalidRequest for a parameter that the estimator, which people call `of`, does not have.
@@ -97,6 +99,15 @@ def _kind(unfitted: Any) -> str:
         return "regression" if is_regressor(unfitted) else ""
     except (AttributeError, TypeError):  # no class of scikit-learn's, which has no tags
         return ""
+
+
+def write_no_files(unfitted: Any) -> Any:
+    """The estimator, of which CatBoost's write nothing into the current folder, unless its author has chosen."""
+    parts = [unfitted, *(part for part in unfitted.get_params().values() if hasattr(part, "get_params"))]
+    for part in parts:
+        if WRITES_FILES in _constructor_parameters(part) and part.get_params().get(WRITES_FILES) is None:
+            part.set_params(**{WRITES_FILES: False})
+    return unfitted
 
 
 def may_predict(unfitted: Any) -> bool:

@@ -12,7 +12,14 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
-from catalog.ml.training.estimator_checks import accepts, check_params, check_task, check_values, may_predict
+from catalog.ml.training.estimator_checks import (
+    accepts,
+    check_params,
+    check_task,
+    check_values,
+    may_predict,
+    write_no_files,
+)
 from catalog.ml.training.preprocessing import Preparation, make_preprocessor
 
 # Who gives one of these chooses the seed.
@@ -119,6 +126,7 @@ def make_estimator(
     if accepts(made, "random_state", random_state) and not any(name in params for name in SEEDS):
         made.set_params(random_state=random_state)
     made.set_params(**({**entry_of(estimator).defaults, **params} if with_defaults else params))
+    write_no_files(made)
     check_values(made, estimator)
     return made
 
@@ -158,4 +166,4 @@ def call_pipeline(
         raise InvalidRequest(f"`pipeline` {path} returned {type(made).__name__}, expected a scikit-learn estimator.")
     check_params(made, {**search_space, **params}, f"the pipeline of {path}")
     check_task(made, f"`pipeline` {path}", task)
-    return made.set_params(**params)
+    return write_no_files(made.set_params(**params))

@@ -6,6 +6,7 @@ import numpy as np
 import pyarrow as pa
 from sklearn.base import clone
 
+from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
 from catalog.ml.features import Feature, with_categories
@@ -94,9 +95,14 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
     check_serializable(estimator, run.plan.request.artifact_format)
     pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
     with run.step("fit"):
-        if not run.plan.request.search:
-            return estimator.fit(rows.train, rows.train_target), None
-        return _search(run.plan, estimator, rows)
+        search = None
+        if run.plan.request.search:
+            estimator, search = _search(run.plan, estimator, rows)
+        else:
+            estimator.fit(rows.train, rows.train_target)
+    if not hasattr(estimator, "predict"):
+        raise TrainingFailed(f"{run.plan.request.estimator_name} has no predict now that it is fitted.")
+    return estimator, search
 
 
 def _search(plan: TrainingPlan, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:

@@ -37,7 +37,6 @@ def searched(method: str, task: str = "classification", **options: Any) -> tuple
         method=method,
         space=parse_space(SPACES[method], method),
         task=task,
-        prefix="",
         **given,
     )
 
