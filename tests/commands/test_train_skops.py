@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,18 @@ def with_local_class() -> Any:
 
 
 def with_open_file() -> Any:
-    return make_pipeline(FunctionTransformer(kw_args={"words": Path(__file__).open()}), LogisticRegression())
+    return make_pipeline(FunctionTransformer(kw_args={"words": WORDS[0]}), LogisticRegression())
+
+
+WORDS: list[Any] = []
+
+
+@pytest.fixture
+def an_open_file() -> Iterator[None]:
+    with Path(__file__).open() as file:
+        WORDS[:] = [file]
+        yield
+    WORDS.clear()
 
 
 UNSTORABLE = {
@@ -77,7 +89,7 @@ UNSTORABLE = {
 
 @pytest.mark.parametrize("artifact_format", ["joblib", "skops"])
 @pytest.mark.parametrize("name", UNSTORABLE)
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
+@pytest.mark.usefixtures("an_open_file")
 def test_what_can_not_be_stored_is_one_line_before_it_is_trained(
     run: Run, departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch, name: str, artifact_format: str
 ) -> None:
