@@ -68,10 +68,10 @@ def _can_be_set(unfitted: Any, name: str, value: Any) -> bool:
 def check_values(unfitted: Any, name: str) -> None:
     """Raises InvalidRequest for a value that the estimator, which people call `name`, refuses before it looks at data.
 
-    Scikit-learn's own check their parameters first when they are fitted; whatever else they then say of no data is no
-    news. The code of others is not run before the training: it may take its time, its memory or its process with it.
+    Scikit-learn's check their parameters first when they are fitted; whatever else they then say of no data is no news.
+    No other's `fit` is called: planning runs nobody's code for longer than it takes to make the object.
     """
-    if type(unfitted).__module__.partition(".")[0] != "sklearn":
+    if find_packages(unfitted) != {"sklearn"}:
         return
     try:
         with warnings.catch_warnings():
@@ -80,6 +80,12 @@ def check_values(unfitted: Any, name: str) -> None:
     except Exception as error:  # as above
         if type(error).__name__ == "InvalidParameterError":
             raise InvalidRequest(f"{name}: {error}") from error
+
+
+def find_packages(unfitted: Any) -> set[str]:
+    """The packages that the classes of the estimator and of its parts stand in."""
+    parts = [unfitted, *(value for value in unfitted.get_params().values() if hasattr(value, "fit"))]
+    return {type(part).__module__.partition(".")[0] for part in parts}
 
 
 def check_task(unfitted: Any, name: str, task: str) -> None:

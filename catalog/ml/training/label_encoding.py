@@ -6,6 +6,7 @@ be loaded.
 """
 
 import warnings
+from importlib import metadata
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.labels import plain_label
-from catalog.ml.training.estimator_checks import accepts
+from catalog.ml.training.estimator_checks import accepts, find_packages
 
 ENCODED = "classifier"
 ROWS_A_LABEL = 4
@@ -66,20 +67,17 @@ def check_labels(pipeline: Any, labels: np.ndarray, path: str) -> None:
 
 
 def takes_labels(unfitted: Any, labels: np.ndarray) -> bool:
-    """Whether it gives these labels back. Scikit-learn's own do; others are tried on a few rows.
+    """Whether it gives these labels back. Scikit-learn's own do; those of installed libraries are tried on a few rows.
 
-    One that can't be fitted on these rows with labels from 0 either is given the benefit of the doubt.
+    A class of one's own is taken at its word, and not fitted twice; so is one that can't be fitted on these rows with
+    labels from 0 either.
     """
-    if not len(labels) or _libraries(unfitted) == {"sklearn"}:
+    packages = find_packages(unfitted) - {"sklearn"}
+    if not len(labels) or not packages or not packages <= set(metadata.packages_distributions()):
         return True
     if _gives_back(unfitted, labels):
         return True
     return not _gives_back(unfitted, np.arange(len(labels)))
-
-
-def _libraries(unfitted: Any) -> set[str]:
-    parts = [unfitted, *(value for value in unfitted.get_params().values() if hasattr(value, "fit"))]
-    return {type(part).__module__.partition(".")[0] for part in parts}
 
 
 def _gives_back(unfitted: Any, labels: np.ndarray) -> bool:

@@ -93,6 +93,15 @@ def test_what_can_only_tell_when_it_is_fitted_may_predict() -> None:
     assert [may_predict(each) for each in (stacking, KMeans(), StandardScaler())] == [True, True, False]
 
 
-@pytest.mark.parametrize("kind", [CatBoostRegressor, LGBMRegressor, XGBRegressor])
-def test_what_others_say_of_no_data_is_no_refusal(kind: Any) -> None:
-    check_values(kind(), "it")
+class Own(Ridge):
+    """A class of one's own, whose fit may take for ever."""
+
+    def fit(self, *given: Any) -> Any:
+        pytest.fail("fitted")
+
+
+@pytest.mark.parametrize("estimator", [Own(), make_pipeline(StandardScaler(), Own()), LGBMRegressor(), XGBRegressor()])
+def test_no_fit_but_scikit_learns_is_called_to_check_values(estimator: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for kind in (LGBMRegressor, XGBRegressor):
+        monkeypatch.setattr(kind, "fit", Own.fit)
+    check_values(estimator, "it")

@@ -13,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from xgboost import XGBClassifier
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.training import label_encoding
 from catalog.ml.training.label_encoding import check_labels, encode_labels, parameter_prefix, takes_labels
 
 TEXTS, FROM_ZERO, FROM_FIVE = np.array(["no", "yes"], dtype=object), np.arange(3), np.array([5, 7, 9])
@@ -83,7 +84,14 @@ class FromZero(ClassifierMixin, BaseEstimator):
         return np.zeros(len(rows), dtype=int)
 
 
-def test_one_that_only_predicts_is_encoded_too() -> None:
+def test_a_class_of_ones_own_is_taken_at_its_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FromZero, "fit", lambda *given: pytest.fail("fitted"))
+    assert takes_labels(FromZero(), TEXTS)
+
+
+def test_one_that_only_predicts_is_encoded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = FromZero.__module__.partition(".")[0]
+    monkeypatch.setattr(label_encoding.metadata, "packages_distributions", lambda: {package: ["installed"]})
     fitted = encode_labels(FromZero(), TEXTS).fit(np.zeros((4, 1)), np.resize(TEXTS, 4))
     assert fitted.predict(np.zeros((2, 1))).tolist() == ["no", "no"]
 
