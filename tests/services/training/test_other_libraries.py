@@ -67,7 +67,7 @@ def test_labels_come_back_as_they_were(classes: list[Any], estimator: str, tmp_p
     version = train(estimator=estimator, params=CLASSIFIERS[estimator], task="classification")
     assert version.metrics["balanced_accuracy"]["value"] > version.metrics["balanced_accuracy"]["baseline"]
     assert version.signature["output"]["classes"] == classes
-    loaded = load_model("m:latest")
+    loaded = load_model("m:latest").estimator
     assert [(type(label), label) for label in loaded.classes_.tolist()] == [(type(label), label) for label in classes]
     assert unlike_predictions(loaded, version.signature, version.report["sample"]) == ""
     asked = PredictionRequest("m:1", "dataset:flights", str(tmp_path / "out.parquet"), with_probabilities=True)
