@@ -103,20 +103,45 @@ def spooled(stream: IO[bytes]) -> Iterator[Path]:
         yield Path(copy.name)
 
 
-def check_destination(destination: str) -> None:
-    """Raises InvalidRequest when a file can't be put there, before any work is done for it."""
+def check_destination(destination: str, *, source: str = "") -> None:
+    """Raises InvalidRequest when a file can't be put there, or would replace `source`, before any work is done."""
     check_address(destination)
     if is_s3_uri(destination):
         _, key = split_s3_uri(destination)
         check_parts_of(key)
+        if destination == source:
+            raise InvalidRequest(f"{destination} is the input itself. Name another output.")
         return
-    target = Path(destination).expanduser()
+    target = _target(destination)
+    _check_name_length(target)
     if not target.parent.is_dir():
         raise InvalidRequest(f"There is no folder {target.parent}. Make it first.")
     if target.is_dir():
         raise InvalidRequest(f"{destination} is a folder. Name a file.")
+    if target.exists() and not target.is_file():
+        raise InvalidRequest(f"{destination} is no file. Name a file, or `-` for standard output.")
+    if source and target.exists() and _is_same_file(target, source):
+        raise InvalidRequest(f"{destination} is the input itself. Name another output.")
     if not os.access(target.parent, os.W_OK):
         raise InvalidRequest(f"The folder {target.parent} can't be written to.")
+
+
+def _target(destination: str) -> Path:
+    """The file that is written: what a link leads to, and not the link."""
+    return Path(os.path.realpath(Path(destination).expanduser()))
+
+
+def _check_name_length(target: Path) -> None:
+    longest = os.pathconf(target.parent, "PC_NAME_MAX") if target.parent.is_dir() else 0
+    if 0 < longest < len(os.fsencode(target.name)):
+        raise InvalidRequest(f"The name {target.name[:40]!r}… is too long: a file's has at most {longest} bytes.")
+
+
+def _is_same_file(target: Path, source: str) -> bool:
+    try:
+        return target.samefile(Path(source).expanduser())
+    except (OSError, ValueError):  # no file of this machine
+        return False
 
 
 def check_parts_of(key: str) -> None:
@@ -130,7 +155,7 @@ def check_parts_of(key: str) -> None:
 def publish(path: Path, destination: str) -> None:
     """Put the finished file at `destination` in one step: whatever was there stays whole until then."""
     if not is_s3_uri(destination):
-        _replace(path, Path(destination).expanduser())
+        _replace(path, _target(destination))
         return
     from catalog.storage.s3_client import TRANSFER_CONFIG, connect
 
@@ -140,7 +165,7 @@ def publish(path: Path, destination: str) -> None:
 
 
 def _replace(path: Path, target: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}-", delete=False) as copy:
+    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".catalog-", delete=False) as copy:
         try:
             with path.open("rb") as source:
                 shutil.copyfileobj(source, copy, CHUNK_BYTES)

@@ -300,11 +300,34 @@ def test_a_new_output_replaces_the_old_one(run: Run, late_v1: ModelVersion, sour
     assert temporary_files(tmp_path) == []
 
 
-def test_the_input_may_be_the_output(run: Run, late_v1: ModelVersion, source: Path) -> None:
-    digest = sha256(source)
-    run("predict", "late:1", "-i", source, "-o", source)
-    assert Prediction.objects.get().input_sha256 == digest
-    assert source.read_text().startswith("prediction\n")
+@pytest.mark.parametrize("way", ["new.csv", "./new.csv", "link.csv", "hard.csv"])
+def test_the_input_is_never_the_output(run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path, way: str) -> None:
+    (tmp_path / "link.csv").symlink_to(source)
+    (tmp_path / "hard.csv").hardlink_to(source)
+    before = sha256(source)
+    outcome = run("predict", "late:1", "-i", source, "-o", f"{tmp_path}/{way}")
+    assert (outcome.code, outcome.err) == (1, f"{tmp_path}/{way} is the input itself. Name another output.")
+    assert sha256(source) == before
+    assert not Prediction.objects.exists()
+
+
+def test_a_link_is_followed_and_stays(run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "link.csv").symlink_to(tmp_path / "real.csv")
+    assert run("predict", "late:1", "-i", source, "-o", tmp_path / "link.csv").code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert len(pd.read_csv(tmp_path / "real.csv")) == 300
+
+
+def test_a_name_is_too_long_before_anything_is_read(run: Run, late_v1: ModelVersion, tmp_path: Path) -> None:
+    outcome = run("predict", "late:1", "-i", "no.csv", "-o", tmp_path / f"{'x' * 252}.csv")
+    assert outcome.err.endswith("is too long: a file's has at most 255 bytes.")
+
+
+def test_the_longest_name_that_there_is_can_be_written(
+    run: Run, late_v1: ModelVersion, source: Path, tmp_path: Path
+) -> None:
+    assert run("predict", "late:1", "-i", source, "-o", tmp_path / f"{'x' * 251}.csv").code == 0
 
 
 def test_a_missing_output_folder_is_said_before_anything_is_read(run: Run, late_v1: ModelVersion) -> None:

@@ -119,7 +119,7 @@ def _choose_format(request: PredictionRequest) -> FileFormat:
     """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
     if request.output in {"", STANDARD_STREAM}:
         return FileFormat.CSV
-    check_destination(request.output)
+    check_destination(request.output, source=request.source)
     return require_output_format(request.output)
 
 
