@@ -12,7 +12,7 @@ def model_requirements(*, version: ModelVersion, full: bool = False) -> list[str
     from catalog.ml.artifacts.environment import requirements
 
     recorded = version.environment.get("versions", {})
-    lines = requirements(recorded, version.environment.get("freeze", []), full=full)
+    lines = requirements(version.environment, full=full)
     if not lines:
         what = "every package that was installed" if full else "what it was trained with"
         raise NotFound(

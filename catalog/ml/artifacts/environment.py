@@ -2,6 +2,8 @@
 
 import platform
 import subprocess
+import sys
+from collections.abc import Iterable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,29 +15,55 @@ COMPARED = ("scikit-learn", "numpy", "scipy", "joblib", "pandas", "skops")
 
 def package_versions() -> dict[str, str]:
     """Python's version and those of the libraries that decide whether an artifact loads."""
-    versions = {"python": platform.python_version()}
-    for name in COMPARED:
+    return installed_versions(["python", *COMPARED])
+
+
+def installed_versions(names: Iterable[str]) -> dict[str, str]:
+    """Python's version and those of the distributions of these names, of which some may be missing."""
+    versions = {}
+    for name in names:
         try:
-            versions[name] = metadata.version(name)
+            versions[name] = platform.python_version() if name == "python" else metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
     return versions
 
 
-def environment() -> dict[str, Any]:
-    """What a version records: the versions, the platform, and every installed distribution."""
-    freeze = sorted({f"{package.metadata['Name']}=={package.version}" for package in metadata.distributions()})
-    return {"versions": package_versions(), "platform": platform.platform(), "freeze": freeze}
+def list_versions(versions: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
-def compare(trained_with: dict[str, str], *, reference: str, described: str, allow_mismatch: bool) -> list[str]:
-    """Warnings about differences that may matter. Raises EnvironmentMismatch when scikit-learn's minor version differs,
-    unless that is allowed: its private classes change between minor versions, and loading then fails or misbehaves.
+def environment(modules: Iterable[str] = ()) -> dict[str, Any]:
+    """What a version records: the versions, the platform, and every installed distribution.
 
-    `reference` names the version to commands. What was not recorded, as of uploads, is warned of and not compared.
+    `modules` are those that the artifact refers to: the libraries that they belong to are among the versions, and
+    `modules` in what is recorded says by the name that is imported what is to be installed.
     """
+    freeze = sorted({f"{found.metadata['Name']}=={found.version}" for found in metadata.distributions()})
+    libraries = find_libraries(modules)
+    versions = package_versions() | {name: metadata.version(name) for name in sorted(libraries.values())}
+    return {"versions": versions, "platform": platform.platform(), "freeze": freeze, "modules": libraries}
+
+
+def find_libraries(modules: Iterable[str]) -> dict[str, str]:
+    """By the name that is imported, the installed distributions that the modules belong to beyond those COMPARED."""
+    packages = sorted({module.partition(".")[0] for module in modules} - sys.stdlib_module_names)
+    provided = metadata.packages_distributions() if packages else {}
+    found = {package: provided[package][0] for package in packages if package in provided}
+    return {package: name for package, name in found.items() if name.lower() not in COMPARED}
+
+
+def compare(recorded: Mapping[str, Any], *, reference: str, described: str, allow_mismatch: bool) -> list[str]:
+    """Warnings about differences that may matter between a version's environment, as recorded, and this one.
+
+    Raises EnvironmentMismatch when a library that the artifact refers to is missing, and when scikit-learn's minor
+    version differs, unless that is allowed: its private classes change between minor versions, and loading then fails
+    or misbehaves. `reference` names the version to commands. What was not recorded, as of uploads, is warned of and
+    not compared.
+    """
+    trained_with = recorded.get("versions", {})
+    warnings = _compare_libraries(trained_with, recorded.get("modules", {}), described)
     running = package_versions()
-    warnings = []
     trained, present = trained_with.get("scikit-learn", ""), running["scikit-learn"]
     if not trained:
         warnings.append(f"{described} was trained with an unknown version of scikit-learn; {present} runs here.")
@@ -48,20 +76,46 @@ def compare(trained_with: dict[str, str], *, reference: str, described: str, all
             )
         warnings.append(message)
     for name, count in (("numpy", 1), ("python", 2)):
-        recorded = trained_with.get(name, "")
-        if recorded and _parts(recorded, count) != _parts(running[name], count):
-            warnings.append(f"{described} was trained with {name} {recorded}, but {running[name]} runs here.")
+        version = trained_with.get(name, "")
+        if version and _parts(version, count) != _parts(running[name], count):
+            warnings.append(f"{described} was trained with {name} {version}, but {running[name]} runs here.")
     return warnings
 
 
-def requirements(trained_with: dict[str, str], freeze: list[str], *, full: bool) -> list[str]:
+def _compare_libraries(trained_with: Mapping[str, str], modules: Mapping[str, str], described: str) -> list[str]:
+    """A step of the major or minor version is warned of. Raises EnvironmentMismatch for a library that is missing."""
+    warnings = []
+    for module, name in modules.items():
+        trained, present = trained_with.get(name, ""), _installed_version(module, name)
+        if not present:
+            what, line = f"{name} {trained}".rstrip(), f"{name}=={trained}" if trained else name
+            raise EnvironmentMismatch(f"{described} needs {what}, which is not installed here: pip install {line}")
+        if trained and _parts(trained, 2) != _parts(present, 2):
+            warnings.append(f"{described} was trained with {name} {trained}, but {present} runs here.")
+    return warnings
+
+
+def _installed_version(module: str, name: str) -> str:
+    """Of the distribution, or of another that has the module, as xgboost and xgboost-cpu; empty for none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        others = metadata.packages_distributions().get(module, [])
+        return metadata.version(others[0]) if others else ""
+
+
+def requirements(recorded: Mapping[str, Any], *, full: bool) -> list[str]:
     """The lines of a requirements file that brings back what a version was trained with; empty when nothing is known.
 
-    `full` is every distribution that was installed, else the libraries that decide whether an artifact loads.
+    `full` is every distribution that was installed, else the libraries that decide whether an artifact loads: of an
+    upload's other than scikit-learn the versions are not known.
     """
     if full:
-        return sorted(freeze, key=str.lower)
-    return [f"{name}=={trained_with[name]}" for name in COMPARED if trained_with.get(name)]
+        return sorted(recorded.get("freeze", []), key=str.lower)
+    trained_with = recorded.get("versions", {})
+    named = [name for name in COMPARED if trained_with.get(name)]
+    others = sorted(set(recorded.get("modules", {}).values()) - set(named))
+    return [f"{name}=={trained_with[name]}" if trained_with.get(name) else name for name in (*named, *others)]
 
 
 def _parts(version: str, count: int) -> list[str]:

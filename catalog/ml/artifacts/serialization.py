@@ -11,7 +11,7 @@ import joblib
 
 from catalog.exceptions import InvalidArtifact, LoadFailed, TrainingFailed
 from catalog.ml.artifacts.artifact_formats import ArtifactFormat
-from catalog.ml.artifacts.environment import package_versions
+from catalog.ml.artifacts.environment import COMPARED, installed_versions, list_versions
 
 
 def dump(estimator: Any, path: Path, artifact_format: str = ArtifactFormat.JOBLIB) -> list[str]:
@@ -107,11 +107,13 @@ def load(
     except InvalidArtifact as error:
         raise InvalidArtifact(f"{described} {error}") from error
     except Exception as error:  # a pickle may raise anything at all
-        trained = f"Trained with {_listed(trained_with)}" if trained_with else "What it was trained with is not known"
+        trained = (
+            f"Trained with {list_versions(trained_with)}" if trained_with else "What it was trained with is not known"
+        )
         lines = str(error).strip().splitlines() or [""]
         raise LoadFailed(
             f"{described} can't be loaded here: {type(error).__name__}: {lines[0][:300]}. {trained}; "
-            f"running {_listed(package_versions())}."
+            f"running {list_versions(installed_versions(['python', *COMPARED, *trained_with]))}."
         ) from error
 
 
@@ -128,7 +130,3 @@ def _read(file: IO[bytes], artifact_format: str, trusted: Sequence[str]) -> Any:
     except UntrustedTypesFoundException as error:
         needed = set(skops.io.get_untrusted_types(file=file)) - set(trusted)
         raise InvalidArtifact(f"needs types that are not trusted: {', '.join(sorted(needed))}.") from error
-
-
-def _listed(versions: dict[str, str]) -> str:
-    return ", ".join(f"{name} {version}" for name, version in versions.items())

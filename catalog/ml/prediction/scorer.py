@@ -1,7 +1,7 @@
 """Predicting a file: typed batches in, predictions out, in memory that does not grow with the rows."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.artifacts.environment import installed_versions, list_versions
 from catalog.ml.features import Signature, to_frame
 from catalog.ml.labels import label_text
 from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
@@ -45,6 +46,8 @@ class Scorer:
         Columns of the input that are copied to the output, as they are written there.
     with_probabilities : bool, default=False
         Whether a column `probability_<class>` is written for every class.
+    trained_with : mapping, default={}
+        The versions of libraries by name that the estimator was trained with, to be named when it fails.
 
     Raises
     ------
@@ -56,6 +59,7 @@ class Scorer:
     signature: Signature
     id_columns: Sequence[str] = ()
     with_probabilities: bool = False
+    trained_with: Mapping[str, str] = field(default_factory=dict)
 
     def check(self, table: TableFile) -> None:
         """Raises InvalidData or InvalidRequest when `table` can't be scored as asked."""
@@ -145,12 +149,23 @@ class Scorer:
         try:
             predicted, *probabilities = self._predictor.ask(frame, *self._methods)
             columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
-        except ValueError as error:
+        except Exception as error:  # estimators raise whatever their authors chose
             first, last = summary.rows + 1, summary.rows + rows.num_rows
-            raise InvalidData(f"The estimator refuses rows {first} to {last}: {str(error).splitlines()[0]}") from error
+            raise InvalidData(f"The estimator refuses rows {first} to {last}: {self._explain(error)}") from error
         summary.rows += rows.num_rows
         ids = [rows.column(name) for name in self.id_columns]
         return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
+
+    def _explain(self, error: Exception) -> str:
+        """What it says, in one line, and with which versions it was trained and runs: they may be why."""
+        lines = str(error).strip().splitlines() or [""]
+        kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
+        if not self.trained_with:
+            return f"{kind}{lines[0][:300]}"
+        running = installed_versions(self.trained_with)
+        return (
+            f"{kind}{lines[0][:300]} Trained with {list_versions(self.trained_with)}; running {list_versions(running)}."
+        )
 
 
 def _count_unseen(values: pa.DictionaryArray, known: pa.StringArray) -> int:

@@ -63,7 +63,13 @@ def score(task: PartTask, part: Part) -> PartResult:
 def _score(task: PartTask, part: Part) -> PartResult:
     version = _version(task)
     estimator = load_cached(version, allow_version_mismatch=task.allow_version_mismatch)
-    scorer = Scorer(estimator, Signature.from_json(version.signature), tuple(task.id_columns), task.with_probabilities)
+    scorer = Scorer(
+        estimator,
+        Signature.from_json(version.signature),
+        tuple(task.id_columns),
+        task.with_probabilities,
+        version.environment.get("versions", {}),
+    )
     with _open_part(part) as table, TemporaryDirectory(prefix="catalog-") as folder:
         result = Path(folder) / f"part.{task.file_format}"
         summary = score_table(scorer, table, result, FileFormat(task.file_format))

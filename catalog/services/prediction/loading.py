@@ -35,7 +35,7 @@ def load_version(
     described = f"{version.reference} (sha256 {version.sha256[:12]})"
     trained_with = version.environment.get("versions", {})
     warnings = compare(
-        trained_with, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
+        version.environment, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
     )
     with open_verified(version, progress) as cached, progress.step("load"):
         from catalog.ml.artifacts import serialization

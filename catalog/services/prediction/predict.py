@@ -161,7 +161,8 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
     if len(set(request.id_columns)) != len(request.id_columns):
         raise InvalidRequest("`id_columns` names a column twice.")
     signature = Signature.from_json(version.signature)
-    return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities)
+    trained_with = version.environment.get("versions", {})
+    return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities, trained_with)
 
 
 def _score(

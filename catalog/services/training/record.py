@@ -5,6 +5,7 @@ from typing import Any
 
 from catalog.conf import catalog_settings
 from catalog.ml.artifacts import environment
+from catalog.ml.artifacts.artifact_modules import find_modules
 from catalog.ml.training.examples import make_signature
 from catalog.ml.training.learned import Learned
 from catalog.models import DatasetVersion
@@ -61,7 +62,7 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         metrics=evaluation.metrics,
         primary_value=evaluation.primary_value,
         report=evaluation.report,
-        environment=environment.environment(),
+        environment=environment.environment(find_modules(learned.estimator)),
         random_state=request.random_state,
         code_revision=environment.code_revision(catalog_settings().code_dir),
         notes=request.notes,

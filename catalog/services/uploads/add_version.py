@@ -13,6 +13,7 @@ from django.db import transaction
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidArtifact, InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, detect, shown
+from catalog.ml.artifacts.environment import find_libraries
 from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
@@ -190,11 +191,17 @@ def _request_fields(upload: _Upload) -> dict[str, Any]:
 
 
 def inspection_fields(inspection: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that an inspection decides: the estimator, and the versions it was saved with, where known."""
+    """The fields that an inspection decides: the estimator, and the versions it was saved with, where known.
+
+    Of the modules that the file names those that are installed count: nobody is told to install what a file made up.
+    """
     libraries = {"scikit-learn": inspection["sklearn_version"], "skops": inspection["skops_version"]}
     return {
         "estimator": inspection["estimator"].rpartition(".")[2][:255],
-        "environment": {"versions": {name: version for name, version in libraries.items() if version}},
+        "environment": {
+            "versions": {name: version for name, version in libraries.items() if version},
+            "modules": find_libraries(inspection.get("modules", [])),
+        },
     }
 
 

@@ -2,16 +2,21 @@ import json
 import platform
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 
 import pytest
 
 from catalog.exceptions import EnvironmentMismatch
-from catalog.ml.artifacts.environment import code_revision, compare, environment, package_versions
+from catalog.ml.artifacts.environment import code_revision, compare, environment, package_versions, requirements
 
 
 def trained(**changed: str) -> dict[str, str]:
     return package_versions() | {name.replace("_", "-"): version for name, version in changed.items()}
+
+
+def compare_versions(versions: dict[str, str], *, allow_mismatch: bool = False) -> list[str]:
+    return compare({"versions": versions}, reference="late:1", described="late:1", allow_mismatch=allow_mismatch)
 
 
 def next_minor(version: str) -> str:
@@ -31,19 +36,19 @@ def test_the_environment_is_json_with_every_distribution() -> None:
 
 
 def test_the_same_environment_has_no_warnings() -> None:
-    assert compare(package_versions(), reference="late:1", described="late:1", allow_mismatch=False) == []
+    assert compare_versions(package_versions()) == []
 
 
 def test_another_patch_of_scikit_learn_is_the_same() -> None:
     patched = ".".join([*package_versions()["scikit-learn"].split(".")[:2], "99"])
-    assert compare(trained(scikit_learn=patched), reference="late:1", described="late:1", allow_mismatch=False) == []
+    assert compare_versions(trained(scikit_learn=patched), allow_mismatch=False) == []
 
 
 def test_another_minor_of_scikit_learn_is_refused() -> None:
     running = package_versions()["scikit-learn"]
     other = next_minor(running)
     with pytest.raises(EnvironmentMismatch) as caught:
-        compare(trained(scikit_learn=other), reference="late:1", described="late:1", allow_mismatch=False)
+        compare_versions(trained(scikit_learn=other))
     assert str(caught.value) == (
         f"late:1 was trained with scikit-learn {other}, but {running} runs here. "
         "Install what it needs (manage.py model_requirements late:1 > requirements.txt), train again, or accept the "
@@ -54,27 +59,70 @@ def test_another_minor_of_scikit_learn_is_refused() -> None:
 def test_another_minor_of_scikit_learn_is_a_warning_when_allowed() -> None:
     running = package_versions()["scikit-learn"]
     other = next_minor(running)
-    assert compare(trained(scikit_learn=other), reference="late:1", described="late:1", allow_mismatch=True) == [
+    assert compare_versions(trained(scikit_learn=other), allow_mismatch=True) == [
         f"late:1 was trained with scikit-learn {other}, but {running} runs here."
     ]
 
 
 def test_an_unknown_scikit_learn_is_a_warning() -> None:
-    assert compare({}, reference="late:1", described="late:1", allow_mismatch=False) == [
+    assert compare_versions({}) == [
         f"late:1 was trained with an unknown version of scikit-learn; {package_versions()['scikit-learn']} runs here."
     ]
 
 
 @pytest.mark.parametrize(("name", "version"), [("numpy", "1.26.4"), ("python", "3.9.1")])
 def test_another_numpy_major_or_python_minor_is_a_warning(name: str, version: str) -> None:
-    assert compare(trained(**{name: version}), reference="late:1", described="late:1", allow_mismatch=False) == [
+    assert compare_versions(trained(**{name: version}), allow_mismatch=False) == [
         f"late:1 was trained with {name} {version}, but {package_versions()[name]} runs here."
     ]
 
 
 def test_another_numpy_minor_or_pandas_is_nothing_to_say() -> None:
     other = trained(numpy=next_minor(package_versions()["numpy"]), pandas="1.0.0", joblib="0.1")
-    assert compare(other, reference="late:1", described="late:1", allow_mismatch=False) == []
+    assert compare_versions(other) == []
+
+
+LIGHTGBM = metadata.version("lightgbm")
+
+
+def with_library(module: str, name: str, version: str) -> list[str]:
+    """The warnings for a version that was trained with the library."""
+    recorded = {"versions": trained() | ({name: version} if version else {}), "modules": {module: name}}
+    return compare(recorded, reference="late:1", described="late:1", allow_mismatch=False)
+
+
+def test_the_libraries_of_an_artifact_are_recorded_by_the_name_to_install() -> None:
+    recorded = environment(["lightgbm.sklearn", "xgboost.core", "sklearn.pipeline", "collections", "no_such_module"])
+    assert recorded["modules"] == {"lightgbm": "lightgbm", "xgboost": "xgboost-cpu"}
+    assert recorded["versions"]["lightgbm"] == LIGHTGBM
+    assert recorded["versions"]["xgboost-cpu"] == metadata.version("xgboost-cpu")
+
+
+def test_the_same_library_is_nothing_to_say() -> None:
+    assert with_library("lightgbm", "lightgbm", LIGHTGBM) == []
+
+
+@pytest.mark.parametrize("version", [next_minor(LIGHTGBM), "3.0.0"])
+def test_another_major_or_minor_of_a_library_is_a_warning(version: str) -> None:
+    assert with_library("lightgbm", "lightgbm", version) == [
+        f"late:1 was trained with lightgbm {version}, but {LIGHTGBM} runs here."
+    ]
+
+
+@pytest.mark.parametrize(("version", "line"), [("4.7.0", "missing-library==4.7.0"), ("", "missing-library")])
+def test_a_library_that_is_missing_is_refused_with_the_line_to_install_it(version: str, line: str) -> None:
+    with pytest.raises(EnvironmentMismatch, match=f"not installed here: pip install {line}$"):
+        with_library("missing_library", "missing-library", version)
+
+
+def test_another_distribution_of_the_same_module_will_do() -> None:
+    assert with_library("xgboost", "xgboost", metadata.version("xgboost-cpu")) == []
+
+
+def test_requirements_name_the_libraries() -> None:
+    recorded = environment(["lightgbm.sklearn"])
+    assert requirements(recorded, full=False)[-1] == f"lightgbm=={LIGHTGBM}"
+    assert requirements({"modules": {"lightgbm": "lightgbm"}}, full=False) == ["lightgbm"]
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,39 @@ def test_the_output_has_the_format_asked_for(open_csv: OpenCsv, tmp_path: Path) 
     table = open_csv("kind,size\na,1\nb,2\n")
     Scorer(Larger(), SIGNATURE).score_file(table, tmp_path / "out", FileFormat.CSV)
     assert (tmp_path / "out").read_text() == "prediction\nfalse\ntrue\n"
+
+
+class Drifted:
+    """An estimator whose library has moved on."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        raise self.error
+
+
+class BoostingError(Exception):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TypeError("got an unexpected keyword argument\nand more"), "TypeError: got an unexpected keyword argument"),
+        (BoostingError("Not as many features"), "BoostingError: Not as many features"),
+        (AttributeError(), "AttributeError: "),
+        (ValueError("Input contains NaN"), "Input contains NaN"),
+    ],
+)
+def test_whatever_an_estimator_raises_is_one_line_with_the_versions(
+    open_csv: OpenCsv, tmp_path: Path, error: Exception, said: str
+) -> None:
+    scorer = Scorer(Drifted(error), SIGNATURE, trained_with={"scikit-learn": "1.5.2", "lightgbm": "3.0.0"})
+    with pytest.raises(InvalidData) as caught:
+        scorer.score_file(open_csv("size,kind\n1,a\n3,b\n"), tmp_path / "out.csv", FileFormat.CSV)
+    running = f"running scikit-learn {metadata.version('scikit-learn')}, lightgbm {metadata.version('lightgbm')}."
+    assert str(caught.value) == (
+        f"The estimator refuses rows 1 to 2: {said} Trained with scikit-learn 1.5.2, lightgbm 3.0.0; {running}"
+    )
+    assert caught.value.__cause__ is error

@@ -1,5 +1,6 @@
 """Estimators of LightGBM, XGBoost and CatBoost through the services, from the training to a loaded model."""
 
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from sklearn.preprocessing import FunctionTransformer
 from xgboost import XGBClassifier
 
 from catalog import load_model
-from catalog.exceptions import InvalidRequest, TrainingFailed
+from catalog.exceptions import EnvironmentMismatch, InvalidRequest, TrainingFailed
 from catalog.ml.evaluation.replay import unlike_predictions
 from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.prediction.loading import load_version
 from catalog.services.prediction.predict import PredictionRequest, predict
+from catalog.services.requirements import model_requirements
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from tests.factories import make_dataset
@@ -97,6 +99,21 @@ def test_a_search_over_an_encoded_classifier_names_its_own_parameters(classes: l
 def test_the_random_state_is_given_to_each(classes: list[Any], estimator: str) -> None:
     estimator_ = load_version(train(estimator=estimator, params=CLASSIFIERS[estimator], random_state=7)).estimator
     assert 7 in [value for name, value in estimator_.get_params().items() if name.endswith("random_state")]
+
+
+@pytest.mark.parametrize("estimator", CLASSIFIERS)
+def test_the_library_is_recorded_required_and_compared(
+    classes: list[Any], estimator: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = train(estimator=estimator, params=CLASSIFIERS[estimator])
+    module = estimator.partition(":")[0]
+    name = {"xgboost": "xgboost-cpu"}.get(module, module)
+    assert version.environment["modules"] == {module: name}
+    assert model_requirements(version=version)[-1] == f"{name}=={metadata.version(name)}"
+    version.environment["modules"] = {"missing": "missing"}
+    version.environment["versions"]["missing"] = "1.2.3"
+    with pytest.raises(EnvironmentMismatch, match=r"needs missing 1\.2\.3, .* pip install missing==1\.2\.3$"):
+        load_version(version)
 
 
 def test_a_regressor_for_classes_is_refused_before_data_are_read(

@@ -42,7 +42,16 @@ def examine(
 def _read_claims(file: IO[bytes], detected: Detected, trusted: Sequence[str], limits: Limits) -> dict[str, Any]:
     """All that is known without loading."""
     claims: dict[str, Any] = {"compression": detected.compression, "skops_version": "", "feature_names": None}
-    claims |= {"n_features": None, "classes": None, "types": [], "untrusted": [], "trees": 0, "members": 1, "notes": []}
+    claims |= {
+        "modules": [],
+        "n_features": None,
+        "classes": None,
+        "types": [],
+        "untrusted": [],
+        "trees": 0,
+        "members": 1,
+        "notes": [],
+    }
     if detected.family is Family.SKOPS:
         claims |= {"format": ArtifactFormat.SKOPS, **check_archive(file, limits)}
         from catalog.ml.artifacts.inspection.skops_files import read_schema_claims, types_beyond_skops

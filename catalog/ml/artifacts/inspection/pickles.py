@@ -19,12 +19,14 @@ PICKLE_HEAD = re.compile(rb"\x80[\x02-\x05]")
 CLASS = re.compile(rb"c([\w.]{1,200})\n(\w{1,100})\n|\x8c.([\w.]{1,200})\x94\x8c.(\w{1,100})\x94\x93", re.DOTALL)
 VERSION = re.compile(rb"_sklearn_version.{0,8}?(\d+\.\d+(?:\.(?:dev)?\d+)*(?:rc\d+)?)", re.DOTALL)
 OF_JOBLIB = b"joblib.numpy_pickle"
+MOST_NAMES = 200
 
 
 def read_pickle_claims(file: IO[bytes], compression: str, limits: Limits) -> dict[str, Any]:
     """Format, classes and scikit-learn's version as the bytes name them. Raises InvalidArtifact for no pickle."""
     claims: dict[str, Any] = {"format": ArtifactFormat.JOBLIB if compression else ArtifactFormat.PICKLE}
     classes: list[str] = []
+    modules: set[str] = set()
     version, unpacked, rest = "", 0, b""
     for number, chunk in enumerate(_unpacked(file, compression)):
         if number == 0 and not PICKLE_HEAD.match(chunk):
@@ -37,11 +39,19 @@ def read_pickle_claims(file: IO[bytes], compression: str, limits: Limits) -> dic
             claims["format"] = ArtifactFormat.JOBLIB
         if not version and (match := VERSION.search(window)):
             version = match[1].decode()
-        classes += _classes(window) if len(classes) < 200 else []
+        named = _classes(window)
+        classes += named if len(classes) < MOST_NAMES else []
+        modules |= {name.partition(".")[0] for name in named} if len(modules) < MOST_NAMES else set()
         rest = window[-OVERLAP_BYTES:]
     if not rest.endswith(pickle.STOP):
         raise InvalidArtifact("it is incomplete: it does not end as a pickle does.")
-    return {**claims, "sklearn_version": version, "unpacked_bytes": unpacked, "named": classes}
+    return {
+        **claims,
+        "sklearn_version": version,
+        "unpacked_bytes": unpacked,
+        "named": classes,
+        "modules": sorted(modules),
+    }
 
 
 def _classes(window: bytes) -> list[str]:

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from typing import IO, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from catalog.exceptions import InvalidArtifact
 from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
 from catalog.ml.artifacts.inspection.archives import SCHEMA
 from catalog.ml.artifacts.inspection.values import plain_list, type_name, version_name
+
+MOST_MODULES = 200
 
 
 def types_beyond_skops(file: IO[bytes]) -> list[str]:
@@ -35,7 +38,7 @@ def read_schema_claims(file: IO[bytes]) -> dict[str, Any]:
         names = _value(archive, _attributes(first).get("feature_names_in_"))
         classes = _value(archive, _attributes(last).get("classes_"))
         count = _value(archive, _attributes(first).get("n_features_in_"))
-        version = _value(archive, _attributes(last).get("_sklearn_version"))
+        version = _value(archive, _attributes(last).get("_sklearn_version")) or _first_version(archive, schema)
     return {
         "estimator": _class_name(schema),
         "last_step": _class_name(last),
@@ -44,7 +47,31 @@ def read_schema_claims(file: IO[bytes]) -> dict[str, Any]:
         "feature_names": plain_list(names),
         "n_features": count if isinstance(count, int) else None,
         "classes": plain_list(classes),
+        "modules": sorted({name.partition(".")[0] for name in _module_names(schema)})[:MOST_MODULES],
     }
+
+
+def _states(schema: Any) -> Iterator[dict[str, Any]]:
+    """All objects within the schema, however deep."""
+    waiting = [schema]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            yield value
+            waiting += value.values()
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _first_version(archive: zipfile.ZipFile, schema: Any) -> Any:
+    """Scikit-learn's version of the first object that has one: the last step may be another library's."""
+    found = (_value(archive, state["_sklearn_version"]) for state in _states(schema) if "_sklearn_version" in state)
+    return next((version for version in found if version_name(version)), None)
+
+
+def _module_names(schema: Any) -> set[str]:
+    names = (str(state.get("__module__")) for state in _states(schema) if "__module__" in state)
+    return {name for name in names if type_name(f"{name}.x")}
 
 
 def _class_name(state: Any) -> str:
