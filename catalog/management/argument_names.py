@@ -12,6 +12,7 @@ ARGUMENTS = {
     "job_id": "ID",
     "metrics": "--metric",
     "name": "NAME",
+    "names": "NAME",
     "params": "--param",
     "reference": "REF",
     "source": "SOURCE",

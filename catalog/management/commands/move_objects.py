@@ -14,7 +14,9 @@ class Command(CatalogCommand):
     help = "Copy the catalog's objects from where they lay to the storage that .env names. Without --yes only counts."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("source", help="Where they lay: a folder such as var/objects, or s3://bucket/folder/.")
+        parser.add_argument(
+            "source", metavar="SOURCE", help="Where they lay: a folder such as var/objects, or s3://bucket/folder/."
+        )
         parser.add_argument("--yes", action="store_true", help="Copy, rather than count what would be copied.")
 
     def handle(self, *, source: str, yes: bool, json: bool, **options: Any) -> None:
