@@ -38,7 +38,7 @@ serve: .venv/installed
 
 worker: .venv/installed
 	@$(MANAGE) migrate --verbosity 0 --skip-checks
-	$(MANAGE) db_worker
+	@until $(MANAGE) db_worker; do echo "The worker ended; it starts again in 5 s." >&2; sleep 5; done
 
 screenshots: .venv/installed-dev
 	$(BIN)/python -m demo.screenshots

@@ -87,6 +87,30 @@ def test_a_worker_ends_after_its_job_when_told_once_and_at_once_when_told_twice(
     assert crew.job(number)["state"] == "SUCCEEDED"
 
 
+def test_a_worker_says_in_a_line_each_what_becomes_of_its_jobs(crew: Crew) -> None:
+    good, bad = crew.queue("Printing"), crew.queue("Aborting")
+    worker = crew.worker("--batch")
+    assert worker.finish(300).returncode == 0
+    lines = said(worker).splitlines()
+    assert f"Job {good}: train tumour, attempt 1." in lines
+    assert f"Job {good}: fit" in lines
+    assert any(line.startswith(f"Job {good}: SUCCEEDED: Trained tumour:") for line in lines), lines
+    failed = f"Job {bad}: FAILED: The process that did it crashed with SIGABRT."
+    assert any(line.startswith(failed) for line in lines), lines
+    assert [line for line in lines if "Traceback" in line or "path=catalog.tasks" in line] == []
+
+
+def test_a_second_signal_ends_a_worker_without_a_traceback(crew: Crew) -> None:
+    number, worker = crew.queue("Waiting"), crew.worker()
+    crew.wait_for_fit()
+    for words in ("shutting down gracefully", "terminating current task"):
+        send(worker, signal.SIGTERM)
+        wait_until(lambda words=words: words in said(worker))  # type: ignore[misc]
+    assert worker.finish(60).returncode == 0
+    assert "Traceback" not in said(worker)
+    crew.machine.run("job", number, "--cancel")
+
+
 def test_a_child_ends_with_its_worker(crew: Crew) -> None:
     number, worker = crew.queue("Waiting"), crew.worker()
     (child,) = crew.wait_for_fit()

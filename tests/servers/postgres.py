@@ -21,12 +21,14 @@ READY_WITHIN_SECONDS = 60
 SYSTEM_USER = "postgres"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Postgres:
-    """A running server. `socket_folder` is where its socket lies; there is no other way in."""
+    """A server. `socket_folder` is where its socket and its files lie; there is no other way in."""
 
     socket_folder: Path
+    identity: dict[str, Any]
     user: str = "catalog"
+    process: "subprocess.Popen[bytes] | None" = None
 
     def database_url(self, name: str, *, template: str = "template1") -> str:
         """The DATABASE_URL of a new database of this name, a copy of `template`."""
@@ -38,54 +40,51 @@ class Postgres:
     def connect(self, name: str) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self.socket_folder), user=self.user, dbname=name, autocommit=True)
 
+    def initialize(self) -> None:
+        options = ["-U", self.user, "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        command = [_program("initdb"), "-D", self.data, *options]
+        subprocess.run(command, check=True, capture_output=True, cwd=self.socket_folder, **self.identity)
 
-@contextmanager
-def postgres() -> Iterator[Postgres]:
-    """A server with nothing in it; it is stopped and its files are removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
-        identity = _identity(Path(folder))
-        server, log = Postgres(socket_folder=Path(folder)), Path(folder) / "postgres.log"
-        data = Path(folder) / "data"
-        subprocess.run(
-            [
-                _program("initdb"),
-                "-D",
-                data,
-                "-U",
-                server.user,
-                "--auth=trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--no-sync",
-            ],
-            check=True,
-            capture_output=True,
-            cwd=folder,
-            **identity,
-        )
+    @property
+    def data(self) -> Path:
+        return self.socket_folder / "data"
+
+    def start(self) -> None:
+        """Until it answers."""
         settings = {
             "listen_addresses": "",
-            "unix_socket_directories": folder,
+            "unix_socket_directories": str(self.socket_folder),
             "fsync": "off",
             "full_page_writes": "off",
             "max_connections": "200",
         }
         options = [text for name, value in settings.items() for text in ("-c", f"{name}={value}")]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                [_program("postgres"), "-D", data, *options],
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                cwd=folder,
-                **identity,
-            )
+        log = self.socket_folder / "postgres.log"
+        with log.open("ab") as output:
+            command = [_program("postgres"), "-D", self.data, *options]
+            streams = {"stdout": output, "stderr": subprocess.STDOUT}
+            self.process = subprocess.Popen(command, cwd=self.socket_folder, **streams, **self.identity)
+        _wait_until_ready(self, self.process, log)
+
+    def stop(self, signum: signal.Signals = signal.SIGINT) -> None:
+        """As `pg_ctl stop -m fast` does: all connections are ended."""
+        assert self.process is not None
+        self.process.send_signal(signum)
+        self.process.wait()
+
+
+@contextmanager
+def postgres() -> Iterator[Postgres]:
+    """A server with nothing in it; it is stopped and its files are removed at the end."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder), _identity(Path(folder)))
+        server.initialize()
         try:
-            _wait_until_ready(server, process, log)
+            server.start()
             yield server
         finally:
-            process.send_signal(signal.SIGQUIT)  # at once, with the children; nothing here needs to last
-            process.wait()
+            if server.process is not None:
+                server.stop(signal.SIGQUIT)  # at once, with the children; nothing here needs to last
 
 
 def _identity(folder: Path) -> dict[str, Any]:

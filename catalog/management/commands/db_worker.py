@@ -1,11 +1,23 @@
+import logging
+import signal
+import sys
 import threading
+import time
 from argparse import ArgumentParser
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django_tasks_db.management.commands.db_worker import Command as Worker
 
 from catalog.conf import catalog_settings
+
+LIBRARIES = ("django_tasks", "django.tasks")
+PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
+
+
+def _end(signum: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
 
 
 class Command(Worker):
@@ -18,22 +30,68 @@ class Command(Worker):
         # A job that is cut off by a saved file would begin anew.
         parser.set_defaults(reload=False)
 
-    def handle(self, **options: Any) -> None:
-        from catalog.services.jobs.reaper import reap
+    def configure_logging(self, verbosity: int) -> None:
+        """One line for what happens to a job; the library's own lines, and tracebacks, with --verbosity 2."""
+        super().configure_logging(verbosity)
+        if verbosity < 2:
+            logging.getLogger("django_tasks_db").setLevel(logging.WARNING)
+            for name in LIBRARIES:
+                logging.getLogger(name).setLevel(logging.CRITICAL)
+        jobs = logging.getLogger("catalog.services.jobs")
+        jobs.setLevel(logging.INFO if verbosity else logging.CRITICAL)
+        if not jobs.handlers:
+            jobs.addHandler(logging.StreamHandler(self.stdout))
+            jobs.propagate = False
 
-        reap()
+    def handle(self, **options: Any) -> None:
+        """Until it is stopped: a database that does not answer is waited for, with growing pauses."""
+        from catalog.services.jobs.outages import first_line, is_outage, wait_for_database
+        from catalog.services.jobs.reaper import reap
+        from catalog.services.jobs.supervisor import worker_name
+
+        self.configure_logging(options["verbosity"])
+        for signum in (signal.SIGINT, signal.SIGTERM):  # until the library's worker sees to them
+            signal.signal(signum, _end)
+        wait_for_database(reap, within_seconds=float("inf"))
         threading.Thread(target=self._reap_now_and_then, name="reaper", daemon=True).start()
-        super().handle(**options)
+        if options["verbosity"]:
+            self.stdout.write(f"The worker {worker_name()} waits for jobs.")
+        pause = PAUSE_SECONDS
+        while True:
+            begun = time.monotonic()
+            try:
+                super().handle(**options)
+                return
+            except Error as error:
+                connection.close()
+                if not is_outage(error):
+                    raise
+                pause = PAUSE_SECONDS if time.monotonic() > begun + LONGEST_PAUSE_SECONDS else pause
+                if pause == PAUSE_SECONDS:
+                    self.stderr.write(f"The database does not answer ({first_line(error)}). The worker waits for it.")
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     def _reap_now_and_then(self) -> None:
-        """Also while this worker is busy: there may be no other."""
+        """Also while this worker is busy: there may be no other.
+
+        After an outage, in which nobody could renew a lease, their holders are given a whole lease's time first.
+        """
+        from catalog.services.jobs.outages import first_line
         from catalog.services.jobs.reaper import reap
 
-        while not threading.Event().wait(catalog_settings().job_lease_seconds / 2):
+        lease_seconds, is_said = catalog_settings().job_lease_seconds, False
+        wait = lease_seconds / 2
+        while not threading.Event().wait(wait):
+            wait = lease_seconds / 2
             try:
                 for job in reap():
                     self.stderr.write(f"Job {job.pk} had lost its worker and is {job.state} now.")
-            except DatabaseError as error:
-                self.stderr.write(f"The jobs could not be looked through: {error}")
+                is_said = False
+            except Error as error:
+                wait = lease_seconds
+                if not is_said:
+                    self.stderr.write(f"The jobs can't be looked through: {first_line(error)}")
+                is_said = True
             finally:
                 connection.close()

@@ -1,6 +1,7 @@
 """The worker's side of a job's child process: it is started, listened to, and ended with all that it started."""
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -26,12 +27,14 @@ from catalog.services.jobs.job_process import main
 main()
 """
 STEP = ("step", "total", "unit", "done")
+logger = logging.getLogger(__name__)
 
 
 class ChildProcess:
     """What the child last reported: its step, the lines of the log, and why it failed."""
 
     def __init__(self, lease: Lease, log: list[Line]) -> None:
+        self.job_id = lease.job_id
         self.step: dict[str, Any] = {}
         self.log: deque[Line] = deque(log, MOST_LINES)
         self.failure = ""
@@ -98,6 +101,8 @@ class ChildProcess:
             elif "failure" in message:
                 self.failure = message["failure"]
             else:
+                if message["step"] != self.step.get("step"):
+                    logger.info("Job %s: %s", self.job_id, message["step"])
                 self.step = {name: message[name] for name in STEP}
 
     def _take_printed(self, text: str) -> None:

@@ -12,6 +12,7 @@ from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.leases import requeue
 from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
+from catalog.services.persistence.manifests import defer_storing
 
 
 def get_job(job_id: int) -> Job:
@@ -29,8 +30,11 @@ def list_jobs(*, most: int, unfinished: bool = False) -> list[Job]:
 
 
 def cancel_job(*, job: Job, actor: str, reason: str = "") -> Job:
-    """End a queued job, or ask the worker of a running one to end it. Raises InvalidRequest when it has ended."""
-    with transaction.atomic():
+    """End a queued job, or ask the worker of a running one to end it. Raises InvalidRequest when it has ended.
+
+    Storage is not waited for, which may be what the job waits for: the next change stores the event's manifest.
+    """
+    with defer_storing(), transaction.atomic():
         job = _lock(job)
         if job.is_finished:
             raise InvalidRequest(f"Job {job.pk} is {job.state}: there is nothing to cancel.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from catalog.services.jobs.job_messages import ReportedProgress
     from catalog.services.jobs.leases import Lease
 
-FAILED, STOPPED = 1, 2
+FAILED, STOPPED, OUTAGE = 1, 2, 3
 STOP = signal.SIGUSR1
 OUT_OF_MEMORY = (
     "It needs more memory than CATALOG_JOB_BYTES allows. Allow more, or train on fewer rows or columns, or with an "
@@ -47,21 +47,29 @@ def _run(asked: dict[str, object], messages: IO[str]) -> int:
     import django
 
     django.setup()
+    from django.db import Error
+
     from catalog.services.jobs.job_messages import ReportedProgress
     from catalog.services.jobs.leases import Lease
+    from catalog.services.jobs.outages import first_line
 
     lease = Lease(int(str(asked["job_id"])), str(asked["token"]))
     progress = ReportedProgress(messages)
-    failure = _do_job(lease, progress)
+    try:
+        failure = _do_job(lease, progress)
+    except Error as error:
+        progress.send(line=f"The database did not answer: {first_line(error)}")
+        return OUTAGE
     if failure:
         progress.send(failure=failure)
     return FAILED if failure else 0
 
 
 def _do_job(lease: "Lease", progress: "ReportedProgress") -> str:
-    """Do the job. Why it failed, in one line; empty when it did not."""
+    """Do the job. Why it failed, in one line; empty when it did not. Raises the database's Error for an outage."""
     from catalog.exceptions import CatalogError
     from catalog.services.jobs.job_work import run
+    from catalog.services.jobs.outages import is_outage
 
     try:
         progress.send(line=run(lease=lease, progress=progress))
@@ -70,6 +78,8 @@ def _do_job(lease: "Lease", progress: "ReportedProgress") -> str:
     except MemoryError:
         return OUT_OF_MEMORY
     except Exception as error:  # a bug of ours or of a library fails the job, whatever it is, and is shown whole
+        if is_outage(error):
+            raise
         traceback.print_exc()
         lines = str(error).strip().splitlines() or [""]
         return f"{type(error).__name__}: {lines[0]}"

@@ -62,6 +62,7 @@ class Standing(Enum):
     CANCEL_REQUESTED = "cancel requested"
     FINISHED = "finished"
     LOST = "lost"
+    UNKNOWN = "the database has not answered for as long as a lease lasts"
 
 
 def renew(*, lease: Lease, **reported: Any) -> Standing:

@@ -1,5 +1,7 @@
 """Cancelling and retrying, and what is kept of that."""
 
+from typing import Any
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -8,6 +10,7 @@ from catalog.exceptions import InvalidRequest, NotFound
 from catalog.models import AuditEvent, Job, UnstoredManifest
 from catalog.services.jobs.decisions import cancel_job, get_job, retry_job
 from catalog.services.jobs.endings import fail
+from catalog.services.persistence import manifests
 from tests.services.jobs.workers import claimed
 
 
@@ -27,6 +30,17 @@ def test_a_running_job_is_cancelled_by_its_worker(job: Job) -> None:
     assert cancel_job(job=job, actor="ben").state == "RUNNING"
     with pytest.raises(InvalidRequest, match="is being cancelled already"):
         cancel_job(job=job, actor="ben")
+
+
+def test_cancelling_does_not_wait_for_storage_that_may_be_silent(
+    job: Job, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    stored: list[str] = []
+    monkeypatch.setattr(manifests, "store_queued_manifest", lambda queued: stored.append(queued.key))
+    with django_capture_on_commit_callbacks(execute=True):
+        cancel_job(job=job, actor="ben")
+    assert stored == []
+    assert UnstoredManifest.objects.filter(key__contains="job_cancelled").exists()
 
 
 def test_a_job_that_has_ended_is_not_cancelled(job: Job) -> None:

@@ -1,0 +1,100 @@
+"""PostgreSQL that restarts and SQLite that is locked: workers wait for them, and no attempt is burnt."""
+
+import signal
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.s3.conftest import _migrate
+from tests.s3.machine import Machine
+from tests.s3.workers import Crew, is_running, said, send, wait_until
+from tests.servers.postgres import Postgres, postgres
+
+LASTING_LEASE = "60"
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """A server that others do not use: it is stopped and started again."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def crew(machine: Callable[..., Machine], own_postgres: Postgres, cancer_csv: Path) -> Crew:
+    made = machine()
+    made.environment["DATABASE_URL"] = own_postgres.database_url("catalog_outage")
+    _migrate(made.environment["DATABASE_URL"])
+    made.run("add_dataset", "cancer", cancer_csv)
+    return Crew(made)
+
+
+@pytest.fixture(autouse=True)
+def fresh(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "crew" in request.fixturenames:
+        request.getfixturevalue("crew").forget()
+
+
+def test_an_idle_worker_waits_for_a_database_that_restarts(crew: Crew, own_postgres: Postgres) -> None:
+    worker = crew.worker()
+    done = crew.queue("Printing")
+    crew.wait_for(done, "SUCCEEDED")
+    own_postgres.stop()
+    wait_until(lambda: "The database does not answer" in said(worker), within_seconds=60)
+    own_postgres.start()
+    number = crew.queue("Printing")
+    assert crew.wait_for(number, "SUCCEEDED", "FAILED")["state"] == "SUCCEEDED"
+    assert is_running(worker.process.pid or 0)
+    assert "Traceback" not in said(worker)
+    send(worker, signal.SIGTERM)
+    assert worker.finish(60).returncode == 0
+
+
+def test_a_busy_worker_keeps_its_job_through_a_restart(crew: Crew, own_postgres: Postgres) -> None:
+    number, worker = crew.queue("Waiting"), crew.worker(CATALOG_JOB_LEASE_SECONDS=LASTING_LEASE)
+    (child,) = crew.wait_for_fit()
+    own_postgres.stop()
+    time.sleep(3)
+    assert is_running(child)
+    own_postgres.start()
+    crew.let_go()
+    job = crew.wait_for(number, "SUCCEEDED", "FAILED")
+    assert (job["state"], job["attempts"]) == ("SUCCEEDED", 1), job
+    assert "Traceback" not in said(worker)
+    send(worker, signal.SIGTERM)
+    assert worker.finish(60).returncode == 0
+
+
+def test_a_job_whose_lease_ends_in_an_outage_is_given_up_and_its_attempt_does_not_count(
+    crew: Crew, own_postgres: Postgres
+) -> None:
+    number, worker = crew.queue("Waiting"), crew.worker("--max-tasks", 1)
+    (child,) = crew.wait_for_fit()
+    own_postgres.stop()
+    wait_until(lambda: not is_running(child), within_seconds=60)
+    own_postgres.start()
+    assert worker.finish(120).returncode == 0
+    job = crew.wait_for(number, "QUEUED")
+    assert (job["attempts"], "The database did not answer: queued again." in str(job["log"])) == (0, True), job
+    assert "Traceback" not in said(worker)
+    crew.machine.run("job", number, "--cancel")
+
+
+def test_an_idle_worker_waits_for_a_locked_sqlite(machine: Callable[..., Machine]) -> None:
+    crew = Crew(machine())
+    worker = crew.worker()
+    worker.said("waits for jobs")
+    path = crew.machine.environment["DATABASE_URL"].removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        time.sleep(30)
+        connection.execute("ROLLBACK")
+    assert is_running(worker.process.pid or 0), said(worker)
+    assert "Traceback" not in said(worker)
+    send(worker, signal.SIGTERM)
+    assert worker.finish(60).returncode == 0
