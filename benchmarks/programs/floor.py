@@ -33,7 +33,8 @@ def main(reference: str, path: Path, rows: int) -> None:
     django.setup()
     import pyarrow as pa
 
-    from catalog.ml.features import Signature, to_frame
+    from catalog.ml.features import to_frame
+    from catalog.ml.signature import Signature
     from catalog.ml.tables.reading import open_table
     from catalog.services.prediction.loading import load_version
     from catalog.services.registry.references import get_model_version

@@ -7,17 +7,18 @@ are written in the signature, so that the stored artifact needs nothing of this 
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.tables.casting import CATEGORY_TYPE
+from catalog.ml.tables.conversion.casting import CATEGORY_TYPE
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 MICROSECONDS_A_DAY = 86_400_000_000
+# A feature with more is given as texts: there would be more categories to keep than is worth it.
 RECORDED_CATEGORIES = 20_000
 CONVERSIONS = {
     ColumnType.INTEGER: "float64",
@@ -32,7 +33,7 @@ CONVERSIONS = {
 
 @dataclass(frozen=True)
 class Feature:
-    """An input column. `categories` are those seen in training; None where there are too many to record."""
+    """An input column. `categories` are those seen in training, sorted; None where there are too many to record."""
 
     name: str
     type: ColumnType
@@ -50,96 +51,47 @@ class Feature:
             return CATEGORY_TYPE
         return pa.float64() if self.type.is_numeric else ARROW_TYPES[self.type]
 
+    @cached_property
+    def known_categories(self) -> pa.StringArray:
+        return pa.array(self.categories or (), pa.string())
 
-@dataclass(frozen=True)
-class Signature:
-    """What an estimator is given and what it gives.
-
-    Parameters
-    ----------
-    features : tuple of Feature
-        The input columns, in the order in which the estimator is given them.
-    target : str
-        The column that is predicted.
-    target_type : ColumnType
-        The type that the target has in the dataset.
-    task : {"classification", "regression"}
-    classes : tuple, optional
-        The labels, sorted as in the estimator's `classes_`; None for regression.
-    """
-
-    features: tuple[Feature, ...]
-    target: str
-    target_type: ColumnType
-    task: str
-    classes: tuple[Any, ...] | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "inputs": [
-                {
-                    "name": feature.name,
-                    "type": feature.type,
-                    "passed_as": CONVERSIONS[feature.type],
-                    "categories": None if feature.categories is None else list(feature.categories),
-                }
-                for feature in self.features
-            ],
-            "output": {
-                "name": self.target,
-                "type": self.target_type,
-                "classes": None if self.classes is None else list(self.classes),
-            },
-            "task": self.task,
-        }
-
-    @classmethod
-    def from_json(cls, values: dict[str, Any]) -> Self:
-        output = values["output"]
-        return cls(
-            features=tuple(
-                Feature(
-                    column["name"],
-                    ColumnType(column["type"]),
-                    None if column["categories"] is None else tuple(column["categories"]),
-                )
-                for column in values["inputs"]
-            ),
-            target=output["name"],
-            target_type=ColumnType(output["type"]),
-            task=values["task"],
-            classes=None if output["classes"] is None else tuple(output["classes"]),
-        )
+    @cached_property
+    def dtype(self) -> pd.CategoricalDtype:
+        return pd.CategoricalDtype(list(self.categories or ()))
 
 
 def to_frame(table: pa.Table, features: Iterable[Feature]) -> pd.DataFrame:
-    """The estimator's input, of shape (table.num_rows, n_features); columns were read with `Feature.read_type`."""
-    columns = {feature.name: _convert(table.column(feature.name), feature) for feature in features}
+    """A frame of the features with the categories of these rows: for training, before it is known which are learned."""
+    columns = {
+        feature.name: categories_at_hand(table.column(feature.name).combine_chunks())
+        if feature.is_category
+        else as_numbers(table.column(feature.name), feature.type)
+        for feature in features
+    }
     return pd.DataFrame(columns, copy=False)
 
 
-def _convert(values: pa.ChunkedArray, feature: Feature) -> Any:
-    if feature.is_category:
-        return _compact(values.combine_chunks()).to_pandas()
-    if feature.type is ColumnType.DATE:
+def as_numbers(values: pa.ChunkedArray, kind: ColumnType) -> np.ndarray:
+    """float64 of shape (len(values),), with NaN for nulls."""
+    if kind is ColumnType.DATE:
         values = pc.cast(values, pa.int32())
-    elif feature.type in {ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC}:
+    elif kind in {ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC}:
         days = pc.cast(pc.cast(values, pa.int64()), pa.float64(), safe=False)
         values = pc.divide(days, float(MICROSECONDS_A_DAY))
-    return pc.cast(values, pa.float64()).to_numpy()
+    return np.asarray(pc.cast(values, pa.float64()).to_numpy())
 
 
-def _compact(values: pa.Array) -> pa.DictionaryArray:
+def categories_at_hand(values: pa.Array) -> pd.Series:
     """As categories, without the many of a file that don't occur in these rows: pandas would take all of them over."""
     if pa.types.is_dictionary(values.type):
         if len(values.dictionary) <= len(values):
-            return values
+            return pd.Series(values.to_pandas())
         values = values.dictionary_decode()
-    return values.dictionary_encode()
+    return pd.Series(values.dictionary_encode().to_pandas())
 
 
 def with_categories(features: Sequence[Feature], frame: pd.DataFrame) -> tuple[Feature, ...]:
-    """The features with the categories that occur in `frame`, which the estimator was fitted on."""
+    """The features with the categories that occur in `frame`, which the estimator is fitted on."""
     return tuple(
         Feature(feature.name, feature.type, _categories(frame[feature.name]) if feature.is_category else None)
         for feature in features
@@ -151,10 +103,13 @@ def _categories(values: pd.Series) -> tuple[str, ...] | None:
     return tuple(sorted(map(str, categories))) if len(categories) <= RECORDED_CATEGORIES else None
 
 
-def target_values(values: pa.ChunkedArray, task: str) -> Any:
-    """The target without nulls: float64 for regression, else labels as text, bool, int64 or float64."""
-    if task == "regression":
-        return pc.cast(values, pa.float64(), safe=False).to_numpy()
-    if pa.types.is_string(values.type):
-        return np.asarray(values.to_pylist(), dtype=object)
-    return values.to_numpy()
+def fix_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataFrame:
+    """The frame, of shape (n_rows, n_features), with the categories that the features carry: others are missing."""
+    fixed = {
+        feature.name: frame[feature.name].astype(object)
+        if feature.categories is None
+        else frame[feature.name].cat.set_categories(feature.dtype.categories)
+        for feature in features
+        if feature.is_category
+    }
+    return frame.assign(**fixed) if fixed else frame

@@ -44,6 +44,9 @@ class DatasetVersion(StoredVersion):
     )
     first_rows = StrictJSONField(default=list, editable=False, help_text="As texts, in the schema's order.")
     source = StrictJSONField(default=dict, editable=False, help_text="Of a query: its text, the server and the time.")
+    read_options = StrictJSONField(
+        default=dict, editable=False, help_text="How the file was read: words for missing values, columns left out."
+    )
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()

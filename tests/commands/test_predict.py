@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from catalog import load_model
-from catalog.ml.tables.reading import BLOCK_BYTES
+from catalog.ml.tables.files.csv_reading import BLOCK_BYTES
 from catalog.models import ModelVersion, Prediction
 from catalog.storage.local import LocalCatalogStorage
 from tests.commands.conftest import Run

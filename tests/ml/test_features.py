@@ -8,7 +8,10 @@ import pyarrow as pa
 import pytest
 
 from catalog.ml import features as module
-from catalog.ml.features import CONVERSIONS, Feature, Signature, target_values, to_frame, with_categories
+from catalog.ml.features import CONVERSIONS, Feature, to_frame, with_categories
+from catalog.ml.labels import target_values
+from catalog.ml.signature import Signature
+from catalog.ml.tables.conversion.missing import LEGACY_WORDS
 from catalog.ml.tables.schema import ColumnType
 
 
@@ -91,3 +94,22 @@ def test_the_target_is_an_array_of_the_type_that_scikit_learn_expects(
 ) -> None:
     found = target_values(pa.chunked_array([values]), task)
     assert (found.dtype, found.tolist()) == (expected.dtype, expected.tolist())
+
+
+def test_a_signature_of_before_reads_as_it_did() -> None:
+    """Words only in CSV files and as they are written; categories those of the rows at hand."""
+    feature = Feature("city", ColumnType.STRING, ("a", "b"))
+    values = Signature((feature,), "y", ColumnType.NUMBER, "regression").as_json()
+    del values["missing"], values["fixes_categories"]
+    before = Signature.from_json(values)
+    frame = before.convert([{"city": "None"}, {"city": "b"}]).frame
+    assert (before.missing, list(frame["city"])) == (LEGACY_WORDS, ["None", "b"])
+
+
+def test_categories_are_those_of_the_training_whatever_the_rows() -> None:
+    feature = Feature("city", ColumnType.STRING, ("a", "b", "c"))
+    signature = Signature((feature,), "y", ColumnType.NUMBER, "regression")
+    converted = signature.convert([{"city": "c"}, {"city": "new"}, {"city": None}])
+    assert converted.frame["city"].cat.codes.tolist() == [2, -1, -1]
+    assert signature.convert({"city": "c"}).frame["city"].cat.codes.tolist() == [2]
+    assert converted.unseen_categories == {"city": 1}

@@ -23,9 +23,10 @@ from hypothesis import strategies as st
 
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.tables.conversion.missing import DEFAULT_WORDS
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.inference import infer_types
-from catalog.ml.tables.reading import NULL_VALUES, open_table
+from catalog.ml.tables.profiling.inference import infer_types
+from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import build_pipeline, make_estimator
 from catalog.ml.training.examples import (
@@ -64,7 +65,7 @@ WORDS = [
     "0x1F",
 ]
 TEXT = (st.sampled_from(WORDS) | st.text(min_size=1, max_size=5)).filter(
-    lambda text: text not in NULL_VALUES and (text == text.strip() or not _is_number(text))
+    lambda text: text not in DEFAULT_WORDS and (text == text.strip() or not _is_number(text))
 )
 ESTIMATORS = {
     "hist_gradient_boosting": {"max_iter": 3, "min_samples_leaf": 1},

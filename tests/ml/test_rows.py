@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
-from catalog.ml.features import Feature, Signature
+from catalog.ml.features import Feature
 from catalog.ml.rows import convert_rows
+from catalog.ml.signature import Signature
 from catalog.ml.tables.schema import ColumnType
 
 SIGNATURE = Signature(

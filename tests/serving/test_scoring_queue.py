@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from catalog.exceptions import CatalogError, InvalidRequest, Overloaded
-from catalog.ml.features import Feature, Signature
+from catalog.ml.features import Feature
+from catalog.ml.signature import Signature
 from catalog.ml.tables.schema import ColumnType
 from catalog.services.prediction.loaded_model import Model
 from catalog.serving.scoring_queue import Scored, ScoringQueue

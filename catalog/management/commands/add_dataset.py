@@ -39,6 +39,20 @@ class Command(CatalogCommand):
             metavar="NAME",
             help="The sheet of a workbook (default: the first not empty).",
         )
+        parser.add_argument(
+            "--missing",
+            action="append",
+            default=None,
+            metavar="WORD",
+            help="A word that means a missing value, instead of the usual ones (NA, null, …); '' for blank cells.",
+        )
+        parser.add_argument(
+            "--missing-in",
+            action="append",
+            default=[],
+            metavar="COLUMN=WORD",
+            help="The same for one column, instead of the words that hold for all.",
+        )
         parser.add_argument("--by", default="", metavar="USER", help="The author to record (default: the login name).")
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
 
@@ -52,6 +66,8 @@ class Command(CatalogCommand):
         sheet: str,
         query: str,
         table: str,
+        missing: list[str] | None,
+        missing_in: list[str],
         no_sign_request: bool,
         by: str,
         json: bool,
@@ -67,11 +83,13 @@ class Command(CatalogCommand):
             sheet=sheet,
             query=query,
             table=table,
+            missing=missing,
+            missing_in=missing_in,
             unsigned=no_sign_request,
             actor=by or login_name(),
             progress=self.progress(),
         )
-        self.report(json, _values(added), _lines(added))
+        self.report(json, _values(added), [self.with_arguments(line) for line in _lines(added)])
 
 
 def _values(added: "AddedDataset") -> dict[str, Any]:

@@ -4,24 +4,47 @@ import math
 import warnings
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from catalog.ml.features import Signature
+from catalog.exceptions import TrainingFailed
 from catalog.ml.labels import plain_label
-from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.signature import Signature
 
 # Other processors and BLAS libraries add up in another order; a changed model differs by far more.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-9
 
 
+def check_reproduced(estimator: Any, signature: Signature, sample: dict[str, Any]) -> None:
+    """Raises TrainingFailed unless every sample row is predicted as before from a frame built afresh, among the others
+    and alone: else its prediction hangs on its neighbours, and no file that it stands in would give the same."""
+    frame, expected = signature.restore_frame(sample["inputs"]), sample["predictions"]
+    try:
+        alone = [_predict(estimator, frame.iloc[[row]])[0] for row in range(len(frame))]
+        ways = {"among the others again": _predict(estimator, frame), "alone": alone}
+    except Exception as error:  # estimators raise whatever their authors chose
+        first = str(error).partition("\n")[0]
+        raise TrainingFailed(f"The estimator refuses a row that is alone: {type(error).__name__}: {first}") from error
+    for way, predicted in ways.items():
+        row = next((row for row, value in enumerate(predicted) if not _same(value, expected[row])), None)
+        if row is not None:
+            raise TrainingFailed(
+                f"The estimator gives one row two answers: row {row + 1} of its sample is predicted as "
+                f"{expected[row]!r}, and {way} as {predicted[row]!r}. A step of its pipeline looks at the rows beside "
+                "it, as category codes or ranks made while predicting do; learn them in fit."
+            )
+
+
+def _predict(estimator: Any, frame: pd.DataFrame) -> list[Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return [plain_label(value) for value in estimator.predict(frame)]
+
+
 def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[str, Any]) -> str:
     """What is not as it was; empty when every row is predicted as `report.sample_predictions` recorded it."""
-    frame, expected = sample_frame(signature, sample["inputs"]), sample["predictions"]
+    frame, expected = Signature.from_json(signature).restore_frame(sample["inputs"]), sample["predictions"]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            predicted = [plain_label(value) for value in Predictor(estimator).ask(frame, "predict")[0]]
+        predicted = _predict(estimator, frame)
     except Exception as error:  # whatever an estimator raises: it may be anybody's code
         first = str(error).partition("\n")[0]
         return f"the estimator refuses its own sample: {type(error).__name__}: {first}"
@@ -35,18 +58,6 @@ def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[s
         f"{len(different)} of {len(expected)} sample rows are predicted otherwise than in training: "
         f"row {row + 1} as {predicted[row]!r}, expected {expected[row]!r}"
     )
-
-
-def sample_frame(signature: dict[str, Any], inputs: dict[str, list[Any]]) -> pd.DataFrame:
-    """The sample as the estimator was given it, its columns in the signature's order, which PostgreSQL's JSON forgets:
-    texts as a category, all else as float64."""
-    columns = {
-        feature.name: pd.Categorical(inputs[feature.name])
-        if feature.is_category
-        else np.asarray(inputs[feature.name], dtype=float)
-        for feature in Signature.from_json(signature).features
-    }
-    return pd.DataFrame(columns)
 
 
 def _same(found: Any, expected: Any) -> bool:

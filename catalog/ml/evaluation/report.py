@@ -10,7 +10,7 @@ from sklearn.calibration import calibration_curve
 from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.labels import plain_label
 from catalog.ml.prediction.predictor import Predictor
-from catalog.ml.tables.statistics import histogram
+from catalog.ml.tables.profiling.statistics import histogram
 
 MAX_POINTS = 200
 MAX_CLASSES = 50

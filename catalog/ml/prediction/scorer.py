@@ -10,17 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.artifacts.environment import installed_versions, list_versions
-from catalog.ml.features import Signature, to_frame
 from catalog.ml.labels import label_text
 from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
 from catalog.ml.prediction.predictor import Predictor
-from catalog.ml.tables.casting import from_text
+from catalog.ml.signature import Converted, Signature
+from catalog.ml.tables.conversion.casting import cast_column
+from catalog.ml.tables.conversion.cell_errors import Origin
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.reading import Batches, OnBytes, TableFile, Types, rebatch
+from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
+from catalog.ml.tables.reading import TableFile, rebatch
 from catalog.ml.tables.writing import TableWriter
 
 
@@ -74,15 +75,6 @@ class Scorer:
             raise InvalidRequest(f"`id_columns` {taken.pop()}: the output has a column of that name already.")
 
     @cached_property
-    def _known_categories(self) -> dict[str, pa.StringArray]:
-        """The categories that a text feature had in training, by its name, where they were few enough to record."""
-        return {
-            feature.name: pa.array(feature.categories, pa.string())
-            for feature in self.signature.features
-            if feature.is_category and feature.categories is not None
-        }
-
-    @cached_property
     def _predictor(self) -> Predictor:
         return Predictor(self.estimator)
 
@@ -105,9 +97,9 @@ class Scorer:
     ) -> ScoreSummary:
         """Write the predictions of all rows, in order, to `target`. Raises InvalidData."""
         self.check(table)
+        table = table.with_missing(self.signature.missing)
         summary = ScoreSummary()
-        types: dict[str, pa.DataType | None] = {feature.name: feature.read_type for feature in self.signature.features}
-        types |= dict.fromkeys(self.id_columns)
+        types: dict[str, pa.DataType | None] = {**self.signature.read_types, **dict.fromkeys(self.id_columns)}
         with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
             first = next(batches, None)
             if first is not None:
@@ -124,30 +116,23 @@ class Scorer:
 
     def batch_rows(self, batch: pa.RecordBatch, table: TableFile) -> int:
         """The rows that the estimator is given at a time, by some of what it will be given."""
-        sample = self._inputs(pa.Table.from_batches([batch.slice(0, SAMPLE_ROWS)]), table, 0)
-        return batch_rows(self._predictor, to_frame(sample, self.signature.features))
+        sample = pa.Table.from_batches([batch.slice(0, SAMPLE_ROWS)])
+        return batch_rows(self._predictor, self._convert(sample, table, 0).frame)
 
-    def _inputs(self, rows: pa.Table, table: TableFile, first_row: int) -> pa.Table:
+    def _convert(self, rows: pa.Table, table: TableFile, first_row: int) -> Converted:
         """The features; an identifier among them was read as it is written, and gets its type here."""
-        columns = {feature.name: rows.column(feature.name) for feature in self.signature.features}
-        for feature in self.signature.features:
-            if feature.name in self.id_columns:
-                written = rows.column(feature.name).combine_chunks()
-                typed = from_text(
-                    written, feature.read_type, source=table.name, column=feature.name, first_row=first_row
-                )
-                columns[feature.name] = pa.chunked_array([typed])
-        return pa.table(columns)
+        columns = {name: rows.column(name) for name in self.signature.read_types}
+        for name, kind in self.signature.read_types.items():
+            if name in self.id_columns:
+                written, origin = rows.column(name).combine_chunks(), Origin(table.name, name, first_row)
+                columns[name] = pa.chunked_array([cast_column(written, kind, origin=origin, missing=table.missing)])
+        return self.signature.to_frame(pa.table(columns))
 
     def _predict(self, rows: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
-        inputs = self._inputs(rows, table, summary.rows)
-        frame = to_frame(inputs, self.signature.features)
-        for name, known in self._known_categories.items():
-            unseen = sum(_count_unseen(chunk, known) for chunk in inputs.column(name).chunks)
-            if unseen:
-                summary.unseen_categories[name] += unseen
+        converted = self._convert(rows, table, summary.rows)
+        summary.unseen_categories += converted.unseen_categories
         try:
-            predicted, *probabilities = self._predictor.ask(frame, *self._methods)
+            predicted, *probabilities = self._predictor.ask(converted.frame, *self._methods)
             columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
         except Exception as error:  # estimators raise whatever their authors chose
             first, last = summary.rows + 1, summary.rows + rows.num_rows
@@ -166,10 +151,3 @@ class Scorer:
         return (
             f"{kind}{lines[0][:300]} Trained with {list_versions(self.trained_with)}; running {list_versions(running)}."
         )
-
-
-def _count_unseen(values: pa.DictionaryArray, known: pa.StringArray) -> int:
-    unseen = pc.invert(pc.is_in(values.dictionary, value_set=known))
-    if not pc.any(unseen).as_py():
-        return 0
-    return int(pc.sum(unseen.take(values.indices.drop_null())).as_py() or 0)

@@ -5,10 +5,12 @@ from contextlib import closing
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.inference import WIDER, infer_types
-from catalog.ml.tables.reading import Batches, OnBytes, TableFile, Types
+from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
+from catalog.ml.tables.profiling.inference import WIDER, infer_types
+from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType, column_type
 
 FileTypes = Mapping[str, ColumnType | None]
@@ -25,14 +27,32 @@ class MultiFileTable(TableFile):
         self.require(types)
         with closing(self.open_files()) as tables:
             for table in tables:
-                yield from table.batches(types, on_bytes=on_bytes)
+                yield from table.with_missing(self.options.missing).batches(types, on_bytes=on_bytes)
 
 
-def file_types(table: TableFile) -> dict[str, ColumnType | None]:
-    """The catalog's type of each column; None when the file has no value in it. Reads a CSV file."""
-    if not table.column_types:
-        return infer_types(table)
-    return {name: None if pa.types.is_null(kind) else column_type(kind) for name, kind in table.column_types.items()}
+def file_types(table: TableFile, first: FileTypes) -> dict[str, ColumnType | None]:
+    """The catalog's type of each column in the file; None when it has no value in it. Reads a CSV file.
+
+    `first` are the types of the first file: where one of a Parquet file does not go with them, it is read whether there
+    is a value at all.
+    """
+    if table.is_csv:
+        return {name: kind for name, kind in infer_types(table).items() if name in table.raw_names}
+    types: dict[str, ColumnType | None] = {}
+    for name in table.raw_names:
+        kind, known = column_type(table.column_types[name]), first.get(name)
+        is_unlike = known is not None and _wider(kind, known) is None
+        types[name] = None if _is_null(table, name) or (is_unlike and not _has_value(table, name)) else kind
+    return types
+
+
+def _is_null(table: TableFile, name: str) -> bool:
+    return bool(pa.types.is_null(table.column_types[name]))
+
+
+def _has_value(table: TableFile, name: str) -> bool:
+    with closing(table.batches({name: None})) as batches:
+        return any(pc.any(pc.invert(pc.is_null(batch.column(0), nan_is_null=True))).as_py() for batch in batches)
 
 
 def agreed_types(files: Sequence[tuple[str, FileTypes]], overridden: Iterable[str] = ()) -> dict[str, ColumnType]:

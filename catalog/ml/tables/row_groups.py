@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.reading import reading_errors
+from catalog.ml.tables.files.reading_errors import reading_errors
 
 MAGIC_BYTES, TAIL_BYTES = 4, 8
 

@@ -12,8 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import CatalogError, TrainingFailed
-from catalog.ml.features import Feature, Signature, target_values, to_frame
-from catalog.ml.labels import plain_label
+from catalog.ml.features import Feature, to_frame
+from catalog.ml.labels import plain_label, target_values
+from catalog.ml.signature import Signature
+from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
@@ -50,7 +52,13 @@ def count_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[s
 
 
 def make_signature(
-    features: Sequence[Feature], *, target: str, target_type: ColumnType, task: str, classes: np.ndarray | None
+    features: Sequence[Feature],
+    *,
+    target: str,
+    target_type: ColumnType,
+    task: str,
+    classes: np.ndarray | None,
+    missing: MissingWords | None = None,
 ) -> Signature:
     """What a fitted estimator takes and gives; the features carry the categories that it has seen."""
     return Signature(
@@ -59,6 +67,7 @@ def make_signature(
         target_type=target_type,
         task=task,
         classes=None if classes is None else tuple(plain_label(label) for label in classes),
+        missing=missing or MissingWords(),
     )
 
 

@@ -1,12 +1,14 @@
 """Checks of the target, and the rows that are held out."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import train_test_split
 
 from catalog.exceptions import InvalidData
+from catalog.ml.features import Feature, fix_categories
 from catalog.ml.labels import plain_label
 
 MINIMUM_ROWS = 10
@@ -20,6 +22,11 @@ class Split:
     test: pd.DataFrame
     train_target: np.ndarray
     test_target: np.ndarray
+
+    def with_categories(self, features: Sequence[Feature]) -> "Split":
+        """The same rows, with the categories that the features carry: a held-out row's other ones are missing."""
+        train, test = (fix_categories(frame, features) for frame in (self.train, self.test))
+        return replace(self, train=train, test=test)
 
 
 @dataclass(frozen=True)

@@ -11,17 +11,14 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
-from catalog.ml.tables.description import describe_csv
 from catalog.ml.tables.importing.plain_files import plain_file
-from catalog.ml.tables.profile import first_rows, profile_table
 from catalog.ml.tables.queries.databases import Database, find_database, names_database
 from catalog.ml.tables.queries.query_reading import read_query, table_query
-from catalog.ml.tables.reading import open_table
-from catalog.ml.tables.schema import column_type, parse_overrides
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.datasets.many_files import describe_files, find_same_files, list_source
+from catalog.services.datasets.many_files import describe_files, find_same_files, is_read_as_usual, list_source
+from catalog.services.datasets.table_record import ReadingRequest, TableRecord, describe_file
 from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
@@ -43,10 +40,8 @@ class AlreadyAdded(CatalogError):
 
 @dataclass(frozen=True)
 class AddedDataset:
-    """`created` is false when the version had been there before, with the same bytes.
-
-    `notes` is what people should hear of how the table was read, one line each.
-    """
+    """`created` is false when the version had been there before, with the same bytes read in the same way. `notes` is
+    what people should hear of how the table was read, one line each."""
 
     version: DatasetVersion
     created: bool
@@ -63,6 +58,8 @@ def add_dataset(
     sheet: str = "",
     query: str = "",
     table: str = "",
+    missing: Sequence[str] | None = None,
+    missing_in: Sequence[str] = (),
     unsigned: bool = False,
     progress: Progress | None = None,
 ) -> AddedDataset:
@@ -71,16 +68,18 @@ def add_dataset(
     It is a path, s3://bucket/key or a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such
     an address. Of a database `query`, or `table` as schema.name, is read. A folder or a pattern names a table of many
     files, of which the version holds the list. `column_types` are `column=type`; `sheet` is the one to read of a
-    workbook; `unsigned` reads a public object without credentials.
+    workbook; `missing` are the words that mean a missing value instead of the usual ones, and `missing_in`, as
+    `column=word`, those of single columns; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
+    reading = ReadingRequest(column_types, missing, missing_in)
     if query or table or names_database(source):
-        return _add_query(name, _find_query(source, query, table), actor, description, column_types, progress)
+        return _add_query(name, _find_query(source, query, table), actor, description, reading, progress)
     if names_many(source):
         if sheet:
             raise InvalidRequest("`sheet` is for one workbook, and not for a table of many files.")
-        return _add_files(name, source, actor, description, column_types, unsigned, progress)
+        return _add_files(name, source, actor, description, reading, unsigned, progress)
     with local_file(source, unsigned=unsigned, progress=progress) as file:
         before = _state(file.path)
         with plain_file(file.path, source, sheet=sheet) as plain:
@@ -88,14 +87,14 @@ def add_dataset(
             with progress.step("hash", total=size, unit="bytes"):
                 known = file.sha256 if path == file.path else ""
                 sha256 = known or path_sha256(path, on_bytes=progress.advance)
-            if not column_types and (version := _same_bytes(name, sha256).first()):
+            if reading.is_usual and (version := _find_same_bytes(name, sha256)):
                 return AddedDataset(version, created=False, notes=plain.notes)
-            described = _describe(path, source, column_types, progress)
+            record = describe_file(path, source, reading, progress)
             if _state(file.path) != before:
                 raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
-            recorded = {"sha256": sha256, "size_bytes": size, "source_uri": source, **described}
-            added = _store(name, path, description, recorded, actor, progress)
-            return replace(added, notes=plain.notes)
+            of_file = {"sha256": sha256, "size_bytes": size, "source_uri": source}
+            added = _store(name, path, description, record, of_file, actor, progress)
+            return replace(added, notes=[*plain.notes, *added.notes])
 
 
 def _state(path: Path) -> tuple[int, int]:
@@ -117,7 +116,7 @@ def _add_query(
     asked: tuple[Database, str],
     actor: str,
     description: str,
-    column_types: Sequence[str],
+    reading: ReadingRequest,
     progress: Progress,
 ) -> AddedDataset:
     """The rows as they are now; the version records the query, the server and the time."""
@@ -126,12 +125,13 @@ def _add_query(
         with progress.step("query", unit="bytes"):
             result = read_query(*asked, path, progress.advance)
         sha256 = path_sha256(path)
-        if not column_types and (version := _same_bytes(name, sha256).first()):
+        if reading.is_usual and (version := _find_same_bytes(name, sha256)):
             return AddedDataset(version, created=False, notes=result.notes)
-        described = _describe(path, "the query", column_types, progress)
-        recorded = {"sha256": sha256, "size_bytes": path.stat().st_size, "source_uri": database.shown, **described}
-        recorded["source"] = result.lineage.as_json()
-        return replace(_store(name, path, description, recorded, actor, progress), notes=result.notes)
+        record = describe_file(path, "the query", reading, progress)
+        of_file: dict[str, Any] = {"sha256": sha256, "size_bytes": path.stat().st_size, "source_uri": database.shown}
+        of_file["source"] = result.lineage.as_json()
+        added = _store(name, path, description, record, of_file, actor, progress)
+        return replace(added, notes=[*result.notes, *added.notes])
 
 
 def _add_files(
@@ -139,32 +139,38 @@ def _add_files(
     source: str,
     actor: str,
     description: str,
-    column_types: Sequence[str],
+    reading: ReadingRequest,
     unsigned: bool,
     progress: Progress,
 ) -> AddedDataset:
     with progress.step("list"):
         files = list_source(source, unsigned)
-    if not column_types and (version := find_same_files(name, files, unsigned, progress)):
+    if reading.is_usual and (version := find_same_files(name, files, unsigned, progress)):
         return AddedDataset(version, created=False)
-    listed, described = describe_files(files, source, column_types, unsigned, progress)
+    listed, record = describe_files(files, source, reading, unsigned, progress)
     with TemporaryDirectory(prefix="catalog-") as folder:
         path = Path(folder) / "files.json"
         path.write_bytes(listed.as_bytes())
-        recorded = {"sha256": path_sha256(path), "size_bytes": path.stat().st_size, "source_uri": source, **described}
-        return _store(name, path, description, recorded, actor, progress)
+        of_file = {"sha256": path_sha256(path), "size_bytes": path.stat().st_size, "source_uri": source}
+        return _store(name, path, description, record, of_file, actor, progress)
 
 
 def _store(
-    name: str, path: Path, description: str, recorded: dict[str, Any], actor: str, progress: Progress
+    name: str,
+    path: Path,
+    description: str,
+    record: TableRecord,
+    of_file: dict[str, Any],
+    actor: str,
+    progress: Progress,
 ) -> AddedDataset:
     try:
-        version = _take_version(name, description, recorded, actor)
-        guard = partial(_require_new, name, version.sha256, version.schema)
+        version = _take_version(name, description, {**of_file, **record.fields}, actor)
+        guard = partial(_require_new, name, version.sha256, version)
         store_version(version, path, verb=AuditEvent.Verb.DATASET_ADDED, actor=actor, progress=progress, guard=guard)
     except AlreadyAdded as error:
         return AddedDataset(error.version, created=False)
-    return AddedDataset(version, created=True)
+    return AddedDataset(version, created=True, notes=record.notes)
 
 
 def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
@@ -173,29 +179,10 @@ def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
     return versions.select_related("dataset").order_by("-number")
 
 
-def _describe(path: Path, source: str, column_types: Sequence[str], progress: Progress) -> dict[str, Any]:
-    """Format, schema, number of rows and profile of the table. Raises InvalidData."""
-    table = open_table(path, source)
-    overrides = parse_overrides(column_types, table.column_names)
-    described = None
-    if table.column_types:
-        types = {name: column_type(kind) for name, kind in table.column_types.items()}
-    else:
-        with progress.step("read", total=path.stat().st_size, unit="bytes"):
-            types, described = describe_csv(table, on_bytes=progress.advance)
-    if described is None or overrides:
-        with progress.step("profile", total=path.stat().st_size, unit="bytes"):
-            described = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
-    columns, rows, profile = described
-    if rows == 0:
-        raise InvalidData(f"{source} has a header but no rows.")
-    return {
-        "file_format": table.file_format,
-        "schema": [column.as_json() for column in columns],
-        "row_count": rows,
-        "profile": profile,
-        "first_rows": first_rows(table, table.column_names),
-    }
+def _find_same_bytes(name: str, sha256: str) -> DatasetVersion | None:
+    """The newest version that holds these bytes, if it was read as tables are read now."""
+    version = _same_bytes(name, sha256).first()
+    return version if version and is_read_as_usual(version) else None
 
 
 def _take_version(name: str, description: str, recorded: dict[str, Any], actor: str) -> DatasetVersion:
@@ -206,7 +193,7 @@ def _take_version(name: str, description: str, recorded: dict[str, Any], actor: 
             queue_parent_manifest(dataset)
         elif description not in {"", dataset.description}:
             dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
-        _require_new(name, recorded["sha256"], recorded["schema"])
+        _require_new(name, recorded["sha256"], DatasetVersion(**recorded))
         number = take_number(dataset)
         key = dataset_file(name, number, recorded["sha256"], recorded["file_format"])
         return DatasetVersion.objects.create(
@@ -214,9 +201,9 @@ def _take_version(name: str, description: str, recorded: dict[str, Any], actor: 
         )
 
 
-def _require_new(name: str, sha256: str, schema: list[dict[str, Any]]) -> None:
+def _require_new(name: str, sha256: str, added: DatasetVersion) -> None:
     """Under the dataset's lock, which the transaction keeps: raises AlreadyAdded when others added the same table."""
     Dataset.objects.select_for_update().get(name=name)
     for version in _same_bytes(name, sha256):
-        if version.schema == schema:
+        if (version.schema, version.read_options) == (added.schema, added.read_options):
             raise AlreadyAdded(version)

@@ -4,19 +4,21 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
-from typing import IO, Any
+from typing import IO
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
 from catalog.ml.tables.importing.plain_files import plain_file
-from catalog.ml.tables.multi_file import agreed_types, file_types
-from catalog.ml.tables.profile import first_rows, profile_table
+from catalog.ml.tables.multi_file import FileTypes, agreed_types, file_types
+from catalog.ml.tables.profiling.inference import infer_partitions
+from catalog.ml.tables.profiling.profile import profile_table
+from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import open_table
-from catalog.ml.tables.schema import parse_overrides
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_list import FileList, ListedFile
 from catalog.services.datasets.opening import open_files_table, read_file_list
+from catalog.services.datasets.table_record import ReadingRequest, TableRecord, drop_index_columns, make_record
 from catalog.storage.addresses import is_s3_uri
 from catalog.storage.cache import file_cache
 from catalog.storage.digests import path_sha256
@@ -36,55 +38,78 @@ def find_same_files(
     """The newest version of the dataset, when it was made of these very files: then none has to be read."""
     versions = DatasetVersion.objects.ready().filter(dataset__name=name).select_related("dataset")
     newest = versions.order_by("-number").first()
-    if newest is None or newest.file_format != DatasetVersion.Format.PARTS:
+    if newest is None or newest.file_format != DatasetVersion.Format.PARTS or not is_read_as_usual(newest):
         return None
     listed = read_file_list(newest, progress)
     return newest if (listed.sources, listed.unsigned) == (list(files), unsigned) else None
 
 
+def is_read_as_usual(version: DatasetVersion) -> bool:
+    """Whether it was read as a table is that nobody gives options for: not as in earlier versions of this program."""
+    options = ReadOptions.from_json(version.read_options)
+    return not options.is_legacy and options.missing == ReadOptions().missing
+
+
 def describe_files(
-    files: Sequence[SourceFile], source: str, column_types: Sequence[str], unsigned: bool, progress: Progress
-) -> tuple[FileList, dict[str, Any]]:
-    """The list with each file's digest, and schema, number of rows and profile of all together, in two passes.
+    files: Sequence[SourceFile], source: str, reading: ReadingRequest, unsigned: bool, progress: Progress
+) -> tuple[FileList, TableRecord]:
+    """The list with each file's digest, and what is recorded of all together as one table, in two passes.
 
     Raises InvalidData when the files do not agree, SourceChanged when one changes meanwhile.
     """
-    listed, types_by_file = _read_types(files, unsigned, progress)
-    overrides = parse_overrides(column_types, list(types_by_file[0][1]))
-    types = {**agreed_types(types_by_file, overrides), **overrides}
-    table = open_files_table(listed, source, progress)
+    options = reading.options
+    listed, types_by_file, partitions = _read_types(files, options, reading, unsigned, progress)
+    table = open_files_table(listed, source, options, progress)
+    overrides = reading.check_columns(options, table.column_names)
+    table = table.without([name for name in table.index_columns if name not in overrides])
+    types = {**agreed_types(types_by_file, overrides), **infer_partitions(partitions), **overrides}
     with progress.step("profile", total=listed.total_bytes, unit="bytes"):
-        columns, rows, profile = profile_table(table, types, on_bytes=progress.advance)
-    if rows == 0:
-        raise InvalidData(f"The files at {source} have no rows.")
-    return listed, {
-        "file_format": DatasetVersion.Format.PARTS,
-        "schema": [column.as_json() for column in columns],
-        "row_count": rows,
-        "profile": profile,
-        "first_rows": first_rows(table, table.column_names),
-        "part_count": len(listed.files),
-        "part_bytes": listed.total_bytes,
-    }
+        description = profile_table(table, types, on_bytes=progress.advance)
+    record = make_record(
+        table,
+        description,
+        {},
+        overrides,
+        file_format=DatasetVersion.Format.PARTS,
+        part_count=len(listed.files),
+        part_bytes=listed.total_bytes,
+    )
+    return listed, record
 
 
 def _read_types(
-    files: Sequence[SourceFile], unsigned: bool, progress: Progress
-) -> tuple[FileList, list[tuple[str, Mapping[str, Any]]]]:
-    """Each file's digest and types; what was downloaded for that stays in the cache, as far as there is room."""
+    files: Sequence[SourceFile], options: ReadOptions, reading: ReadingRequest, unsigned: bool, progress: Progress
+) -> tuple[FileList, list[tuple[str, FileTypes]], list[Mapping[str, str | None]]]:
+    """Each file's digest, types, and what its folders hold; what was downloaded for that stays in the cache, as far as
+    there is room."""
     listed: list[ListedFile] = []
-    types_by_file: list[tuple[str, Mapping[str, Any]]] = []
+    types: list[tuple[str, FileTypes]] = []
+    partitions: list[Mapping[str, str | None]] = []
     with progress.step("read", total=len(files), unit="files"):
         for file in files:
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
                 sha256 = path_sha256(path)
                 with plain_file(path, file.uri) as plain:
-                    types_by_file.append((file.uri, file_types(open_table(plain.path, file.uri))))
+                    table = open_table(plain.path, file.uri, options)
+                    table = drop_index_columns(table, reading.check_columns(options, table.column_names))
+                    types.append((file.uri, file_types(table, types[0][1] if types else {})))
+                    partitions.append(table.partitions)
                 if is_s3_uri(file.uri):
                     file_cache().open(sha256, fetch=partial(_copy, path), described=file.uri).handle.close()
             listed.append(ListedFile(file.uri, file.size_bytes, file.etag, sha256))
             progress.advance(1)
-    return FileList(listed, unsigned), types_by_file
+    check_same_partitions(listed, partitions)
+    return FileList(listed, unsigned), types, partitions
+
+
+def check_same_partitions(listed: Sequence[ListedFile], partitions: Sequence[Mapping[str, str | None]]) -> None:
+    """Raises InvalidData unless the folders of all files hold the same columns."""
+    for file, values in zip(listed, partitions, strict=True):
+        if values.keys() != partitions[0].keys():
+            raise InvalidData(
+                f"{file.uri} lies in folders of {', '.join(values) or 'no column'}, and {listed[0].uri} in folders of "
+                f"{', '.join(partitions[0]) or 'no column'}. All files need the same."
+            )
 
 
 def _copy(path: Path, target: IO[bytes]) -> None:

@@ -9,6 +9,7 @@ from typing import IO
 from catalog.exceptions import DigestMismatch
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.multi_file import MultiFileTable
+from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
@@ -23,13 +24,14 @@ from catalog.storage.sources import check_all_unchanged, fetch_file
 @contextmanager
 def open_dataset_table(version: DatasetVersion, progress: Progress) -> Iterator[TableFile]:
     """The version's table. Raises DigestMismatch, StorageError; of many files SourceChanged, before any is read."""
+    options = ReadOptions.from_json(version.read_options)
     if version.file_format == DatasetVersion.Format.PARTS:
         listed = read_file_list(version, progress)
         check_all_unchanged(listed.sources, unsigned=listed.unsigned)
-        yield open_files_table(listed, version.reference, progress)
+        yield open_files_table(listed, version.reference, options, progress)
         return
     with open_verified(version, progress) as cached:
-        yield open_table(cached.path, version.reference)
+        yield open_table(cached.path, version.reference, options)
 
 
 def read_file_list(version: DatasetVersion, progress: Progress) -> FileList:
@@ -38,24 +40,27 @@ def read_file_list(version: DatasetVersion, progress: Progress) -> FileList:
         return FileList.read(cached.handle)
 
 
-def open_files_table(listed: FileList, name: str, progress: Progress) -> TableFile:
+def open_files_table(listed: FileList, name: str, options: ReadOptions, progress: Progress) -> TableFile:
     """All files as one table, with the columns of the first."""
-    first = next(tables := _open_files(FileList(listed.files[:1], listed.unsigned), progress))
+    first = next(tables := _open_files(FileList(listed.files[:1], listed.unsigned), options, progress))
     tables.close()
     return MultiFileTable(
         path=first.path,
         file_format=first.file_format,
         name=name,
-        column_names=first.column_names,
+        raw_names=first.raw_names,
         column_types=first.column_types,
-        open_files=partial(_open_files, listed, progress),
+        options=options,
+        index_columns=first.index_columns,
+        partitions=first.partitions,
+        open_files=partial(_open_files, listed, options, progress),
     )
 
 
-def _open_files(listed: FileList, progress: Progress) -> Generator[TableFile, None, None]:
+def _open_files(listed: FileList, options: ReadOptions, progress: Progress) -> Generator[TableFile, None, None]:
     for file in listed.files:
         with open_verified_file(file, listed.unsigned, progress) as path, plain_file(path, file.uri) as plain:
-            yield open_table(plain.path, file.uri)
+            yield open_table(plain.path, file.uri, options)
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, StorageError
-from catalog.ml.features import Signature
 from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.reading import TableFile, open_table
@@ -84,7 +84,7 @@ def _open_part(part: Part) -> Iterator[TableFile]:
     file = SourceFile(part.uri, part.size_bytes, part.etag)
     if part.row_groups:
         with sparse_copy(file, part.ranges, unsigned=part.unsigned) as path:
-            yield open_table(path, part.uri, part.row_groups)
+            yield open_table(path, part.uri, row_groups=part.row_groups)
         return
     with unchanged_copy(file, unsigned=part.unsigned, progress=Progress()) as path:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:

@@ -14,9 +14,9 @@ from django.db import close_old_connections
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest, LoadFailed
 from catalog.ml.evaluation.replay import unlike_predictions
-from catalog.ml.features import Signature
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.rows import convert_rows
+from catalog.ml.signature import Signature
 from catalog.models import ModelVersion
 from catalog.services.prediction.loading import load_cached
 from catalog.services.registry.references import NUMBERED, get_model_version

@@ -155,8 +155,8 @@ def _open_file(path: Path, name: str, sha256: str, request: PredictionRequest) -
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
-    from catalog.ml.features import Signature
     from catalog.ml.prediction.scorer import Scorer
+    from catalog.ml.signature import Signature
 
     if len(set(request.id_columns)) != len(request.id_columns):
         raise InvalidRequest("`id_columns` names a column twice.")

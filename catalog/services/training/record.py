@@ -6,6 +6,8 @@ from typing import Any
 from catalog.conf import catalog_settings
 from catalog.ml.artifacts import environment
 from catalog.ml.artifacts.artifact_modules import find_modules
+from catalog.ml.evaluation.replay import check_reproduced
+from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.training.examples import make_signature
 from catalog.ml.training.learned import Learned
 from catalog.models import DatasetVersion
@@ -52,7 +54,9 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         target_type=plan.target_type,
         task=plan.task,
         classes=learned.held_out.classes,
+        missing=ReadOptions.from_json(plan.dataset_version.read_options).missing,
     )
+    check_reproduced(learned.estimator, signature, evaluation.report["sample"])
     return VersionRecord(
         dataset_version=plan.dataset_version,
         target=request.target,

@@ -28,6 +28,8 @@ VALUES_FOR_FOLDS = 20
 def learn_in_memory(run: TrainingRun) -> Learned:
     """Raises InvalidData and TrainingFailed."""
     rows, missing_target = _split(run.plan, _read(run))
+    features = with_categories(run.plan.features, rows.train)
+    rows = rows.with_categories(features)
     learnable = _select_learnable(run.plan, rows)
     estimator = _build(run.plan, rows, learnable)
     estimator, search = _fit(run, estimator, rows)
@@ -36,7 +38,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
         baseline = measure_baseline(run.plan.task, rows.train_target, rows.test_target)
     return Learned(
         estimator=estimator,
-        features=with_categories(run.plan.features, rows.train),
+        features=features,
         learnable=[feature.name for feature in learnable],
         rows=RowCounts(len(rows.train), len(rows.test), missing_target),
         held_out=held_out,

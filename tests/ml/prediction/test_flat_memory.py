@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from catalog.ml.features import Feature, Signature, to_frame, with_categories
+from catalog.ml.features import Feature, fix_categories, to_frame, with_categories
 from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.ml.tables.schema import ColumnType
@@ -64,13 +65,14 @@ def test_a_file_in_batches_gets_the_numbers_of_the_whole_table(
     found = scorer(table, estimator, "regression" if estimator == "ridge" else "classification")
     found.score_file(table, tmp_path / "out.parquet", FileFormat.PARQUET)
     written = pq.read_table(tmp_path / "out.parquet").to_pandas()
-    expected = found.estimator.predict(whole(table))
+    frame = fix_categories(whole(table), found.signature.features)
+    expected = found.estimator.predict(frame)
     tolerance = 1e-12 if estimator in {"logistic_regression", "ridge"} else 0
     if estimator == "ridge":
         np.testing.assert_allclose(written["prediction"], expected, rtol=tolerance)
         return
     assert (written["prediction"] == expected).all()
-    probabilities = found.estimator.predict_proba(whole(table))
+    probabilities = found.estimator.predict_proba(frame)
     np.testing.assert_allclose(written[["probability_false", "probability_true"]], probabilities, rtol=tolerance)
 
 
@@ -112,8 +114,8 @@ def peak_bytes(folder: Path, rows: int, suffix: str) -> int:
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_ten_times_the_rows_take_no_more_memory(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With small blocks, of which Arrow reads 32 ahead, so that both files are far larger than what is held."""
-    monkeypatch.setattr("catalog.ml.tables.reading.BLOCK_BYTES", 32 * 1024)
-    monkeypatch.setattr("catalog.ml.tables.reading.PARQUET_ROWS", 5_000)
+    monkeypatch.setattr("catalog.ml.tables.files.csv_csv_csv_csv_reading.BLOCK_BYTES", 32 * 1024)
+    monkeypatch.setattr("catalog.ml.tables.files.parquet_reading.BATCH_ROWS", 5_000)
     monkeypatch.setattr("catalog.ml.prediction.scorer.batch_rows", lambda *given: 5_000)
     few, many = (peak_bytes(tmp_path, rows, suffix) for rows in (100_000, 1_000_000))
     assert many < 1.1 * few + 512 * 1024  # how far the thread is ahead varies; the rows themselves are 16 MB more

@@ -8,8 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
-from catalog.ml.features import Feature, Signature
+from catalog.ml.features import Feature
 from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType

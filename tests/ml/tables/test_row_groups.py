@@ -37,7 +37,7 @@ def test_a_part_is_read_from_its_own_bytes_and_the_footer_alone(path: Path, tmp_
     for first, end in ((0, MAGIC_BYTES), (part.first_byte, part.end_byte), (footer, len(content))):
         holes[first:end] = content[first:end]
     (tmp_path / "holes.parquet").write_bytes(holes)
-    table = open_table(tmp_path / "holes.parquet", "holes.parquet", part.numbers)
+    table = open_table(tmp_path / "holes.parquet", "holes.parquet", row_groups=part.numbers)
     rows = pa.Table.from_batches(list(table.batches({"n": pa.int64(), "text": pa.string()})))
     assert rows.column("n").to_pylist() == list(range(400, 500))
 

@@ -21,7 +21,7 @@ django.setup()
 from catalog.exceptions import CatalogError  # noqa: E402
 from catalog.ml.evaluation import metrics, report  # noqa: E402, F401 - imported once for all, as the next two are
 from catalog.ml.prediction import scorer  # noqa: E402, F401
-from catalog.ml.tables import inference, profile  # noqa: E402, F401
+from catalog.ml.tables.profiling import inference, profile  # noqa: E402, F401
 from catalog.models import DatasetVersion, ModelVersion  # noqa: E402
 from catalog.services.datasets.add_dataset import add_dataset  # noqa: E402
 from catalog.services.prediction.predict import predict  # noqa: E402

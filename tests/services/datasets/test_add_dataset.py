@@ -10,6 +10,7 @@ from catalog.exceptions import CatalogError, InvalidData, InvalidReference, Inva
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.services.datasets import add_dataset as adding
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
+from catalog.services.datasets.table_record import TableRecord
 from catalog.storage.digests import path_sha256
 from tests.factories import write_csv
 from tests.services import snapshots
@@ -79,14 +80,14 @@ def test_what_can_not_be_added_leaves_nothing(case: str, tmp_path: Path) -> None
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    describe = adding._describe
+    describe = adding.describe_file
 
-    def meanwhile(*arguments: Any) -> dict[str, Any]:
+    def meanwhile(*arguments: Any) -> TableRecord:
         described = describe(*arguments)
         write_csv(snapshots.departures().head(9), source.parent, source.name)
         return described
 
-    monkeypatch.setattr(adding, "_describe", meanwhile)
+    monkeypatch.setattr(adding, "describe_file", meanwhile)
     with pytest.raises(InvalidData, match=r"birds\.csv changed while it was read"):
         add(source)
     assert not DatasetVersion.objects.exists()

@@ -8,6 +8,7 @@ import pytest
 from catalog.models import DatasetVersion
 from catalog.services.datasets import add_dataset as adding
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
+from catalog.services.datasets.table_record import TableRecord
 from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
 from tests.services import snapshots
@@ -31,15 +32,15 @@ def files() -> list[str]:
 def test_a_table_that_somebody_else_added_while_it_was_read_takes_no_number(
     source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    describe = adding._describe
+    describe = adding.describe_file
 
-    def meanwhile(*arguments: Any) -> dict[str, Any]:
+    def meanwhile(*arguments: Any) -> TableRecord:
         described = describe(*arguments)
         monkeypatch.undo()
         add(source)
         return described
 
-    monkeypatch.setattr(adding, "_describe", meanwhile)
+    monkeypatch.setattr(adding, "describe_file", meanwhile)
     added = add(source)
     assert (added.version.reference, added.created) == ("departures:1", False)
     assert [version.status for version in DatasetVersion.objects.all()] == ["READY"]

@@ -167,14 +167,14 @@ def test_a_manifest_holds_no_secret(late_v1: ModelVersion, settings: Any) -> Non
 def test_a_file_that_changes_while_it_is_read_is_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from catalog.services.datasets import add_dataset as adding
 
-    describe = adding._describe
+    describe = adding.describe_file
 
     def changing(path: Path, *arguments: Any) -> dict[str, object]:
         described = describe(path, *arguments)
         snapshots.departures().head(10).to_csv(path, index=False)
         return described
 
-    monkeypatch.setattr(adding, "_describe", changing)
+    monkeypatch.setattr(adding, "describe_file", changing)
     with pytest.raises(Exception, match=r"departures.csv changed while it was read. Run the command again"):
         add(source)
     assert (DatasetVersion.objects.count(), objects()) == (0, [])

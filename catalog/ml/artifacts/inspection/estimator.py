@@ -12,8 +12,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from catalog.exceptions import InvalidArtifact, near
 from catalog.ml.artifacts.inspection.values import is_plain
-from catalog.ml.features import Feature, Signature
+from catalog.ml.features import Feature
 from catalog.ml.labels import plain_label
+from catalog.ml.signature import Signature
 from catalog.ml.tables.schema import ColumnType
 
 TRIED_VALUES = (0.0, 1.0, -1e6, 1e6)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from catalog.ml.tables.casting import NULL_VALUES
+from catalog.ml.tables.conversion.missing import DEFAULT_WORDS
 
 EXACT = 2**53  # the numbers of a sheet are float64, which holds no greater integers exactly
 ZONELESS = pa.timestamp("us")
@@ -19,7 +19,7 @@ def is_blank(cell: Any) -> bool:
 
 def _kind(cell: Any) -> str:
     if isinstance(cell, str):
-        return "word" if cell.strip() in NULL_VALUES else "text"
+        return "word" if cell.strip() in DEFAULT_WORDS else "text"
     if isinstance(cell, bool):
         return "boolean"
     if isinstance(cell, int | float):

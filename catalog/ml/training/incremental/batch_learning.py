@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.features import fix_categories
 from catalog.ml.training.estimators import ESTIMATORS, entry_of, import_named
 from catalog.ml.training.incremental.batches import Batch, count_rows
 from catalog.ml.training.incremental.table_statistics import TableStatistics
@@ -64,14 +65,14 @@ class BatchLearner:
         sparse = entry_of(name).preparation is Preparation.SCALED
         transformer = seen.features.make_transformer(sparse=sparse)
         self.pipeline = Pipeline([("preprocess", transformer), ("estimator", clone(unfitted))])
-        self.classes = seen.classes
+        self.classes, self.features = seen.classes, seen.features.features_with_categories
         self.random = np.random.default_rng(seen.columns.random_state)
         outputs = len(self.pipeline[0].get_feature_names_out())
         self.mini_batch_rows = count_rows(MINI_BATCH_CELLS, outputs, most=MOST_MINI_BATCH_ROWS)
 
     def learn(self, batch: Batch) -> None:
-        order = self.random.permutation(batch.training_rows)
+        order, frame = self.random.permutation(batch.training_rows), fix_categories(batch.frame, self.features)
         for start in range(0, len(order), self.mini_batch_rows):
             rows = order[start : start + self.mini_batch_rows]
-            prepared = self.pipeline[0].transform(batch.frame.iloc[rows])
+            prepared = self.pipeline[0].transform(frame.iloc[rows])
             learn_mini_batch(self.pipeline[1], prepared, batch.target[rows], self.classes)

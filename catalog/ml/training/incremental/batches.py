@@ -17,7 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.features import Feature, target_values, to_frame
+from catalog.ml.features import Feature, to_frame
+from catalog.ml.labels import target_values
 from catalog.ml.tables.reading import TableFile, rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 

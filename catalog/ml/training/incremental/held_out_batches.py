@@ -6,8 +6,9 @@ from sklearn.pipeline import Pipeline
 
 from catalog.ml.evaluation.importances import IMPORTANCE_ROWS
 from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
-from catalog.ml.features import target_values, to_frame
-from catalog.ml.tables.row_sample import RowSample
+from catalog.ml.features import fix_categories, to_frame
+from catalog.ml.labels import target_values
+from catalog.ml.tables.profiling.row_sample import RowSample
 from catalog.ml.training.incremental.batches import Batch, count_rows
 from catalog.ml.training.incremental.table_statistics import TableStatistics
 
@@ -21,6 +22,7 @@ class HeldOutBatches:
 
     def __init__(self, pipeline: Pipeline, seen: TableStatistics) -> None:
         self.pipeline, self.columns, self.classes = pipeline, seen.columns, seen.classes
+        self.features = seen.features.features_with_categories
         cells = 2 + len(seen.classes if seen.classes is not None else ())
         most = count_rows(MEASURED_CELLS, cells, most=MEASURED_CELLS)
         # When few rows differ none may lie below that share but the one with the lowest hash.
@@ -33,10 +35,12 @@ class HeldOutBatches:
         if not len(rows):
             return
         truth = self._share_labels(batch.target[rows])
-        frame, task = batch.frame.iloc[rows], self.columns.task
-        self.predicted.append(predict_held_out(self.pipeline, frame, truth, task=task))
+        self.predicted.append(predict_held_out(self.pipeline, self._frame(batch, rows), truth, task=self.columns.task))
         for record_batch in batch.table.take(rows).combine_chunks().to_batches():
             self.sample.add(record_batch)
+
+    def _frame(self, batch: Batch, rows: np.ndarray) -> pd.DataFrame:
+        return fix_categories(batch.frame.iloc[rows], self.features)
 
     def _share_labels(self, truth: np.ndarray) -> np.ndarray:
         """Of each label one object for all rows that have it."""
@@ -60,4 +64,4 @@ class HeldOutBatches:
         if table is None:
             raise ValueError("No row was held out.")
         target = target_values(table.column(self.columns.target), self.columns.task)
-        return to_frame(table, self.columns.features), np.asarray(target)
+        return fix_categories(to_frame(table, self.features), self.features), np.asarray(target)

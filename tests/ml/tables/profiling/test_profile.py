@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.casting import check_text
-from catalog.ml.tables.description import describe_csv
-from catalog.ml.tables.profile import COUNTED_VALUES, ColumnProfile, DistinctSketch, profile_table
-from catalog.ml.tables.row_sample import RowSample
+from catalog.ml.tables.conversion.cell_errors import Origin, check_no_nul
+from catalog.ml.tables.profiling.description import describe_csv
+from catalog.ml.tables.profiling.profile import COUNTED_VALUES, ColumnProfile, profile_table
+from catalog.ml.tables.profiling.row_sample import RowSample
+from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.tables.statistics import ValueCounts
 from tests.factories import flights
 from tests.ml.conftest import OpenCsv
 
@@ -30,7 +30,7 @@ def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any
     path = tmp_path_factory.mktemp("flights") / "flights.csv"
     flights(ROWS).to_csv(path, index=False)
     table = open_table(path, "flights.csv")
-    return {column["name"]: column for column in profile_table(table, describe_csv(table)[0])[2]}
+    return {column["name"]: column for column in profile_table(table, describe_csv(table).types)[2]}
 
 
 @pytest.mark.parametrize("name", NUMBERS)
@@ -115,7 +115,7 @@ def test_a_profile_is_json_without_nan(open_parquet: Any, case: str) -> None:
     from catalog.ml.tables.schema import column_type
 
     table = open_parquet(pa.table({"a": AWKWARD[case]}))
-    columns, rows, [profile] = profile_table(table, {"a": column_type(table.column_types["a"])})
+    columns, rows, [profile], *_ = profile_table(table, {"a": column_type(table.column_types["a"])})
     text = json.dumps(profile, allow_nan=False)
     assert (rows, len(text) < 10_000) == (len(AWKWARD[case]), True)
     assert columns[0].nulls == profile["nulls"]
@@ -130,7 +130,7 @@ def test_infinities_leave_the_mean_to_the_finite(open_parquet: Any) -> None:
 
 def test_an_unsupported_column_is_in_the_schema_and_not_in_the_profile(open_parquet: Any) -> None:
     table = open_parquet(pa.table({"a": [[1], [2]], "b": [1, 2]}))
-    columns, _, profiles = profile_table(table, {"a": ColumnType.UNSUPPORTED, "b": ColumnType.INTEGER})
+    columns, _, profiles, *_ = profile_table(table, {"a": ColumnType.UNSUPPORTED, "b": ColumnType.INTEGER})
     assert [column.type for column in columns] == ["unsupported", "integer"]
     assert [profile["name"] for profile in profiles] == ["b"]
 
@@ -150,7 +150,7 @@ def test_the_inferred_type_of_cells_with_spaces_around_them_can_be_read(
     open_csv: OpenCsv, cells: tuple[str, str]
 ) -> None:
     table = open_csv("a,b\n" + "".join(f"{cell},x\n" for cell in cells))
-    assert profile_table(table, describe_csv(table)[0])[2][0]["distinct"] == 2
+    assert profile_table(table, describe_csv(table).types)[2][0]["distinct"] == 2
 
 
 def test_a_cell_that_is_not_of_its_type_is_refused(open_csv: OpenCsv) -> None:
@@ -208,7 +208,7 @@ def test_a_value_seen_before_there_were_too_many_is_counted_on() -> None:
 def test_a_nul_is_told_with_its_row_in_the_table() -> None:
     values = pa.array(["a", "b", "c\0"])
     with pytest.raises(InvalidData, match=r"^d.csv: column 'a', row 13 holds a NUL. Remove it.$"):
-        check_text(values, values.unique(), source="d.csv", column="a", first_row=10)
+        check_no_nul(values, values.unique(), Origin("d.csv", "a", 10))
 
 
 @pytest.mark.parametrize("distinct", [500, 20_000, 300_000])

@@ -1,7 +1,8 @@
 import pytest
 
-from catalog.ml.tables.description import describe_csv
-from catalog.ml.tables.reading import BLOCK_BYTES, NULL_VALUES
+from catalog.ml.tables.conversion.missing import DEFAULT_WORDS
+from catalog.ml.tables.files.csv_reading import BLOCK_BYTES
+from catalog.ml.tables.profiling.description import describe_csv
 from catalog.ml.tables.schema import ColumnType
 from tests.factories import breast_cancer
 from tests.ml.conftest import OpenCsv
@@ -40,17 +41,17 @@ CELLS = {
 def test_a_column_has_the_narrowest_type_of_all_its_values(open_csv: OpenCsv, case: str) -> None:
     cells, expected = CELLS[case]
     table = open_csv("a,b\n" + "".join(f"{cell},x\n" for cell in cells))
-    assert describe_csv(table)[0]["a"] is expected
+    assert describe_csv(table).types["a"] is expected
 
 
-@pytest.mark.parametrize("null", NULL_VALUES)
+@pytest.mark.parametrize("null", DEFAULT_WORDS)
 def test_a_null_value_is_of_any_type(open_csv: OpenCsv, null: str) -> None:
-    assert describe_csv(open_csv(f"a,b\n1,x\n{null},y\n"))[0]["a"] is ColumnType.INTEGER
+    assert describe_csv(open_csv(f"a,b\n1,x\n{null},y\n")).types["a"] is ColumnType.INTEGER
 
 
 @pytest.mark.parametrize("text", ["-", "missing", "?", "nil", "na", "none"])
 def test_other_words_for_nothing_are_text(open_csv: OpenCsv, text: str) -> None:
-    assert describe_csv(open_csv(f"a,b\n1,x\n{text},y\n"))[0]["a"] is ColumnType.STRING
+    assert describe_csv(open_csv(f"a,b\n1,x\n{text},y\n")).types["a"] is ColumnType.STRING
 
 
 @pytest.mark.parametrize(
@@ -62,27 +63,27 @@ def test_types_come_from_all_rows_and_not_from_the_first_block(
 ) -> None:
     rows = "".join(f"{row},x\n" for row in range(100_000, 100_000 + 2 * BLOCK_BYTES // 9))
     assert len(rows) > 1.9 * BLOCK_BYTES
-    assert describe_csv(open_csv(f"a,b\n{rows}{last},x\n"))[0]["a"] is expected
+    assert describe_csv(open_csv(f"a,b\n{rows}{last},x\n")).types["a"] is expected
 
 
 def test_a_decimal_and_then_a_text_far_below_make_text(open_csv: OpenCsv) -> None:
     integers = "1234567,x\n" * (2 * BLOCK_BYTES // 10)
     decimals = "1234.67,x\n" * (2 * BLOCK_BYTES // 10)
-    assert describe_csv(open_csv(f"a,b\n{integers}{decimals}far,x\n"))[0]["a"] is ColumnType.STRING
+    assert describe_csv(open_csv(f"a,b\n{integers}{decimals}far,x\n")).types["a"] is ColumnType.STRING
 
 
 def test_a_column_whose_first_block_is_empty_gets_the_type_of_the_rest(open_csv: OpenCsv) -> None:
     rows = ",xxxxxxxxx\n" * (BLOCK_BYTES // 10)
-    assert describe_csv(open_csv(f"a,b\n{rows}2013-01-01,x\n"))[0]["a"] is ColumnType.DATE
+    assert describe_csv(open_csv(f"a,b\n{rows}2013-01-01,x\n")).types["a"] is ColumnType.DATE
 
 
 def test_real_data_are_numbers_and_a_text(open_csv: OpenCsv) -> None:
-    types = describe_csv(open_csv(breast_cancer().to_csv(index=False)))[0]
+    types = describe_csv(open_csv(breast_cancer().to_csv(index=False))).types
     assert types.pop("diagnosis") is ColumnType.STRING
     assert set(types.values()) == {ColumnType.NUMBER}
 
 
 def test_inference_reports_the_bytes_that_it_reads(open_csv: OpenCsv) -> None:
     text, read = breast_cancer().to_csv(index=False), []
-    describe_csv(open_csv(text), on_bytes=read.append)[0]
+    describe_csv(open_csv(text), on_bytes=read.append)
     assert sum(read) == len(text)

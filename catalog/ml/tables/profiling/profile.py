@@ -15,53 +15,41 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.tables.casting import check_text
-from catalog.ml.tables.inference import as_type
-from catalog.ml.tables.reading import OnBytes, TableFile, rebatch, rows_at_once, to_record_batch
-from catalog.ml.tables.row_sample import RowSample
+from catalog.ml.tables.conversion.cell_errors import Origin, check_no_nul, check_utf8
+from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.files.csv_reading import OnBytes
+from catalog.ml.tables.profiling.doubts import Doubt, Resemblance
+from catalog.ml.tables.profiling.inference import as_type
+from catalog.ml.tables.profiling.row_sample import RowSample
+from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts, count_values, histogram, quantiles
+from catalog.ml.tables.reading import TableFile, rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.schema import ARROW_TYPES, Column, ColumnType
-from catalog.ml.tables.statistics import ValueCounts, count_values, histogram, quantiles
 
 SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
 COUNTED_VALUES = 2_000
-SKETCH_SIZE = 1_024
 TOP_VALUES = 10
 FIRST_ROWS = 10
 THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
-HASH_SPACE = 2.0**64
 
 
 class TableDescription(NamedTuple):
-    """The schema with its nulls, the number of rows, and a profile of each supported column."""
+    """The schema with its nulls, the number of rows, and a profile of each supported column.
+
+    `emptied` counts the cells of text columns that a word which means a missing value emptied, by column and word.
+    """
 
     columns: list[Column]
     rows: int
     profile: list[dict[str, Any]]
-
-
-class DistinctSketch:
-    """An estimate of the number of distinct values from the smallest of their hashes."""
-
-    def __init__(self) -> None:
-        self.smallest = np.empty(0, dtype=np.uint64)
-
-    def add(self, values: pa.Array) -> None:
-        hashes = pd.util.hash_array(values.to_numpy(zero_copy_only=False), categorize=False)
-        self.smallest = np.unique(np.concatenate([self.smallest, hashes]))[:SKETCH_SIZE]
-
-    @property
-    def estimate(self) -> int:
-        if len(self.smallest) < SKETCH_SIZE:
-            return len(self.smallest)
-        return round((SKETCH_SIZE - 1) / (float(self.smallest[-1]) / HASH_SPACE))
+    emptied: dict[str, Counter[str]]
+    doubts: list[Doubt]
 
 
 class ColumnProfile:
@@ -76,6 +64,8 @@ class ColumnProfile:
         self.value_counts: Counter[Any] = Counter()
         self.is_exact = True
         self.sketch = DistinctSketch()
+        self.resemblance = Resemblance()
+        self.emptied: Counter[str] = Counter()
 
     def add(self, counts: ValueCounts) -> None:
         self.nulls += counts.nulls
@@ -144,8 +134,8 @@ _HASHED_AS_TEXT = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_U
 class TableProfile:
     """The profiles of all columns of a table, side by side in threads while it is open. `kinds` are their types."""
 
-    def __init__(self, source: str, kinds: Mapping[str, ColumnType]) -> None:
-        self.source, self.kinds, self.rows = source, kinds, 0
+    def __init__(self, source: str, kinds: Mapping[str, ColumnType], missing: MissingWords) -> None:
+        self.source, self.kinds, self.missing, self.rows = source, kinds, missing, 0
         read = {name: kind for name, kind in kinds.items() if kind is not ColumnType.UNSUPPORTED}
         self.profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
         self.numeric = [name for name, kind in read.items() if kind.is_numeric]
@@ -154,7 +144,7 @@ class TableProfile:
     def add(self, batch: pa.RecordBatch, counts: Iterable[ValueCounts], threads: ThreadPoolExecutor) -> None:
         """Rows with a column for each type but the unsupported ones, as values of these types or as texts of which
         `counts` has the values. Raises InvalidData."""
-        adding = partial(_add, source=self.source, first_row=self.rows)
+        adding = partial(_add, source=self.source, first_row=self.rows, missing=self.missing)
         list(threads.map(adding, self.profiles, counts, batch.columns))
         self.rows += batch.num_rows
         if self.numeric:
@@ -163,7 +153,9 @@ class TableProfile:
     def _as_numbers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of the sample; texts were seen to be numbers when their values were counts."""
         columns = [
-            as_type(values, self.kinds[name]) if pa.types.is_string(values.type) else values
+            as_type(self.missing.to_nulls(values, name), self.kinds[name])
+            if pa.types.is_string(values.type)
+            else values
             for name, values in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
@@ -171,7 +163,13 @@ class TableProfile:
     def describe(self) -> TableDescription:
         nulls = {profile.name: profile.nulls for profile in self.profiles}
         columns = [Column(name, kind, nulls.get(name, 0)) for name, kind in self.kinds.items()]
-        return TableDescription(columns, self.rows, [profile.as_json(self.sample.table) for profile in self.profiles])
+        return TableDescription(
+            columns,
+            self.rows,
+            [profile.as_json(self.sample.table) for profile in self.profiles],
+            {profile.name: profile.emptied for profile in self.profiles if profile.emptied},
+            [doubt for profile in self.profiles if (doubt := profile.resemblance.doubt(profile.name))],
+        )
 
 
 def profile_table(
@@ -182,7 +180,9 @@ def profile_table(
     Raises InvalidData for a cell that is not of its column's type, or holds what no database takes.
     """
     arrow_types = {name: ARROW_TYPES[kind] for name, kind in types.items() if kind is not ColumnType.UNSUPPORTED}
-    profile = TableProfile(table.name, types)
+    texts = [name for name, kind in types.items() if kind is ColumnType.STRING]
+    profile = TableProfile(table.name, types, table.missing)
+    table = table.with_missing(table.missing.without(texts))  # they are counted as they are written
     with closing(table.prefetch_batches(arrow_types, on_bytes=on_bytes)) as batches, profiling_threads() as threads:
         for rows in rebatch(batches, rows_at_once(len(arrow_types))):
             batch = to_record_batch(rows)
@@ -195,9 +195,21 @@ def profiling_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(THREADS, thread_name_prefix="profile")
 
 
-def _add(profile: ColumnProfile, counts: ValueCounts, values: pa.Array, *, source: str, first_row: int) -> None:
+def _add(
+    profile: ColumnProfile,
+    counts: ValueCounts,
+    values: pa.Array,
+    *,
+    source: str,
+    first_row: int,
+    missing: MissingWords,
+) -> None:
     if profile.kind is ColumnType.STRING:
-        check_text(values, counts.values, source=source, column=profile.name, first_row=first_row)
+        origin = Origin(source, profile.name, first_row)
+        check_no_nul(values, check_utf8(counts.values, origin), origin)
+        counts, words = missing.split(counts, profile.name)
+        profile.emptied += words
+        profile.resemblance.add(counts, values, first_row)
     profile.add(counts)
 
 

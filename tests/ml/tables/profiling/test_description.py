@@ -3,9 +3,9 @@
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.description import describe_csv
-from catalog.ml.tables.profile import profile_table
-from catalog.ml.tables.reading import BLOCK_BYTES
+from catalog.ml.tables.files.csv_reading import BLOCK_BYTES
+from catalog.ml.tables.profiling.description import describe_csv
+from catalog.ml.tables.profiling.profile import profile_table
 from catalog.ml.tables.schema import ColumnType
 from tests.factories import breast_cancer, flights
 from tests.ml.conftest import OpenCsv
@@ -27,9 +27,11 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_one_pass_tells_what_two_tell(open_csv: OpenCsv, name: str) -> None:
     table = open_csv(TABLES[name]())
-    types, described = describe_csv(table)
-    assert described is not None
-    assert described == profile_table(table, types)
+    one = describe_csv(table)
+    two = profile_table(table, one.types)
+    assert one.table is not None
+    assert one.table._replace(emptied={}) == two._replace(emptied={})
+    assert {name: one.emptied[name] for name in two.emptied} == two.emptied
 
 
 @pytest.mark.parametrize(
@@ -39,20 +41,20 @@ def test_a_wider_type_below_the_first_rows_takes_another_pass(
     open_csv: OpenCsv, last: str, expected: ColumnType
 ) -> None:
     rows = "".join(f"{row},x\n" for row in range(100_000, 100_000 + 6 * MANY))
-    types, described = describe_csv(open_csv(f"a,b\n{rows}{last},x\n"))
-    assert (types["a"], described) == (expected, None)
+    described = describe_csv(open_csv(f"a,b\n{rows}{last},x\n"))
+    assert (described.types["a"], described.table) == (expected, None)
 
 
 def test_values_that_begin_late_take_another_pass(open_csv: OpenCsv) -> None:
-    types, described = describe_csv(open_csv("a,b\n" + ",xxxxxx\n" * 6 * MANY + "3,x\n"))
-    assert (types["a"], described) == (ColumnType.INTEGER, None)
+    described = describe_csv(open_csv("a,b\n" + ",xxxxxx\n" * 6 * MANY + "3,x\n"))
+    assert (described.types["a"], described.table) == (ColumnType.INTEGER, None)
 
 
 def test_a_column_without_a_value_is_text(open_csv: OpenCsv) -> None:
-    types, described = describe_csv(open_csv("a,b\n,1\n,2\n"))
-    assert types == {"a": ColumnType.STRING, "b": ColumnType.INTEGER}
-    assert described is not None
-    assert [column.nulls for column in described[0]] == [2, 0]
+    described = describe_csv(open_csv("a,b\n,1\n,2\n"))
+    assert described.types == {"a": ColumnType.STRING, "b": ColumnType.INTEGER}
+    assert described.table is not None
+    assert [column.nulls for column in described.table.columns] == [2, 0]
 
 
 def test_a_nul_is_found_with_its_row(open_csv: OpenCsv) -> None:
@@ -61,4 +63,5 @@ def test_a_nul_is_found_with_its_row(open_csv: OpenCsv) -> None:
 
 
 def test_a_header_alone_has_no_profile(open_csv: OpenCsv) -> None:
-    assert describe_csv(open_csv("a,b\n")) == ({"a": ColumnType.STRING, "b": ColumnType.STRING}, None)
+    described = describe_csv(open_csv("a,b\n"))
+    assert (described.types, described.table) == ({"a": ColumnType.STRING, "b": ColumnType.STRING}, None)

@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 
-from catalog.ml.tables.statistics import ValueCounts, count_values
+from catalog.ml.tables.profiling.statistics import ValueCounts, count_values
 
 
 def test_values_are_counted_in_the_order_in_which_they_come_first() -> None:

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+SKETCH_SIZE = 1_024
+HASH_SPACE = 2.0**64
 
 
 @dataclass(frozen=True)
@@ -60,3 +64,20 @@ def quantiles(numbers: np.ndarray, shares: tuple[float, ...]) -> dict[str, float
     nearest = np.quantile(numbers, shares, method="nearest")
     values = np.where(np.isfinite(interpolated), interpolated, nearest).tolist()
     return dict(zip(map(str, shares), values, strict=True))
+
+
+class DistinctSketch:
+    """An estimate of the number of distinct values from the smallest of their hashes."""
+
+    def __init__(self) -> None:
+        self.smallest = np.empty(0, dtype=np.uint64)
+
+    def add(self, values: pa.Array) -> None:
+        hashes = pd.util.hash_array(values.to_numpy(zero_copy_only=False), categorize=False)
+        self.smallest = np.unique(np.concatenate([self.smallest, hashes]))[:SKETCH_SIZE]
+
+    @property
+    def estimate(self) -> int:
+        if len(self.smallest) < SKETCH_SIZE:
+            return len(self.smallest)
+        return round((SKETCH_SIZE - 1) / (float(self.smallest[-1]) / HASH_SPACE))

@@ -1,0 +1,23 @@
+"""What Arrow says of a file that can't be read, in one line of ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+
+from catalog.exceptions import InvalidData
+
+
+@contextmanager
+def reading_errors(name: str) -> Iterator[None]:
+    """Arrow's errors about the file `name`, as InvalidData in one line."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        hint = ""
+        if "UTF8" in lines[0] or "utf-8" in lines[0]:
+            hint = " Save it as UTF-8."
+        elif "straddl" in lines[0]:
+            hint = " A row is longer than a mebibyte, or a quote is not closed."
+        raise InvalidData(f"{name} can't be read: {lines[0][:300]}.{hint}") from error

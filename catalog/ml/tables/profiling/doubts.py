@@ -1,0 +1,55 @@
+"""Columns of text that nearly are numbers or dates, for whoever adds the table to decide."""
+
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.ml.tables.profiling.statistics import ValueCounts
+
+NEARLY = 0.9
+PATTERNS = {
+    "numbers": r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
+    "dates": r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?\s*$",
+}
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A text column of which `alike` of `cells` values are `kind`; `row`, from 1, is the first that is not."""
+
+    column: str
+    kind: str
+    alike: int
+    cells: int
+    row: int
+    value: str
+
+
+@dataclass
+class Resemblance:
+    """How many values of a text column look like numbers, and how many like dates."""
+
+    cells: int = 0
+    alike: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATTERNS, 0))
+    others: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, counts: ValueCounts, texts: pa.StringArray, first_row: int) -> None:
+        """The counted values of some rows, and the rows themselves as texts, of shape (n_rows,)."""
+        before, self.cells = self.cells, self.cells + int(counts.counts.sum())
+        for kind, pattern in PATTERNS.items():
+            if before and self.alike[kind] < before / 2:
+                continue  # it is text, whatever follows
+            matches = pc.match_substring_regex(counts.values, pattern).to_numpy(zero_copy_only=False)
+            self.alike[kind] += int(counts.counts[matches].sum())
+            if kind not in self.others and not matches.all():
+                value = counts.values[int((~matches).argmax())]
+                self.others[kind] = (first_row + pc.index(texts, value).as_py() + 1, value.as_py())
+
+    def doubt(self, column: str) -> Doubt | None:
+        """That nearly all values are numbers, or dates; None when none is, or all are."""
+        for kind, alike in self.alike.items():
+            if NEARLY * self.cells <= alike < self.cells:
+                row, value = self.others[kind]
+                return Doubt(column, kind, alike, self.cells, row, value)
+        return None
