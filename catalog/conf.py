@@ -4,9 +4,10 @@ Its keys are the fields below in capitals, as in `CATALOG = {"CACHE_DIR": "/var/
 s3site.settings fills it from the environment; another site writes down what differs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +17,19 @@ GIB = 1024**3
 NO_S3_OPTIONS = dict.fromkeys(("access_key", "secret_key", "security_token", "region_name", "endpoint_url"))
 NO_S3_PARAMETERS = dict.fromkeys(("ServerSideEncryption", "SSEKMSKeyId", "RequestPayer"), "")
 NO_DASK_TLS = dict.fromkeys(("ca_file", "cert", "key"), "")
-WORDS = {bool: "True or False", int: "a number", str: "a text", Path: "a path", tuple: "a list"}
+WORDS = {
+    bool: "True or False",
+    int: "a number",
+    str: "a text",
+    Path: "a path",
+    tuple: "a list",
+    FunctionType: "a function",
+}
+
+
+def no_variable(name: str) -> str:
+    """The default: a site that lets people name variables says how they are read."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -64,6 +77,8 @@ class CatalogSettings:
     # The Dask scheduler that --engine dask uses, and the files that go with tls:// addresses.
     dask_scheduler: str = ""
     dask_tls: Mapping[str, str] = field(default_factory=lambda: dict(NO_DASK_TLS))
+    # Gives the value of a variable, or an empty text where it is not set: for `add_dataset NAME env:VARIABLE`.
+    read_variable: Callable[[str], str] = no_variable
 
 
 DEFAULTS = {field.name.upper(): getattr(CatalogSettings(), field.name) for field in fields(CatalogSettings)}
@@ -85,6 +100,8 @@ def _checked(name: str, value: Any) -> Any:
             raise ImproperlyConfigured(f"CATALOG[{name!r}] must be a dict with keys from: {', '.join(default)}.")
         case (Path(), Path() | str()):
             return Path(value).expanduser()
+        case (FunctionType(), FunctionType() | MethodType()):
+            return value
         case (tuple(), list() | tuple()) | (bool(), bool()) | (str(), str()):
             return value
         case (int(), int() | float()) if not isinstance(DEFAULTS[name], bool) and not isinstance(value, bool):

@@ -235,6 +235,7 @@ CATALOG: dict[str, Any] = {
     "ESTIMATORS": env.names("CATALOG_ESTIMATORS"),
     "JOB_SECONDS": env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1),
     "JOB_BYTES": env.size("CATALOG_JOB_BYTES", "0"),
+    "READ_VARIABLE": env.text,
     "JOB_LEASE_SECONDS": env.integer("CATALOG_JOB_LEASE_SECONDS", 60, minimum=1),
     # Serving: docs/serving.md.
     "SERVING_TOKENS": env.names("CATALOG_SERVING_TOKENS"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.queries.databases import Database, find_database, names_database
@@ -108,7 +109,7 @@ def _find_query(source: str, query: str, table: str) -> tuple[Database, str]:
         raise InvalidRequest("`query` and `table` ask a database: its address begins with postgresql:// or sqlite:///.")
     if bool(query) == bool(table):
         raise InvalidRequest("Say `query` or `table`, one of them: what to read from the database.")
-    return find_database(source), query or table_query(table)
+    return find_database(source, catalog_settings().read_variable), query or table_query(table)
 
 
 def _add_query(

@@ -1,7 +1,7 @@
 """The address of a database that is queried: checked, and shown without its password."""
 
-import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -37,12 +37,12 @@ def names_database(source: str) -> bool:
     return source.startswith((*POSTGRES, "sqlite:", FROM_ENVIRONMENT))
 
 
-def find_database(source: str) -> Database:
+def find_database(source: str, read_variable: Callable[[str], str]) -> Database:
     """The database at the address, or at the one that the variable in `env:NAME` holds. Raises InvalidRequest."""
     uri = source
     if source.startswith(FROM_ENVIRONMENT):
         name = source.removeprefix(FROM_ENVIRONMENT)
-        uri = os.environ.get(name, "")
+        uri = read_variable(name)
         if not uri:
             raise InvalidRequest(f"There is no variable {name} in the environment or in .env.")
         if uri.startswith(FROM_ENVIRONMENT) or not names_database(uri):

@@ -80,7 +80,7 @@ def database(server: Postgres) -> Database:
         connection.execute("create schema other")
         connection.execute('create table other."Odd name" (a integer)')
         connection.execute('insert into other."Odd name" values (7)')
-    return find_database(url)
+    return find_database(url, str)
 
 
 def read(database: Database, query: str, folder: Path) -> dict[str, list[object]]:
