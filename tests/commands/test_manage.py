@@ -118,6 +118,8 @@ def test_the_checks_of_the_admin_import_its_pages(migrated: Path) -> None:
 LEAN = [
     "catalog.ml.artifacts",
     "catalog.ml.artifacts.artifact_formats",
+    "catalog.ml.tables",
+    "catalog.ml.tables.file_formats",
     "catalog.ml.training",
     "catalog.ml.training.estimator_names",
     "catalog.services.jobs",

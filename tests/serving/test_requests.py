@@ -82,7 +82,7 @@ def test_an_alias_or_a_number_is_answered_by_its_version(server: Server, referen
 WRONG = [
     ({"distance": "far"}, "rows: column 'distance', row 2: 'far' is not a number."),
     ({"distance": [1]}, "rows: column 'distance', row 2: '[1]' is not a number."),
-    ({"time_hour": "soon"}, "rows: column 'time_hour', row 2: 'soon' is not a timestamp[us, tz=UTC]."),
+    ({"time_hour": "soon"}, "rows: column 'time_hour', row 2: 'soon' is not a timestamp with a time zone."),
 ]
 
 
