@@ -54,7 +54,7 @@ def test_the_wheel_needs_what_the_requirements_name(installed: Installed) -> Non
     lines = (ROOT / "requirements.in").read_text().splitlines()
     named = {str(Requirement(line)).lower() for line in lines if line and not line.startswith("#")}
     assert {str(requirement).lower() for requirement in needed if "extra" not in str(requirement.marker)} == named
-    assert metadata.get_all("Provides-Extra") == ["dask", "serving"]
+    assert metadata.get_all("Provides-Extra") == ["boosting", "dask", "serving", "sql"]
 
 
 def test_load_model_is_there_outside_any_checkout(installed: Installed, tmp_path: Path) -> None:
