@@ -114,7 +114,7 @@ def peak_bytes(folder: Path, rows: int, suffix: str) -> int:
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])
 def test_ten_times_the_rows_take_no_more_memory(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With small blocks, of which Arrow reads 32 ahead, so that both files are far larger than what is held."""
-    monkeypatch.setattr("catalog.ml.tables.files.csv_csv_csv_csv_reading.BLOCK_BYTES", 32 * 1024)
+    monkeypatch.setattr("catalog.ml.tables.files.csv_reading.BLOCK_BYTES", 32 * 1024)
     monkeypatch.setattr("catalog.ml.tables.files.parquet_reading.BATCH_ROWS", 5_000)
     monkeypatch.setattr("catalog.ml.prediction.scorer.batch_rows", lambda *given: 5_000)
     few, many = (peak_bytes(tmp_path, rows, suffix) for rows in (100_000, 1_000_000))
