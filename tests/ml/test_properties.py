@@ -181,7 +181,8 @@ def trained(case: Case, folder: Path) -> Scorer:
     with estimator_errors(case.estimator, []):
         estimator.fit(rows.train, rows.train_target)
     seen = with_categories(features, rows.train)
-    signature = make_signature(estimator, seen, target="target", target_type=types["target"], task=case.task)
+    classes = estimator.classes_ if case.task == "classification" else None
+    signature = make_signature(seen, target="target", target_type=types["target"], task=case.task, classes=classes)
     return Scorer(estimator, signature, with_probabilities=hasattr(estimator, "predict_proba"))
 
 
