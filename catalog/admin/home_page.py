@@ -79,7 +79,7 @@ def _attention() -> list[ModelVersion | DatasetVersion]:
     return sorted(versions, key=lambda version: version.created_at, reverse=True)[:ATTENTION_SHOWN]
 
 
-def _totals() -> dict[str, Any]:
+def _totals() -> dict[str, int]:
     """Versions and their bytes, in one query."""
     models, datasets = (
         version._default_manager.order_by()

@@ -1,5 +1,7 @@
 """The pages of a dataset and of one of its versions: columns, first rows, what was trained on it, what changed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.admin import charts
@@ -8,7 +10,42 @@ from catalog.models import Dataset, DatasetVersion, ModelVersion
 VERSIONS_SHOWN = 50
 MODELS_SHOWN = 20
 COLUMNS_SHOWN = 200
+TOP_SHOWN = 5
 NOTABLE_SHIFT = 0.1
+
+
+@dataclass(frozen=True)
+class ColumnRow:
+    """A column of the schema with its profile, and the bars of its histogram or its most frequent values."""
+
+    name: str
+    type: str
+    nulls: int
+    missing_percent: float
+    distinct: int | None
+    distinct_is_exact: bool
+    min: object
+    max: object
+    mean: float | None
+    bars: list[charts.Bar]
+    top: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, column: Mapping[str, Any], profile: Mapping[str, Any], rows: int) -> "ColumnRow":
+        numbers = profile.get("histogram") or {}
+        return cls(
+            name=column["name"],
+            type=profile.get("type", column["type"]),
+            nulls=profile.get("nulls", column["nulls"]),
+            missing_percent=100 * column["nulls"] / max(rows, 1),
+            distinct=profile.get("distinct"),
+            distinct_is_exact=bool(profile.get("distinct_is_exact")),
+            min=profile.get("min"),
+            max=profile.get("max"),
+            mean=profile.get("mean"),
+            bars=charts.histogram(numbers["edges"], numbers["counts"]) if numbers.get("counts") else [],
+            top=profile.get("top", [])[:TOP_SHOWN],
+        )
 
 
 def dataset_context(dataset: Dataset) -> dict[str, Any]:
@@ -39,23 +76,10 @@ def dataset_version_context(version: DatasetVersion) -> dict[str, Any]:
     }
 
 
-def _columns(version: DatasetVersion) -> list[dict[str, Any]]:
-    """Schema and profile of each column, with the bars of its histogram or of its top values."""
+def _columns(version: DatasetVersion) -> list[ColumnRow]:
     profiles = {column["name"]: column for column in version.profile}
-    columns = []
-    for column in version.schema[:COLUMNS_SHOWN]:
-        profile = profiles.get(column["name"], {})
-        numbers = profile.get("histogram") or {}
-        columns.append(
-            {
-                **column,
-                **profile,
-                "missing_percent": 100 * column["nulls"] / max(version.row_count, 1),
-                "bars": charts.histogram(numbers["edges"], numbers["counts"]) if numbers.get("counts") else [],
-                "top": profile.get("top", [])[:5],
-            }
-        )
-    return columns
+    shown = version.schema[:COLUMNS_SHOWN]
+    return [ColumnRow.of(column, profiles.get(column["name"], {}), version.row_count) for column in shown]
 
 
 def _changes(before: DatasetVersion, after: DatasetVersion) -> list[str]:
@@ -90,7 +114,7 @@ def _shifts(before: DatasetVersion, after: DatasetVersion) -> list[str]:
     return shifts
 
 
-def _spread(profile: dict[str, Any]) -> float | None:
+def _spread(profile: Mapping[str, Any]) -> float | None:
     """The range of a column of numbers."""
     low, high = profile.get("min"), profile.get("max")
     return float(high - low) if isinstance(low, int | float) and isinstance(high, int | float) else None

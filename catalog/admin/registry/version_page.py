@@ -1,5 +1,7 @@
 """The page of a model version: how good it is against production, where it came from, how to load it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.admin import charts
@@ -11,6 +13,49 @@ from catalog.storage.interface import catalog_storage
 PREDICTIONS_SHOWN = 10
 IMPORTANCES_SHOWN = 20
 EVENTS_SHOWN = 30
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """A metric of a version beside production's and the baseline's."""
+
+    name: str
+    value: float | None
+    higher_is_better: bool
+    baseline: float | None
+    mean: float | None  # over the folds
+    standard_deviation: float | None
+    production: float | None
+    verdict: str  # against production
+
+    @classmethod
+    def of(cls, name: str, metric: Mapping[str, Any], production: float | None) -> "MetricRow":
+        return cls(
+            name=name,
+            value=metric.get("value"),
+            higher_is_better=metric["higher_is_better"],
+            baseline=metric.get("baseline"),
+            mean=metric.get("mean"),
+            standard_deviation=metric.get("standard_deviation"),
+            production=production,
+            verdict=compare_metric(metric, production),
+        )
+
+
+@dataclass(frozen=True)
+class ConfusionCell:
+    """Rows of one true class predicted as one class."""
+
+    count: int
+    shade: int  # 0 to 9, by the part of the true class
+    is_right: bool
+
+
+@dataclass(frozen=True)
+class ConfusionMatrix:
+    labels: list[str]
+    rows: list[tuple[str, list[ConfusionCell]]]  # by true class
+    left_out: int  # classes
 
 
 def version_context(version: ModelVersion) -> dict[str, Any]:
@@ -45,28 +90,25 @@ def _production_alias(version: ModelVersion) -> Alias | None:
     )
 
 
-def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[dict[str, Any]]:
+def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[MetricRow]:
     """Each metric with production's and the baseline's, and whether it is better or worse than production's."""
-    rows = []
-    for name, metric in version.metrics.items():
-        other = production.metrics.get(name, {}).get("value") if production else None
-        rows.append({"name": name, **metric, "production": other, "verdict": compare_metric(metric, other)})
-    return rows
+    others = production.metrics if production else {}
+    return [MetricRow.of(name, metric, others.get(name, {}).get("value")) for name, metric in version.metrics.items()]
 
 
-def _confusion(report: dict[str, Any]) -> dict[str, Any] | None:
-    """Rows of (true class, [(count, shade 0 to 9, whether it is right)])."""
+def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:
     matrix = report.get("confusion_matrix")
     if not matrix:
         return None
     rows = []
     for at, (label, counts) in enumerate(zip(matrix["labels"], matrix["counts"], strict=True)):
         total = sum(counts) or 1
-        rows.append((label, [(count, round(9 * count / total), at == other) for other, count in enumerate(counts)]))
-    return {"labels": matrix["labels"], "rows": rows, "left_out": matrix["classes_left_out"]}
+        cells = [ConfusionCell(count, round(9 * count / total), at == other) for other, count in enumerate(counts)]
+        rows.append((label, cells))
+    return ConfusionMatrix(matrix["labels"], rows, matrix["classes_left_out"])
 
 
-def _residuals(report: dict[str, Any]) -> list[charts.Bar]:
+def _residuals(report: Mapping[str, Any]) -> list[charts.Bar]:
     residuals = report.get("residuals")
     return charts.histogram(residuals["edges"], residuals["counts"], width=320, height=120) if residuals else []
 

@@ -1,5 +1,6 @@
 """What is in production, and whether another version would be worse there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from catalog.models import Alias, ModelVersion
@@ -22,7 +23,7 @@ def is_worse_than_production(version: ModelVersion) -> bool:
     return compare_metric(version.metrics[name], production.metrics.get(name, {}).get("value")) == "worse"
 
 
-def compare_metric(metric: dict[str, Any], other: float | None) -> str:
+def compare_metric(metric: Mapping[str, Any], other: float | None) -> str:
     """`better`, `worse` or `same` than `other`, by the metric's direction; empty when there is nothing to compare."""
     if other is None or metric.get("value") is None:
         return ""

@@ -48,7 +48,7 @@ def test_the_confusion_matrix_is_a_table_of_true_by_predicted(catalog: Catalog, 
     for label, counts in zip(matrix["labels"], matrix["counts"], strict=True):
         row = re.search(rf'<th scope="row">{label}</th>(.*?)</tr>', table, re.DOTALL)
         assert row
-        assert re.findall(r">(\d+)</td>", row[1]) == [str(count) for count in counts]
+        assert re.findall(r">\s*(\d+)\s*</td>", row[1]) == [str(count) for count in counts]
 
 
 def test_importances_are_ranked(catalog: Catalog, curator: Client) -> None:
