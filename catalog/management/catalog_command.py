@@ -7,13 +7,16 @@ import re
 import tempfile
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connection
 
+from catalog.changes import Changes, listen_to_changes
 from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
 from catalog.management.argument_names import argument_names
+from catalog.management.interruptions import Interruption, terminable
 from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
 from catalog.progress import Progress
 
@@ -29,10 +32,13 @@ class CatalogCommand(BaseCommand):
     # The checks import the admin and more; `manage.py check` runs them.
     requires_system_checks: tuple[str, ...] = ()
     changes_state = True
+    # Servers see to SIGTERM by themselves.
+    is_server = False
     # Of fields that this command alone calls so.
     own_argument_names: Mapping[str, str] = {}
     argument_names: Mapping[str, str] = {}
     names_fields = False
+    has_reported = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
         parser = super().create_parser(prog_name, subcommand, **kwargs)
@@ -45,23 +51,34 @@ class CatalogCommand(BaseCommand):
         """Errors that people can act on, as CommandError; `--traceback` shows where they come from."""
         self.names_fields = bool(options.get("name_fields"))
         self.argument_names = {**argument_names(options), **self.own_argument_names}
-        try:
-            _require_text(options)
-            answer = super().execute(*args, **options)
-            if self.changes_state:
-                self._warn_of_waiting_manifests()
-            return answer
-        except CatalogError as error:
-            raise CommandError(printable(self.with_arguments(str(error)))) from error
-        except DatabaseError as error:
-            raise CommandError(f"{_database_problem(error)}") from error
-        except OSError as error:
-            if isinstance(error, BrokenPipeError):
-                end_where_nobody_reads()
-            settle_output()
-            raise CommandError(printable(_file_problem(error))) from error
-        except KeyboardInterrupt as error:
-            raise CommandError("Interrupted: nothing was kept.", returncode=130) from error
+        with nullcontext() if self.is_server else terminable(), listen_to_changes() as changes:
+            try:
+                return self._execute(*args, **options)
+            except CatalogError as error:
+                raise CommandError(printable(self.with_arguments(str(error)))) from error
+            except DatabaseError as error:
+                raise CommandError(f"{_database_problem(error)}") from error
+            except OSError as error:
+                if isinstance(error, BrokenPipeError):
+                    end_where_nobody_reads()
+                settle_output()
+                raise CommandError(printable(_file_problem(error))) from error
+            except KeyboardInterrupt as error:
+                raise self._interrupted(error, changes, as_json=bool(options.get("json"))) from error
+
+    def _execute(self, *args: Any, **options: Any) -> str | None:
+        _require_text(options)
+        answer = super().execute(*args, **options)
+        if self.changes_state:
+            self._warn_of_waiting_manifests()
+        return answer
+
+    def _interrupted(self, error: KeyboardInterrupt, changes: Changes, *, as_json: bool) -> CommandError:
+        """The error that says what was done and what was not; with `as_json` that is the one object on stdout too."""
+        interruption = Interruption.of(error, changes, may_change=self.changes_state)
+        if as_json and not self.has_reported:
+            self.report(True, interruption.values, [])
+        return CommandError(printable(interruption.sentence), returncode=interruption.exit_code)
 
     def _warn_of_waiting_manifests(self) -> None:
         from catalog.services.persistence.manifests import count_queued_manifests
@@ -86,6 +103,7 @@ class CatalogCommand(BaseCommand):
             # JSON is for programs: what a stream can't encode is escaped, and not replaced as it is for people.
             escaped = not writes_unicode(self.stdout)
             lines = [json.dumps(values, cls=StrictEncoder, ensure_ascii=escaped)]
+        self.has_reported = True
         with writing():
             for line in lines:
                 self.stdout.write(line if as_json else printable(line))

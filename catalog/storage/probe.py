@@ -73,7 +73,13 @@ def probe_storage(*, make_folder: bool = False) -> Probe:
     with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
         path = Path(folder) / "probe"
         path.write_bytes(secrets.token_bytes(1024))
-        _Attempts(storage, probe, path).run(make_folder)
+        attempts = _Attempts(storage, probe, path)
+        try:
+            attempts.run(make_folder)
+        except KeyboardInterrupt:
+            with suppress(StorageError):
+                attempts.delete()
+            raise
     return probe
 
 
@@ -99,10 +105,10 @@ class _Attempts:
                 self.probe.conditional[MULTIPART] = self._is_refused(self.storage.put_in_parts)
         self._attempt("list", lambda: self.storage.listdir(""))
         if is_put:
-            self._attempt("delete", self._delete)
+            self._attempt("delete", self.delete)
         else:
             with suppress(StorageError):  # it may have been stored all the same
-                self._delete()
+                self.delete()
 
     def _attempt(self, action: str, attempt: Callable[[], object]) -> None:
         try:
@@ -146,7 +152,7 @@ class _Attempts:
             return None
         return False
 
-    def _delete(self) -> None:
+    def delete(self) -> None:
         present = self.storage.stat(self.key).upload_token
         if present not in self.tokens or not self.storage.delete_own(self.key, upload_token=present):
             raise StorageError(f"{self.storage.uri(self.key)} is still there. Delete it by hand.")

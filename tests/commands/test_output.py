@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +137,26 @@ def test_predictions_that_nobody_takes_end_as_any_output(trained: Path, unbuffer
     assert b"No space left on device" in full.stderr
     left = shell(f'{predict} | head -c 1 > /dev/null; echo "${{PIPESTATUS[0]}}"', catalog)
     assert (left.stdout, left.stderr) == (b"141\n", b"")
+
+
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interruption_while_standard_input_is_open_leaves_nothing_in_tmpdir(
+    trained: Path, tmp_path: Path, signum: int, code: int
+) -> None:
+    catalog = site.environment(trained, TMPDIR=str(tmp_path))
+    predict = [*MANAGE, "predict", "size", "--input", "-", "--output", str(trained / "none.csv")]
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(predict, cwd=ROOT, env=catalog, **pipes) as process:
+        os.write(process.stdin.fileno(), b"wing\n" + b"7\n" * 10_000)  # type: ignore[union-attr]
+        deadline = time.monotonic() + 60
+        while not any(path.is_file() for path in tmp_path.glob("catalog-*")):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (code, b"", b"CommandError: Interrupted: nothing was kept.\n")
+    assert list(tmp_path.iterdir()) == []
+    assert not (trained / "none.csv").exists()
 
 
 INTERRUPTED_AT = """

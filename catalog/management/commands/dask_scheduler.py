@@ -8,6 +8,7 @@ from catalog.management.catalog_command import CatalogCommand
 class Command(CatalogCommand):
     help = "Run the scheduler of a Dask cluster. Whoever reaches its port runs code: see docs/operations.md."
     changes_state = False
+    is_server = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="The address to listen on (default: 127.0.0.1).")

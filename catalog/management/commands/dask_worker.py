@@ -8,6 +8,7 @@ from catalog.management.catalog_command import CatalogCommand
 class Command(CatalogCommand):
     help = "Run workers of a Dask cluster on this machine, with its .env."
     changes_state = False
+    is_server = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -12,6 +12,7 @@ NO_SERVER = "FastAPI and uvicorn are not installed: pip install --require-hashes
 class Command(CatalogCommand):
     help = "Answer requests with the versions in production, and follow promotions, until it is stopped."
     changes_state = False
+    is_server = True
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("names", nargs="*", metavar="NAME", help="Models to serve (default: all).")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from catalog.changes import tell_kept, tell_left
 from catalog.exceptions import CatalogError, EngineError, ObjectMissing
 from catalog.models import Prediction, PredictionPart
 from catalog.progress import Progress
@@ -131,10 +132,15 @@ def _stop_on_error(held: HeldRun) -> Iterator[None]:
             is_ours = held.release(Prediction.Status.STOPPED, reason)
         if not (is_ours and isinstance(error, CatalogError | OSError | KeyboardInterrupt)):
             raise
-        done = f"{receipt.running_parts.done().count():,} of {receipt.part_count:,} parts are done."
+        count = receipt.running_parts.done().count()
+        done = f"{count:,} of {receipt.part_count:,} parts are done"
         is_hopeless = receipt.running_parts.hopeless().exists()
         advice = BEGIN_ANEW if is_hopeless else f"To go on: manage.py predict --resume {receipt.pk}"
-        raise EngineError(f"{reason.rstrip('.')}. {done} {advice}") from error
+        if isinstance(error, KeyboardInterrupt):
+            tell_kept(lambda: [done])
+            tell_left(lambda: [f"{receipt.part_count - count:,} parts"], advice=advice)
+            raise
+        raise EngineError(f"{reason.rstrip('.')}. {done}. {advice}") from error
 
 
 def _failures_text(receipt: Prediction, failures: dict[int, str]) -> str:

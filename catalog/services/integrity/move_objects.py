@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog.changes import tell_kept, tell_left
 from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
@@ -13,6 +14,8 @@ from catalog.storage.digests import file_sha256, require_digest, stored_sha256
 from catalog.storage.folders import folder_at
 from catalog.storage.interface import CatalogStorage, ListedObject, catalog_storage, new_upload_token
 from catalog.storage.keys import manifest_beside
+
+GO_ON = "Run the command again: it goes on where it was."
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,9 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
     """
     folder, progress = _source(source), progress or Progress()
     moved, recorded = Moved(folder.uri(""), catalog_storage().uri("")), dict(_recorded())
+    last = ""
+    tell_kept(lambda: [f"{moved.copied:,} objects copied"] if moved.copied else [])
+    tell_left(lambda: [f"what comes after {last}" if last else "all objects"], advice=GO_ON)
     with progress.step("move", unit="bytes"):
         for entry in folder.walk(""):
             try:
@@ -66,6 +72,7 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
             moved.present += not is_copied
             moved.size_bytes += entry.size_bytes
             progress.advance(entry.size_bytes)
+            last = entry.key
     return moved
 
 

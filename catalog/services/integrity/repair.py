@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from catalog.changes import one_by_one, tell_kept
 from catalog.exceptions import CatalogError, Inconsistent, ObjectMissing
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RunLease, UnstoredManifest
 from catalog.progress import Progress
@@ -44,10 +45,12 @@ def repair_catalog(
     *, verified: Verified, actor: str, now: datetime | None = None, progress: Progress | None = None
 ) -> list[Repaired]:
     """Do the repairs that the findings offer. One that can't be done does not keep the others from it."""
-    progress, now, done = progress or Progress(), now or timezone.now(), []
+    progress, now = progress or Progress(), now or timezone.now()
+    done: list[Repaired] = []
     repairs = verified.repairs
     with progress.step("repair", total=len(repairs), unit="repairs"):
-        for finding in repairs:
+        tell_kept(lambda: [str(repair.finding.repair) for repair in done if not repair.problem])
+        for finding in one_by_one(repairs, lambda finding: str(finding.repair)):
             done.append(Repaired(finding, _try(finding, actor, now)))
             progress.advance(1)
     return done

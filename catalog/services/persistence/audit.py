@@ -1,12 +1,14 @@
 """Audit events: written in the transaction of the change that they tell of, with Django's own log entry beside them."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
+from catalog.changes import tell_kept
 from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
 from catalog.services.persistence.manifests import queue_event_manifest
 
@@ -41,6 +43,7 @@ def record_event(
         reason=reason,
         changes=dict(changes or {}),
     )
+    tell_kept(partial(_kept, event))
     queue_event_manifest(event)
     if user := get_user_model().objects.filter(username=actor).only("pk").first():
         LogEntry.objects.create(
@@ -52,6 +55,15 @@ def record_event(
             change_message=event.sentence,
         )
     return event
+
+
+def _kept(event: AuditEvent) -> list[str]:
+    """What happened, in a few words, once it is committed."""
+    if not AuditEvent.objects.filter(pk=event.pk, at=event.at).exists():
+        return []
+    if event.verb == AuditEvent.Verb.FAILED:
+        return [f"{event.reference} is FAILED"]
+    return [" ".join([str(event), *([event.alias, event.step] if event.alias else [])])]
 
 
 def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.db import transaction
 from django.db.models import QuerySet
 
+from catalog.changes import tell_kept
 from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
@@ -103,12 +104,19 @@ def finish(
     finished: Callable[[], object] = lambda: None,
 ) -> None:
     """PENDING → READY with its event. Raises NotReady when somebody else changed the row meanwhile."""
+    if isinstance(row, Prediction):  # of a version its event tells
+        tell_kept(partial(_kept, row))
     with transaction.atomic():
         guard()
         if not _rows(row, [Status.PENDING]).update(status=status):
             raise NotReady(f"{row} was no longer pending when its object had been stored. Run the command again.")
         row.status = status
         finished()
+
+
+def _kept(receipt: Prediction) -> list[str]:
+    """The receipt, once it is READY."""
+    return [f"the receipt {receipt.pk}"] if _rows(receipt, [Status.READY]).exists() else []
 
 
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING
 
 from django.db import transaction
 
+from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.file_formats import FileFormat, require_output_format
 from catalog.ml.tables.importing.plain_files import plain_file
@@ -238,7 +239,9 @@ def _deliver(
                 shutil.copyfileobj(file, stdout)
             stdout.flush()
         else:
-            publish(result, request.output)
+            with under_way(f"write {request.output}"):
+                publish(result, request.output)
+            tell_kept(lambda: [f"{request.output} is written"])
         finish(receipt, guard=guard, finished=partial(queue_receipt_manifest, receipt))
     except BaseException as error:
         fail(receipt, str(error) or type(error).__name__)

@@ -5,11 +5,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
+from catalog.changes import one_by_one
 from catalog.exceptions import NotReady, ObjectMissing, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, UnstoredManifest
 from catalog.progress import Progress
@@ -57,7 +59,7 @@ def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: 
     progress, limit, purged = progress or Progress(), timezone.now() - older_than, Purged()
     versions = _trashed_before(limit)
     with progress.step("purge", total=len(versions), unit="versions"):
-        for version in versions:
+        for version in one_by_one(versions, attrgetter("reference")):
             progress.advance(1)
             if foreign := _foreign_objects(version):
                 purged.kept[version.reference] = f"{' and '.join(foreign)} carries a token that is not the version's"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from catalog.changes import under_way
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.writes import Guard, unguarded
@@ -66,5 +67,8 @@ def train_model(
     evaluation = evaluate(run, learned)
     record = make_record(run.plan, learned, evaluation)
     version = store_trained(run.plan, learned.estimator, record, actor=actor, progress=run.progress, guard=guard)
-    promoted = promote(reference=version.reference, alias=request.alias, actor=actor) if request.alias else None
+    promoted = None
+    if request.alias:
+        with under_way(f"the alias {request.alias}"):
+            promoted = promote(reference=version.reference, alias=request.alias, actor=actor)
     return Trained(version, promoted, run.progress.seconds, run.warnings)

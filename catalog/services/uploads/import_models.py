@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from catalog.changes import one_by_one
 from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidArtifact, InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, Family, detect, model_stem, shown
@@ -107,8 +108,10 @@ def import_models(
     `task` is that of models which are new and do not say it.
     """
     progress = progress or Progress()
-    with progress.step("import", total=len(plan), unit="files"):
-        return [_import_file(file, actor, task, progress) if file.is_new else file for file in plan]
+    with progress.step("import", total=sum(file.is_new for file in plan), unit="files"):
+        new = one_by_one([file for file in plan if file.is_new], lambda file: shown(file.path.name))
+        imported = {file.path: _import_file(file, actor, task, progress) for file in new}
+    return [imported.get(file.path, file) for file in plan]
 
 
 def _import_file(file: ModelFile, actor: str, task: str, progress: Progress) -> ModelFile:

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import transaction
 
+from catalog.changes import tell_kept
 from catalog.conf import catalog_settings
 from catalog.models import ModelVersion
 from catalog.progress import Progress
@@ -20,7 +22,7 @@ from catalog.services.integrity.rebuild.rebuild_plan import (
     plan_parents,
     plan_receipts,
 )
-from catalog.services.integrity.rebuild.record_kinds import PARENTS, VERSIONS, RecordKind
+from catalog.services.integrity.rebuild.record_kinds import FIELDS, PARENTS, VERSIONS, RecordKind
 from catalog.services.integrity.rebuild.restore_rows import restore_rows
 from catalog.services.integrity.rebuild.version_plan import plan_versions
 from catalog.services.integrity.row_batches import batched
@@ -55,8 +57,18 @@ def rebuild_catalog(*, apply: bool, progress: Progress | None = None) -> Rebuilt
             plan = make_plan(records)
         if apply:
             with progress.step("restore", total=plan.missing.total(), unit="rows"), transaction.atomic():
+                tell_kept(partial(_restored, plan, _count_rows()))
                 restore_rows(plan, progress)
         return Rebuilt(count, plan.present, plan.missing, plan.findings, plan.notes, _count_unvouched(records))
+
+
+def _count_rows() -> int:
+    return sum(fields.row._default_manager.count() for fields in FIELDS.values())
+
+
+def _restored(plan: RebuildPlan, before: int) -> list[str]:
+    """All of it or nothing: the transaction is one."""
+    return [f"{plan.missing.total():,} records were added"] if _count_rows() > before else []
 
 
 def make_plan(records: BucketRecords) -> RebuildPlan:
