@@ -1,6 +1,6 @@
 """The web UI. Pages show; services change."""
 
-from catalog.admin import event_admin, prediction_admin
+from catalog.admin import event_admin, prediction_admin, token_admin
 from catalog.admin.datasets import dataset_admin
 from catalog.admin.jobs import job_admin
 from catalog.admin.registry import alias_admin, model_admin, version_admin
@@ -12,5 +12,6 @@ __all__ = [
     "job_admin",
     "model_admin",
     "prediction_admin",
+    "token_admin",
     "version_admin",
 ]

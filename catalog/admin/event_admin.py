@@ -58,11 +58,11 @@ class AuditEventAdmin(ReadOnlyAdmin):
 
     def _subject(self, event: AuditEvent) -> str:
         """The reference, with a link to what it names; of what is gone the link leads to a page that says so."""
-        if event.object_type == AuditEvent.ObjectType.PREDICTION:
-            return link("prediction", event.object_name, event.reference)
-        kind = {AuditEvent.ObjectType.MODEL: "model", AuditEvent.ObjectType.DATASET: "dataset"}[
-            AuditEvent.ObjectType(event.object_type)
-        ]
+        if event.object_type in {AuditEvent.ObjectType.PREDICTION, AuditEvent.ObjectType.JOB}:
+            return link(event.object_type, event.object_name, event.reference)
+        if event.object_type == AuditEvent.ObjectType.TOKEN:
+            return format_html("{}", event.reference)
+        kind = "model" if event.object_type == AuditEvent.ObjectType.MODEL else "dataset"
         parent = "registered_model" if kind == "model" else "dataset"
         number = [] if event.version_number is None else [event.version_number]
         address = reverse(f"{kind}_version" if number else parent, args=[event.object_name, *number])

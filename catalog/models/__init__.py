@@ -8,6 +8,7 @@ from catalog.models.prediction import Prediction
 from catalog.models.prediction_part import PredictionPart
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.run_lease import RunLease
+from catalog.models.serving_token import ServingToken
 from catalog.models.unstored_manifest import UnstoredManifest
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "PredictionPart",
     "RegisteredModel",
     "RunLease",
+    "ServingToken",
     "UnstoredManifest",
 ]

@@ -50,12 +50,15 @@ class AuditEvent(models.Model):
         JOB_QUEUED = "job_queued"
         JOB_CANCELLED = "job_cancelled"
         JOB_RETRIED = "job_retried"
+        TOKEN_CREATED = "token_created"  # noqa: S105 # a word, and no password
+        TOKEN_REVOKED = "token_revoked"  # noqa: S105 # a word, and no password
 
     class ObjectType(models.TextChoices):
         DATASET = "dataset"
         MODEL = "model"
         PREDICTION = "prediction"
         JOB = "job"
+        TOKEN = "token"  # noqa: S105 # a word, and no password
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.CharField(max_length=150)

@@ -1,12 +1,14 @@
 """The application and its router, which another FastAPI application can include."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 
-from catalog.conf import catalog_settings
-from catalog.serving.access import check_set_up
+from catalog.conf import CatalogSettings, catalog_settings
+from catalog.outside_django import without_event_loop
+from catalog.serving.access import TokenGate
 from catalog.serving.answering import answering_route
 from catalog.serving.model_routes import add_model_routes
 from catalog.serving.open_inference import add_open_inference_routes
@@ -26,24 +28,39 @@ def create_router(names: Sequence[str] = ()) -> APIRouter:
     Raises
     ------
     InvalidRequest
-        The settings name no token and do not say that everybody may ask.
+        There is no token, and the settings do not say that everybody may ask.
     """
-    settings = catalog_settings()
-    check_set_up(settings)
-    metrics = RequestMetrics()
+    settings, metrics = catalog_settings(), RequestMetrics()
+    gate = open_gate(settings)
     served = ServedModels(names, settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: object) -> AsyncIterator[None]:
+        refreshing = asyncio.create_task(_keep_refreshing(gate, settings.serving_follow_seconds))
         await served.load_all()
         yield
+        refreshing.cancel()
         await served.close()
 
     router = APIRouter(lifespan=lifespan, route_class=answering_route(metrics))
-    add_model_routes(router, served, settings)
-    add_open_inference_routes(router, served, settings)
-    add_state_routes(router, served, metrics)
+    add_model_routes(router, served, settings, gate)
+    add_open_inference_routes(router, served, settings, gate)
+    add_state_routes(router, served, metrics, gate)
     return router
+
+
+def open_gate(settings: CatalogSettings) -> TokenGate:
+    """The gate with the tokens that there are. Raises InvalidRequest when it would let nobody in."""
+    gate = TokenGate(settings)
+    without_event_loop(gate.refresh)
+    gate.check_set_up()
+    return gate
+
+
+async def _keep_refreshing(gate: TokenGate, seconds: float) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        await asyncio.to_thread(gate.refresh)
 
 
 def create_app(names: Sequence[str] = ()) -> FastAPI:

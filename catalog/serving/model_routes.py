@@ -8,25 +8,26 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
 from catalog.conf import CatalogSettings
-from catalog.serving.access import require_token
+from catalog.serving.access import TokenGate
 from catalog.serving.request_bodies import Row, check_count, invocation_rows, parse_json, read_body, rows_of
 from catalog.serving.scoring_queue import Scored
 from catalog.serving.served_models import ServedModels
 
 
-def add_model_routes(router: APIRouter, served: ServedModels, settings: CatalogSettings) -> None:
-    """Both endpoints; only who has a token is answered."""
+def add_model_routes(router: APIRouter, served: ServedModels, settings: CatalogSettings, gate: TokenGate) -> None:
+    """Both endpoints; only who has a token for the model is answered."""
+    guarded: dict[str, Any] = {"dependencies": [Depends(gate.require_model)]}
 
     async def score(reference: str, rows: Sequence[Row], proba: bool = False) -> Scored:
         check_count(rows, settings)
         return await served.score(reference, rows, with_probabilities=proba)
 
-    @router.post("/models/{reference}/predict", dependencies=[Depends(require_token)])
+    @router.post("/models/{reference}/predict", **guarded)
     async def predict(reference: str, request: Request, proba: bool = False) -> JSONResponse:
         rows = rows_of(parse_json(await read_body(request, settings)))
         return JSONResponse(answer_values(await score(reference, rows, proba)))
 
-    @router.post("/models/{reference}/invocations", dependencies=[Depends(require_token)])
+    @router.post("/models/{reference}/invocations", **guarded)
     async def invocations(reference: str, request: Request) -> JSONResponse:
         body = await read_body(request, settings)
         rows = invocation_rows(body, request.headers.get("content-type", ""))

@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from catalog.conf import CatalogSettings
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.schema import ColumnType
-from catalog.serving.access import require_token
+from catalog.serving.access import TokenGate
 from catalog.serving.model_routes import plain_values
 from catalog.serving.request_bodies import Row, check_count, parse_json, read_body
 from catalog.serving.scoring_queue import Scored
@@ -28,9 +28,11 @@ MODEL = "/v2/models/{name}"
 VERSION = "/v2/models/{name}/versions/{number}"
 
 
-def add_open_inference_routes(router: APIRouter, served: ServedModels, settings: CatalogSettings) -> None:
+def add_open_inference_routes(
+    router: APIRouter, served: ServedModels, settings: CatalogSettings, gate: TokenGate
+) -> None:
     """The six endpoints; those of models also with a version. Errors are `{"error": …}`."""
-    guarded: dict[str, Any] = {"dependencies": [Depends(require_token)]}
+    guarded: dict[str, Any] = {"dependencies": [Depends(gate.require_model)]}
 
     @router.get("/v2")
     async def server_metadata() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from catalog.conf import CatalogSettings
 from catalog.exceptions import CatalogError, NotFound, Overloaded
 from catalog.services.prediction.loaded_model import Follower, Model, load_model
 from catalog.services.registry.references import NUMBERED
+from catalog.serving.access import model_name
 from catalog.serving.request_bodies import Row
 from catalog.serving.request_metrics import RequestMetrics
 from catalog.serving.scoring_queue import Scored, ScoringQueue
@@ -66,7 +67,7 @@ class ServedModels:
             raise Overloaded(f"There was no answer within {seconds:g} seconds. Ask again later.") from error
 
     def _check_name(self, reference: str) -> None:
-        name = reference.partition("@")[0].partition(":")[0]
+        name = model_name(reference)
         if self.names and name not in self.names:
             raise NotFound(f"{name[:80]!r} is not served here. These are: {', '.join(self.names)}.")
 

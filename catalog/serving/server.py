@@ -7,7 +7,7 @@ from uvicorn.supervisors import Multiprocess
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
-from catalog.serving.access import check_set_up
+from catalog.serving.application import open_gate
 
 
 def run_server(factory: Callable[[], object], *, host: str, port: int, workers: int) -> None:
@@ -18,7 +18,7 @@ def run_server(factory: Callable[[], object], *, host: str, port: int, workers: 
     if workers < 1:
         raise InvalidRequest(f"`workers` must be 1 or more, not {workers}.")
     settings = catalog_settings()
-    check_set_up(settings)
+    open_gate(settings)
     config = uvicorn.Config(
         factory,
         factory=True,

@@ -8,14 +8,14 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from catalog.serving.access import require_token
+from catalog.serving.access import TokenGate
 from catalog.serving.field_schemas import describe_models
 from catalog.serving.request_metrics import RequestMetrics
 from catalog.serving.served_models import ServedModels
 
 
-def add_state_routes(router: APIRouter, served: ServedModels, metrics: RequestMetrics) -> None:
-    """The metrics only for who has a token; the description holds names and types of fields, and no data."""
+def add_state_routes(router: APIRouter, served: ServedModels, metrics: RequestMetrics, gate: TokenGate) -> None:
+    """The metrics only for who has a token for them; the description holds names and types of fields, and no data."""
 
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
@@ -25,7 +25,7 @@ def add_state_routes(router: APIRouter, served: ServedModels, metrics: RequestMe
     async def readyz() -> JSONResponse:
         return JSONResponse({"status": "ok"}) if served.is_ready else JSONResponse({"status": "loading"}, 503)
 
-    @router.get("/metrics", dependencies=[Depends(require_token)])
+    @router.get("/metrics", dependencies=[Depends(gate.require_metrics)])
     async def show_metrics() -> Response:
         served.observe()
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)

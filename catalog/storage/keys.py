@@ -15,7 +15,7 @@ PLACES = [
         rf"(?P<kind>dataset|model)s/{NAME}/(?P<file>manifest\.json)",
         rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
         rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
-        rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
+        rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job|token)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
     )
 ]
 

@@ -8,14 +8,24 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
+from catalog.models import (
+    Alias,
+    AuditEvent,
+    Dataset,
+    DatasetVersion,
+    Job,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    ServingToken,
+)
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
-from tests.admin.people import catalog, curator, inspected_here, job_in, sign_in  # noqa: F401 # fixtures
+from tests.admin.people import catalog, curator, inspected_here, job_in, sign_in, token_of  # noqa: F401 # fixtures
 from tests.services.snapshots import late_version, later_version
 
-MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction, Job]
+MODELS = [Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction, Job, ServingToken]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -42,6 +52,7 @@ def late_v1(db: None, tmp_path: Path) -> ModelVersion:
     """`late:1` in production, trained on `departures:1`, a prediction with it, and a job that waits."""
     late_version().restore()
     job_in("QUEUED")
+    token_of("shop")
     promote(reference="late:1", alias="production", actor="ada", reason="The first")
     predict(request=PredictionRequest("late", "dataset:departures", str(tmp_path / "out.csv")), actor="ada")
     return ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get()

@@ -18,7 +18,17 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
+from catalog.models import (
+    Alias,
+    AuditEvent,
+    Dataset,
+    DatasetVersion,
+    Job,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    ServingToken,
+)
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote
 from catalog.storage.interface import catalog_storage, put_bytes
@@ -38,6 +48,7 @@ ALL_MODELS = (
     ModelVersion,
     Prediction,
     RegisteredModel,
+    ServingToken,
     LogEntry,
     User,
 )
@@ -190,6 +201,12 @@ def kept_prediction(version: ModelVersion) -> Prediction:
         status=Prediction.Status.READY,
         created_by="ada",
     )
+
+
+def token_of(name: str) -> ServingToken:
+    """A token of this name, which has no text."""
+    result, _ = ServingToken.objects.get_or_create(name=name, defaults={"sha256": "c" * 64, "created_by": "ada"})
+    return result
 
 
 def job_in(state: str) -> Job:

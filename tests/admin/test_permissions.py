@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Alias, AuditEvent, ModelVersion
-from tests.admin.people import ROLES, Catalog, SignIn, contents, job_in, unused_dataset_version, url, user_of
+from tests.admin.people import ROLES, Catalog, SignIn, contents, job_in, token_of, unused_dataset_version, url, user_of
 
 LOOK = {"Viewers", "Trainers", "Curators", "superuser"}
 TRAIN = LOOK - {"Viewers"}
@@ -27,6 +27,7 @@ OBJECTS: dict[str, Callable[[Catalog], Model | None]] = {
     "modelversion": lambda catalog: catalog.versions[2],
     "prediction": lambda catalog: catalog.prediction,
     "registeredmodel": lambda catalog: catalog.model,
+    "servingtoken": lambda catalog: token_of("shop"),
 }
 # Actions on what is in another state: a dataset version that no model was trained on, a job that failed.
 UNUSED: dict[str, Callable[[Catalog], Model]] = {
@@ -57,11 +58,13 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "prediction_download": (TRAIN, None, {}),
     "job_cancel": (TRAIN, None, {"reason": "the wrong data"}),
     "job_retry": (TRAIN, None, {"reason": "the machine is larger now"}),
+    "servingtoken_revoke": (CURATE, None, {"reason": "it got into a repository"}),
 }
-# Pages of our own that change nothing, or whose change `test_uploads` and `test_jobs` test.
+# Pages of our own that change nothing, or whose change `test_uploads`, `test_jobs` and `test_tokens` test.
 PAGES = {
     "modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN,
     "job_train": TRAIN, "job_predict": TRAIN, "job_live": LOOK, "job_working": LOOK,
+    "servingtoken_create": CURATE,
 }  # fmt: skip
 
 
@@ -70,7 +73,7 @@ def subject(catalog: Catalog, name: str) -> Model | None:
     kind, _, page = name.partition("_")
     if name in UNUSED:
         return UNUSED[name](catalog)
-    if page in {"changelist", "add", "compare", "upload", "train", "predict", "working"}:
+    if page in {"changelist", "add", "compare", "upload", "train", "predict", "working", "create"}:
         return None
     number = ACTIONS.get(name, (NOT_ONE, None, {}))[1]
     return OBJECTS[kind](catalog) if number is None else catalog.versions[number]

@@ -1,6 +1,8 @@
 """What is asked, in every shape, is answered as manage.py predict answers it, or refused in its words."""
 
 import json
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -118,6 +120,26 @@ def test_nobody_is_answered_without_a_token(server: Server, token: str) -> None:
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
     assert server.get("/metrics", token=token).status == 401
     assert server.get("/healthz", token=token).json == {"status": "ok"}
+
+
+def test_a_token_that_people_make_is_taken_until_they_revoke_it(server: Server, served_folder: Path) -> None:
+    manage = [str(ROOT / "manage.py")]
+    variables = served_environment(served_folder)
+    token = json.loads(run(variables, *manage, "create_token", "shop", "--model", "late", "--json"))["token"]
+    settle(lambda: server.post("/models/late/predict", rows(), token=token).status == 200)
+    assert server.get("/metrics", token=token).status == 403
+    assert server.get("/v2/models/other", token=token).status == 403
+    run(variables, *manage, "revoke_token", "shop")
+    settle(lambda: server.post("/models/late/predict", rows(), token=token).status == 401)
+    assert token not in server.log.read_text()
+
+
+def settle(is_so: Callable[[], bool]) -> None:
+    """Wait for what follows within the interval in which a server looks, and some time for a busy machine."""
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_too_many_rows_or_bytes_are_refused(server: Server) -> None:

@@ -9,10 +9,19 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
 from catalog.changes import tell_kept
-from catalog.models import AuditEvent, Dataset, DatasetVersion, Job, ModelVersion, Prediction, RegisteredModel
+from catalog.models import (
+    AuditEvent,
+    Dataset,
+    DatasetVersion,
+    Job,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    ServingToken,
+)
 from catalog.services.persistence.manifests import queue_event_manifest
 
-Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel
+Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel | ServingToken
 
 
 def record_event(
@@ -82,3 +91,5 @@ def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
             return kinds.PREDICTION, str(subject.pk), None
         case Job():
             return kinds.JOB, str(subject.pk), None
+        case ServingToken():
+            return kinds.TOKEN, subject.name, None

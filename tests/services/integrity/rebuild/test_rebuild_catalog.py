@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.models.query import QuerySet
 
 from catalog.exceptions import NotFound, StorageError
-from catalog.models import Alias, AuditEvent, Job, ModelVersion, Prediction
+from catalog.models import Alias, AuditEvent, Job, ModelVersion, Prediction, ServingToken
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.decisions import cancel_job
@@ -15,6 +15,7 @@ from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import roll_back
 from catalog.services.registry.curation import move_to_trash
 from catalog.services.registry.trash import purge_trash
+from catalog.services.serving.serving_tokens import create_token
 from catalog.storage.local import LocalCatalogStorage
 from tests.catalog_rows import compare_catalogs, differences, snapshot
 from tests.services.integrity.catalogs import another, beside, in_parts, settle
@@ -50,6 +51,17 @@ def test_what_people_did_with_jobs_comes_back_as_history_and_the_jobs_do_not(sou
         ("job_cancelled", "a mistake"),
     ]
     assert not Job.objects.exists()
+
+
+def test_what_people_did_with_tokens_comes_back_as_history_and_the_tokens_do_not(sound: ModelVersion) -> None:
+    new = create_token(name="shop", actor="ada", reason="the web shop")
+    settle()
+    assert verify_catalog().findings == []
+    ServingToken.objects.all().delete()
+    assert rebuild_from_nothing().findings == []
+    assert [event.reason for event in AuditEvent.objects.filter(object_type="token")] == ["the web shop"]
+    assert new.row.sha256 not in "".join(str(event.changes) for event in AuditEvent.objects.all())
+    assert not ServingToken.objects.exists()
 
 
 def test_what_is_rebuilt_is_sound(lived: ModelVersion) -> None:
