@@ -15,6 +15,7 @@ ARGUMENTS = {
     "names": "NAME",
     "params": "--param",
     "reference": "REF",
+    "references": "REF",
     "source": "SOURCE",
     "unsigned": "--no-sign-request",
     "with_probabilities": "--proba",

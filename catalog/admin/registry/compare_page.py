@@ -1,86 +1,19 @@
 """Two to five versions beside each other; rows that differ first."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from catalog.admin import charts
 from catalog.models import ModelVersion
+from catalog.services.registry.comparison import compare_versions
 
 MOST, FEWEST = 5, 2
 
 
-@dataclass(frozen=True)
-class Row:
-    """One fact of each version; `best` are the positions of the best values, where there is a best."""
-
-    name: str
-    values: list[Any]
-    best: tuple[int, ...] = ()
-
-    @property
-    def differs(self) -> bool:
-        return any(value != self.values[0] for value in self.values[1:])
-
-    @property
-    def cells(self) -> list[tuple[Any, bool]]:
-        return [(value, at in self.best) for at, value in enumerate(self.values)]
-
-
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
-    sections = [
-        ("Metrics", _metrics(versions)),
-        ("Origin", _facts(versions)),
-        ("Parameters", _mappings(versions, lambda version: version.params)),
-        ("Schema", _mappings(versions, _schema)),
-        ("Environment", _mappings(versions, lambda version: version.environment["versions"])),
-    ]
     return {
         "versions": versions,
-        "sections": [(title, _shown(rows, only_differing)) for title, rows in sections],
+        "sections": compare_versions(versions, only_differing=only_differing),
         "only_differing": only_differing,
         "curves": charts.overlay({version.reference: version.report for version in versions}),
     }
-
-
-def _shown(rows: list[Row], only_differing: bool) -> list[Row]:
-    chosen = [row for row in rows if row.differs] if only_differing else rows
-    return sorted(chosen, key=lambda row: not row.differs)
-
-
-def _metrics(versions: Sequence[ModelVersion]) -> list[Row]:
-    names = dict.fromkeys(name for version in versions for name in version.metrics)
-    rows = []
-    for name in names:
-        metrics = [version.metrics.get(name, {}) for version in versions]
-        values = [metric.get("value") for metric in metrics]
-        known = [value for value in values if value is not None]
-        higher = next(metric["higher_is_better"] for metric in metrics if metric)
-        target = (max(known) if higher else min(known)) if known else None
-        best = tuple(at for at, value in enumerate(values) if value is not None and value == target)
-        rows.append(Row(name, values, best if len(best) < len(versions) else ()))
-    return rows
-
-
-def _facts(versions: Sequence[ModelVersion]) -> list[Row]:
-    facts: dict[str, Callable[[ModelVersion], Any]] = {
-        "dataset": lambda version: version.dataset_reference,
-        "target": lambda version: version.target,
-        "estimator": lambda version: version.estimator,
-        "rows trained on": lambda version: version.report.get("rows", {}).get("train"),
-        "random state": lambda version: version.random_state,
-        "code revision": lambda version: version.code_revision[:12],
-        "author": lambda version: version.created_by,
-        "bytes": lambda version: version.size_bytes,
-    }
-    return [Row(name, [fact(version) for version in versions]) for name, fact in facts.items()]
-
-
-def _mappings(versions: Sequence[ModelVersion], of: Callable[[ModelVersion], dict[str, Any]]) -> list[Row]:
-    mappings = [of(version) for version in versions]
-    names = dict.fromkeys(name for values in mappings for name in values)
-    return [Row(name, [values.get(name) for values in mappings]) for name in names]
-
-
-def _schema(version: ModelVersion) -> dict[str, str]:
-    return {column["name"]: column["type"] for column in version.signature.get("inputs", [])}

@@ -13,10 +13,10 @@ from catalog.admin.registry.version_forms import (
     NotesForm,
     PromoteForm,
 )
-from catalog.admin.registry.version_page import metric_rows
 from catalog.models import ModelVersion
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote, remove_alias
+from catalog.services.registry.facts import metric_rows
 from catalog.services.registry.production import is_worse_than_production, production_of
 from catalog.services.registry.references import DEFAULT_ALIAS
 

@@ -5,41 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.admin import charts
-from catalog.models import Alias, AuditEvent, ModelVersion
-from catalog.services.registry.production import compare_metric
+from catalog.models import AuditEvent, ModelVersion
+from catalog.services.registry.facts import history, metric_rows, production_alias
 from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.storage.interface import catalog_storage
 
 PREDICTIONS_SHOWN = 10
 IMPORTANCES_SHOWN = 20
-EVENTS_SHOWN = 30
-
-
-@dataclass(frozen=True)
-class MetricRow:
-    """A metric of a version beside production's and the baseline's."""
-
-    name: str
-    value: float | None
-    higher_is_better: bool
-    baseline: float | None
-    mean: float | None  # over the folds
-    standard_deviation: float | None
-    production: float | None
-    verdict: str  # against production
-
-    @classmethod
-    def of(cls, name: str, metric: Mapping[str, Any], production: float | None) -> "MetricRow":
-        return cls(
-            name=name,
-            value=metric.get("value"),
-            higher_is_better=metric["higher_is_better"],
-            baseline=metric.get("baseline"),
-            mean=metric.get("mean"),
-            standard_deviation=metric.get("standard_deviation"),
-            production=production,
-            verdict=compare_metric(metric, production),
-        )
 
 
 @dataclass(frozen=True)
@@ -59,7 +31,7 @@ class ConfusionMatrix:
 
 
 def version_context(version: ModelVersion) -> dict[str, Any]:
-    alias = _production_alias(version)
+    alias = production_alias(version)
     production = alias.model_version if alias else None
     report = version.report
     return {
@@ -76,24 +48,9 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
             [(item["feature"], item["mean"]) for item in report.get("importances", [])[:IMPORTANCES_SHOWN]]
         ),
         "predictions": list(version.predictions.order_by("-created_at")[:PREDICTIONS_SHOWN]),
-        "history": list(_history(version)),
+        "history": list(history(version)),
         "uri": catalog_storage().uri(version.stored_key),
     }
-
-
-def _production_alias(version: ModelVersion) -> Alias | None:
-    return (
-        Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
-        .select_related("model_version")
-        .defer("model_version__report", "model_version__environment", "model_version__signature")
-        .first()
-    )
-
-
-def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[MetricRow]:
-    """Each metric with production's and the baseline's, and whether it is better or worse than production's."""
-    others = production.metrics if production else {}
-    return [MetricRow.of(name, metric, others.get(name, {}).get("value")) for name, metric in version.metrics.items()]
 
 
 def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:
@@ -111,11 +68,3 @@ def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:
 def _residuals(report: Mapping[str, Any]) -> list[charts.Bar]:
     residuals = report.get("residuals")
     return charts.histogram(residuals["edges"], residuals["counts"], width=320, height=120) if residuals else []
-
-
-def _history(version: ModelVersion) -> Any:
-    return AuditEvent.objects.filter(
-        object_type=AuditEvent.ObjectType.MODEL,
-        object_name=version.registered_model.name,
-        version_number=version.number,
-    )[:EVENTS_SHOWN]

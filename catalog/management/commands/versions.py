@@ -1,19 +1,18 @@
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import InvalidRequest
-from catalog.management.catalog_command import CatalogCommand, short
-from catalog.management.text_tables import aligned, number_text
+from catalog.management.catalog_command import short
+from catalog.management.row_lists import ListCommand, check_limit, peek
+from catalog.management.text_tables import number_text
 from catalog.models import ModelVersion
 
 SHOWN_METRICS = 4
 
 
-class Command(CatalogCommand):
+class Command(ListCommand):
     help = "List the versions of a model with their states, the newest first; also those in the archive and the trash."
-    changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")
@@ -22,14 +21,16 @@ class Command(CatalogCommand):
     def handle(self, *, name: str, limit: int | None, json: bool, **options: Any) -> None:
         from catalog.services.registry.aliases import list_versions
 
-        if limit is not None and limit < 1:
-            raise InvalidRequest(f"--limit {limit} must be at least 1.")
+        check_limit(limit)
         versions = list_versions(name=name, limit=limit)
         if json:
-            self.report(json, {"name": name, "versions": [_values(version) for version in versions]}, [])
+            self.report_rows("versions", versions, _values, name=name)
             return
-        empty = [f"{name} has no versions yet. Train one: manage.py train_model {name}"]
-        self.report(json, {}, _lines(versions) or empty)
+        first, every = peek(versions)
+        shown = _shown_metrics(first)
+        head = ["version", "status", "aliases", "estimator", *shown, "dataset", "created", "by", "digest"]
+        nothing = f"{name} has no versions yet. Train one: manage.py train_model {name}"
+        self.report_table(head, _rows(every, shown), nothing)
 
 
 def _values(version: ModelVersion) -> dict[str, Any]:
@@ -49,29 +50,22 @@ def _values(version: ModelVersion) -> dict[str, Any]:
     }
 
 
-def _lines(versions: Iterable[ModelVersion]) -> list[str]:
-    """A table; of each version only the texts are kept."""
-    names: dict[str, None] = {}
-    rows = []
+def _shown_metrics(versions: list[ModelVersion]) -> list[str]:
+    """The main metric of the newest version, and others of these in the order in which they come."""
+    main = [version.registered_model.primary_metric for version in versions[:1]]
+    return list(dict.fromkeys([*main, *(name for version in versions for name in version.metrics)]))[:SHOWN_METRICS]
+
+
+def _rows(versions: Iterator[ModelVersion], shown: list[str]) -> Iterator[list[str]]:
     for version in versions:
-        names = names or {version.registered_model.primary_metric: None}
-        names |= dict.fromkeys(version.metrics)
-        values = {name: number_text(metric.get("value")) for name, metric in version.metrics.items()}
-        rows.append((_before_metrics(version), values, _after_metrics(version)))
-    if not rows:
-        return []
-    shown = list(names)[:SHOWN_METRICS]
-    head = ["version", "status", "aliases", "estimator", *shown, "dataset", "created", "by", "digest"]
-    none = number_text(None)
-    return aligned(
-        [head, *([*before, *(values.get(name, none) for name in shown), *after] for before, values, after in rows)]
-    )
-
-
-def _before_metrics(version: ModelVersion) -> list[str]:
-    return [str(version.number), version.state, ", ".join(version.alias_names) or "–", version.estimator]
-
-
-def _after_metrics(version: ModelVersion) -> list[str]:
-    created = f"{version.created_at:%Y-%m-%d %H:%M}"
-    return [version.dataset_reference, created, version.created_by, short(version.sha256)]
+        yield [
+            str(version.number),
+            version.state,
+            ", ".join(version.alias_names) or "–",
+            version.estimator,
+            *(number_text(version.metrics.get(name, {}).get("value")) for name in shown),
+            version.dataset_reference,
+            f"{version.created_at:%Y-%m-%d %H:%M}",
+            version.created_by,
+            short(version.sha256),
+        ]

@@ -1,0 +1,53 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.row_lists import ListCommand, check_limit
+from catalog.management.text_tables import size_text
+
+HEAD = ("dataset", "versions", "newest", "rows", "size", "created", "description")
+SHOWN_DESCRIPTION = 60
+
+
+class Command(ListCommand):
+    help = "List the datasets by name, each with its newest version."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, metavar="N", help="Only the first N datasets.")
+
+    def handle(self, *, limit: int | None, json: bool, **options: Any) -> None:
+        from catalog.services.registry.listings import list_datasets
+
+        check_limit(limit)
+        datasets = list_datasets(limit=limit)
+        if json:
+            self.report_rows("datasets", datasets, _values)
+            return
+        nothing = "There is no dataset yet. Add one: manage.py add_dataset NAME FILE"
+        self.report_table(HEAD, (_cells(dataset) for dataset in datasets), nothing)
+
+
+def _values(dataset: Any) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "description": dataset.description,
+        "versions": dataset.version_count or 0,
+        "newest": dataset.newest_number,
+        "rows": dataset.newest_rows,
+        "bytes": dataset.newest_bytes,
+        "created": dataset.created_at,
+    }
+
+
+def _cells(dataset: Any) -> list[str]:
+    has_newest = dataset.newest_number is not None
+    described = " ".join(dataset.description.split())
+    return [
+        dataset.name,
+        f"{dataset.version_count or 0:,}",
+        str(dataset.newest_number or "–"),
+        f"{dataset.newest_rows:,}" if has_newest else "–",
+        size_text(dataset.newest_bytes) if has_newest else "–",
+        f"{dataset.created_at:%Y-%m-%d}",
+        described if len(described) <= SHOWN_DESCRIPTION else f"{described[: SHOWN_DESCRIPTION - 1]}…",
+    ]

@@ -1,0 +1,50 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.row_lists import ListCommand, check_limit
+from catalog.management.text_tables import number_text
+
+HEAD = ("model", "task", "versions", "production", "main metric", "", "created")
+
+
+class Command(ListCommand):
+    help = "List the models by name, each with the version that is in production."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--limit", type=int, metavar="N", help="Only the first N models.")
+
+    def handle(self, *, limit: int | None, json: bool, **options: Any) -> None:
+        from catalog.services.registry.listings import list_models
+
+        check_limit(limit)
+        models = list_models(limit=limit)
+        if json:
+            self.report_rows("models", models, _values)
+            return
+        nothing = "There is no model yet. Train one: manage.py train_model NAME --dataset D --target COLUMN"
+        self.report_table(HEAD, (_cells(model) for model in models), nothing)
+
+
+def _values(model: Any) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "task": model.task,
+        "primary_metric": model.primary_metric,
+        "versions": model.version_count or 0,
+        "production": model.production_number,
+        "production_value": model.production_value,
+        "created": model.created_at,
+    }
+
+
+def _cells(model: Any) -> list[str]:
+    return [
+        model.name,
+        model.task,
+        f"{model.version_count or 0:,}",
+        str(model.production_number or "–"),
+        model.primary_metric,
+        number_text(model.production_value),
+        f"{model.created_at:%Y-%m-%d}",
+    ]

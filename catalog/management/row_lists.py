@@ -1,0 +1,66 @@
+"""Lists of any length: written as they are read, so that memory stays flat."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from catalog.exceptions import InvalidRequest
+from catalog.management.catalog_command import CatalogCommand, printable
+from catalog.management.output import writes_unicode, writing
+
+Row = TypeVar("Row")
+SAMPLE = 500
+
+
+def peek(rows: Iterable[Row]) -> tuple[list[Row], Iterator[Row]]:
+    """The first rows, and all of them."""
+    iterator = iter(rows)
+    first = list(islice(iterator, SAMPLE))
+    return first, chain(first, iterator)
+
+
+def streamed(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Lines whose columns begin below each other by the widths of the first rows; a longer cell moves its own line."""
+    first, every = peek(rows)
+    widths = [max(len(cell) for cell in column) for column in zip(*first, strict=True)]
+    for row in every:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def check_limit(limit: int | None) -> None:
+    if limit is not None and limit < 1:
+        raise InvalidRequest(f"--limit {limit} must be at least 1.")
+
+
+class ListCommand(CatalogCommand):
+    """Reads and writes one row after another; `--json` is one object all the same."""
+
+    changes_state = False
+
+    def report_rows(
+        self, list_name: str, rows: Iterable[Row], values: Callable[[Row], Mapping[str, Any]], **members: Any
+    ) -> None:
+        """One JSON object: `members`, and last the list of what `values` gives of each row."""
+        from catalog.models.encoding import StrictEncoder
+
+        escaped = not writes_unicode(self.stdout)
+
+        def text(value: Any) -> str:
+            return json.dumps(value, cls=StrictEncoder, ensure_ascii=escaped)
+
+        start = "".join(f"{text(key)}: {text(value)}, " for key, value in members.items())
+        _, rows = peek(rows)  # so that a database which does not answer leaves no half of an object
+        self.has_reported = True
+        with writing():
+            self.stdout.write(f"{{{start}{text(list_name)}: [", ending="")
+            for at, row in enumerate(rows):
+                self.stdout.write(f"{', ' if at else ''}{text(values(row))}", ending="")
+            self.stdout.write("]}")
+
+    def report_table(self, head: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> None:
+        """The table, or the line that says there is nothing."""
+        first, every = peek(rows)
+        with writing():
+            for line in streamed(chain([head], every)) if first else [nothing]:
+                self.stdout.write(printable(line))

@@ -1,0 +1,81 @@
+"""What versions have in common and in what they differ, fact by fact."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog.models import ModelVersion
+
+
+@dataclass(frozen=True)
+class ComparedFact:
+    """One fact of each version; `best` are the positions of the best values, where there is a best."""
+
+    name: str
+    values: list[Any]
+    best: tuple[int, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        return any(value != self.values[0] for value in self.values[1:])
+
+    @property
+    def cells(self) -> list[tuple[Any, bool]]:
+        return [(value, at in self.best) for at, value in enumerate(self.values)]
+
+
+def compare_versions(
+    versions: Sequence[ModelVersion], *, only_differing: bool = False
+) -> list[tuple[str, list[ComparedFact]]]:
+    """Sections with their titles; in each, facts that differ come first."""
+    sections = [
+        ("Metrics", _metrics(versions)),
+        ("Origin", _facts(versions)),
+        ("Parameters", _mappings(versions, lambda version: version.params)),
+        ("Schema", _mappings(versions, _schema)),
+        ("Environment", _mappings(versions, lambda version: version.environment.get("versions", {}))),
+    ]
+    return [(title, _shown(facts, only_differing)) for title, facts in sections]
+
+
+def _shown(facts: list[ComparedFact], only_differing: bool) -> list[ComparedFact]:
+    chosen = [fact for fact in facts if fact.differs] if only_differing else facts
+    return sorted(chosen, key=lambda fact: not fact.differs)
+
+
+def _metrics(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
+    names = dict.fromkeys(name for version in versions for name in version.metrics)
+    facts = []
+    for name in names:
+        metrics = [version.metrics.get(name, {}) for version in versions]
+        values = [metric.get("value") for metric in metrics]
+        known = [value for value in values if value is not None]
+        higher = next(metric["higher_is_better"] for metric in metrics if metric)
+        target = (max(known) if higher else min(known)) if known else None
+        best = tuple(at for at, value in enumerate(values) if value is not None and value == target)
+        facts.append(ComparedFact(name, values, best if len(best) < len(versions) else ()))
+    return facts
+
+
+def _facts(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
+    facts: dict[str, Callable[[ModelVersion], Any]] = {
+        "dataset": lambda version: version.dataset_reference,
+        "target": lambda version: version.target,
+        "estimator": lambda version: version.estimator,
+        "rows trained on": lambda version: version.report.get("rows", {}).get("train"),
+        "random state": lambda version: version.random_state,
+        "code revision": lambda version: version.code_revision[:12],
+        "author": lambda version: version.created_by,
+        "bytes": lambda version: version.size_bytes,
+    }
+    return [ComparedFact(name, [fact(version) for version in versions]) for name, fact in facts.items()]
+
+
+def _mappings(versions: Sequence[ModelVersion], of: Callable[[ModelVersion], dict[str, Any]]) -> list[ComparedFact]:
+    mappings = [of(version) for version in versions]
+    names = dict.fromkeys(name for values in mappings for name in values)
+    return [ComparedFact(name, [values.get(name) for values in mappings]) for name in names]
+
+
+def _schema(version: ModelVersion) -> dict[str, str]:
+    return {column["name"]: column["type"] for column in version.signature.get("inputs", [])}
