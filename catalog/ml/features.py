@@ -113,3 +113,11 @@ def fix_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> pd.DataF
         if feature.is_category
     }
     return frame.assign(**fixed) if fixed else frame
+
+
+def find_infinity(frame: pd.DataFrame) -> tuple[str, int] | None:
+    """The first column that holds infinity, and the position of the first row in which it does."""
+    for name in frame.columns:
+        if frame[name].dtype.kind == "f" and (infinite := np.isinf(frame[name].to_numpy())).any():
+            return name, int(infinite.argmax())
+    return None

@@ -13,9 +13,10 @@ def plain_label(label: Any) -> Any:
 
 
 def label_text(label: Any) -> str:
-    """The label as it is written in column names: as in a CSV file, so true and not True."""
+    """The label as it is written in column names and in reports: as in the predictions of a CSV file, so true and not
+    True, and 1 for 1.0."""
     plain = plain_label(label)
-    return str(plain).lower() if isinstance(plain, bool) else str(plain)
+    return str(pa.scalar(plain).cast(pa.string()).as_py()) if isinstance(plain, bool | float) else str(plain)
 
 
 def target_values(values: pa.ChunkedArray, task: str) -> Any:

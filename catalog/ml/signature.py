@@ -43,7 +43,7 @@ class Signature:
     target : str
         The column that is predicted.
     target_type : ColumnType
-        The type that the target has in the dataset.
+        The type that the target is read as: whole numbers that are labels are integers.
     task : {"classification", "regression"}
     classes : tuple, optional
         The labels, sorted as in the estimator's `classes_`; None for regression.

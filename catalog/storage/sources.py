@@ -41,8 +41,9 @@ def names_many(address: str) -> bool:
 def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False) -> list[SourceFile]:
     """The files of a folder, with those of the folders in it, or those that a pattern names, sorted by address.
 
-    In a pattern no wildcard stands for a slash. In a folder files count that end in one of `suffixes` and, as Spark and
-    Hive agree, do not begin with `_` or a dot. Raises InvalidRequest when there are none, StorageError.
+    In a pattern no wildcard stands for a slash. In a folder files count that end in one of `suffixes`, or where none
+    does, those without any ending, as Athena names them; none that, as Spark and Hive agree, begin with `_` or a dot.
+    Raises InvalidRequest when there are none, StorageError.
     """
     check_address(address)
     folder, pattern = _split(address)
@@ -50,7 +51,9 @@ def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False)
     if pattern:
         files = [file for file in listed if _matches(file.uri.removeprefix(folder), pattern)]
     else:
-        files = [file for file in listed if _is_data(file.uri.removeprefix(folder), suffixes)]
+        shown = [file for file in listed if not _is_hidden(file.uri.removeprefix(folder))]
+        files = [file for file in shown if file.uri.lower().endswith(tuple(suffixes))]
+        files = files or [file for file in shown if not has_ending(file.uri)]
     if not files:
         raise InvalidRequest(f"There is no file at {address} that ends in {', '.join(suffixes)}.")
     return sorted(files, key=lambda file: file.uri)
@@ -71,9 +74,13 @@ def _matches(name: str, pattern: str) -> bool:
     return len(names) == len(patterns) and all(map(fnmatchcase, names, patterns))
 
 
-def _is_data(name: str, suffixes: Sequence[str]) -> bool:
-    hidden = any(part.startswith(("_", ".")) for part in name.split("/"))
-    return name.lower().endswith(tuple(suffixes)) and not hidden
+def _is_hidden(name: str) -> bool:
+    return any(part.startswith(("_", ".")) for part in name.split("/"))
+
+
+def has_ending(uri: str) -> bool:
+    """Whether the file's name says what is in the file; else its first bytes do."""
+    return "." in uri.rpartition("/")[2]
 
 
 def _list_s3(folder: str, unsigned: bool) -> list[SourceFile]:
@@ -151,6 +158,12 @@ def unchanged_copy(file: SourceFile, *, unsigned: bool = False, progress: Progre
         yield path
     if not is_s3_uri(file.uri):
         check_unchanged(file)
+
+
+def read_head(file: SourceFile, size_bytes: int, *, unsigned: bool = False) -> bytes:
+    """The first bytes of the file. Raises SourceChanged, StorageError."""
+    with sparse_copy(file, [(0, min(size_bytes, file.size_bytes))], unsigned=unsigned) as path, path.open("rb") as head:
+        return head.read(size_bytes)
 
 
 @contextmanager

@@ -258,7 +258,10 @@ TARGETS: dict[str, tuple[list[Any], list[str], str]] = {
     "classes of many numbers": (
         [row + 0.5 for row in range(40)],
         ["--task", "classification"],
-        "The target 'target' is a number with 40 different values: classes are few. Use --task regression.",
+        (
+            "The target 'target' is a number with fractions: classes are texts, booleans or whole numbers. "
+            "Use --task regression."
+        ),
     ),
     "infinite numbers": (
         [*range(39), float("inf")],

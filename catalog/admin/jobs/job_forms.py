@@ -1,6 +1,7 @@
 """The forms that start jobs. Of estimators they take the table's names and those that CATALOG_ESTIMATORS adds: a dotted
 path is code, and nobody runs code of their choice through a browser."""
 
+import csv
 import json
 from typing import Any
 
@@ -128,7 +129,8 @@ class PredictForm(forms.Form):
     )
     with_probabilities = forms.BooleanField(required=False, help_text="Of each class, beside the prediction.")
     id_columns = forms.CharField(
-        required=False, help_text="Columns to copy into the result, with commas between, to know its rows by."
+        required=False,
+        help_text="Columns to copy into the result, with commas between; a name with a comma stands in quotes.",
     )
 
     def clean_file(self) -> Any:
@@ -136,7 +138,8 @@ class PredictForm(forms.Form):
         return check_upload(file, tuple(SUFFIXES), "Predict it with manage.py predict.") if file else None
 
     def clean_id_columns(self) -> list[str]:
-        return [name.strip() for name in self.cleaned_data["id_columns"].split(",") if name.strip()]
+        names = next(csv.reader([self.cleaned_data["id_columns"]], skipinitialspace=True), [])
+        return [name.strip() for name in names if name.strip()]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}

@@ -13,10 +13,6 @@ if TYPE_CHECKING:
     from catalog.services.training.train_model import Trained
 
 
-def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 OPTIONS: dict[str, dict[str, Any]] = {
     "--dataset": {"required": True, "metavar": "D[:N]", "help": "The dataset; its newest version unless N is given."},
     "--target": {"required": True, "metavar": "COLUMN", "help": "The column to predict."},
@@ -28,8 +24,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--pipeline": {"default": "", "metavar": "module:callable", "help": "Returns a whole estimator, used as it is."},
     "--param": {"action": "append", "default": [], "metavar": "k=v", "dest": "params", "help": "Of the estimator."},
-    "--features": {"type": _names, "default": [], "metavar": "a,b", "help": "Use only these columns."},
-    "--drop": {"type": _names, "default": [], "metavar": "c,d", "help": "Leave these columns out."},
+    "--features": {"action": "append", "default": [], "metavar": "a,b", "help": "Use only these columns."},
+    "--drop": {"action": "append", "default": [], "metavar": "c,d", "help": "Leave these columns out."},
     "--test-size": {"type": float, "default": 0.2, "help": "The part of the rows held out (default: 0.2)."},
     "--cv": {"type": int, "default": 0, "metavar": "K", "help": "Cross-validate in K folds as well."},
     "--search": {"choices": SEARCHES, "default": "", "help": "Search for parameters."},

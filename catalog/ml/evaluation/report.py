@@ -8,7 +8,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from catalog.ml.evaluation.metrics import HeldOut
-from catalog.ml.labels import plain_label
+from catalog.ml.labels import label_text, plain_label
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.profiling.statistics import histogram
 
@@ -31,7 +31,7 @@ def make_report(result: HeldOut) -> dict[str, Any]:
         scores = result.positive_scores if len(result.classes) == 2 else result.scores[:, position]
         if (len(result.classes) == 2 and position == 0) or scores is None or truth.all() or not truth.any():
             continue
-        name = str(plain_label(label))
+        name = label_text(label)
         false_positive, true_positive, _ = metrics.roc_curve(truth, scores)
         report["roc"][name] = _points(false_positive_rate=false_positive, true_positive_rate=true_positive)
         precision, recall, _ = metrics.precision_recall_curve(truth, scores)
@@ -54,7 +54,7 @@ def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
     shown = np.sort(labels[np.argsort(-counts, kind="stable")[:MAX_CLASSES]])
     matrix = metrics.confusion_matrix(result.truth, result.predicted, labels=shown)
     return {
-        "labels": [plain_label(label) for label in shown],
+        "labels": [label_text(label) for label in shown],
         "counts": matrix.tolist(),
         "classes_left_out": len(labels) - len(shown),
     }

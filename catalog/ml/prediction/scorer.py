@@ -9,12 +9,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.artifacts.environment import installed_versions, list_versions
+from catalog.ml.features import find_infinity
 from catalog.ml.labels import label_text
 from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
+from catalog.ml.prediction.id_columns import check_id_column, copy_column
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Converted, Signature
 from catalog.ml.tables.conversion.casting import cast_column
@@ -66,6 +69,9 @@ class Scorer:
         """Raises InvalidData or InvalidRequest when `table` can't be scored as asked."""
         table.require({feature.name: None for feature in self.signature.features})
         table.require(dict.fromkeys(self.id_columns))
+        for name in self.id_columns:
+            if kind := table.stored_type(name):
+                check_id_column(name, kind, table.name)
         if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
             raise InvalidRequest(
                 "`with_probabilities`: this estimator gives no probabilities. Train one that has predict_proba."
@@ -98,13 +104,14 @@ class Scorer:
         """Write the predictions of all rows, in order, to `target`. Raises InvalidData."""
         self.check(table)
         table = table.with_missing(self.signature.missing)
-        summary = ScoreSummary()
+        summary, is_csv = ScoreSummary(), file_format is not FileFormat.PARQUET
         types: dict[str, pa.DataType | None] = {**self.signature.read_types, **dict.fromkeys(self.id_columns)}
         with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
             first = next(batches, None)
             if first is not None:
                 for rows in rebatch(chain([first], batches), self.batch_rows(first, table)):
-                    writer.write(self._predict(rows, table, summary))
+                    ids = self._copy_ids(rows, table, summary.rows, is_csv)
+                    writer.write(self._predict(rows, table, summary, ids))
         if not summary.rows:
             raise InvalidData(f"{table.name} has no rows to predict.")
         return summary
@@ -128,18 +135,31 @@ class Scorer:
                 columns[name] = pa.chunked_array([cast_column(written, kind, origin=origin, missing=table.missing)])
         return self.signature.to_frame(pa.table(columns))
 
-    def _predict(self, rows: pa.Table, table: TableFile, summary: ScoreSummary) -> pa.Table:
+    def _predict(
+        self, rows: pa.Table, table: TableFile, summary: ScoreSummary, ids: Sequence[pa.ChunkedArray]
+    ) -> pa.Table:
         converted = self._convert(rows, table, summary.rows)
         summary.unseen_categories += converted.unseen_categories
         try:
             predicted, *probabilities = self._predictor.ask(converted.frame, *self._methods)
             columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
         except Exception as error:  # estimators raise whatever their authors chose
-            first, last = summary.rows + 1, summary.rows + rows.num_rows
-            raise InvalidData(f"The estimator refuses rows {first} to {last}: {self._explain(error)}") from error
+            raise InvalidData(self._refusal(converted.frame, summary.rows, error)) from error
         summary.rows += rows.num_rows
-        ids = [rows.column(name) for name in self.id_columns]
         return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
+
+    def _copy_ids(self, rows: pa.Table, table: TableFile, first_row: int, is_csv: bool) -> list[pa.ChunkedArray]:
+        return [
+            copy_column(rows.column(name), Origin(table.name, name, first_row), is_csv=is_csv)
+            for name in self.id_columns
+        ]
+
+    def _refusal(self, frame: pd.DataFrame, before: int, error: Exception) -> str:
+        """Why the estimator refuses the rows, which come after so many others."""
+        if infinite := find_infinity(frame):
+            name, position = infinite
+            return f"The estimator refuses row {before + position + 1}: column {name!r} is infinite in it."
+        return f"The estimator refuses rows {before + 1} to {before + len(frame)}: {self._explain(error)}"
 
     def _explain(self, error: Exception) -> str:
         """What it says, in one line, and with which versions it was trained and runs: they may be why."""

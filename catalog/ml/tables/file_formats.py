@@ -65,6 +65,8 @@ HEADS: dict[bytes, AnyFormat] = {
     b"\x1f\x8b": FileFormat.CSV_GZIP,
     b"BZh": ForeignFormat.CSV_BZIP2,
     b"\x28\xb5\x2f\xfd": ForeignFormat.CSV_ZSTD,
+    b"PK\x03\x04": ForeignFormat.ZIP,
+    b"PK\x05\x06": ForeignFormat.ZIP,
     b"ARROW1": ForeignFormat.ARROW,
     b"\xff\xff\xff\xff": ForeignFormat.ARROW,
     b"\xd0\xcf\x11\xe0": ForeignFormat.XLS,
@@ -116,8 +118,12 @@ def detect_any_format(path: Path, name: str) -> AnyFormat:
 def _format_of_bytes(path: Path, name: str, head: bytes) -> AnyFormat:
     if head.startswith(b"FEA1"):
         raise InvalidData(f"{name} is Feather version 1, which is not read. Write it as version 2.")
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _format_of_zip(path, name)
+    found = format_of_head(head)
+    return _format_of_zip(path, name) if found is ForeignFormat.ZIP else found
+
+
+def format_of_head(head: bytes) -> AnyFormat:
+    """By the first bytes; a workbook may be in what begins as a zip file does, and anything else is text."""
     if _is_json_object(head):
         return ForeignFormat.JSON_LINES
     return next((found for start, found in HEADS.items() if head.startswith(start)), FileFormat.CSV)

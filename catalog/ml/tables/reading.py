@@ -106,6 +106,10 @@ class TableFile:
         last batch."""
         return prefetch(self.batches(types, on_bytes=on_bytes))
 
+    def stored_type(self, name: str) -> pa.DataType | None:
+        """The type of a column of a Parquet file; None where cells are texts, as in CSV files and in folders' names."""
+        return self.column_types.get(self._column(name))
+
     def _column(self, name: str) -> str:
         """The column that somebody calls so, perhaps with white space around it or with accents decomposed."""
         return name if name in self.raw_names or name in self.partitions else clean_name(name)

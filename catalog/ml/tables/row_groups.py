@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.files.parquet_reading import read_parquet_schema
 from catalog.ml.tables.files.reading_errors import reading_errors
 
 MAGIC_BYTES, TAIL_BYTES = 4, 8
@@ -40,6 +41,7 @@ def footer_start(path: Path, size_bytes: int, name: str) -> int:
 
 def adjacent_row_groups(path: Path, name: str, target_bytes: int) -> Iterator[RowGroups]:
     """The row groups of the file, of which the footer is there, in runs of about `target_bytes` in the file."""
+    read_parquet_schema(path, name)  # whose errors say more
     with reading_errors(name):
         metadata = pq.read_metadata(path)
     run: RowGroups | None = None

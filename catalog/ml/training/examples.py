@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import CatalogError, TrainingFailed
-from catalog.ml.features import Feature, to_frame
+from catalog.ml.features import Feature, find_infinity, to_frame
 from catalog.ml.labels import plain_label, target_values
 from catalog.ml.signature import Signature
 from catalog.ml.tables.conversion.missing import MissingWords
@@ -87,3 +87,14 @@ def estimator_errors(name: str, heard: list[str]) -> Iterator[None]:
         text = " ".join(str(warning.message).split())[:400]
         if text not in heard:
             heard.append(text)
+
+
+@contextmanager
+def naming_infinity(frame: pd.DataFrame) -> Iterator[None]:
+    """When the estimator refuses the rows, and a column of theirs holds infinity, the error names it."""
+    try:
+        yield
+    except TrainingFailed as error:
+        if infinite := find_infinity(frame):
+            raise TrainingFailed(f"{str(error).rstrip('.')}. Column {infinite[0]!r} holds infinity.") from error
+        raise

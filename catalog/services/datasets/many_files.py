@@ -7,7 +7,7 @@ from shutil import copyfileobj
 from typing import IO
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.file_formats import SUFFIXES, check_one_kind
+from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.multi_file import FileTypes, agreed_types, file_types
 from catalog.ml.tables.profiling.inference import infer_partitions
@@ -16,6 +16,7 @@ from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import open_table
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
+from catalog.services.datasets.file_kinds import have_types
 from catalog.services.datasets.file_list import FileList, ListedFile
 from catalog.services.datasets.opening import open_files_table, read_file_list
 from catalog.services.datasets.table_record import ReadingRequest, TableRecord, drop_index_columns, make_record
@@ -28,7 +29,7 @@ from catalog.storage.sources import SourceFile, list_files, unchanged_copy
 def list_source(source: str, unsigned: bool) -> list[SourceFile]:
     """The tables of the folder or pattern, all of text or all with types of their own. Raises InvalidRequest."""
     files = list_files(source, list(SUFFIXES), unsigned=unsigned)
-    check_one_kind([file.uri for file in files], source)
+    have_types(files, source, unsigned=unsigned)
     return files
 
 
@@ -85,6 +86,7 @@ def _read_types(
     listed: list[ListedFile] = []
     types: list[tuple[str, FileTypes]] = []
     partitions: list[Mapping[str, str | None]] = []
+    is_csv: bool | None = None
     with progress.step("read", total=len(files), unit="files"):
         for file in files:
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
@@ -92,6 +94,9 @@ def _read_types(
                 with plain_file(path, file.uri) as plain:
                     table = open_table(plain.path, file.uri, options)
                     table = drop_index_columns(table, reading.check_columns(options, table.column_names))
+                    is_csv = table.is_csv if is_csv is None else is_csv
+                    if table.is_csv != is_csv:
+                        raise InvalidData(f"{file.uri} and {files[0].uri} are not both CSV, or both with types.")
                     types.append((file.uri, file_types(table, types[0][1] if types else {})))
                     partitions.append(table.partitions)
                 if is_s3_uri(file.uri):

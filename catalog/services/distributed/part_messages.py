@@ -66,9 +66,11 @@ class PartResult:
 class PartTask:
     """What is the same for all parts. `output` is a folder's address; empty for the catalog's own storage, in which
     `prefix` is the receipt's folder. `version` holds fields of the model version, `libraries` what a worker must run.
+    `dataset` is the reference of the version that is predicted, with its read options; None for files that are none.
     """
 
     version: Mapping[str, Any]
+    dataset: tuple[str, Mapping[str, Any]] | None
     output: str
     prefix: str
     upload_token: str

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.tables.file_formats import SUFFIXES, FileFormat, check_one_kind, require_format
+from catalog.ml.tables.file_formats import SUFFIXES, FileFormat
 from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, adjacent_row_groups, footer_start
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
+from catalog.services.datasets.file_kinds import find_file_format, have_types
 from catalog.services.datasets.opening import read_file_list
 from catalog.services.distributed.part_messages import Part
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
@@ -54,7 +55,8 @@ def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> Plan
         parts = _files(request.source)
     else:
         parts = _row_groups(stat_file(request.source), part_bytes)
-    is_parquet = check_one_kind([part.uri for part in parts], request.source)
+    files = [SourceFile(part.uri, part.size_bytes, part.etag) for part in parts]
+    is_parquet = have_types(files, request.source, unsigned=parts[0].unsigned)
     output_format = FileFormat.PARQUET if is_parquet else FileFormat.CSV
     return PlannedInput(parts, dataset.sha256 if dataset else _digest(parts), output_format, dataset)
 
@@ -77,7 +79,7 @@ def _files(address: str) -> list[Part]:
 
 def _row_groups(file: SourceFile, part_bytes: int) -> list[Part]:
     """The file in parts of about `part_bytes`; a CSV file, which nobody can enter in the middle, in one."""
-    if require_format(file.uri) is not FileFormat.PARQUET:
+    if find_file_format(file) is not FileFormat.PARQUET:
         return [Part(0, file.uri, file.size_bytes, file.etag)]
     return [
         Part(number, file.uri, file.size_bytes, file.etag, row_groups=groups, ranges=tuple(ranges))

@@ -11,6 +11,7 @@ from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.progress import Progress
@@ -70,7 +71,7 @@ def _score(task: PartTask, part: Part) -> PartResult:
         task.with_probabilities,
         version.environment.get("versions", {}),
     )
-    with _open_part(part) as table, TemporaryDirectory(prefix="catalog-") as folder:
+    with _open_part(task, part) as table, TemporaryDirectory(prefix="catalog-") as folder:
         result = Path(folder) / f"part.{task.file_format}"
         summary = score_table(scorer, table, result, FileFormat(task.file_format))
         size_bytes, sha256 = _store(task, part, result)
@@ -79,18 +80,28 @@ def _score(task: PartTask, part: Part) -> PartResult:
 
 
 @contextmanager
-def _open_part(part: Part) -> Iterator[TableFile]:
+def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
     """The part as a table on this machine. Raises SourceChanged, DigestMismatch."""
     file = SourceFile(part.uri, part.size_bytes, part.etag)
+    name, options = _reading(task, part)
     if part.row_groups:
         with sparse_copy(file, part.ranges, unsigned=part.unsigned) as path:
-            yield open_table(path, part.uri, row_groups=part.row_groups)
+            yield open_table(path, name, options, row_groups=part.row_groups)
         return
     with unchanged_copy(file, unsigned=part.unsigned, progress=Progress()) as path:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:
             raise DigestMismatch(f"{part.uri} has the SHA-256 {sha256}, expected {part.sha256}. It was not read.")
         with plain_file(path, part.uri) as plain:
-            yield open_table(plain.path, part.uri)
+            yield open_table(plain.path, name, options)
+
+
+def _reading(task: PartTask, part: Part) -> tuple[str, ReadOptions | None]:
+    """What the part's table is called, which says the columns that folders hold, and how it is read."""
+    if task.dataset is None:
+        return part.uri, None
+    reference, options = task.dataset
+    is_listed = bool(part.sha256)  # a file of a dataset of many, which lies where it lay
+    return part.uri if is_listed else reference, ReadOptions.from_json(options)
 
 
 def output_storage(task: PartTask) -> CatalogStorage:

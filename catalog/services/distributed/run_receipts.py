@@ -97,10 +97,11 @@ def find_unfinished(number: str) -> Prediction:
 
 def make_task(receipt: Prediction) -> PartTask:
     """What workers are sent with each part of the run."""
-    options, version = receipt.options, receipt.model_version
+    options, version, dataset = receipt.options, receipt.model_version, receipt.input_dataset_version
     in_catalog = bool(receipt.stored_key)
     return PartTask(
         version=sent_version(version),
+        dataset=(dataset.reference, dataset.read_options) if dataset else None,
         output="" if in_catalog else receipt.output_uri,
         prefix=receipt_folder(version.registered_model.name, version.number, str(receipt.pk)) if in_catalog else "",
         upload_token=receipt.upload_token,

@@ -33,7 +33,7 @@ def start_training(*, request: TrainingRequest, actor: str, site_user: AbstractU
     from catalog.services.training.plan import plan_training  # the web process imports this file, not scikit-learn
 
     plan = plan_training(request)
-    pinned = replace(request, dataset=plan.dataset_version.reference)
+    pinned = replace(plan.request, dataset=plan.dataset_version.reference)
     job = Job(kind=Job.Kind.TRAINING, name=request.name, request=asdict(pinned))
     return _queue_job(job, actor, site_user)
 

@@ -14,6 +14,7 @@ from django.db import close_old_connections
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest, LoadFailed
 from catalog.ml.evaluation.replay import unlike_predictions
+from catalog.ml.features import find_infinity
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
@@ -95,6 +96,9 @@ class Model:
                 warnings.filterwarnings("ignore", message="X has feature names, but")
                 return self._predictor.ask(frame, *methods)
         except ValueError as error:
+            if infinite := find_infinity(frame):
+                name, position = infinite
+                raise InvalidData(f"The estimator refuses row {position + 1}: {name!r} is infinite in it.") from error
             reason = str(error).splitlines()[0]
             raise InvalidData(f"The estimator refuses rows 1 to {len(frame)}: {reason}") from error
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.features import Feature
+from catalog.ml.tables.profiling.doubts import resemble
 from catalog.ml.tables.schema import ColumnType
 from catalog.models import DatasetVersion
 from catalog.services.training.request import TrainingRequest
@@ -27,14 +28,16 @@ def _reason_to_exclude(column: dict[str, Any], request: TrainingRequest, version
         return "its type is not supported"
     if column["nulls"] == version.row_count:
         return "it has no values"
-    if not (request.features or request.pipeline) and _is_identifier(column["name"], version):
-        return "it is an identifier: every row has its own text"
-    return ""
+    profile = next(entry for entry in version.profile if entry["name"] == column["name"])
+    if request.features or request.pipeline or not _is_distinct_text(profile):
+        return ""
+    if kind := resemble(str(entry["value"]) for entry in profile["top"]):
+        return f"it is text that looks like {kind}, and every row has its own: add the dataset with such a type for it"
+    return "it is an identifier: every row has its own text"
 
 
-def _is_identifier(name: str, version: DatasetVersion) -> bool:
+def _is_distinct_text(profile: dict[str, Any]) -> bool:
     """A text column without repeated values. Estimated counts are taken to be distinct within three standard errors."""
-    profile = next(column for column in version.profile if column["name"] == name)
     if profile["type"] != "string":
         return False
     filled = profile["count"] - profile["nulls"]

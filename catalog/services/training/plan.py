@@ -16,9 +16,10 @@ from catalog.ml.training.incremental.batch_learning import check_incremental
 from catalog.ml.training.parameter_search import parse_space
 from catalog.models import DatasetVersion
 from catalog.services.registry.references import get_dataset_version
+from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
 from catalog.services.training.request import TrainingRequest, check_request
-from catalog.services.training.task_choice import choose_task
+from catalog.services.training.task_choice import choose_target_type, choose_task
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     check_request(request)
     space = parse_space(request.search_space, request.search) if request.search else {}
     version = get_dataset_version(request.dataset)
+    request = name_columns(request, version.column_names)
     types = {column["name"]: column["type"] for column in version.schema}
     for field, names in (("target", [request.target]), ("features", request.features), ("drop", request.drop)):
         for name in names:
@@ -56,7 +58,8 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     task = choose_task(request, version)
     features, excluded = choose_features(request, version)
     estimator = _make_estimator(request, task, space)
-    return TrainingPlan(request, version, task, features, ColumnType(types[request.target]), excluded, estimator, space)
+    target_type = choose_target_type(request, version, task)
+    return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space)
 
 
 def _make_estimator(request: TrainingRequest, task: str, space: Mapping[str, Any]) -> Any:

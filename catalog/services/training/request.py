@@ -56,7 +56,7 @@ def check_request(request: TrainingRequest) -> None:
         check_name(request.alias, "an alias")
     _check_numbers(request)
     _check_search(request)
-    _check_features(request)
+    check_features(request)
     _check_incremental(request)
 
 
@@ -80,7 +80,8 @@ def _check_search(request: TrainingRequest) -> None:
         raise InvalidRequest("`engine` dask spreads the candidates of a search over a cluster: give `search`, too.")
 
 
-def _check_features(request: TrainingRequest) -> None:
+def check_features(request: TrainingRequest) -> None:
+    """Raises InvalidRequest for features that contradict the target or one another."""
     if request.target in request.features:
         raise InvalidRequest(f"`features`: {request.target!r} is the target and can't be a feature.")
     if len(set(request.features)) != len(request.features):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.tables.schema import ColumnType
 from catalog.models import DatasetVersion, RegisteredModel
 from catalog.services.training.request import TrainingRequest
 
@@ -21,10 +22,10 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
             f"The target {request.target!r} is {profile['type']}, and `task` regression needs a number. "
             "Use `task` classification."
         )
-    if task == "classification" and profile["type"] == "number" and profile["distinct"] > AUTO_CLASSES:
+    if task == "classification" and profile["type"] == "number" and not _is_whole(profile):
         raise InvalidData(
-            f"The target {request.target!r} is a number with {profile['distinct']} different values: "
-            "classes are few. Use `task` regression."
+            f"The target {request.target!r} is a number with fractions: classes are texts, booleans or whole numbers. "
+            "Use `task` regression."
         )
     model = RegisteredModel.objects.filter(name=request.name).first()
     if model is not None and model.task != task:
@@ -33,6 +34,13 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
             f"Give it another name, or say `task` {model.task}."
         )
     return task
+
+
+def choose_target_type(request: TrainingRequest, version: DatasetVersion, task: str) -> ColumnType:
+    """The type that the target is read as: whole numbers that are labels are integers, whatever they are stored as."""
+    profile = _target_profile(request, version)
+    is_label = task == "classification" and profile["type"] == "number" and _is_whole(profile)
+    return ColumnType.INTEGER if is_label else ColumnType(profile["type"])
 
 
 def _target_profile(request: TrainingRequest, version: DatasetVersion) -> dict[str, Any]:
@@ -48,5 +56,15 @@ def _target_profile(request: TrainingRequest, version: DatasetVersion) -> dict[s
 def _natural_task(profile: dict[str, Any]) -> str:
     if profile["type"] in {"boolean", "string"}:
         return "classification"
-    few = 2 if profile["type"] == "number" else AUTO_CLASSES
-    return "classification" if profile["distinct_is_exact"] and profile["distinct"] <= few else "regression"
+    is_label = profile["type"] == "integer" or _is_whole(profile)
+    is_few = profile["distinct_is_exact"] and profile["distinct"] <= AUTO_CLASSES
+    return "classification" if is_label and is_few else "regression"
+
+
+def _is_whole(profile: dict[str, Any]) -> bool:
+    """Whether all values of a column of numbers are whole; of profiles from before that was recorded, by their most
+    frequent values, when these are all."""
+    if "whole" in profile:
+        return bool(profile["whole"])
+    values = [entry["value"] for entry in profile["top"]]
+    return len(values) == profile["distinct"] and all(value is not None and value == int(value) for value in values)

@@ -11,7 +11,13 @@ from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.estimators import build_pipeline
-from catalog.ml.training.examples import Examples, count_categories, read_examples, select_learnable
+from catalog.ml.training.examples import (
+    Examples,
+    count_categories,
+    naming_infinity,
+    read_examples,
+    select_learnable,
+)
 from catalog.ml.training.label_encoding import check_labels, encode_labels, parameter_prefix
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
@@ -96,7 +102,7 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
     """The fitted estimator, and what a search tried."""
     check_serializable(estimator, run.plan.request.artifact_format)
     pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
-    with run.step("fit"):
+    with naming_infinity(rows.train), run.step("fit"):
         search = None
         if run.plan.request.search:
             estimator, search = _search(run.plan, estimator, rows)

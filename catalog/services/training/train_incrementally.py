@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import measure_baseline
+from catalog.ml.training.examples import naming_infinity
 from catalog.ml.training.incremental.batch_learning import BatchLearner
 from catalog.ml.training.incremental.batches import Batch, ExampleColumns, read_batches
 from catalog.ml.training.incremental.held_out_batches import HeldOutBatches
@@ -46,7 +47,7 @@ def _pass_over(run: TrainingRun, step: str, use: Callable[[Batch], None]) -> Non
     version, progress = run.plan.dataset_version, run.progress
     with open_dataset_table(version, progress) as table, progress.step(step, total=version.row_count, unit="rows"):
         for batch in read_batches(table, _columns(run.plan), progress.advance):
-            with run.listen():
+            with naming_infinity(batch.frame), run.listen():
                 use(batch)
 
 

@@ -46,7 +46,7 @@ def test_a_roc_curve_goes_from_the_origin_to_one_and_keeps_its_area(report: tupl
 def test_the_confusion_matrix_is_that_of_scikit_learn(report: tuple[HeldOut, dict[str, Any]]) -> None:
     result, made = report
     assert made["confusion_matrix"] == {
-        "labels": list(range(10)),
+        "labels": [str(label) for label in range(10)],
         "counts": metrics.confusion_matrix(result.truth, result.predicted).tolist(),
         "classes_left_out": 0,
     }

@@ -25,14 +25,20 @@ def client() -> Iterator[Client]:
 
 
 @pytest.fixture
-def sound(db: None, client: Client, monkeypatch: pytest.MonkeyPatch) -> ModelVersion:
-    """`late:1` of a catalog in which everything agrees, with a cluster to predict with it."""
+def connected(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """The cluster, which runs in parts find."""
 
     @contextmanager
     def connect() -> Iterator[Client]:
         yield client
 
     monkeypatch.setattr(prediction_runs, "connect", connect)
+    return client
+
+
+@pytest.fixture
+def sound(db: None, connected: Client) -> ModelVersion:
+    """`late:1` of a catalog in which everything agrees, with a cluster to predict with it."""
     late_version().restore()
     return make_sound(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get())
 

@@ -16,6 +16,7 @@ from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.conversion.text_parsing import (
     parse_boolean,
     parse_date,
+    parse_integer,
     parse_number,
     parse_timestamp,
     parse_timestamp_utc,
@@ -137,8 +138,8 @@ CASTS: dict[tuple[SourceType, ColumnType], Callable[[pa.Array], pa.Array]] = {
     (SourceType.DECIMAL, ColumnType.INTEGER): _decimal_to_integer,
     (SourceType.DECIMAL, ColumnType.NUMBER): _by_text(pa.float64()),
     (SourceType.DECIMAL, ColumnType.BOOLEAN): _decimal_to_boolean,
-    (SourceType.TEXT, ColumnType.INTEGER): parse_number(pa.int64()),
-    (SourceType.TEXT, ColumnType.NUMBER): parse_number(pa.float64()),
+    (SourceType.TEXT, ColumnType.INTEGER): parse_integer,
+    (SourceType.TEXT, ColumnType.NUMBER): parse_number,
     (SourceType.TEXT, ColumnType.BOOLEAN): parse_boolean,
     (SourceType.TEXT, ColumnType.DATE): parse_date,
     (SourceType.TEXT, ColumnType.TIMESTAMP): parse_timestamp,

@@ -15,6 +15,7 @@ from catalog.exceptions import InvalidData, InvalidRequest, near
 from catalog.ml.tables.conversion.casting import CATEGORY_TYPE, SourceType, cast_column, source_type, target_type
 from catalog.ml.tables.conversion.cell_errors import Origin, bad_cell
 from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.files.column_names import clean_name
 
 NO_ARRAY = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
@@ -44,17 +45,19 @@ def as_arrow(rows: Any, names: Iterable[str], source: str) -> dict[str, pa.Array
     )
 
 
-def _require_once(name: str, columns: Sequence[Any], source: str) -> None:
-    count = list(columns).count(name)
-    if count == 0:
+def _find_column(name: str, columns: Sequence[Any], source: str) -> int:
+    """The position of the column, whose name may have white space around it or decomposed accents, as in a file."""
+    found = [at for at, column in enumerate(columns) if column == name]
+    found = found or [at for at, column in enumerate(columns) if clean_name(str(column)) == name]
+    if not found:
         raise InvalidData(f"{source} has no column {name!r}.{near(name, map(str, columns))}")
-    if count > 1:
+    if len(found) > 1:
         raise InvalidData(f"{source} has two columns named {name!r}. Rename one of them.")
+    return found[0]
 
 
 def _from_table(table: pa.Table, name: str, source: str) -> pa.Array:
-    _require_once(name, table.column_names, source)
-    return _one_array(table.column(name))
+    return _one_array(table.column(_find_column(name, table.column_names, source)))
 
 
 def _one_array(values: pa.ChunkedArray) -> pa.Array:
@@ -65,8 +68,7 @@ def _one_array(values: pa.ChunkedArray) -> pa.Array:
 
 
 def _from_pandas(frame: pd.DataFrame, name: str, source: str) -> pa.Array | list[Any]:
-    _require_once(name, list(frame.columns), source)
-    column = frame[name]
+    column = frame.iloc[:, _find_column(name, list(frame.columns), source)]
     if column.dtype == object:
         return _from_objects(column.tolist())
     try:
@@ -78,10 +80,16 @@ def _from_pandas(frame: pd.DataFrame, name: str, source: str) -> pa.Array | list
 
 def _cells(rows: Sequence[Mapping[str, Any]], name: str, source: str) -> list[Any]:
     """The values of each row; a row that has not the key is no row with a missing value."""
-    for number, row in enumerate(rows, 1):
-        if name not in row:
-            raise InvalidData(f"{source}: row {number} has no {name!r}.{near(name, map(str, row))}")
-    return [row[name] for row in rows]
+    return [row[_find_key(name, row, number, source)] for number, row in enumerate(rows, 1)]
+
+
+def _find_key(name: str, row: Mapping[str, Any], number: int, source: str) -> str:
+    if name in row:
+        return name
+    for key in row:
+        if clean_name(str(key)) == name:
+            return key
+    raise InvalidData(f"{source}: row {number} has no {name!r}.{near(name, map(str, row))}")
 
 
 def _from_objects(values: list[Any]) -> pa.Array | list[Any]:

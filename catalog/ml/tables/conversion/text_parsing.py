@@ -3,19 +3,33 @@
 Each function gives nulls for nulls and raises pa.ArrowInvalid when a text is not of the type.
 """
 
-from collections.abc import Callable
-
 import pyarrow as pa
 import pyarrow.compute as pc
 
 # Those that Arrow's CSV reader takes.
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE")
+EXACT = 2.0**53  # from here on not every whole number is a float
 BEYOND_MICROSECONDS = r"(\.\d{6})\d+"
 ZONE_BY_NAME = r" ?(UTC|GMT)$"
 
 
-def parse_number(kind: pa.DataType) -> Callable[[pa.StringArray], pa.Array]:
-    return lambda texts: pc.cast(_trim(texts), kind)
+def parse_integer(texts: pa.StringArray) -> pa.Array:
+    """Written as integers, or as whole floats are: 3.0."""
+    try:
+        return parse_digits(texts)
+    except pa.ArrowInvalid:
+        numbers = pc.cast(_trim(texts), pa.float64())
+        if pc.any(pc.greater_equal(pc.abs(numbers), EXACT)).as_py():
+            raise
+        return pc.cast(numbers, pa.int64())
+
+
+def parse_digits(texts: pa.StringArray) -> pa.Array:
+    return pc.cast(_trim(texts), pa.int64())
+
+
+def parse_number(texts: pa.StringArray) -> pa.Array:
+    return pc.cast(_trim(texts), pa.float64())
 
 
 def parse_boolean(texts: pa.StringArray) -> pa.BooleanArray:

@@ -37,4 +37,7 @@ def clean_names(raw: Sequence[str], table: str, *, is_legacy: bool = False) -> l
 def _two_of(one: str, other: str, name: str, table: str) -> str:
     if one == other:
         return f"{table} has two columns named {name!r}. Rename one of them."
-    return f"{table} has two columns, {one!r} and {other!r}, whose names are the same text. Rename one of them."
+    return (
+        f"{table} has two columns whose names differ only in white space or in how accents are composed: {one!a} "
+        f"and {other!a}. Rename one of them."
+    )

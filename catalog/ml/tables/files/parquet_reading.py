@@ -13,6 +13,7 @@ from catalog.ml.tables.conversion.casting import CATEGORY_TYPE, cast_columns
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
 from catalog.ml.tables.files.reading_errors import reading_errors
+from catalog.ml.tables.files.wide_integers import find_wide_integers
 
 BATCH_ROWS = 20_000
 
@@ -25,8 +26,16 @@ def open_parquet(path: Path, **options: Any) -> pq.ParquetFile:
 
 def read_parquet_schema(path: Path, name: str) -> pa.Schema:
     """Raises InvalidData."""
-    with reading_errors(name), open_parquet(path) as file:
-        return file.schema_arrow
+    try:
+        with reading_errors(name), open_parquet(path) as file:
+            return file.schema_arrow
+    except InvalidData as error:
+        if not (wide := find_wide_integers(path)):
+            raise
+        raise InvalidData(
+            f"{name} can't be read: Arrow opens no file with integers of 128 bits, as in {', '.join(map(repr, wide))}. "
+            "Write them as Int64, Decimal or text."
+        ) from error
 
 
 def index_columns(schema: pa.Schema) -> list[str]:

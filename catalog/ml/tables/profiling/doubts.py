@@ -1,5 +1,7 @@
 """Columns of text that nearly are numbers or dates, for whoever adds the table to decide."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -12,6 +14,22 @@ PATTERNS = {
     "numbers": r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
     "dates": r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?\s*$",
 }
+
+
+# What was written as a number or an amount of money: not 007, nor 10.0.0.1, nor digits alone, which number the rows.
+VALUES = {
+    "numbers": r"^(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?$",
+    "dates": PATTERNS["dates"],
+}
+
+
+def resemble(texts: Iterable[str]) -> str:
+    """What all of the texts look like, numbers or dates; empty when they are something else."""
+    values = [text.strip() for text in texts]
+    if all(value.isdigit() for value in values):
+        return ""
+    matching = (kind for kind, pattern in VALUES.items() if all(re.match(pattern, value) for value in values))
+    return next(matching, "")
 
 
 @dataclass(frozen=True)

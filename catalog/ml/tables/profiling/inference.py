@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.conversion.casting import CASTS, SourceType
+from catalog.ml.tables.conversion.text_parsing import parse_digits
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes
 from catalog.ml.tables.reading import TableFile, rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
@@ -83,7 +84,8 @@ def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     if kind.is_numeric and _holds_leading_zero(values):
         return None
     try:
-        return CASTS[SourceType.TEXT, kind](values)
+        # 3.0 is a whole number, and was written by what had numbers.
+        return parse_digits(values) if kind is ColumnType.INTEGER else CASTS[SourceType.TEXT, kind](values)
     except pa.ArrowInvalid:
         return None
 

@@ -36,6 +36,8 @@ FIRST_ROWS = 10
 THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
+# Beyond it not every whole number is a float.
+LARGEST_WHOLE = 2**53
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
@@ -62,7 +64,7 @@ class ColumnProfile:
         self.minimum: Any = None
         self.maximum: Any = None
         self.value_counts: Counter[Any] = Counter()
-        self.is_exact = True
+        self.is_exact = self.is_whole = True
         self.sketch = DistinctSketch()
         self.resemblance = Resemblance()
         self.emptied: Counter[str] = Counter()
@@ -87,6 +89,7 @@ class ColumnProfile:
     def _add_sum(self, counts: ValueCounts) -> None:
         numbers = pc.cast(counts.values, pa.float64(), safe=False).to_numpy()
         finite = np.isfinite(numbers)
+        self.is_whole &= bool((np.abs(numbers) <= LARGEST_WHOLE).all() and (numbers == np.floor(numbers)).all())
         with np.errstate(over="ignore", invalid="ignore"):
             self.sum += float((numbers[finite] * counts.counts[finite]).sum())
         self.sum_count += int(counts.counts[finite].sum())
@@ -120,6 +123,8 @@ class ColumnProfile:
             "mean": _plain(self.sum / self.sum_count) if self.sum_count else None,
             "top": [{"value": _plain(value), "count": count} for value, count in self._top()],
         }
+        if self.kind is ColumnType.NUMBER:
+            values["whole"] = self.is_whole
         if self.kind.is_numeric and sample is not None:
             values |= _distribution(sample.column(self.name))
         return values
