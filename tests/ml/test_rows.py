@@ -115,3 +115,14 @@ def test_no_rows_are_refused(rows: object) -> None:
 def test_what_is_no_rows_is_told_what_to_give(rows: object) -> None:
     with pytest.raises(InvalidRequest, match=r"^`rows` is a .*Give a DataFrame of pandas or Polars, an Arrow table"):
         convert_rows(rows, SIGNATURE)
+
+
+@pytest.mark.parametrize("form", ["pandas", "polars", "arrow", "dicts", "one dict"])
+def test_a_name_is_the_same_with_accents_decomposed_or_blanks_around_it(form: str) -> None:
+    signature = Signature((Feature("idad\u00e9", ColumnType.NUMBER),), "y", ColumnType.NUMBER, "regression")
+    rows = pd.DataFrame({" idade\u0301": [41.0]})
+    made = {
+        "polars": pl.DataFrame(rows), "arrow": pa.Table.from_pandas(rows), "dicts": rows.to_dict("records"),
+        "one dict": rows.to_dict("records")[0],
+    }  # fmt: skip
+    assert convert_rows(made.get(form, rows), signature)["idad\u00e9"].tolist() == [41.0]

@@ -56,7 +56,7 @@ def test_two_classes_have_one_curve_for_the_second() -> None:
     frame, target = datasets.load_breast_cancer(return_X_y=True, as_frame=True)
     estimator = make_pipeline(StandardScaler(), LogisticRegression()).fit(frame, target.to_numpy() == 1)
     made = make_report(predict_held_out(estimator, frame, target.to_numpy() == 1, task="classification"))
-    assert [list(made[kind]) for kind in ("roc", "precision_recall", "calibration")] == [["True"]] * 3
+    assert [list(made[kind]) for kind in ("roc", "precision_recall", "calibration")] == [["true"]] * 3
 
 
 def test_decision_functions_have_no_calibration() -> None:

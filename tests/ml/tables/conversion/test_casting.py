@@ -73,6 +73,10 @@ SOURCES: dict[str, tuple[pa.Array, dict[ColumnType, list[Any]]]] = {
         pa.array(["15", "-2"]),
         {ColumnType.INTEGER: [15, -2], ColumnType.NUMBER: [15.0, -2.0], ColumnType.STRING: ["15", "-2"]},
     ),
+    "text of whole floats": (
+        pa.array(["3.0", "1e3 "]),
+        {ColumnType.INTEGER: [3, 1000], ColumnType.NUMBER: [3.0, 1000.0], ColumnType.STRING: ["3.0", "1e3 "]},
+    ),
     "text of booleans": (
         pa.array(["true", "False", "TRUE"]),
         {ColumnType.BOOLEAN: [True, False, True], ColumnType.STRING: ["true", "False", "TRUE"]},
@@ -198,6 +202,11 @@ WRONG: dict[str, tuple[pa.Array, ColumnType, str]] = {
         pa.array([3.0, 3.5]),
         ColumnType.INTEGER,
         "new.parquet: column 'x', row 42: '3.5' is not an integer.",
+    ),
+    "a whole float that is not exact": (
+        pa.array(["9007199254740993.0"]),
+        ColumnType.INTEGER,
+        "new.parquet: column 'x', row 41: '9007199254740993.0' is not an integer.",
     ),
     "noon for a day": (
         pa.array([MIDNIGHT, NOON]),
