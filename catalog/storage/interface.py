@@ -11,6 +11,8 @@ from typing import IO, Any, Protocol, cast
 
 from django.core.files.storage import default_storage
 
+from catalog.exceptions import InvalidData
+
 OnBytes = Callable[[int], Any]
 CHUNK_BYTES = 1024 * 1024
 
@@ -36,7 +38,8 @@ class ListedObject:
 
 
 class CatalogStorage(Protocol):
-    """An object is written once, whole, and never overwritten; reads stream. Errors are StorageError."""
+    """An object is written once, whole, and never overwritten, but by `publish`; reads stream. Errors are
+    StorageError."""
 
     def put(
         self, key: str, source: Path | bytes, *, upload_token: str, sha256: str, on_bytes: OnBytes | None = None
@@ -63,6 +66,30 @@ class CatalogStorage(Protocol):
             The key holds an object with another token.
         StorageError
             Anything else; then nothing is known of the object.
+        """
+
+    def publish(self, key: str, content: bytes, *, replaces: Callable[[bytes], bool]) -> bool:
+        """Store a published alias in the place of an older one: the only object that is ever replaced.
+
+        Parameters
+        ----------
+        key
+            As catalog.storage.keys.published_alias() makes it, and no other.
+        content
+            Small, and stored in one step: who reads meanwhile gets the whole of the one or of the other.
+        replaces
+            Is given what is there, and says whether `content` takes its place. It is asked again when another writer
+            was faster, where the storage can tell.
+
+        Returns
+        -------
+        bool
+            False when what is there stays.
+
+        Raises
+        ------
+        StorageError
+            Nothing is known of the object then.
         """
 
     def stat(self, key: str) -> StoredObject:
@@ -144,6 +171,17 @@ def catalog_storage() -> CatalogStorage:
 def put_bytes(storage: CatalogStorage, key: str, content: bytes, *, upload_token: str) -> None:
     """Store a small object from memory. Raises StorageError, as `put` does."""
     storage.put(key, content, upload_token=upload_token, sha256=hashlib.sha256(content).hexdigest())
+
+
+def read_bytes(storage: CatalogStorage, key: str, *, most: int) -> bytes:
+    """All of a small object, by one request. Raises StorageError, and InvalidData past `most` bytes."""
+    content = bytearray()
+    with storage.stream(key) as chunks:
+        for chunk in chunks:
+            content += chunk
+            if len(content) > most:
+                raise InvalidData(f"it is larger than {most:,} bytes")
+    return bytes(content)
 
 
 def new_upload_token() -> str:

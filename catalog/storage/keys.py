@@ -9,11 +9,13 @@ MANIFEST, FAILED = "manifest.json", "failed.json"
 PARTS_LIST = "_parts.json"
 TWIN = re.compile(r"\..+~[0-9a-f]{32}")
 NAME, VERSION, FILE = r"(?P<name>[^/]+)", r"v(?P<number>(?!0+/)\d{4,10})", r"(?P<file>[^/]+)"
+OWNERS = {"alias": "model"}
 PLACES = [
     re.compile(pattern, re.ASCII)
     for pattern in (
         rf"(?P<kind>dataset|model)s/{NAME}/(?P<file>manifest\.json)",
         rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
+        rf"models/{NAME}/(?P<kind>alias)es/(?P<file>[^/]+\.json)",
         rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
         rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job|token)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
     )
@@ -77,6 +79,19 @@ def event_manifest(object_type: str, object_name: str, event_id: int, verb: str)
     return f"events/{object_type}s/{object_name}/{event_id:09d}-{verb}.json"
 
 
+def published_alias(name: str, alias: str) -> str:
+    """What applications without a database ask: where the alias of the model points to now."""
+    return f"models/{name}/aliases/{alias}.json"
+
+
+def check_replaceable(key: str) -> None:
+    """Raises SuspiciousOperation for any key but that of a published alias: all other objects are written once."""
+    check_key(key)
+    place = place_of(key)
+    if place is None or not place.alias:
+        raise SuspiciousOperation(f"{key[:200]!r} is no published alias, and no other object is ever replaced.")
+
+
 def manifest_beside(key: str) -> str:
     """The key of the manifest that describes the object at `key`."""
     return f"{key.rpartition('/')[0]}/{MANIFEST}"
@@ -89,8 +104,8 @@ def failed_beside(key: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """What a key of the catalog says: `kind` is dataset, model, prediction or event; of datasets and models without a
-    `number` it is the parent's manifest. `owner` is dataset, model, prediction or job, and `name` that of
+    """What a key of the catalog says: `kind` is dataset, model, alias, prediction or event; of datasets and models
+    without a `number` it is the parent's manifest. `owner` is dataset, model, prediction or job, and `name` that of
     what it is about.
     """
 
@@ -109,7 +124,12 @@ class Place:
 
     @property
     def is_manifest(self) -> bool:
-        return self.file in {MANIFEST, FAILED} or self.kind == "event"
+        return (self.file in {MANIFEST, FAILED} and not self.alias) or self.kind == "event"
+
+    @property
+    def alias(self) -> str:
+        """Empty of everything but a published alias."""
+        return self.file.removesuffix(".json") if self.kind == "alias" else ""
 
 
 def place_of(key: str) -> Place | None:
@@ -119,7 +139,7 @@ def place_of(key: str) -> Place | None:
             groups = match.groupdict()
             return Place(
                 kind=groups["kind"],
-                owner=groups.get("object_type") or groups["kind"],
+                owner=groups.get("object_type") or OWNERS.get(groups["kind"], groups["kind"]),
                 name=groups["name"],
                 number=int(groups["number"]) if "number" in groups else None,
                 receipt=groups.get("receipt", ""),

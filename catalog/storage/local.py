@@ -1,9 +1,10 @@
 """The embedded store: objects as files below var/objects/, with the promises of the one in S3."""
 
+import fcntl
 import glob
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -17,8 +18,8 @@ from django.utils.deconstruct import deconstructible
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.digests import require_digest, stored_sha256
-from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject
-from catalog.storage.keys import check_key
+from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject, new_upload_token
+from catalog.storage.keys import check_key, check_replaceable
 
 
 @deconstructible(path="catalog.storage.local.LocalCatalogStorage")
@@ -50,11 +51,31 @@ class LocalCatalogStorage(FileSystemStorage):
                     "set AWS_LOCATION to another folder."
                 ) from error
 
+    def publish(self, key: str, content: bytes, *, replaces: Callable[[bytes], bool]) -> bool:
+        check_replaceable(key)
+        target = Path(self.path(key))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(target.parent):
+            if target.is_file() and not replaces(target.read_bytes()):
+                return False
+            before = list(_marks(target))
+            mark = _mark(target, new_upload_token())
+            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy:
+                copy.write(content)
+                copy.flush()
+                os.fsync(copy.fileno())
+                os.link(copy.name, mark)
+                os.link(mark, f"{copy.name}-")
+                os.replace(f"{copy.name}-", target)
+            for old in before:
+                old.unlink()
+        return True
+
     def stat(self, key: str) -> StoredObject:
         target = Path(self.path(key))
         if not target.is_file():
             raise ObjectMissing(f"There is no file {self.uri(key)}.")
-        tokens = (mark.name.rpartition("~")[2] for mark in target.parent.glob(f".{glob.escape(target.name)}~*"))
+        tokens = (mark.name.rpartition("~")[2] for mark in _marks(target))
         upload_token = next((token for token in tokens if _is_own(target, token)), "")
         status = target.stat()
         return StoredObject(size_bytes=status.st_size, upload_token=upload_token, modified=_modified(status))
@@ -136,9 +157,25 @@ def _modified(status: os.stat_result) -> datetime:
     return datetime.fromtimestamp(status.st_mtime, UTC)
 
 
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Within it no other process that asks for the same is."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _mark(target: Path, upload_token: str) -> Path:
     """A second name of the object's file, which says whose it is."""
     return target.with_name(f".{target.name}~{upload_token}")
+
+
+def _marks(target: Path) -> Iterator[Path]:
+    """All second names of the object's file, and of files that lay there before."""
+    return target.parent.glob(f".{glob.escape(target.name)}~*")
 
 
 def _is_own(target: Path, upload_token: str) -> bool:

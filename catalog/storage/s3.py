@@ -36,13 +36,14 @@ from catalog.storage.s3_errors import (
     may_be_stored,
     storage_error,
 )
+from catalog.storage.s3_publishing import PublishingInS3
 from catalog.storage.s3_uploads import SMALL_BYTES, only_when_absent, own_metadata, upload, write_metadata
 
 DOWNLOAD_SECONDS = 300
 
 
 @deconstructible(path="catalog.storage.s3.S3CatalogStorage")
-class S3CatalogStorage(S3Storage):
+class S3CatalogStorage(PublishingInS3, S3Storage):
     def __init__(self, **options: Any) -> None:
         options.setdefault("client_config", client_config(options.get("endpoint_url")))
         options.setdefault("transfer_config", TRANSFER_CONFIG)

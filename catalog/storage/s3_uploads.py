@@ -19,8 +19,12 @@ CONTENT_TYPES = {
 
 
 def only_when_absent(params: dict[str, Any], **kwargs: Any) -> None:
-    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments."""
-    params["IfNoneMatch"] = "*"
+    """An event handler for botocore: s3transfer refuses IfNoneMatch among its extra arguments.
+
+    What is written in the place of an object that is named by its ETag is left to that condition.
+    """
+    if "IfMatch" not in params:
+        params["IfNoneMatch"] = "*"
 
 
 def upload(

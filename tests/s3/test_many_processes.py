@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sklearn.datasets import load_iris
 
+from catalog.storage.keys import published_alias
 from tests.factories import write_csv
 from tests.s3.bucket import Bucket
 from tests.s3.machine import PROJECT, Machine
@@ -132,7 +133,18 @@ def test_every_version_and_receipt_has_its_object_and_no_object_is_left_over(cro
     assert data == stored
     beside = {f"{key.rpartition('/')[0]}/manifest.json" for key in stored}
     beside |= {"models/iris/manifest.json", "datasets/flowers/manifest.json"}
+    beside |= {published_alias("iris", event["alias"]) for event in crowded.events("model") if event["alias"]}
     assert {short for short in found if short.endswith(".json") and not short.startswith("events/")} == beside
+
+
+def test_what_is_published_of_each_alias_is_what_its_newest_event_says(crowded: Crowded, bucket: Bucket) -> None:
+    newest = {event["alias"]: event for event in crowded.events("model") if event["alias"]}
+    assert set(newest) == {"production", "staging"}
+    for alias, event in newest.items():
+        key = f"{crowded.machine.location}/{published_alias('iris', alias)}"
+        told = json.loads(bucket.read(key))
+        assert told["event"] == event["id"]
+        assert str(told["version"]["number"] if told["version"] else "") == event["to_value"]
 
 
 def test_every_event_is_in_the_bucket_after_a_repair_that_leaves_nothing_to_find(

@@ -42,6 +42,8 @@ class SeaweedFS:
     second_secret_key: str = field(default_factory=_key)
     limited_access_key: str = field(default_factory=_key)
     limited_secret_key: str = field(default_factory=_key)
+    reading_access_key: str = field(default_factory=_key)  # may get below the same prefix, and nothing else
+    reading_secret_key: str = field(default_factory=_key)
     limited_prefix: str = "teams/blue"
 
     def environment(self, location: str = "", *, limited: bool = False) -> dict[str, str]:
@@ -55,6 +57,11 @@ class SeaweedFS:
             "AWS_BUCKET_NAME": self.bucket,
             "AWS_LOCATION": location or (self.limited_prefix if limited else ""),
         }
+
+    @property
+    def reading_keys(self) -> dict[str, str]:
+        """The variables of an application that only reads."""
+        return {"AWS_ACCESS_KEY_ID": self.reading_access_key, "AWS_SECRET_ACCESS_KEY": self.reading_secret_key}
 
     def client(self) -> Any:
         """A boto3 client with the administrator's keys."""
@@ -83,6 +90,7 @@ class SeaweedFS:
                 [f"Read:{limited}", f"Write:{limited}"],
                 (self.limited_access_key, self.limited_secret_key),
             ),
+            _identity("reading", [f"Read:{limited}"], (self.reading_access_key, self.reading_secret_key)),
             {"name": "anonymous", "actions": [f"Read:{self.public_bucket}"]},
         ]
 

@@ -15,6 +15,7 @@ READY = (
     "SELECT count(*) AS ready FROM catalog_modelversion "
     "WHERE status = 'READY' AND archived_at IS NULL AND trashed_at IS NULL"
 )
+UNPUBLISHED = [f"{alias}, published" for alias in ("delay@production", "late@production", "late@staging")]
 # Another processor may add in another order: the last digits of a linear model's numbers are not the same everywhere.
 TOLERANCE = 1e-9
 
@@ -32,6 +33,12 @@ def holder(earlier: Earlier, alias: str) -> str:
         if alias in version["aliases"]
     )
     return str(reference)
+
+
+def test_aliases_that_were_set_before_they_were_published_are_published_by_a_repair(earlier: Earlier) -> None:
+    found = {finding["where"]: finding["kind"] for finding in findings(earlier.machine)}
+    assert found == dict.fromkeys(UNPUBLISHED, "manifest missing")
+    assert findings(earlier.machine, "--repair", "--yes") == []
 
 
 def test_nothing_is_found_wrong(earlier: Earlier) -> None:

@@ -1,29 +1,9 @@
 """Where the newest events leave each alias."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from django.db.models import Max
 
 from catalog.models import AuditEvent
-
-
-@dataclass(frozen=True, order=True)
-class AliasKey:
-    model: str
-    alias: str
-
-    def __str__(self) -> str:
-        return f"{self.model}@{self.alias}"
-
-
-@dataclass(frozen=True)
-class AliasMove:
-    """`to_value` is the number of the version that the event points the alias to; empty when it removes the alias."""
-
-    event: int
-    to_value: str
-    at: datetime | str
+from catalog.services.persistence.publishing import AliasKey, AliasMove
 
 
 def latest_moves() -> dict[AliasKey, AliasMove]:

@@ -38,6 +38,7 @@ class RepairAction(StrEnum):
     MARK_FAILED = "mark as FAILED"
     STORE_MANIFEST = "store the manifest"
     REPLACE_MANIFEST = "replace the manifest"
+    PUBLISH = "publish"
     WRITE_METADATA = "write the metadata"
     REMOVE = "remove"
 

@@ -9,11 +9,12 @@ from catalog.changes import tell_kept, tell_left
 from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
+from catalog.services.persistence.published_versions import LARGEST, event_of
 from catalog.storage.addresses import check_address, is_s3_uri
 from catalog.storage.digests import file_sha256, require_digest, stored_sha256
 from catalog.storage.folders import folder_at
-from catalog.storage.interface import CatalogStorage, ListedObject, catalog_storage, new_upload_token
-from catalog.storage.keys import manifest_beside
+from catalog.storage.interface import CatalogStorage, ListedObject, catalog_storage, new_upload_token, read_bytes
+from catalog.storage.keys import manifest_beside, place_of
 
 GO_ON = "Run the command again: it goes on where it was."
 
@@ -105,6 +106,9 @@ def _recorded() -> Iterator[tuple[str, Recorded]]:
 def _move(folder: CatalogStorage, entry: ListedObject, recorded: Recorded | None) -> bool:
     """Whether it had to be copied. Raises DigestMismatch where bytes are not the recorded or the copied ones."""
     storage, key = catalog_storage(), entry.key
+    if (place := place_of(key)) and place.alias:
+        content = read_bytes(folder, key, most=LARGEST)
+        return storage.publish(key, content, replaces=lambda present: event_of(present) < event_of(content))
     token = (recorded and recorded.upload_token) or folder.stat(key).upload_token or new_upload_token()
     with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
         folder.fetch(key, copy)

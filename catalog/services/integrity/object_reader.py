@@ -16,12 +16,13 @@ from catalog.exceptions import (
     StorageUnreachable,
 )
 from catalog.progress import Progress
+from catalog.services.persistence.published_versions import LARGEST
 from catalog.services.persistence.signing import verify_manifest
-from catalog.storage.interface import StoredObject, catalog_storage
+from catalog.storage.interface import StoredObject, catalog_storage, read_bytes
 
 READERS = 8
 ATTEMPTS = 3
-LARGEST_MANIFEST = 64 * 1024 * 1024
+
 
 Read = TypeVar("Read")
 
@@ -76,21 +77,11 @@ class ObjectReader:
 
     def _manifest(self, key: str) -> ReadManifest:
         try:
-            content = self._content(key)
-            return ReadManifest(verify_manifest(content))
+            return ReadManifest(verify_manifest(read_bytes(self.storage, key, most=LARGEST)))
         except ObjectMissing:
             return ReadManifest(None)
         except (DigestMismatch, InvalidData, NotSigned) as error:
             return ReadManifest(None, str(error), isinstance(error, NotSigned))
-
-    def _content(self, key: str) -> bytes:
-        content = bytearray()
-        with self.storage.stream(key) as chunks:
-            for chunk in chunks:
-                content += chunk
-                if len(content) > LARGEST_MANIFEST:
-                    raise InvalidData(f"it is larger than {LARGEST_MANIFEST:,} bytes")
-        return bytes(content)
 
     def _digest(self, key: str) -> str | None:
         digest = hashlib.sha256()

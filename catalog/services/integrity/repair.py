@@ -25,6 +25,7 @@ from catalog.services.integrity.object_reader import ObjectReader
 from catalog.services.integrity.row_batches import all_rows, manifest_key
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import Stored, manifest_text, object_key, store_queued_manifest
+from catalog.services.persistence.publishing import AliasKey, publish_alias
 from catalog.services.persistence.writes import UNFINISHED, fail
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
@@ -123,6 +124,12 @@ def _replace_manifest(repair: Repair, actor: str, now: datetime) -> None:
     _store_manifest(repair, actor, now)
 
 
+def _publish(repair: Repair, actor: str, now: datetime) -> None:
+    place = place_of(repair.key)
+    if place and not publish_alias(AliasKey(place.name, place.alias)):
+        raise Inconsistent(f"{catalog_storage().uri(repair.key)} is up to date now, or tells of a newer event.")
+
+
 def _write_metadata(repair: Repair, actor: str, now: datetime) -> None:
     """Of the row's objects that carry none; adopt() compares every byte with the recorded digest."""
     row, storage = _row(repair), catalog_storage()
@@ -194,6 +201,7 @@ ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
     RepairAction.MARK_FAILED: _mark_failed,
     RepairAction.STORE_MANIFEST: _store_manifest,
     RepairAction.REPLACE_MANIFEST: _replace_manifest,
+    RepairAction.PUBLISH: _publish,
     RepairAction.WRITE_METADATA: _write_metadata,
     RepairAction.REMOVE: _remove,
 }

@@ -19,7 +19,7 @@ from catalog.models import (
     RegisteredModel,
     ServingToken,
 )
-from catalog.services.persistence.manifests import queue_event_manifest
+from catalog.services.persistence.manifests import queue_event_manifest, queue_published_alias
 
 Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel | ServingToken
 
@@ -54,6 +54,8 @@ def record_event(
     )
     tell_kept(partial(_kept, event))
     queue_event_manifest(event)
+    if event.alias:
+        queue_published_alias(event)
     if user := get_user_model().objects.filter(username=actor).only("pk").first():
         LogEntry.objects.create(
             user=user,

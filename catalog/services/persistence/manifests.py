@@ -31,9 +31,10 @@ from catalog.models import (
     UnstoredManifest,
 )
 from catalog.models.encoding import ExactEncoder
+from catalog.services.persistence.publishing import AliasKey, publish_alias
 from catalog.services.persistence.signing import FORMAT, sign_manifest
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
-from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, prediction_output
+from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, place_of, prediction_output
 
 Stored = DatasetVersion | ModelVersion | Prediction
 PARENTS = (Dataset, RegisteredModel)
@@ -110,6 +111,11 @@ def queue_event_manifest(event: AuditEvent) -> None:
     queue_manifest(event_manifest(event.object_type, event.object_name, event.pk, event.verb), event)
 
 
+def queue_published_alias(event: AuditEvent) -> None:
+    """Within the transaction that moves an alias: what is to be published is made when it is stored."""
+    _queue(AliasKey(event.object_name, event.alias).published_key, "")
+
+
 def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:
     """Within the transaction that makes the dataset or model: commit its manifest with it."""
     queue_manifest(parent_manifest(parent._meta.model_name or "", parent.name), parent)
@@ -117,7 +123,11 @@ def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:
 
 def queue_manifest(key: str, row: Model) -> None:
     """Commit the row's manifest with the caller's transaction, and store it at `key` when that has succeeded."""
-    queued = UnstoredManifest.objects.create(key=key, content=manifest_text(row), upload_token=new_upload_token())
+    _queue(key, manifest_text(row))
+
+
+def _queue(key: str, content: str) -> None:
+    queued = UnstoredManifest.objects.create(key=key, content=content, upload_token=new_upload_token())
     if not _is_deferred.get():
         transaction.on_commit(partial(_store_with_overdue, queued))
 
@@ -164,5 +174,9 @@ def _overdue() -> Iterator[UnstoredManifest]:
 
 def store_queued_manifest(queued: UnstoredManifest) -> None:
     """Raises StorageError; the manifest then stays in the database."""
-    put_bytes(catalog_storage(), queued.key, queued.content.encode(), upload_token=queued.upload_token)
+    place = place_of(queued.key)
+    if place and place.alias:
+        publish_alias(AliasKey(place.name, place.alias))
+    else:
+        put_bytes(catalog_storage(), queued.key, queued.content.encode(), upload_token=queued.upload_token)
     UnstoredManifest.objects.filter(pk=queued.pk).delete()

@@ -1,9 +1,10 @@
 """Where the newest events of bucket and database together leave each alias, and whether it can be put there."""
 
 from catalog.models import Alias
-from catalog.services.integrity.alias_history import AliasKey, AliasMove, latest_moves
+from catalog.services.integrity.alias_history import latest_moves
 from catalog.services.integrity.findings import FindingKind
 from catalog.services.integrity.rebuild.rebuild_plan import PlannedAlias, RebuildPlan
+from catalog.services.persistence.publishing import AliasKey, AliasMove
 
 
 def plan_aliases(plan: RebuildPlan) -> None:

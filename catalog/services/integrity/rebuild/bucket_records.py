@@ -8,10 +8,10 @@ from typing import Any, Self
 
 from catalog.exceptions import InvalidData
 from catalog.models import AuditEvent
-from catalog.services.integrity.alias_history import AliasKey, AliasMove
 from catalog.services.integrity.findings import Finding
 from catalog.services.integrity.inventory import Inventory
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, VERSION_OF, BucketRecord, RecordKind, kind_of
+from catalog.services.persistence.publishing import AliasKey, AliasMove
 from catalog.storage.keys import FAILED, Place
 
 TABLES = """

@@ -1,9 +1,10 @@
 """Whether aliases lead to versions that can be used, and stand where their history says."""
 
 from catalog.models import Alias, ModelVersion
-from catalog.services.integrity.alias_history import AliasKey, AliasMove, latest_moves
+from catalog.services.integrity.alias_history import latest_moves
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import FindingKind
+from catalog.services.persistence.publishing import AliasKey, AliasMove
 
 STATE_FIELDS = ("number", "status", "archived_at", "trashed_at")
 

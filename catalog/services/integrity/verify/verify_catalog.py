@@ -17,6 +17,7 @@ from catalog.services.integrity.verify.alias_checks import check_aliases
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.object_checks import STORED_MODELS, check_stored
 from catalog.services.integrity.verify.orphan_checks import check_orphans
+from catalog.services.integrity.verify.published_checks import check_published
 from catalog.services.integrity.verify.replay_checks import check_predictions
 
 NOT_LISTED = (
@@ -44,6 +45,8 @@ def verify_catalog(
             check_stored(run, model)
         _check_manifests_of(run, AuditEvent)
         check_aliases(run)
+        with progress.step("check published aliases"):
+            check_published(run)
         _check_waiting(run, last_waiting)
         run.belongs(Job.objects.exclude(input_key="").values_list("input_key", flat=True).iterator())
         check_orphans(run)
