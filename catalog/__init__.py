@@ -8,18 +8,22 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "load_model"]
 
 
-def load_model(reference: str, *, allow_version_mismatch: bool = False) -> "Model":
+def load_model(reference: str, *, bucket_only: bool | None = None, allow_version_mismatch: bool = False) -> "Model":
     """The model version that `reference` names, verified by its SHA-256 before it is loaded.
 
-    It works in any Python process: Django is set up when that has not happened, with the settings that
-    DJANGO_SETTINGS_MODULE names, or else with those of s3site, which read `.env`. The file is fetched once for a
-    machine and loaded once for a process; any thread may ask, and any coroutine.
+    It works in any Python process, with the settings that DJANGO_SETTINGS_MODULE names, or else with those of s3site,
+    which read `.env`. The file is fetched once for a machine and loaded once for a process; any thread may ask, and any
+    coroutine. To ask the database, Django is set up when that has not happened; with the bucket alone it is not, and
+    rights to read below the folder are enough.
 
     Parameters
     ----------
     reference : str
         `name` (what is in production), `name:3`, `name:latest` (the newest that is READY) or `name@alias`; resolved
         anew at each call.
+    bucket_only : bool, optional
+        Ask what is published in the bucket, and no database; as CATALOG_BUCKET_ONLY says when None. `name:latest` is
+        not published, and that a version named by its number was archived is not known there.
     allow_version_mismatch : bool, default=False
         Load it although it was trained with another scikit-learn.
 
@@ -32,24 +36,18 @@ def load_model(reference: str, *, allow_version_mismatch: bool = False) -> "Mode
     Raises
     ------
     CatalogError
-        InvalidReference, NotFound, NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError,
-        InvalidArtifact or LoadFailed, each in one line that says what to do.
+        InvalidReference, NotFound, NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, NotSigned,
+        StorageError, InvalidArtifact or LoadFailed, each in one line that says what to do.
     """
-    from catalog.outside_django import set_up_django, without_event_loop
-
-    set_up_django()
     from catalog.services.prediction.loaded_model import load_model as load
 
-    return without_event_loop(lambda: load(reference=reference, allow_version_mismatch=allow_version_mismatch))
+    return load(reference=reference, bucket_only=bucket_only, allow_version_mismatch=allow_version_mismatch)
 
 
 def __getattr__(name: str) -> Any:
-    """`Follower`, imported when it is asked for: it needs scikit-learn, and a Django that is set up."""
+    """`Follower`, imported when it is asked for: it needs scikit-learn."""
     if name != "Follower":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from catalog.outside_django import set_up_django
-
-    set_up_django()
     from catalog.services.prediction.loaded_model import Follower
 
     return Follower

@@ -9,13 +9,18 @@ from typing import TypeVar
 Answer = TypeVar("Answer")
 
 
+def choose_settings() -> None:
+    """Those that DJANGO_SETTINGS_MODULE names, or else those of s3site, which read `.env`."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+
+
 def set_up_django() -> None:
     """Unless that has happened. Raises ImproperlyConfigured for wrong settings."""
     import django
     from django.apps import apps
 
     if not apps.models_ready:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
+        choose_settings()
         django.setup()
 
 

@@ -5,11 +5,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from dotenv import find_dotenv, load_dotenv
 
 from s3site.bucket_origins import download_origins
+from s3site.databases import database
 from s3site.environment import AWS_ALIASES, Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -112,29 +112,7 @@ if env.flag("DJANGO_BEHIND_TLS_PROXY", default=False):
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 
-def database() -> dict[str, Any]:
-    """Django's database settings from DATABASE_URL; SQLite is tuned for several writing processes."""
-    try:
-        config: dict[str, Any] = dict(
-            dj_database_url.parse(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'catalog.sqlite3'}"))
-        )
-    except (ValueError, KeyError):
-        config = {}
-    if config.get("ENGINE") == "django.db.backends.sqlite3":
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        config["OPTIONS"] = {
-            "timeout": 20,
-            "transaction_mode": "IMMEDIATE",
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
-        }
-    elif config.get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured(
-            "DATABASE_URL must be sqlite:///path/to/file or postgres://user:password@host:5432/name."
-        )
-    return config
-
-
-DATABASES = {"default": database()}
+DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{VAR_DIR / 'catalog.sqlite3'}"))}
 
 # Object storage. Without a bucket the objects lie in var/objects/.
 AWS_BUCKET_NAME = env.matching("AWS_BUCKET_NAME", r"[A-Za-z0-9][A-Za-z0-9._-]{1,62}", "the name of a bucket")
@@ -223,6 +201,7 @@ CATALOG: dict[str, Any] = {
     "CODE_DIR": HOME_DIR,
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
     "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
+    "BUCKET_ONLY": env.flag("CATALOG_BUCKET_ONLY", default=False) and not env.text("DATABASE_URL"),
     "S3_OPTIONS": S3_OPTIONS,
     "S3_ADDRESSING_STYLE": S3_ADDRESSING_STYLE,
     "S3_PARAMETERS": S3_PARAMETERS,

@@ -11,7 +11,7 @@ from catalog.admin.charts import sparkline
 from catalog.admin.jobs.job_page import unfinished_context
 from catalog.exceptions import rename_fields
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 MODELS_SHOWN = 25
 TREND_VERSIONS = 20

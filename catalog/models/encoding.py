@@ -1,7 +1,5 @@
 """What rows and manifests hold as JSON: standard JSON alone, which every database takes, and nothing is lost."""
 
-import json
-import math
 from datetime import datetime
 from typing import Any
 
@@ -9,10 +7,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from catalog.exceptions import InvalidData
-
-# JSON has no such numbers, and parameters do: `C` of a logistic regression may be infinite.
-MARK = "$float"
-BY_NAME = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
+from catalog.strict_json import StrictDecoder, replace_numbers
 
 
 class StrictEncoder(DjangoJSONEncoder):
@@ -25,7 +20,7 @@ class StrictEncoder(DjangoJSONEncoder):
         try:
             return super().encode(o)
         except ValueError:  # the numbers that JSON lacks; going through all values takes longer than writing them
-            return super().encode(_replace_numbers(o))
+            return super().encode(replace_numbers(o))
 
 
 class RowEncoder(StrictEncoder):
@@ -45,13 +40,6 @@ class ExactEncoder(RowEncoder):
         return o.isoformat() if isinstance(o, datetime) else super().default(o)
 
 
-class StrictDecoder(json.JSONDecoder):
-    """What StrictEncoder wrote, with the numbers as they were."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "object_hook": _number})
-
-
 class StrictJSONField(models.JSONField):
     """A JSONField whose values come back as they were, whatever the database. To migrations it is a JSONField."""
 
@@ -64,21 +52,6 @@ class StrictJSONField(models.JSONField):
             del options["encoder"]
         del options["decoder"]
         return name, "django.db.models.JSONField", args, options
-
-
-def _replace_numbers(value: Any) -> Any:
-    match value:
-        case dict():
-            return {name: _replace_numbers(member) for name, member in value.items()}
-        case list() | tuple():
-            return [_replace_numbers(member) for member in value]
-        case float() if not math.isfinite(value):
-            return {MARK: "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"}
-    return value
-
-
-def _number(members: dict[str, Any]) -> Any:
-    return BY_NAME.get(str(members[MARK]), members) if members.keys() == {MARK} else members
 
 
 def _check_texts(value: Any) -> None:

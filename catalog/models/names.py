@@ -5,9 +5,9 @@ import re
 from django.db import models
 
 from catalog.exceptions import InvalidReference
+from catalog.reference_syntax import PATTERN, RULE
 
-PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}"
-RULE = "1 to 63 lowercase letters, digits, '-', '_' and '.', beginning with a letter or digit"
+__all__ = ["PATTERN", "RULE", "check_name", "name_constraint"]
 
 
 def check_name(name: str, kind: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from catalog.models import ModelVersion
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 NULL = {"type": "null"}
 FIELDS: dict[str, dict[str, Any]] = {

@@ -10,8 +10,8 @@ from django.db import close_old_connections
 
 from catalog.conf import CatalogSettings
 from catalog.exceptions import CatalogError, NotFound, Overloaded
+from catalog.reference_syntax import NUMBERED
 from catalog.services.prediction.loaded_model import Follower, Model, load_model
-from catalog.services.registry.references import NUMBERED
 from catalog.serving.access import model_name
 from catalog.serving.request_bodies import Row
 from catalog.serving.request_metrics import RequestMetrics

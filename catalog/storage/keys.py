@@ -41,6 +41,11 @@ def model_artifact(name: str, number: int, sha256: str, artifact_format: str) ->
     return f"models/{name}/v{number:04d}/{sha256[:12]}-model.{artifact_format}"
 
 
+def version_manifest(name: str, number: int) -> str:
+    """Of a model version, wherever its artifact lies."""
+    return f"models/{name}/v{number:04d}/{MANIFEST}"
+
+
 def prediction_output(name: str, number: int, receipt: str, file_format: str) -> str:
     return f"predictions/{name}/v{number:04d}/{receipt}/predictions.{file_format}"
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from catalog.admin.actions import Action, ReasonForm
+from catalog.ml.artifacts.artifact_formats import PICKLES
 from catalog.models import ModelVersion
 from catalog.services.uploads.approval import approve, needed_permission, reject, why_not_approvable
-from catalog.services.uploads.inspection import PICKLES
 
 
 def _approve(version: ModelVersion, data: dict[str, Any], actor: str) -> str:

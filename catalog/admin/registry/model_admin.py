@@ -10,7 +10,7 @@ from catalog.admin.columns import link
 from catalog.admin.registry.model_actions import MODEL_ACTIONS
 from catalog.admin.registry.model_page import model_context
 from catalog.models import Alias, RegisteredModel
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 
 @admin.register(RegisteredModel)

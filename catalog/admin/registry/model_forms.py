@@ -6,8 +6,8 @@ from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.models import Alias
+from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
-from catalog.services.registry.references import DEFAULT_ALIAS
 
 
 class RollbackForm(ReasonForm):

@@ -9,7 +9,7 @@ from django.db.models.functions import RowNumber
 
 from catalog.admin.charts import trend
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 VERSIONS_SHOWN = 20
 TREND_VERSIONS = 100

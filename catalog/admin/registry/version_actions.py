@@ -14,11 +14,11 @@ from catalog.admin.registry.version_forms import (
     PromoteForm,
 )
 from catalog.models import ModelVersion
+from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.facts import metric_rows
 from catalog.services.registry.production import is_worse_than_production, production_of
-from catalog.services.registry.references import DEFAULT_ALIAS
 
 State = ModelVersion.State
 RESTORABLE = (State.ARCHIVED, State.TRASHED)

@@ -6,9 +6,9 @@ from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.models.names import PATTERN, RULE
+from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.production import is_worse_than_production
-from catalog.services.registry.references import DEFAULT_ALIAS
 
 
 class PromoteForm(ReasonForm):

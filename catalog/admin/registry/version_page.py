@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.admin import charts
+from catalog.admin.registry.loading_snippets import loading_context
 from catalog.models import AuditEvent, ModelVersion
+from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.facts import history, metric_rows, production_alias
-from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.storage.interface import catalog_storage
 
 PREDICTIONS_SHOWN = 10
@@ -33,7 +34,7 @@ class ConfusionMatrix:
 def version_context(version: ModelVersion) -> dict[str, Any]:
     alias = production_alias(version)
     production = alias.model_version if alias else None
-    report = version.report
+    report, uri = version.report, catalog_storage().uri(version.stored_key)
     return {
         "model": version.registered_model,
         "production": production,
@@ -49,7 +50,8 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         ),
         "predictions": list(version.predictions.order_by("-created_at")[:PREDICTIONS_SHOWN]),
         "history": list(history(version)),
-        "uri": catalog_storage().uri(version.stored_key),
+        "uri": uri,
+        **loading_context(version, uri),
     }
 
 

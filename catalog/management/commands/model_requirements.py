@@ -15,7 +15,8 @@ class Command(CatalogCommand):
         parser.add_argument("--full", action="store_true", help="Every package that was installed.")
 
     def handle(self, *, reference: str, full: bool, json: bool, **options: Any) -> None:
-        from catalog.services.registry.references import NUMBERED, find_model_version, get_model_version
+        from catalog.reference_syntax import NUMBERED
+        from catalog.services.registry.references import find_model_version, get_model_version
         from catalog.services.requirements import model_requirements
 
         numbered = re.fullmatch(NUMBERED, reference)

@@ -13,6 +13,10 @@ class ArtifactFormat(StrEnum):
     PICKLE = "pickle"
 
 
+# Loading one runs what it says.
+PICKLES = (ArtifactFormat.JOBLIB, ArtifactFormat.PICKLE)
+
+
 class Family(StrEnum):
     """What the first bytes can tell: whether joblib or pickle wrote a pickle shows only further inside."""
 

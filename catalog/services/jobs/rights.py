@@ -13,10 +13,10 @@ from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.models import Job, ModelVersion
+from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.prediction.prediction_request import DATASET_PREFIX
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.production import is_worse_than_production
-from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.services.training.request import TrainingRequest
 from catalog.storage.interface import catalog_storage
 

@@ -7,6 +7,7 @@ shows that whoever wrote it had the key: with the key to the bucket alone no man
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from catalog.conf import catalog_settings
@@ -24,8 +25,8 @@ def sign_manifest(text: str) -> str:
     return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
 
 
-def verify_manifest(content: bytes) -> dict[str, Any]:
-    """The members of a stored manifest.
+def verify_manifest(content: bytes, *, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> dict[str, Any]:
+    """The members of a stored manifest, each object in it as `object_hook` makes it.
 
     Raises DigestMismatch unless every byte is as it was written, InvalidData for what no manifest is, and NotSigned
     where a key is set and it was not signed with that.
@@ -34,7 +35,7 @@ def verify_manifest(content: bytes) -> dict[str, Any]:
     if digest != hashlib.sha256(text).hexdigest().encode():
         raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
     try:
-        values: dict[str, Any] = json.loads(text, parse_constant=_refuse)
+        values: dict[str, Any] = json.loads(text, parse_constant=_refuse, object_hook=object_hook)
         format_number = values.get("format")
     except (ValueError, RecursionError, AttributeError) as error:
         raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error

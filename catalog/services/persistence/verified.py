@@ -1,16 +1,22 @@
 """Bringing stored objects to this machine: from the cache, or downloaded into it, and always verified."""
 
 import io
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, Union, cast
 
-from catalog.exceptions import DigestMismatch
-from catalog.models import DatasetVersion, ModelVersion
+from catalog.exceptions import DigestMismatch, ObjectMissing, StorageError, StorageUnreachable
 from catalog.progress import Progress
+from catalog.services.persistence.published_versions import PublishedVersion
 from catalog.storage.cache import CachedFile, file_cache
-from catalog.storage.interface import catalog_storage
+from catalog.storage.interface import CatalogStorage, OnBytes, catalog_storage
+
+if TYPE_CHECKING:
+    from catalog.models import DatasetVersion, ModelVersion
+
+ONE_REQUEST = 64 * 1024 * 1024  # bytes; what is larger is fetched in parts, several at once
+ATTEMPTS = 3
 
 
-def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) -> CachedFile:
+def open_verified(version: Union["DatasetVersion", "ModelVersion", PublishedVersion], progress: Progress) -> CachedFile:
     """The version's file, open and hashed through this handle. Raises DigestMismatch or StorageError.
 
     An object of another size than recorded is not downloaded, and never more of one than that.
@@ -20,11 +26,31 @@ def open_verified(version: DatasetVersion | ModelVersion, progress: Progress) ->
 
     def fetch(target: IO[bytes]) -> None:
         bounded = BoundedFile(target, version.size_bytes, described)
+        if isinstance(version, PublishedVersion) and version.size_bytes <= ONE_REQUEST:
+            _fetch_at_once(storage, key, bounded, progress.advance)
+            return
         bounded.check(storage.stat(key).size_bytes)
         with progress.step("download", total=version.size_bytes, unit="bytes"):
             storage.fetch(key, cast(IO[bytes], bounded), on_bytes=progress.advance)
 
     return file_cache().open(version.sha256, fetch=fetch, described=described)
+
+
+def _fetch_at_once(storage: CatalogStorage, key: str, target: "BoundedFile", on_bytes: OnBytes) -> None:
+    """By one request, which is made anew when the answer breaks off."""
+    for remaining in reversed(range(ATTEMPTS)):
+        target.seek(0)
+        try:
+            with storage.stream(key) as chunks:
+                for chunk in chunks:
+                    on_bytes(target.write(chunk))
+        except (ObjectMissing, StorageUnreachable):
+            raise
+        except StorageError:
+            if not remaining:
+                raise
+        else:
+            return
 
 
 class BoundedFile(io.RawIOBase):

@@ -9,8 +9,6 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from django.db import Error as DatabaseError
-from django.db import close_old_connections
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest, LoadFailed
 from catalog.ml.evaluation.replay import unlike_predictions
@@ -18,9 +16,9 @@ from catalog.ml.features import find_infinity
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
-from catalog.models import ModelVersion
-from catalog.services.prediction.loading import load_cached
-from catalog.services.registry.references import NUMBERED, get_model_version
+from catalog.reference_syntax import NUMBERED
+from catalog.services.prediction.loading import LoadableVersion, load_cached
+from catalog.services.prediction.version_sources import version_source
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +41,8 @@ class Model:
         As scikit-learn's `fit` left it. All callers share it.
     asked : str
         The reference that it was loaded by, as `churn` or `churn@staging`.
+    bucket_only : bool or None
+        Whether it was found with the bucket alone; None when the settings said so or not.
     """
 
     reference: str
@@ -51,6 +51,7 @@ class Model:
     metrics: Mapping[str, Any] = field(repr=False)
     estimator: Any = field(repr=False)
     asked: str = field(default="", repr=False, compare=False)
+    bucket_only: bool | None = field(default=None, repr=False, compare=False)
 
     @cached_property
     def _predictor(self) -> Predictor:
@@ -85,7 +86,7 @@ class Model:
     def follow(self, *, seconds: float = 10) -> "Follower":
         """What serves from now on under the reference that this model was loaded by; `catalog.Follower` has the
         details. Raises InvalidRequest for one that names a number: it never changes."""
-        return Follower(self.asked or self.reference, seconds=seconds)
+        return Follower(self.asked or self.reference, seconds=seconds, bucket_only=self.bucket_only)
 
     def ask(self, rows: object, *methods: str) -> list[np.ndarray]:
         """What each of the estimator's methods gives for the rows, which are converted once."""
@@ -103,13 +104,14 @@ class Model:
             raise InvalidData(f"The estimator refuses rows 1 to {len(frame)}: {reason}") from error
 
 
-def load_model(*, reference: str, allow_version_mismatch: bool = False) -> Model:
+def load_model(*, reference: str, bucket_only: bool | None = None, allow_version_mismatch: bool = False) -> Model:
     """What `reference` names now, its estimator loaded once for this process; `catalog.load_model` has the details."""
-    version = get_model_version(reference)
-    return replace(loaded(version, allow_version_mismatch=allow_version_mismatch), asked=reference)
+    version = version_source(bucket_only).find(reference)
+    model = loaded(version, allow_version_mismatch=allow_version_mismatch)
+    return replace(model, asked=reference, bucket_only=bucket_only)
 
 
-def loaded(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Model:
+def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False) -> Model:
     estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch)
     signature = Signature.from_json(version.signature)
     return Model(version.reference, version.sha256, signature, version.metrics, estimator)
@@ -127,6 +129,8 @@ class Follower:
         `name` (what is in production), `name@alias` or `name:latest`.
     seconds : float, default=10
         How long after a promotion the next version serves, at most, besides the time that it takes to load.
+    bucket_only : bool, optional
+        Ask what is published in the bucket, and no database; as CATALOG_BUCKET_ONLY says when None.
     allow_version_mismatch : bool, default=False
         Load versions although they were trained with another scikit-learn.
 
@@ -136,9 +140,14 @@ class Follower:
         There is no such version now, or it does not load.
     """
 
-    def __init__(self, reference: str, *, seconds: float = 10, allow_version_mismatch: bool = False) -> None:
-        from catalog.outside_django import without_event_loop
-
+    def __init__(
+        self,
+        reference: str,
+        *,
+        seconds: float = 10,
+        bucket_only: bool | None = None,
+        allow_version_mismatch: bool = False,
+    ) -> None:
         if seconds <= 0:
             raise InvalidRequest(f"`seconds` must be more than 0, not {seconds}.")
         if NUMBERED.fullmatch(reference):
@@ -146,7 +155,8 @@ class Follower:
         self.reference, self.seconds = reference, seconds
         self.allow_version_mismatch = allow_version_mismatch
         self.failure, self.swaps = "", 0
-        self._model = without_event_loop(self._load)
+        self._source = version_source(bucket_only)
+        self._model = self._load()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._follow, name=f"follow {reference}", daemon=True)
         self._thread.start()
@@ -169,7 +179,7 @@ class Follower:
         try:
             model = self._load()
         except Exception as error:  # whatever loading raises: the next version may load, and is looked for
-            known = isinstance(error, CatalogError | DatabaseError | OSError)
+            known = isinstance(error, (CatalogError, OSError, *self._source.errors))
             self._note(str(error) if known else f"{type(error).__name__}: {error}")
             return False
         self._note("")
@@ -193,13 +203,13 @@ class Follower:
 
     def _follow(self) -> None:
         while not self._stopped.wait(self.seconds):
-            close_old_connections()
+            self._source.renew()
             self.check()
-        close_old_connections()
+        self._source.renew()
 
     def _load(self) -> Model:
         """The version that the reference names, tried on its sample unless it is the one that serves."""
-        version = get_model_version(self.reference)
+        version = self._source.find(self.reference)
         serving: Model | None = getattr(self, "_model", None)
         if serving and (version.reference, version.sha256) == (serving.reference, serving.sha256):
             return serving
@@ -213,7 +223,7 @@ class Follower:
         self.failure = failure
 
 
-def _try_on_sample(version: ModelVersion, model: Model) -> None:
+def _try_on_sample(version: LoadableVersion, model: Model) -> None:
     """Raises LoadFailed when the rows that were kept with the version are predicted otherwise than in training."""
     if "sample" not in version.report:
         return

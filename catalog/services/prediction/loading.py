@@ -3,18 +3,22 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Union
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted, NotReady
-from catalog.ml.artifacts.artifact_formats import VALIDATED_TYPES
+from catalog.ml.artifacts.artifact_formats import PICKLES, VALIDATED_TYPES
 from catalog.ml.artifacts.environment import compare
-from catalog.models import ModelVersion
 from catalog.progress import Progress
+from catalog.services.persistence.published_versions import PublishedVersion
 from catalog.services.persistence.verified import open_verified
-from catalog.services.uploads.inspection import PICKLES
+
+if TYPE_CHECKING:
+    from catalog.models import ModelVersion
 
 LOADED_MODELS = 4
+READY, UPLOADED = "READY", "UPLOADED"  # as catalog.models.ModelVersion has them
+LoadableVersion = Union["ModelVersion", PublishedVersion]
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class LoadedVersion:
 
 
 def load_version(
-    version: ModelVersion, *, allow_version_mismatch: bool = False, progress: Progress | None = None
+    version: LoadableVersion, *, allow_version_mismatch: bool = False, progress: Progress | None = None
 ) -> LoadedVersion:
     """The estimator of a READY version.
 
@@ -50,11 +54,11 @@ def load_version(
         return LoadedVersion(estimator, warnings)
 
 
-def check_loadable(version: ModelVersion) -> None:
+def check_loadable(version: LoadableVersion) -> None:
     """Raises NotReady or NotPermitted for a version whose file may not be opened, whatever is in it."""
-    if version.state != ModelVersion.Status.READY:
+    if version.state != READY:
         raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be loaded.")
-    if version.origin != ModelVersion.Origin.UPLOADED:
+    if version.origin != UPLOADED:
         return
     if version.approved_sha256 != version.sha256:
         raise NotPermitted(
@@ -68,9 +72,9 @@ def check_loadable(version: ModelVersion) -> None:
         )
 
 
-def _trusted_types(version: ModelVersion) -> list[str]:
+def _trusted_types(version: LoadableVersion) -> list[str]:
     """Beyond skops' own: those of an upload were compared and approved, those of a training recorded."""
-    if version.origin != ModelVersion.Origin.UPLOADED:
+    if version.origin != UPLOADED:
         return list(version.approved_types) if version.approved_sha256 == version.sha256 else []
     return [*catalog_settings().trusted_types, *version.approved_types, *VALIDATED_TYPES]
 
@@ -83,7 +87,7 @@ class _ModelCache:
         self.loading: dict[str, threading.Lock] = {}
         self.estimators: OrderedDict[str, Any] = OrderedDict()
 
-    def get(self, version: ModelVersion, allow_version_mismatch: bool) -> Any:
+    def get(self, version: LoadableVersion, allow_version_mismatch: bool) -> Any:
         check_loadable(version)
         types = " ".join(sorted(_trusted_types(version)))
         key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {types}"
@@ -106,6 +110,6 @@ class _ModelCache:
 _model_cache = _ModelCache()
 
 
-def load_cached(version: ModelVersion, *, allow_version_mismatch: bool = False) -> Any:
+def load_cached(version: LoadableVersion, *, allow_version_mismatch: bool = False) -> Any:
     """The estimator of a READY version, loaded once for this process, whichever thread asks."""
     return _model_cache.get(version, allow_version_mismatch)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.models import Alias, ModelVersion
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 
 def production_of(version: ModelVersion) -> ModelVersion | None:

@@ -6,13 +6,11 @@ from typing import NoReturn, TypeVar
 from catalog.exceptions import InvalidReference, NotFound, NotReady, near
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.model_version import ModelVersionQuerySet
-from catalog.models.names import PATTERN, RULE
+from catalog.reference_syntax import DEFAULT_ALIAS as DEFAULT_ALIAS
+from catalog.reference_syntax import LATEST, MODEL_REFERENCE, PATTERN, RULE, parse_model_reference
 
 Version = TypeVar("Version", DatasetVersion, ModelVersion)
-DEFAULT_ALIAS = "production"
 RESTORABLE = {ModelVersion.State.ARCHIVED, ModelVersion.State.TRASHED}
-MODEL_REFERENCE = re.compile(rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest)|@(?P<alias>{PATTERN}))?")
-NUMBERED = re.compile(rf"(?a){PATTERN}:[1-9]\d{{0,8}}")
 DATASET_REFERENCE = re.compile(rf"(?a)(?P<name>{PATTERN})(?::(?P<number>[1-9]\d{{0,8}}|latest))?")
 
 
@@ -28,7 +26,7 @@ def _raise_no_model(name: str) -> NoReturn:
 
 def get_model_version(reference: str) -> ModelVersion:
     """The READY version that the reference names, in one query. Raises InvalidReference, NotFound or NotReady."""
-    match = _parse_model_reference(reference)
+    match = parse_model_reference(reference)
     versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
     return _ready_version(match, versions.filter(registered_model__name=match["name"]))
 
@@ -36,7 +34,7 @@ def get_model_version(reference: str) -> ModelVersion:
 def lock_model_version(reference: str) -> ModelVersion:
     """The same with few of its fields, and its model's row locked until the transaction ends, so that changes of the
     model's aliases come one after another."""
-    match = _parse_model_reference(reference)
+    match = parse_model_reference(reference)
     model = lock_registered_model(match["name"])
     version = _ready_version(match, ModelVersion.objects.for_aliases().filter(registered_model=model))
     version.registered_model = model
@@ -52,26 +50,17 @@ def lock_registered_model(name: str) -> RegisteredModel:
 def find_model_version(reference: str) -> ModelVersion:
     """The version that `name:3` names, whatever its state. Raises InvalidReference, NotFound."""
     match = MODEL_REFERENCE.fullmatch(reference)
-    if not match or match["number"] in {None, "latest"}:
+    if not match or match["number"] in {None, LATEST}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:3.")
     versions = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
     return _version_by_number(match, versions.filter(registered_model__name=match["name"]))
-
-
-def _parse_model_reference(reference: str) -> re.Match[str]:
-    match = MODEL_REFERENCE.fullmatch(reference)
-    if not match:
-        raise InvalidReference(
-            f"{reference[:80]!r} is not a reference. Write name, name:3, name:latest or name@alias; a name is {RULE}."
-        )
-    return match
 
 
 def _ready_version(match: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:
     """The READY one of the model's versions."""
     if match["number"] is None:
         return _version_by_alias(match, versions)
-    if match["number"] != "latest":
+    if match["number"] != LATEST:
         return _require_ready(_version_by_number(match, versions))
     newest = versions.ready().order_by("-number").first()
     if newest is None:
@@ -122,7 +111,7 @@ def get_dataset_version(reference: str) -> DatasetVersion:
     match = DATASET_REFERENCE.fullmatch(reference)
     if not match:
         raise InvalidReference(f"{reference[:80]!r} is not a dataset. Write name or name:2; a name is {RULE}.")
-    if match["number"] not in {None, "latest"}:
+    if match["number"] not in {None, LATEST}:
         return _require_ready(find_dataset_version(reference))
     dataset = get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)
@@ -135,7 +124,7 @@ def get_dataset_version(reference: str) -> DatasetVersion:
 def find_dataset_version(reference: str) -> DatasetVersion:
     """The version that `name:2` names, whatever its state. Raises InvalidReference, NotFound."""
     match = DATASET_REFERENCE.fullmatch(reference)
-    if not match or match["number"] in {None, "latest"}:
+    if not match or match["number"] in {None, LATEST}:
         raise InvalidReference(f"{reference[:80]!r} does not name one version. Write its number, as in name:2.")
     dataset = get_dataset(match["name"])
     versions = DatasetVersion.objects.select_related("dataset").filter(dataset=dataset)

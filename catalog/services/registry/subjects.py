@@ -2,9 +2,9 @@
 
 from catalog.exceptions import NotFound
 from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.reference_syntax import NUMBERED
 from catalog.services.registry.references import (
     DATASET_REFERENCE,
-    NUMBERED,
     find_dataset_version,
     find_model_version,
     get_dataset,

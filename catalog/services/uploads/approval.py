@@ -6,13 +6,13 @@ from django.db import transaction
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import DigestMismatch, InvalidArtifact, NotPermitted, NotReady
-from catalog.ml.artifacts.artifact_formats import Detected, Family
+from catalog.ml.artifacts.artifact_formats import PICKLES, Detected, Family
 from catalog.models import AuditEvent, ModelVersion
 from catalog.progress import Progress
 from catalog.services.persistence.verified import open_verified
 from catalog.services.registry.curation import change_fields, lock_version
 from catalog.services.uploads.add_version import inspection_fields
-from catalog.services.uploads.inspection import PICKLES, inspect
+from catalog.services.uploads.inspection import inspect
 
 QUARANTINED = ModelVersion.Status.QUARANTINED
 

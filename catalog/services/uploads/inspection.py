@@ -8,8 +8,6 @@ from catalog.ml.artifacts.artifact_formats import Detected
 from catalog.ml.artifacts.inspection.limits import Limits, run_limited
 from catalog.models import DatasetVersion
 
-PICKLES = ("joblib", "pickle")
-
 
 def inspect(
     file: IO[bytes],

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from catalog.changes import tell_kept
 from catalog.conf import catalog_settings
+from catalog.ml.artifacts.artifact_formats import PICKLES
 from catalog.models import ModelVersion
 from catalog.progress import Progress
 from catalog.services.integrity.findings import Finding
@@ -26,7 +27,6 @@ from catalog.services.integrity.rebuild.record_kinds import FIELDS, PARENTS, VER
 from catalog.services.integrity.rebuild.restore_rows import restore_rows
 from catalog.services.integrity.rebuild.version_plan import plan_versions
 from catalog.services.integrity.row_batches import batched
-from catalog.services.uploads.inspection import PICKLES
 
 
 @dataclass(frozen=True)

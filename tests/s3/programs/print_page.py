@@ -1,0 +1,16 @@
+"""The page of a version, as a superuser sees it: print_page.py /models/NAME/NUMBER/"""
+
+import sys
+
+import django
+
+django.setup()
+
+from django.contrib.auth import get_user_model  # noqa: E402
+from django.test import Client  # noqa: E402
+
+user, _ = get_user_model().objects.get_or_create(username="ada", is_staff=True, is_superuser=True)
+client = Client(headers={"host": "localhost"})
+client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+page = client.get(sys.argv[1], follow=True)
+print(page.content.decode())  # noqa: T201
