@@ -51,7 +51,7 @@ def create_router(names: Sequence[str] = ()) -> APIRouter:
 
 def open_gate(settings: CatalogSettings) -> TokenGate:
     """The gate with the tokens that there are. Raises InvalidRequest when it would let nobody in."""
-    gate = TokenGate(settings)
+    gate = TokenGate(settings, asks_database=not settings.bucket_only)
     without_event_loop(gate.refresh)
     gate.check_set_up()
     return gate
