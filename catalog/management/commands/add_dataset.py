@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.management.reading_arguments import add_dialect_options, add_missing_options, reading_options
 from catalog.ml.tables.file_formats import SUFFIXES
 
 if TYPE_CHECKING:
@@ -39,20 +40,8 @@ class Command(CatalogCommand):
             metavar="NAME",
             help="The sheet of a workbook (default: the first not empty).",
         )
-        parser.add_argument(
-            "--missing",
-            action="append",
-            default=None,
-            metavar="WORD",
-            help="A word that means a missing value, instead of the usual ones (NA, null, …); '' for blank cells.",
-        )
-        parser.add_argument(
-            "--missing-in",
-            action="append",
-            default=[],
-            metavar="COLUMN=WORD",
-            help="The same for one column, instead of the words that hold for all.",
-        )
+        add_missing_options(parser)
+        add_dialect_options(parser)
         parser.add_argument("--by", default="", metavar="USER", help="The author to record (default: the login name).")
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
 
@@ -66,25 +55,22 @@ class Command(CatalogCommand):
         sheet: str,
         query: str,
         table: str,
-        missing: list[str] | None,
-        missing_in: list[str],
         no_sign_request: bool,
         by: str,
         json: bool,
         **options: Any,
     ) -> None:
         from catalog.services.datasets.add_dataset import add_dataset
+        from catalog.services.datasets.reading_request import ReadingRequest
 
         added = add_dataset(
             name=name,
             source=source,
             description=description,
-            column_types=column_types,
+            reading=ReadingRequest(column_types, **reading_options(options)),
             sheet=sheet,
             query=query,
             table=table,
-            missing=missing,
-            missing_in=missing_in,
             unsigned=no_sign_request,
             actor=by or login_name(),
             progress=self.progress(),

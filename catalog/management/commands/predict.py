@@ -5,6 +5,7 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.argument_names import PREDICTION_ARGUMENTS
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
+from catalog.management.reading_arguments import add_dialect_options, dialect_options
 
 if TYPE_CHECKING:
     from catalog.services.prediction.predict import Predicted
@@ -53,6 +54,7 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
+        add_dialect_options(parser)
         self._add_where(parser)
 
     def _add_where(self, parser: CommandParser) -> None:
@@ -90,7 +92,10 @@ class Command(CatalogCommand):
         if json and output == "-":
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         _check_named(reference, source, where["resume"])
-        request = PredictionRequest(reference, source, output, proba, id_columns, allow_version_mismatch, sheet)
+        dialect = {name: value for name, value in dialect_options(where).items() if value}
+        request = PredictionRequest(
+            reference, source, output, proba, id_columns, allow_version_mismatch, sheet, dialect
+        )
         if where["background"]:
             self._queue(request, json, **where)
             return
@@ -156,6 +161,7 @@ def _values(predicted: "Predicted") -> dict[str, Any]:
         "seconds": receipt.seconds,
         "unseen_categories": receipt.unseen_categories,
         "extra_columns": receipt.extra_columns,
+        "notes": predicted.notes,
         "receipt": str(receipt.id),
     }
 
@@ -173,6 +179,7 @@ def _lines(predicted: "Predicted") -> list[str]:
         f"  Output: {where}",
         f"  Receipt: {receipt.id}",
     ]
+    lines += [f"  {note}" for note in predicted.notes]
     if receipt.extra_columns:
         lines.append(f"  Columns not used: {', '.join(receipt.extra_columns)}.")
     lines += [

@@ -22,6 +22,7 @@ from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Converted, Signature
 from catalog.ml.tables.conversion.casting import cast_column
 from catalog.ml.tables.conversion.cell_errors import Origin
+from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
 from catalog.ml.tables.reading import TableFile, rebatch
@@ -30,10 +31,12 @@ from catalog.ml.tables.writing import TableWriter
 
 @dataclass
 class ScoreSummary:
-    """`unseen_categories` counts, per text feature, the cells whose category did not occur in training."""
+    """`unseen_categories` counts, per text feature, the cells whose category did not occur in training; `dialect` is
+    how the text was read."""
 
     rows: int = 0
     unseen_categories: Counter[str] = field(default_factory=Counter)
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 @dataclass(frozen=True)

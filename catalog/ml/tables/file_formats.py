@@ -21,7 +21,6 @@ class FileFormat(StrEnum):
 class ForeignFormat(StrEnum):
     """What is converted into one of FileFormat before it is read."""
 
-    TSV = "tsv"
     ZIP = "zip"
     CSV_BZIP2 = "csv.bz2"
     CSV_ZSTD = "csv.zst"
@@ -42,7 +41,7 @@ OUTPUT_SUFFIXES = {
 }
 SUFFIXES: dict[str, AnyFormat] = {
     **OUTPUT_SUFFIXES,
-    ".tsv": ForeignFormat.TSV,
+    ".tsv": FileFormat.CSV,
     ".csv.bz2": ForeignFormat.CSV_BZIP2,
     ".csv.zst": ForeignFormat.CSV_ZSTD,
     ".zip": ForeignFormat.ZIP,
@@ -58,7 +57,7 @@ WORKBOOKS = (ForeignFormat.XLSX, ForeignFormat.XLS, ForeignFormat.ODS)
 # Whose columns have types of their own.
 TYPED = {FileFormat.PARQUET, ForeignFormat.ARROW, ForeignFormat.JSON_LINES, *WORKBOOKS}
 # Whose bytes are text, and which only a name or the first line tells apart.
-TEXTS = {FileFormat.CSV, ForeignFormat.TSV, ForeignFormat.JSON_LINES}
+TEXTS = {FileFormat.CSV, ForeignFormat.JSON_LINES}
 
 HEADS: dict[bytes, AnyFormat] = {
     b"PAR1": FileFormat.PARQUET,

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
-from catalog.ml.tables.profiling.inference import WIDER, infer_types
+from catalog.ml.tables.profiling.column_inference import WIDER, ColumnInference
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType, column_type
 
@@ -30,14 +30,17 @@ class MultiFileTable(TableFile):
                 yield from table.with_missing(self.options.missing).batches(types, on_bytes=on_bytes)
 
 
-def file_types(table: TableFile, first: FileTypes) -> dict[str, ColumnType | None]:
-    """The catalog's type of each column in the file; None when it has no value in it. Reads a CSV file.
+def file_types(
+    table: TableFile, first: FileTypes, columns: Mapping[str, ColumnInference]
+) -> dict[str, ColumnType | None]:
+    """The catalog's type of each column in the file; None when it has no value in it.
 
+    `columns` are those of a CSV file.
     `first` are the types of the first file: where one of a Parquet file does not go with them, it is read whether there
     is a value at all.
     """
     if table.is_csv:
-        return {name: kind for name, kind in infer_types(table).items() if name in table.raw_names}
+        return {name: column.type for name, column in columns.items() if name in table.raw_names}
     types: dict[str, ColumnType | None] = {}
     for name in table.raw_names:
         kind, known = column_type(table.column_types[name]), first.get(name)

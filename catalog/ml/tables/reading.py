@@ -15,9 +15,14 @@ import pyarrow as pa
 from catalog.exceptions import InvalidData, near
 from catalog.ml.tables.conversion.casting import cast_columns
 from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.dialects.detection import detect_dialect, first_text
+from catalog.ml.tables.dialects.dialect import CellFormat, Dialect
+from catalog.ml.tables.dialects.layout import header_advice, lay_out
+from catalog.ml.tables.dialects.text_encodings import UTF_8, TextScan
 from catalog.ml.tables.file_formats import FileFormat, detect_format
 from catalog.ml.tables.files.column_names import UNNAMED, clean_name, clean_names
-from catalog.ml.tables.files.csv_reading import Batches, CsvSource, OnBytes, Types, read_csv, read_header
+from catalog.ml.tables.files.csv_reading import Batches, CsvColumns, OnBytes, Types, read_csv
+from catalog.ml.tables.files.csv_source import CsvSource, TextFile, open_source
 from catalog.ml.tables.files.parquet_reading import index_columns, read_parquet, read_parquet_schema
 from catalog.ml.tables.files.partitions import partition_values
 from catalog.ml.tables.prefetch import prefetch
@@ -32,7 +37,10 @@ class TableFile:
 
     `raw_names` are the columns in the file, by the names that they have here; `column_types` those of a Parquet file;
     `index_columns` only number the rows; `partitions` are the columns that the file's folders hold, with their values.
-    Of a Parquet file, `row_groups` are those that are read; all when there are none.
+    Of a Parquet file, `row_groups` are those that are read; all when there are none. Of a text file, `source` is what
+    is read, `example` a word that shows the encoding that was found, `is_whole` tells that
+    its last line has an end, and `is_new` that no version records how its
+    columns are written.
     """
 
     path: Path
@@ -44,6 +52,10 @@ class TableFile:
     options: ReadOptions = field(default_factory=ReadOptions)
     index_columns: tuple[str, ...] = ()
     partitions: Mapping[str, str | None] = field(default_factory=dict)
+    source: CsvSource | None = None
+    example: str = ""
+    is_whole: bool = True
+    is_new: bool = False
 
     @cached_property
     def column_names(self) -> list[str]:
@@ -62,6 +74,19 @@ class TableFile:
         """The same table, in which these words mean a missing value."""
         return replace(self, options=replace(self.options, missing=missing))
 
+    @property
+    def dialect(self) -> Dialect:
+        return self.options.dialect or Dialect()
+
+    def with_formats(self, formats: Mapping[str, CellFormat]) -> Self:
+        """The same table, in which the numbers and dates of these columns are written so."""
+        if self.source is None:
+            return self
+        dialect = replace(self.dialect, formats=dict(formats))
+        return replace(
+            self, source=replace(self.source, dialect=dialect), options=replace(self.options, dialect=dialect)
+        )
+
     def without(self, columns: Collection[str]) -> Self:
         """The same table without these columns."""
         return replace(self, raw_names={name: raw for name, raw in self.raw_names.items() if name not in columns})
@@ -79,15 +104,11 @@ class TableFile:
 
     def _stored_batches(self, types: Types, on_bytes: OnBytes | None) -> Batches:
         names = {name: self.raw_names[self._column(name)] for name in types}
-        if self.is_csv:
-            return read_csv(self._csv, names, types, on_bytes)
+        if self.source:
+            return read_csv(CsvColumns(self.source, names, types, self.options.missing), on_bytes)
         return read_parquet(
             self.path, self.name, names, types, missing=self.missing, row_groups=self.row_groups, on_bytes=on_bytes
         )
-
-    @property
-    def _csv(self) -> CsvSource:
-        return CsvSource(self.path, self.name, self.file_format is FileFormat.CSV_GZIP, self.options.missing)
 
     def _with_partitions(self, batch: pa.RecordBatch, types: Types, names: Mapping[str, str]) -> pa.RecordBatch:
         columns = [
@@ -128,27 +149,55 @@ def open_table(
     """The table in the file, with its header read. Raises InvalidData for anything that is not a table."""
     options = options or ReadOptions()
     file_format = detect_format(path, name)
-    if file_format is FileFormat.PARQUET:
-        schema = read_parquet_schema(path, name)
-        raw, indexes = list(schema.names), index_columns(schema)
-    else:
-        raw, indexes = read_header(CsvSource(path, name, file_format is FileFormat.CSV_GZIP, options.missing)), []
-        if len(raw) == 1 and any(mark in raw[0] for mark in ";\t|"):
-            raise InvalidData(f"{name} has one column, {raw[0][:60]!r}. Its columns must be separated by commas.")
-    names = dict(zip(clean_names(raw, name, is_legacy=options.is_legacy), raw, strict=True))
+    if file_format is not FileFormat.PARQUET:
+        return _open_text(TextFile(path, name, file_format is FileFormat.CSV_GZIP), file_format, options)
+    schema = read_parquet_schema(path, name)
+    names = _names(list(schema.names), name, options)
+    indexes = index_columns(schema)
     return TableFile(
         path,
         file_format,
         name,
         names,
-        {column: schema.field(original).type for column, original in names.items()}
-        if file_format is FileFormat.PARQUET
-        else {},
+        {column: schema.field(original).type for column, original in names.items()},
         row_groups,
         options,
-        tuple(column for column, original in names.items() if original in indexes or _is_unnamed(column, original)),
+        tuple(column for column, raw in names.items() if raw in indexes or _is_unnamed(column, raw)),
         _partitions(name, names, options),
     )
+
+
+def _open_text(file: TextFile, file_format: FileFormat, options: ReadOptions) -> TableFile:
+    """With the dialect that was recorded, or else is found."""
+    scan = TextScan(UTF_8)
+    if options.dialect is not None:
+        source = open_source(file, options.dialect)
+    else:
+        found = detect_dialect(file, options.request)
+        source, scan = found.source, found.scan
+    try:
+        names = _names(source.header[0], file.name, options)
+    except InvalidData as error:
+        text, is_whole = first_text(source)
+        advice = header_advice(lay_out(text, source.dialect.delimiter, is_whole=is_whole))
+        raise InvalidData(f"{error}{advice}") from error
+    return TableFile(
+        file.path,
+        file_format,
+        file.name,
+        names,
+        options=replace(options, dialect=source.dialect),
+        index_columns=tuple(column for column, raw in names.items() if _is_unnamed(column, raw)),
+        partitions=_partitions(file.name, names, options),
+        source=source,
+        example=scan.example,
+        is_whole=scan.has_last_end,
+        is_new=options.dialect is None,
+    )
+
+
+def _names(raw: list[str], name: str, options: ReadOptions) -> dict[str, str]:
+    return dict(zip(clean_names(raw, name, is_legacy=options.is_legacy), raw, strict=True))
 
 
 def _is_unnamed(column: str, original: str) -> bool:

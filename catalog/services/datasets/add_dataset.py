@@ -15,11 +15,13 @@ from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.queries.databases import Database, find_database, names_database
 from catalog.ml.tables.queries.query_reading import read_query, table_query
+from catalog.ml.tables.read_options import ReadOptions
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.models.names import check_name
 from catalog.progress import Progress
 from catalog.services.datasets.many_files import describe_files, find_same_files, is_read_as_usual, list_source
-from catalog.services.datasets.table_record import ReadingRequest, TableRecord, describe_file
+from catalog.services.datasets.reading_request import ReadingRequest
+from catalog.services.datasets.table_record import TableRecord, describe_file
 from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
@@ -55,12 +57,10 @@ def add_dataset(
     source: str,
     actor: str,
     description: str = "",
-    column_types: Sequence[str] = (),
+    reading: ReadingRequest | None = None,
     sheet: str = "",
     query: str = "",
     table: str = "",
-    missing: Sequence[str] | None = None,
-    missing_in: Sequence[str] = (),
     unsigned: bool = False,
     progress: Progress | None = None,
 ) -> AddedDataset:
@@ -68,13 +68,12 @@ def add_dataset(
 
     It is a path, s3://bucket/key or a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such
     an address. Of a database `query`, or `table` as schema.name, is read. A folder or a pattern names a table of many
-    files, of which the version holds the list. `column_types` are `column=type`; `sheet` is the one to read of a
-    workbook; `missing` are the words that mean a missing value instead of the usual ones, and `missing_in`, as
-    `column=word`, those of single columns; `unsigned` reads a public object without credentials.
+    files, of which the version holds the list. `reading` is how it is to be read, as far as people say it; `sheet` is
+    the one to read of a workbook; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
     check_name(name, "a dataset")
-    reading = ReadingRequest(column_types, missing, missing_in)
+    reading = reading or ReadingRequest()
     if query or table or names_database(source):
         return _add_query(name, _find_query(source, query, table), actor, description, reading, progress)
     if names_many(source):
@@ -206,5 +205,9 @@ def _require_new(name: str, sha256: str, added: DatasetVersion) -> None:
     """Under the dataset's lock, which the transaction keeps: raises AlreadyAdded when others added the same table."""
     Dataset.objects.select_for_update().get(name=name)
     for version in _same_bytes(name, sha256):
-        if (version.schema, version.read_options) == (added.schema, added.read_options):
+        if version.schema == added.schema and _options(version) == _options(added):
             raise AlreadyAdded(version)
+
+
+def _options(version: DatasetVersion) -> ReadOptions:
+    return ReadOptions.from_json(version.read_options)

@@ -1,25 +1,29 @@
 """Datasets of many files: what is stored is the list of them; the files stay where they are and are never changed."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from shutil import copyfileobj
 from typing import IO
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.multi_file import FileTypes, agreed_types, file_types
-from catalog.ml.tables.profiling.inference import infer_partitions
+from catalog.ml.tables.profiling.inference import infer_columns, infer_partitions
 from catalog.ml.tables.profiling.profile import profile_table
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import open_table
+from catalog.ml.tables.shared_dialect import SharedDialect
 from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_kinds import have_types
 from catalog.services.datasets.file_list import FileList, ListedFile
 from catalog.services.datasets.opening import open_files_table, read_file_list
-from catalog.services.datasets.table_record import ReadingRequest, TableRecord, drop_index_columns, make_record
+from catalog.services.datasets.reading_request import ReadingRequest
+from catalog.services.datasets.table_record import TableRecord, drop_index_columns, make_record
 from catalog.storage.addresses import is_s3_uri
 from catalog.storage.cache import file_cache
 from catalog.storage.digests import path_sha256
@@ -48,7 +52,8 @@ def find_same_files(
 def is_read_as_usual(version: DatasetVersion) -> bool:
     """Whether it was read as a table is that nobody gives options for: not as in earlier versions of this program."""
     options = ReadOptions.from_json(version.read_options)
-    return not options.is_legacy and options.missing == ReadOptions().missing
+    is_plain = "dialect" in version.read_options and options.dialect == Dialect()
+    return is_plain and options.missing == ReadOptions().missing
 
 
 def describe_files(
@@ -59,7 +64,10 @@ def describe_files(
     Raises InvalidData when the files do not agree, SourceChanged when one changes meanwhile.
     """
     options = reading.options
-    listed, types_by_file, partitions = _read_types(files, options, reading, unsigned, progress)
+    shared = SharedDialect()
+    listed, types_by_file, partitions = _read_types(files, options, reading, unsigned, progress, shared)
+    dialect, asked = shared.settle()
+    options = replace(options, dialect=dialect)
     table = open_files_table(listed, source, options, progress)
     overrides = reading.check_columns(options, table.column_names)
     table = table.without([name for name in table.index_columns if name not in overrides])
@@ -71,6 +79,7 @@ def describe_files(
         description,
         {},
         overrides,
+        [question for name, question in asked.items() if name not in overrides],
         file_format=DatasetVersion.Format.PARTS,
         part_count=len(listed.files),
         part_bytes=listed.total_bytes,
@@ -79,10 +88,15 @@ def describe_files(
 
 
 def _read_types(
-    files: Sequence[SourceFile], options: ReadOptions, reading: ReadingRequest, unsigned: bool, progress: Progress
+    files: Sequence[SourceFile],
+    options: ReadOptions,
+    reading: ReadingRequest,
+    unsigned: bool,
+    progress: Progress,
+    shared: SharedDialect,
 ) -> tuple[FileList, list[tuple[str, FileTypes]], list[Mapping[str, str | None]]]:
     """Each file's digest, types, and what its folders hold; what was downloaded for that stays in the cache, as far as
-    there is room."""
+    there is room. `shared` learns how they are written."""
     listed: list[ListedFile] = []
     types: list[tuple[str, FileTypes]] = []
     partitions: list[Mapping[str, str | None]] = []
@@ -97,7 +111,9 @@ def _read_types(
                     is_csv = table.is_csv if is_csv is None else is_csv
                     if table.is_csv != is_csv:
                         raise InvalidData(f"{file.uri} and {files[0].uri} are not both CSV, or both with types.")
-                    types.append((file.uri, file_types(table, types[0][1] if types else {})))
+                    columns = infer_columns(table, given=options.request.formats) if table.is_csv else {}
+                    shared.add(table, columns)
+                    types.append((file.uri, file_types(table, types[0][1] if types else {}, columns)))
                     partitions.append(table.partitions)
                 if is_s3_uri(file.uri):
                     file_cache().open(sha256, fetch=partial(_copy, path), described=file.uri).handle.close()

@@ -6,51 +6,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from catalog.exceptions import InvalidData, InvalidRequest, near
-from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.exceptions import InvalidData
+from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat
 from catalog.ml.tables.index_columns import check_counts_rows
-from catalog.ml.tables.profiling.description import describe_csv
+from catalog.ml.tables.profiling.column_inference import Question
+from catalog.ml.tables.profiling.description import CsvDescription, describe_csv
+from catalog.ml.tables.profiling.first_rows import first_rows
 from catalog.ml.tables.profiling.inference import infer_partitions
-from catalog.ml.tables.profiling.notes import doubt_notes, emptied_note, index_note, partition_note
-from catalog.ml.tables.profiling.profile import TableDescription, first_rows, profile_table
+from catalog.ml.tables.profiling.notes import (
+    dialect_note,
+    doubt_notes,
+    emptied_note,
+    end_note,
+    index_note,
+    partition_note,
+)
+from catalog.ml.tables.profiling.profile import TableDescription, profile_table
+from catalog.ml.tables.profiling.questions import check_answered, question_notes
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
-from catalog.ml.tables.schema import ColumnType, column_type, parse_overrides
+from catalog.ml.tables.schema import ColumnType, column_type
 from catalog.progress import Progress
-
-
-@dataclass(frozen=True)
-class ReadingRequest:
-    """How people want a table to be read: `column_types` are `column=type`, `missing` the words that mean a missing
-    value instead of the usual ones, `missing_in` `column=word` for single columns."""
-
-    column_types: Sequence[str] = ()
-    missing: Sequence[str] | None = None
-    missing_in: Sequence[str] = ()
-
-    @property
-    def is_usual(self) -> bool:
-        return self == ReadingRequest()
-
-    @property
-    def options(self) -> ReadOptions:
-        """Raises InvalidRequest."""
-        by_column: dict[str, tuple[str, ...]] = {}
-        for assignment in self.missing_in:
-            column, separator, word = assignment.rpartition("=")
-            if not separator or not column:
-                raise InvalidRequest(f"`missing_in` {assignment}: write COLUMN=WORD.")
-            by_column[column] = (*by_column.get(column, ()), word.strip())
-        usual = MissingWords()
-        words = usual.words if self.missing is None else tuple(word.strip() for word in self.missing)
-        return ReadOptions(MissingWords(words, by_column))
-
-    def check_columns(self, options: ReadOptions, names: Sequence[str]) -> dict[str, ColumnType]:
-        """The types that people gave, by column. Raises InvalidRequest for a column that is not there."""
-        for column in options.missing.by_column:
-            if column not in names:
-                raise InvalidRequest(f"`missing_in`: there is no column {column!r}.{near(column, names)}")
-        return parse_overrides(self.column_types, list(names))
+from catalog.services.datasets.reading_request import ReadingRequest
 
 
 @dataclass(frozen=True)
@@ -66,10 +43,14 @@ class TableRecord:
     part_count: int = 0
     part_bytes: int = 0
     notes: list[str] = field(default_factory=list)
+    source: str = ""
+    questions: Sequence[Question] = ()
 
     @property
     def fields(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "notes"}
+        """Raises InvalidData when it has to be asked how a column is meant."""
+        check_answered(self.questions, self.source)
+        return {name: value for name, value in vars(self).items() if name not in {"notes", "questions", "source"}}
 
 
 def describe_file(path: Path, source: str, reading: ReadingRequest, progress: Progress) -> TableRecord:
@@ -78,11 +59,37 @@ def describe_file(path: Path, source: str, reading: ReadingRequest, progress: Pr
     table = open_table(path, source, options)
     overrides = reading.check_columns(options, table.column_names)
     table = drop_index_columns(table, overrides)
-    types, emptied, description = _infer(table, progress)
-    if description is None or overrides:
-        with progress.step("profile", total=path.stat().st_size, unit="bytes"):
-            description = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
-    return make_record(table, description, emptied, overrides)
+    if not table.is_csv:
+        reading.check_no_dialect(source)
+        types = {name: column_type(table.column_types[name]) for name in table.raw_names}
+        types |= infer_partitions([table.partitions])
+        description = _profile(table, {**types, **overrides}, progress)
+        return make_record(table, description, {}, overrides)
+    with progress.step("read", total=table.path.stat().st_size, unit="bytes"):
+        described = describe_csv(table, options.request.formats, on_bytes=progress.advance)
+    table = table.with_formats(_formats(described, overrides))
+    reading.check_formats_used(table.dialect)
+    profile = described.table
+    if profile is None or overrides:
+        profile = _profile(table, {**described.types, **overrides}, progress)
+    questions = [question for name, question in described.questions.items() if name not in overrides]
+    return make_record(table, profile, described.emptied, overrides, questions)
+
+
+def _profile(table: TableFile, types: Mapping[str, ColumnType], progress: Progress) -> TableDescription:
+    with progress.step("profile", total=table.path.stat().st_size, unit="bytes"):
+        return profile_table(table, types, on_bytes=progress.advance)
+
+
+def _formats(described: CsvDescription, overrides: Mapping[str, ColumnType]) -> dict[str, CellFormat]:
+    """How columns are written; of those that people gave a type, texts are as they stand, others as far as known."""
+    formats = {**described.formats, **{name: described.lost_formats.get(name, PLAIN) for name in overrides}}
+    formats |= {name: described.formats[name] for name in overrides if name in described.formats}
+    return {
+        name: written
+        for name, written in formats.items()
+        if written != PLAIN and overrides.get(name) is not ColumnType.STRING
+    }
 
 
 def drop_index_columns(table: TableFile, overrides: Mapping[str, ColumnType]) -> TableFile:
@@ -91,23 +98,12 @@ def drop_index_columns(table: TableFile, overrides: Mapping[str, ColumnType]) ->
     return table.without([name for name in table.index_columns if name not in overrides])
 
 
-def _infer(
-    table: TableFile, progress: Progress
-) -> tuple[dict[str, ColumnType], Mapping[str, Counter[str]], TableDescription | None]:
-    """The types of all columns, the words that emptied cells, and the description if that took no second pass."""
-    if not table.is_csv:
-        types = {name: column_type(table.column_types[name]) for name in table.raw_names}
-        return {**types, **infer_partitions([table.partitions])}, {}, None
-    with progress.step("read", total=table.path.stat().st_size, unit="bytes"):
-        described = describe_csv(table, on_bytes=progress.advance)
-    return described.types, described.emptied, described.table
-
-
 def make_record(
     table: TableFile,
     description: TableDescription,
     emptied: Mapping[str, Counter[str]],
     overrides: Mapping[str, ColumnType],
+    questions: Sequence[Question] = (),
     **fields: Any,
 ) -> TableRecord:
     """Raises InvalidData for a table without rows."""
@@ -115,7 +111,7 @@ def make_record(
         raise InvalidData(f"{table.name} has a header but no rows.")
     doubts = [doubt for doubt in description.doubts if doubt.column not in overrides]
     dropped = [name for name in table.index_columns if name not in table.raw_names]
-    options = ReadOptions(table.options.missing, tuple(dropped), table.partitions)
+    options = ReadOptions(table.options.missing, tuple(dropped), table.partitions, dialect=table.dialect)
     return TableRecord(
         **{
             "file_format": str(table.file_format),
@@ -124,7 +120,12 @@ def make_record(
             "profile": description.profile,
             "first_rows": first_rows(table, table.column_names),
             "read_options": options.as_json(),
+            "source": table.name,
+            "questions": questions,
             "notes": [
+                *dialect_note(table.dialect, table.example),
+                *question_notes(questions, table.dialect),
+                *end_note(is_whole=table.is_whole),
                 *index_note(dropped),
                 *partition_note(table.partitions),
                 *emptied_note({**description.emptied, **emptied}),

@@ -39,6 +39,8 @@ def check_in_parts(request: PredictionRequest) -> None:
         raise InvalidRequest("`engine` dask reads and writes many files at once: standard streams are for one process.")
     if request.output:
         check_folder(request.output)
+    if request.dialect:
+        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one file: leave it out with `engine` dask.")
     if request.sheet:
         raise InvalidRequest("`sheet` is for one workbook: leave it out with `engine` dask.")
     if len(set(request.id_columns)) != len(request.id_columns):

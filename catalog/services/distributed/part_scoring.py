@@ -18,7 +18,7 @@ from catalog.progress import Progress
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.prediction.loading import load_cached
-from catalog.services.prediction.predict import score_table
+from catalog.services.prediction.scoring import score_table
 from catalog.storage.digests import path_sha256, stored_sha256
 from catalog.storage.folders import folder_at
 from catalog.storage.interface import CatalogStorage, catalog_storage

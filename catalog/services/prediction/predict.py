@@ -5,7 +5,6 @@ import sys
 import tempfile
 import time
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,15 +18,19 @@ from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.file_formats import FileFormat, require_output_format
 from catalog.ml.tables.importing.plain_files import plain_file
-from catalog.ml.tables.reading import TableFile, open_table
+from catalog.ml.tables.profiling.notes import dialect_note
+from catalog.ml.tables.read_options import ReadOptions
+from catalog.ml.tables.reading import TableFile
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.datasets.opening import open_dataset_table
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
 from catalog.services.prediction.background_imports import import_in_background
 from catalog.services.prediction.loading import check_loadable, load_version
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.prediction.scoring import learned_options, open_new_table, score_table
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.storage.addresses import check_destination, local_file, publish, spooled
@@ -45,15 +48,16 @@ class Predicted:
     receipt: Prediction
     version: ModelVersion
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Input:
     path: Path
     name: str
+    table: TableFile
     dataset_version: DatasetVersion | None = None
     sha256: str = ""
-    table: TableFile | None = None
     data_bytes: int = 0
 
 
@@ -107,13 +111,14 @@ def predict(
         loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
         result = Path(folder) / f"predictions.{output_format}"
-        summary, extra = _score(scorer, source, result, output_format, progress)
+        summary, extra = _score(scorer, source, result, output_format, learned_options(version), progress)
         receipt = _receipt(request, version, source, result, output_format, actor)
         receipt.row_count, receipt.extra_columns = summary.rows, extra
         receipt.unseen_categories = dict(summary.unseen_categories)
         receipt.seconds = round(time.perf_counter() - started, 4)
         _deliver(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
-    return Predicted(receipt, version, loaded.warnings)
+        notes = dialect_note(summary.dialect, source.table.example) if source.table.is_new else []
+    return Predicted(receipt, version, loaded.warnings, notes)
 
 
 def _choose_format(request: PredictionRequest) -> FileFormat:
@@ -128,12 +133,14 @@ def _choose_format(request: PredictionRequest) -> FileFormat:
 def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
     """The input as a file on this machine."""
     source = request.source
+    if request.dialect and (source.startswith(DATASET_PREFIX) or names_many(source)):
+        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one file of text, and {source} is none.")
     if request.sheet and (source.startswith(DATASET_PREFIX) or names_many(source)):
         raise InvalidRequest(f"`sheet` is for a workbook, and {source} is none.")
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
         with open_dataset_table(dataset, progress) as table:
-            yield _Input(table.path, dataset.reference, dataset, dataset.sha256, table, dataset.data_bytes)
+            yield _Input(table.path, dataset.reference, table, dataset, dataset.sha256, dataset.data_bytes)
     elif names_many(source):
         raise InvalidRequest(f"{source} is many files. Predict them with `engine` dask, or add them as a dataset.")
     elif source == STANDARD_STREAM:
@@ -151,8 +158,8 @@ def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: P
 def _open_file(path: Path, name: str, sha256: str, request: PredictionRequest) -> Iterator[_Input]:
     """The file, with the table in it; the receipt records the bytes of the file itself."""
     with plain_file(path, name, sheet=request.sheet) as plain:
-        table = open_table(plain.path, name)
-        yield _Input(path, name, sha256=sha256, table=table, data_bytes=plain.path.stat().st_size)
+        table = open_new_table(plain.path, name, ReadingRequest(**request.dialect))
+        yield _Input(path, name, table, sha256=sha256, data_bytes=plain.path.stat().st_size)
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
@@ -167,22 +174,16 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
 
 
 def _score(
-    scorer: "Scorer", source: _Input, result: Path, output_format: FileFormat, progress: Progress
+    scorer: "Scorer",
+    source: _Input,
+    result: Path,
+    output_format: FileFormat,
+    learned: ReadOptions | None,
+    progress: Progress,
 ) -> "tuple[ScoreSummary, list[str]]":
-    table = source.table or open_table(source.path, source.name)
     with progress.step("predict", total=source.data_bytes or source.path.stat().st_size, unit="bytes"):
-        summary = score_table(scorer, table, result, output_format, progress)
-    return summary, scorer.extra_columns(table)
-
-
-def score_table(
-    scorer: "Scorer", table: TableFile, result: Path, output_format: FileFormat, progress: Progress | None = None
-) -> "ScoreSummary":
-    """Write the predictions of all rows of the table to `result`: in one process, and in each worker of a cluster."""
-    with warnings.catch_warnings():
-        # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
-        warnings.filterwarnings("ignore", message="X has feature names, but")
-        return scorer.score_file(table, result, output_format, on_bytes=(progress or Progress()).advance)
+        summary = score_table(scorer, source.table, result, output_format, learned, progress)
+    return summary, scorer.extra_columns(source.table)
 
 
 def _receipt(

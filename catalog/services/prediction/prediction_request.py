@@ -1,7 +1,8 @@
 """What is asked of a prediction, light enough for the site, which only queues it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 DATASET_PREFIX = "dataset:"
 STANDARD_STREAM = "-"
@@ -11,7 +12,8 @@ STANDARD_STREAM = "-"
 class PredictionRequest:
     """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog.
 
-    `sheet` is the one to read of a workbook; the first that is not empty when it is empty.
+    `sheet` is the one to read of a workbook; the first that is not empty when it is empty. `dialect` is what is said of
+    how a text is written, as `ReadingRequest` takes it.
     """
 
     reference: str
@@ -21,3 +23,4 @@ class PredictionRequest:
     id_columns: Sequence[str] = ()
     allow_version_mismatch: bool = False
     sheet: str = ""
+    dialect: Mapping[str, Any] = field(default_factory=dict)

@@ -77,13 +77,11 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
         "data.csv: column 2 has no name. The first line must name every column.",
     ),
     "an empty file": ("", "data.csv is empty."),
-    "semicolons": (
-        "a;b\n1;2\n",
-        "data.csv has one column, 'a;b'. Its columns must be separated by commas.",
-    ),
-    "tabs": ("a\tb\n1\t2\n", "data.csv has one column, 'a\\tb'. Its columns must be separated by commas."),
-    "a header in Latin-1": ("größe,b\n1,2\n".encode("latin-1"), "Save it as UTF-8."),
-    "UTF-16": ("a,b\n1,2\n".encode("utf-16"), ""),
+    "two encodings": ("größe,b\n1,ü\n".encode() + "2,ü\n".encode("latin-1"), "Save it as UTF-8."),
+    "no text": (bytes(range(256)) * 40, "data.csv is no text"),
+    "a quote that is not closed": ('a,b\n1,"2\n3,4\n', "data.csv ends within quotes"),
+    "a cut within quotes": ('a,b\n1,"2""', "data.csv ends within quotes"),
+    "two separators": ("a;b,c\n1;2,3\n", "data.csv: its columns may be separated by ',' or by ';'."),
     "Parquet under another name": (
         b"PAR1....PAR1",
         "data.csv is named as csv, but its first bytes are those of parquet. Rename it.",
@@ -104,13 +102,6 @@ def test_what_is_no_table_is_refused_in_one_line(open_csv: OpenCsv, case: str) -
     assert message in str(caught.value)
     assert str(caught.value).startswith("data.csv")
     assert "\n" not in str(caught.value)
-
-
-def test_invalid_utf8_in_a_cell_is_refused_with_advice(open_csv: OpenCsv) -> None:
-    table = open_csv("a,b\nM\u00fcnchen,1\n".encode("latin-1"))
-    message = refusal(table, a=ColumnType.STRING)
-    assert message.startswith("data.csv can't be read: ")
-    assert message.endswith("Save it as UTF-8.")
 
 
 def test_a_row_with_too_few_columns_is_refused(open_csv: OpenCsv) -> None:

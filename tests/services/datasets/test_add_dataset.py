@@ -10,6 +10,7 @@ from catalog.exceptions import CatalogError, InvalidData, InvalidReference, Inva
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from catalog.services.datasets import add_dataset as adding
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.datasets.table_record import TableRecord
 from catalog.storage.digests import path_sha256
 from tests.factories import write_csv
@@ -57,16 +58,26 @@ def test_the_same_bytes_are_the_version_that_is_there(source: Path) -> None:
 
 
 def test_other_types_of_the_same_bytes_are_another_version(source: Path) -> None:
-    assert (add(source).version.number, add(source, column_types=["wing=string"]).version.number) == (1, 2)
+    assert (add(source).version.number, add(source, reading=ReadingRequest(["wing=string"])).version.number) == (1, 2)
 
 
 REFUSED: dict[str, tuple[str, dict[str, Any], type[CatalogError], str]] = {
     "a name": ("a,b\n1,2\n", {"name": "No Name"}, InvalidReference, "No Name"),
     "no rows": ("a,b\n", {}, InvalidData, "has a header but no rows"),
     "empty": ("", {}, InvalidData, "is empty"),
-    "another column": ("a,b\n1,2\n", {"column_types": ["c=string"]}, InvalidRequest, "^`column_types` c=string: there"),
-    "another type": ("a,b\n1,2\n", {"column_types": ["a=text"]}, InvalidRequest, "^`column_types` a=text: 'text' is"),
-    "a cell": ("a,b\nx,2\n", {"column_types": ["a=integer"]}, InvalidData, "row 1: 'x' is not an integer"),
+    "another column": (
+        "a,b\n1,2\n",
+        {"reading": ReadingRequest(["c=string"])},
+        InvalidRequest,
+        "^`column_types` c=string: there",
+    ),
+    "another type": (
+        "a,b\n1,2\n",
+        {"reading": ReadingRequest(["a=text"])},
+        InvalidRequest,
+        "^`column_types` a=text: 'text' is",
+    ),
+    "a cell": ("a,b\nx,2\n", {"reading": ReadingRequest(["a=integer"])}, InvalidData, "row 1: 'x' is not an integer"),
 }
 
 

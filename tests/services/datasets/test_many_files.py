@@ -12,6 +12,7 @@ from catalog.exceptions import CatalogError, DigestMismatch, InvalidData, Invali
 from catalog.models import DatasetVersion, ModelVersion
 from catalog.services.datasets import many_files
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.training.request import TrainingRequest
@@ -140,7 +141,7 @@ def test_types_that_do_not_agree_name_the_file_and_the_column(tmp_path: Path, ki
 def test_types_that_do_not_agree_can_be_read_as_text(tmp_path: Path) -> None:
     write(tmp_path / "x", "a.csv", {"m": [1, 2]})
     write(tmp_path / "x", "b.csv", {"m": ["three", "four"]})
-    version = add(tmp_path / "x", column_types=["m=string"]).version
+    version = add(tmp_path / "x", reading=ReadingRequest(["m=string"])).version
     assert [column["type"] for column in version.schema] == ["string"]
 
 

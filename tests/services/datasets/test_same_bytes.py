@@ -8,6 +8,7 @@ import pytest
 from catalog.models import DatasetVersion
 from catalog.services.datasets import add_dataset as adding
 from catalog.services.datasets.add_dataset import AddedDataset, add_dataset
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.datasets.table_record import TableRecord
 from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
@@ -72,7 +73,7 @@ def test_other_column_types_of_the_same_bytes_are_another_version_also_at_the_sa
     def meanwhile(self: LocalCatalogStorage, *arguments: Any, **options: Any) -> None:
         put(self, *arguments, **options)
         monkeypatch.undo()
-        add(source, column_types=["distance=string"])
+        add(source, reading=ReadingRequest(["distance=string"]))
 
     monkeypatch.setattr(LocalCatalogStorage, "put", meanwhile)
     assert add(source).created

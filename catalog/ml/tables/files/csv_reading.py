@@ -2,20 +2,24 @@
 take as text, which is converted as texts of other files are."""
 
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
-from catalog.ml.tables.conversion.casting import cast_columns, is_text
-from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.exceptions import InvalidData
+from catalog.ml.tables.conversion.casting import cast_column, is_text, target_type
+from catalog.ml.tables.conversion.cell_errors import Origin, bad_cell, show
+from catalog.ml.tables.conversion.missing import NO_WORDS, MissingWords
+from catalog.ml.tables.dialects.cell_texts import standard_texts
+from catalog.ml.tables.dialects.dialect import CellFormat
+from catalog.ml.tables.dialects.text_encodings import UTF_8, to_utf8
+from catalog.ml.tables.files.csv_advice import advise_on_lines
+from catalog.ml.tables.files.csv_source import BLOCK_BYTES, CsvSource, not_decoded
 from catalog.ml.tables.files.reading_errors import reading_errors
-
-BLOCK_BYTES = 1024 * 1024
-HEADER_BYTES = 16 * BLOCK_BYTES
 
 Types = Mapping[str, pa.DataType | None]
 OnBytes = Callable[[int], Any]
@@ -23,66 +27,82 @@ Batches = Generator[pa.RecordBatch, None, None]
 
 
 @dataclass(frozen=True)
-class CsvSource:
-    """A CSV file, what people call it, and the words that mean a missing value in it."""
+class CsvColumns:
+    """What is read of a CSV file: `names` are those in the file by those here, `types` what each is read as."""
 
-    path: Path
-    name: str
-    is_gzip: bool
+    source: CsvSource
+    names: Mapping[str, str]
+    types: Types
     missing: MissingWords
 
-    @contextmanager
-    def open(self) -> Iterator[tuple[pa.NativeFile, pa.NativeFile]]:
-        """The text of the file, and the file itself, whose position says how far the reading is.
+    @property
+    def formats(self) -> Mapping[str, CellFormat]:
+        """How the columns are written that are not read as texts, and not written plainly."""
+        written = self.source.dialect.formats
+        return {
+            name: written[name]
+            for name, kind in self.types.items()
+            if name in written and kind is not None and not is_text(kind)
+        }
 
-        Both are Arrow's own: it reads ahead in a thread, which must not call into Python while the process ends.
-        """
-        with pa.OSFile(str(self.path)) as file:
-            yield pa.CompressedInputStream(file, "gzip") if self.is_gzip else file, file
+    @property
+    def decimal(self) -> str:
+        """The decimal mark that Arrow's reader is told: it knows one for a file, and nothing of groups and signs."""
+        numbers = [name for name, kind in self.types.items() if kind == pa.float64()]
+        marks = {written.decimal for name in numbers if (written := self.formats.get(name)) and _is_simple(written)}
+        return marks.pop() if len(marks) == 1 else "."
+
+    @property
+    def reader_types(self) -> dict[str, pa.DataType]:
+        """What Arrow's reader makes of each column; as text those that have missing words or a way of writing of
+        their own."""
+        formats, decimal = self.formats, self.decimal
+        read = {}
+        for name, kind in self.types.items():
+            written = formats.get(name)
+            own_words = name in self.missing.by_column and kind is not None and not is_text(kind)
+            is_other = kind == pa.float64() and (written.decimal if written else ".") != decimal
+            is_unknown = written is not None and not (kind == pa.float64() and _is_simple(written))
+            read[self.names[name]] = pa.string() if kind is None or own_words or is_other or is_unknown else kind
+        return read
+
+    def cast(self, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
+        """The columns as their types. Raises InvalidData."""
+        columns = [
+            self._cast(batch.column(self.names[name]), kind, Origin(self.source.name, name, first_row))
+            for name, kind in self.types.items()
+        ]
+        return pa.RecordBatch.from_arrays(columns, names=list(self.types))
+
+    def _cast(self, values: pa.Array, kind: pa.DataType | None, origin: Origin) -> pa.Array:
+        written = self.formats.get(origin.column)
+        if written is None or kind is None or not pa.types.is_string(values.type):
+            return cast_column(values, kind, origin=origin, missing=self.missing)
+        texts = self.missing.to_nulls(values, origin.column)
+        plain, is_so = standard_texts(texts, written)
+        if not pc.all(is_so).as_py():
+            position = pc.index(is_so, False).as_py()
+            shown = bad_cell(origin, position, show(values[position]), target_type(kind)).removesuffix(".")
+            raise InvalidData(f"{shown} ({written.words}).")
+        return cast_column(plain, kind, origin=origin, missing=NO_WORDS)
 
 
-def read_header(source: CsvSource) -> list[str]:
-    """The names in the first record, as they are written. Raises InvalidData."""
-    options = pa.csv.ReadOptions(block_size=HEADER_BYTES, use_threads=False, autogenerate_column_names=False)
-    with reading_errors(source.name), source.open() as (stream, _):
-        head = stream.read(HEADER_BYTES)
-        record = pa.BufferReader(head[: _end_of_first_record(head)] + b"\n")
-        return list(pa.csv.read_csv(record, read_options=options, parse_options=_parse_options()).column_names)
+def _is_simple(written: CellFormat) -> bool:
+    return written == CellFormat(written.decimal)
 
 
-def _end_of_first_record(head: bytes) -> int:
-    """Where the header ends: the first line break that is not within quotes."""
-    end = 0
-    while True:
-        breaks = [at for at in (head.find(b"\n", end), head.find(b"\r", end)) if at >= 0]
-        end = min(breaks, default=len(head))
-        line = head[:end]
-        if end == len(head) or (line.count(b'"') % 2 == 0 and line.strip(b"\xef\xbb\xbf \r\n")):
-            return end
-        end += 1
-
-
-def read_csv(source: CsvSource, names: Mapping[str, str], types: Types, on_bytes: OnBytes | None) -> Batches:
-    """Batches with the columns of `types`, of which `names` are those in the file. Raises InvalidData."""
-    kinds = {names[name]: kind for name, kind in types.items()}
-    columns, done, position = list(types), 0, _Position(on_bytes)
+def read_csv(columns: CsvColumns, on_bytes: OnBytes | None) -> Batches:
+    """Batches with the columns. Raises InvalidData."""
+    done, position = 0, _Position(on_bytes)
     try:
-        for batch in _read(source, _reader_types(kinds, names, source.missing), position):
-            yield cast_columns(batch.rename_columns(columns), types, source.name, source.missing, done)
+        for batch in _read(columns, columns.reader_types, position):
+            yield columns.cast(batch, done)
             done += batch.num_rows
     except _UnreadCell:
-        for texts in _without_first(done, _read(source, dict.fromkeys(kinds, pa.string()), position)):
-            yield cast_columns(texts.rename_columns(columns), types, source.name, source.missing, done)
+        as_texts = dict.fromkeys(columns.reader_types, pa.string())
+        for texts in _without_first(done, _read(columns, as_texts, position)):
+            yield columns.cast(texts, done)
             done += texts.num_rows
-
-
-def _reader_types(kinds: Types, names: Mapping[str, str], missing: MissingWords) -> dict[str, pa.DataType]:
-    """What Arrow's reader makes of each column; a column with missing words of its own is read as text."""
-    own = {names[name] for name in missing.by_column if name in names}
-    return {
-        name: pa.string() if kind is None or (name in own and not is_text(kind)) else kind
-        for name, kind in kinds.items()
-    }
 
 
 def _without_first(rows: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -109,25 +129,26 @@ class _Position:
             self.last = position
 
 
-def _parse_options() -> pa.csv.ParseOptions:
-    return pa.csv.ParseOptions(newlines_in_values=True)
-
-
-def _read(source: CsvSource, types: Mapping[str, pa.DataType], position: _Position) -> Iterator[pa.RecordBatch]:
+def _read(columns: CsvColumns, types: Mapping[str, pa.DataType], position: _Position) -> Batches:
+    source = columns.source
+    names, start = source.header
     convert = pa.csv.ConvertOptions(
         column_types=types,
         include_columns=list(types),
-        null_values=source.missing.words,
+        null_values=columns.missing.words,
         # A text that means a missing value is found afterwards: one that is copied stays as it is written.
         strings_can_be_null=False,
+        decimal_point=columns.decimal,
+        check_utf8=source.encoding == UTF_8,
     )
-    read = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False)
-    with reading_errors(source.name), source.open() as (stream, file):
+    read = pa.csv.ReadOptions(block_size=BLOCK_BYTES, use_threads=False, column_names=names)
+    with reading_errors(source.name, partial(advise_on_lines, source)), source.readable.open() as (stream, file):
+        stream.read(start)
         try:
             for batch in pa.csv.open_csv(
-                stream, read_options=read, parse_options=_parse_options(), convert_options=convert
+                stream, read_options=read, parse_options=source.parsing, convert_options=convert
             ):
-                yield batch
+                yield _as_utf8(batch, source)
                 position.reached(file.tell())
         except pa.ArrowInvalid as error:
             if "Empty CSV" in str(error):
@@ -135,3 +156,13 @@ def _read(source: CsvSource, types: Mapping[str, pa.DataType], position: _Positi
             if "conversion error" in str(error) and "UTF8" not in str(error):
                 raise _UnreadCell from error
             raise
+
+
+def _as_utf8(batch: pa.RecordBatch, source: CsvSource) -> pa.RecordBatch:
+    if source.encoding == UTF_8:
+        return batch
+    try:
+        decoded = [to_utf8(column, source.encoding) if is_text(column.type) else column for column in batch.columns]
+    except UnicodeDecodeError as error:
+        raise not_decoded(source.name, source.encoding) from error
+    return pa.RecordBatch.from_arrays(decoded, batch.schema.names)

@@ -1,6 +1,6 @@
 """What Arrow says of a file that can't be read, in one line of ours."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -9,13 +9,13 @@ from catalog.exceptions import InvalidData
 
 
 @contextmanager
-def reading_errors(name: str) -> Iterator[None]:
-    """Arrow's errors about the file `name`, as InvalidData in one line."""
+def reading_errors(name: str, advise: Callable[[str], str] = lambda problem: "") -> Iterator[None]:
+    """Arrow's errors about the file `name`, as InvalidData in one line, and what to `advise` about it."""
     try:
         yield
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        hint = ""
+        hint = advise(lines[0])
         if "UTF8" in lines[0] or "utf-8" in lines[0]:
             hint = " Save it as UTF-8."
         elif "straddl" in lines[0]:

@@ -39,7 +39,7 @@ def plain_file(path: Path, name: str, *, sheet: str = "") -> Iterator[PlainFile]
 
 
 def _convert(path: Path, name: str, found: AnyFormat, folder: Path, sheet: str) -> PlainFile:
-    from catalog.ml.tables.importing import arrow_files, json_lines, packed_files, tab_separated, workbooks
+    from catalog.ml.tables.importing import arrow_files, json_lines, packed_files, workbooks
 
     text, typed = folder / "table.csv.gz", folder / "table.parquet"
     if found in WORKBOOKS:
@@ -50,8 +50,6 @@ def _convert(path: Path, name: str, found: AnyFormat, folder: Path, sheet: str) 
         json_lines.convert_json_lines(path, name, typed)
     elif found is ForeignFormat.ARROW:
         arrow_files.convert_arrow(path, name, typed)
-    elif found is ForeignFormat.TSV:
-        tab_separated.convert_tab_separated(path, name, text)
     else:
         packed_files.repack(path, name, {"csv.bz2": "bz2", "csv.zst": "zstd"}[found], text)
     return PlainFile(typed if typed.exists() else text)

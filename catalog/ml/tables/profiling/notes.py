@@ -3,9 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.profiling.doubts import Doubt
 
 SHOWN = 8
+
+
+def dialect_note(dialect: Dialect, example: str) -> list[str]:
+    """How a text file is written that is not plain CSV."""
+    words = dialect.words(example)
+    return [f"Read as {', '.join(words)}."] if words else []
+
+
+def end_note(*, is_whole: bool) -> list[str]:
+    return [] if is_whole else ["Its last line has no end: if the file was cut, the last cell may be cut too."]
 
 
 def index_note(columns: Sequence[str]) -> list[str]:

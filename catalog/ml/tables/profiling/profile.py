@@ -20,9 +20,11 @@ import pyarrow.compute as pc
 
 from catalog.ml.tables.conversion.cell_errors import Origin, check_no_nul, check_utf8
 from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.dialects.cell_texts import standard_texts
+from catalog.ml.tables.dialects.dialect import CellFormat
 from catalog.ml.tables.files.csv_reading import OnBytes
+from catalog.ml.tables.profiling.column_inference import as_type
 from catalog.ml.tables.profiling.doubts import Doubt, Resemblance
-from catalog.ml.tables.profiling.inference import as_type
 from catalog.ml.tables.profiling.row_sample import RowSample
 from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts, count_values, histogram, quantiles
 from catalog.ml.tables.reading import TableFile, rebatch, rows_at_once, to_record_batch
@@ -32,7 +34,6 @@ SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
 COUNTED_VALUES = 2_000
 TOP_VALUES = 10
-FIRST_ROWS = 10
 THREADS = 2
 SHOWN_CHARACTERS = 200
 HISTOGRAM_BINS = 20
@@ -139,8 +140,14 @@ _HASHED_AS_TEXT = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_U
 class TableProfile:
     """The profiles of all columns of a table, side by side in threads while it is open. `kinds` are their types."""
 
-    def __init__(self, source: str, kinds: Mapping[str, ColumnType], missing: MissingWords) -> None:
-        self.source, self.kinds, self.missing, self.rows = source, kinds, missing, 0
+    def __init__(
+        self,
+        source: str,
+        kinds: Mapping[str, ColumnType],
+        missing: MissingWords,
+        formats: Mapping[str, CellFormat] | None = None,
+    ) -> None:
+        self.source, self.kinds, self.missing, self.formats, self.rows = source, kinds, missing, formats or {}, 0
         read = {name: kind for name, kind in kinds.items() if kind is not ColumnType.UNSUPPORTED}
         self.profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
         self.numeric = [name for name, kind in read.items() if kind.is_numeric]
@@ -158,12 +165,16 @@ class TableProfile:
     def _as_numbers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of the sample; texts were seen to be numbers when their values were counts."""
         columns = [
-            as_type(self.missing.to_nulls(values, name), self.kinds[name])
-            if pa.types.is_string(values.type)
-            else values
+            self._as_number(values, name) if pa.types.is_string(values.type) else values
             for name, values in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
+
+    def _as_number(self, texts: pa.StringArray, name: str) -> pa.Array | None:
+        texts = self.missing.to_nulls(texts, name)
+        if name in self.formats:
+            texts, _ = standard_texts(texts, self.formats[name])
+        return as_type(texts, self.kinds[name])
 
     def describe(self) -> TableDescription:
         nulls = {profile.name: profile.nulls for profile in self.profiles}
@@ -216,14 +227,6 @@ def _add(
         profile.emptied += words
         profile.resemblance.add(counts, values, first_row)
     profile.add(counts)
-
-
-def first_rows(table: TableFile, names: Iterable[str]) -> list[list[str | None]]:
-    """The first rows of the columns, as texts that are cut where they are long."""
-    for batch in table.batches(dict.fromkeys(names)):
-        rows = batch.slice(0, FIRST_ROWS).to_pylist()
-        return [[None if cell is None else str(cell)[:SHOWN_CHARACTERS] for cell in row.values()] for row in rows]
-    return []
 
 
 def _distribution(values: pa.ChunkedArray) -> dict[str, Any]:

@@ -74,7 +74,6 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.csv.zst", zstd(CSV[:7]) + zstd(CSV[7:])),
         ("a.zip", zipped(a__csv=CSV, readme__txt=b"of a")),
         ("a.zip", zipped(a__csv__bz2=bz2.compress(CSV))),
-        ("a.tsv", b'\xef\xbb\xbfa\tb\n1\t"x, y"\n\n2\tz\n'),
     ],
 )
 def test_a_packed_text_is_the_same_text(tmp_path: Path, name: str, content: bytes) -> None:
@@ -128,9 +127,6 @@ def test_a_file_that_is_cut_is_refused_or_whole(
         ("a.csv", b'{"a": 1}\n', "first bytes are those of jsonl"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(100), "or take the password from it"),
         ("a.feather", b"FEA1" + bytes(100), "Write it as version 2"),
-        ("a.tsv", b"a\tb\n1\t2\t3\n", "line 2 has 3 cells, expected 2"),
-        ("a.tsv", b"a\tb\n1\t\xff\n", "Save it as UTF-8"),
-        ("a.tsv", b'a\tb\n1\t"2\n', "can't be read"),
         ("a.jsonl", b'{"a": 1}\n{"a": "x"}\n', r"'a' changed from number to string"),
         ("a.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 is no JSON object"),
         ("a.jsonl", b"\n", "has no rows"),

@@ -24,7 +24,7 @@ CELLS = {
     "yes and no": (["yes", "no"], ColumnType.STRING),
     "dates": (["2013-01-31", "1969-12-31"], ColumnType.DATE),
     "a day that is none": (["2013-02-30"], ColumnType.STRING),
-    "dates of another order": (["31/01/2013"], ColumnType.STRING),
+    "dates of another order": (["31/01/2013"], ColumnType.DATE),
     "time stamps without a zone": (["2013-01-01 10:00:00", "2013-01-01T11:30:00.123456"], ColumnType.TIMESTAMP),
     "time stamps in UTC": (["2013-01-01T10:00:00Z"], ColumnType.TIMESTAMP_UTC),
     "time stamps with an offset": (["2013-01-01T10:00:00+02:00"], ColumnType.TIMESTAMP_UTC),

@@ -1,0 +1,102 @@
+"""Numbers and dates as a dialect writes them, as the texts that plain CSV has: 1.234,50 as 1234.50."""
+
+import re
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.ml.tables.dialects.dialect import CellFormat
+
+# Signs and codes of currencies, before a number or behind it.
+SYMBOL = r"(?:[A-Z]{1,3}[ \x{a0}]?)?[$€£¥₹₽₩₺]|BRL|USD|EUR|GBP|CHF|JPY|kr|zł|Kč|Ft"
+BLANKS = " \u00a0\u202f"
+BLANK = r"[ \x{a0}\x{202f}]"
+WORDS = r"(?i)^[+-]?(?:inf|infinity|nan)$"
+# Years of two digits are those of 1969 to 2068, as in POSIX.
+LAST_CENTURY, THIS_CENTURY = r"^(69|[7-9]\d)-", r"^(\d\d)-"
+TIME = r"(?:[ T]+(\d{1,2})(:\d{2}.*))?"
+
+
+def standard_texts(texts: pa.StringArray, written: CellFormat) -> tuple[pa.StringArray, pa.BooleanArray]:
+    """The texts as plain CSV writes them, null where one is not written so, and whether each is; nulls are.
+
+    Both are of shape (len(texts),).
+    """
+    if len(texts) > 1_000:
+        encoded = texts.dictionary_encode()
+        if 2 * len(encoded.dictionary) < len(texts):
+            plain, is_so = _standard(encoded.dictionary, written)
+            return plain.take(encoded.indices), pc.fill_null(is_so.take(encoded.indices), True)
+    return _standard(texts, written)
+
+
+def _standard(texts: pa.StringArray, written: CellFormat) -> tuple[pa.StringArray, pa.BooleanArray]:
+    trimmed = pc.utf8_trim_whitespace(texts)
+    plain = _plain_dates(trimmed, written.date) if written.date else _plain_numbers(trimmed, written)
+    return plain, pc.or_(pc.is_null(texts), pc.is_valid(plain))
+
+
+def _plain_numbers(texts: pa.StringArray, written: CellFormat) -> pa.StringArray:
+    if not written.symbol and not written.thousands and written.decimal != ".":
+        return _with_point(texts, written.decimal)
+    matches = pc.match_substring_regex(texts, _number_pattern(written))
+    plain = pc.if_else(matches, texts, pa.scalar(None, pa.string()))
+    if written.symbol:
+        plain = pc.replace_substring(plain, written.symbol, "")
+        plain = pc.replace_substring_regex(plain, BLANK, "") if written.thousands not in BLANKS else plain
+    if written.thousands:
+        plain = pc.replace_substring(plain, written.thousands, "")
+    plain = pc.replace_substring_regex(plain, BLANK, "")
+    if written.decimal != ".":
+        plain = pc.replace_substring(plain, written.decimal, ".")
+    if written.symbol == "%":
+        plain = pc.binary_join_element_wise(plain, "e-2", "")
+    words = pc.match_substring_regex(texts, WORDS)
+    return pc.if_else(words, texts, plain)
+
+
+def _with_point(texts: pa.StringArray, decimal: str) -> pa.StringArray:
+    """The usual case, of which it is enough that no point stands in a text: the conversion looks at the rest."""
+    plain = pc.replace_substring(texts, decimal, ".")
+    has_point = pc.match_substring(texts, ".")
+    return pc.if_else(has_point, pa.scalar(None, pa.string()), plain) if pc.any(has_point).as_py() else plain
+
+
+def _number_pattern(written: CellFormat) -> str:
+    group, point = re.escape(written.thousands), re.escape(written.decimal)
+    whole = rf"(?:\d{{1,3}}(?:{group}\d{{3}})+|\d+)" if group else r"\d+"
+    exponent = "" if written.symbol == "%" else r"(?:[eE][+-]?\d+)?"
+    body = rf"(?:{whole}(?:{point}\d*)?|{point}\d+){exponent}"
+    if not written.symbol:
+        return rf"^[+-]?{body}$"
+    symbol = _escape(written.symbol)
+    return rf"^(?:[+-]?{BLANK}?{symbol}{BLANK}?[+-]?{body}|[+-]?{body}{BLANK}?{symbol})$"
+
+
+def _escape(symbol: str) -> str:
+    return re.escape(symbol).replace("\\\u00a0", r"\x{a0}")
+
+
+def date_pattern(date: str) -> str:
+    """Of texts in that format, with a group for each part, and two for a time that follows."""
+    groups = {"d": r"(\d{1,2})", "m": r"(\d{1,2})", "y": r"(\d{2})", "Y": r"(\d{4})"}
+    parts = [groups.get(character, re.escape(character)) for character in date.replace("%", "")]
+    return f"^{''.join(parts)}{TIME}$"
+
+
+def _plain_dates(texts: pa.StringArray, date: str) -> pa.StringArray:
+    pattern = date_pattern(date)
+    matches = pc.match_substring_regex(texts, pattern)
+    order = [character for character in date if character in "dmyY"]
+    places = {character: order.index(character) + 1 for character in order}
+    year = places.get("Y") or places["y"]
+    plain = pc.if_else(matches, texts, pa.scalar(None, pa.string()))
+    plain = pc.replace_substring_regex(plain, pattern, rf"\{year}-0\{places['m']}-0\{places['d']} 0\4\5")
+    plain = pc.replace_substring_regex(plain, r"^(\d+)-0(\d\d)-", r"\1-\2-")
+    plain = pc.replace_substring_regex(plain, r"^(\d+-\d+)-0(\d\d) ", r"\1-\2 ")
+    plain = pc.replace_substring_regex(plain, r" 0(\d\d:)", r" \1")
+    plain = pc.replace_substring_regex(plain, r" 0$", "")
+    if "y" in places:
+        plain = pc.replace_substring_regex(plain, LAST_CENTURY, r"19\1-")
+        plain = pc.replace_substring_regex(plain, THIS_CENTURY, r"20\1-")
+    return plain

@@ -1,0 +1,72 @@
+"""All rows of a table predicted: in one process, and in each worker of a cluster."""
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from catalog.exceptions import InvalidData
+from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.read_options import ReadOptions
+from catalog.ml.tables.reading import TableFile, open_table
+from catalog.models import ModelVersion
+from catalog.progress import Progress
+from catalog.services.datasets.reading_request import ReadingRequest
+
+if TYPE_CHECKING:
+    from catalog.ml.prediction.scorer import Scorer, ScoreSummary
+
+
+def open_new_table(path: Path, name: str, reading: ReadingRequest) -> TableFile:
+    """Raises InvalidData; InvalidRequest for a dialect of what is no text."""
+    table = open_table(path, name, reading.options)
+    if not table.is_csv:
+        reading.check_no_dialect(name)
+    return table
+
+
+def learned_options(version: ModelVersion) -> ReadOptions | None:
+    """How the training data was read, which an uploaded version need not say."""
+    dataset = version.dataset_version
+    return ReadOptions.from_json(dataset.read_options) if dataset else None
+
+
+def score_table(
+    scorer: "Scorer",
+    table: TableFile,
+    result: Path,
+    output_format: FileFormat,
+    learned: ReadOptions | None = None,
+    progress: Progress | None = None,
+) -> "ScoreSummary":
+    """Write the predictions of all rows of the table to `result`. `learned` is how the training data was read.
+
+    A new file of plain CSV is read as such until a cell does not fit: then all rows are looked at for how its numbers
+    and dates are written. Raises InvalidData.
+    """
+    from catalog.ml.prediction.input_dialect import find_formats, must_look
+
+    features, progress = scorer.signature.features, progress or Progress()
+    written = dict(learned.dialect.formats) if learned and learned.dialect else {}
+    if not table.is_new:
+        return _score(scorer, table, result, output_format, progress)
+    scorer.check(table)
+    if must_look(table, features, written):
+        return _score(scorer, find_formats(table, features, written), result, output_format, progress)
+    try:
+        return _score(scorer, table, result, output_format, progress)
+    except InvalidData:
+        found = find_formats(table, features, written)
+        if not found.dialect.formats:
+            raise
+    return _score(scorer, found, result, output_format, progress)
+
+
+def _score(
+    scorer: "Scorer", table: TableFile, result: Path, output_format: FileFormat, progress: Progress
+) -> "ScoreSummary":
+    with warnings.catch_warnings():
+        # An uploaded estimator may have been fitted without names; its signature gives the columns their order.
+        warnings.filterwarnings("ignore", message="X has feature names, but")
+        summary = scorer.score_file(table, result, output_format, on_bytes=progress.advance)
+    summary.dialect = table.dialect
+    return summary
