@@ -13,7 +13,7 @@ def remember_groups() -> None:
     """Keep what the migrations granted, and grant it again whenever Django has emptied the tables."""
     for group in Group.objects.all():
         granted[group.name] = list(group.permissions.values_list("content_type__app_label", "codename"))
-    *_, last = apps.get_app_configs()
+    *_, last = (config for config in apps.get_app_configs() if config.models_module)  # of others no signal is sent
     post_migrate.connect(_restore_groups, sender=last, dispatch_uid="groups of the migrations")
 
 

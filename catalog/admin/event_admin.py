@@ -60,6 +60,8 @@ class AuditEventAdmin(ReadOnlyAdmin):
         """The reference, with a link to what it names; of what is gone the link leads to a page that says so."""
         if event.object_type in {AuditEvent.ObjectType.PREDICTION, AuditEvent.ObjectType.JOB}:
             return link(event.object_type, event.object_name, event.reference)
+        if event.object_type == AuditEvent.ObjectType.USER:
+            return f"user {event.reference}"
         if event.object_type == AuditEvent.ObjectType.TOKEN:
             return format_html("{}", event.reference)
         kind = "model" if event.object_type == AuditEvent.ObjectType.MODEL else "dataset"

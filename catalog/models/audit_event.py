@@ -52,6 +52,9 @@ class AuditEvent(models.Model):
         JOB_RETRIED = "job_retried"
         TOKEN_CREATED = "token_created"  # noqa: S105 # a word, and no password
         TOKEN_REVOKED = "token_revoked"  # noqa: S105 # a word, and no password
+        DEVICE_SET_UP = "device_set_up"
+        BACKUP_CODES_MADE = "backup_codes_made"
+        DEVICES_RESET = "devices_reset"
 
     class ObjectType(models.TextChoices):
         DATASET = "dataset"
@@ -59,6 +62,7 @@ class AuditEvent(models.Model):
         PREDICTION = "prediction"
         JOB = "job"
         TOKEN = "token"  # noqa: S105 # a word, and no password
+        USER = "user"
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.CharField(max_length=150)

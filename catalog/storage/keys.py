@@ -10,6 +10,7 @@ PARTS_LIST = "_parts.json"
 TWIN = re.compile(r"\..+~[0-9a-f]{32}")
 NAME, VERSION, FILE = r"(?P<name>[^/]+)", r"v(?P<number>(?!0+/)\d{4,10})", r"(?P<file>[^/]+)"
 OWNERS = {"alias": "model"}
+EVENT_OF = "dataset|model|prediction|job|token|user"
 PLACES = [
     re.compile(pattern, re.ASCII)
     for pattern in (
@@ -17,7 +18,7 @@ PLACES = [
         rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
         rf"models/{NAME}/(?P<kind>alias)es/(?P<file>[^/]+\.json)",
         rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
-        rf"(?P<kind>event)s/(?P<object_type>dataset|model|prediction|job|token)s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
+        rf"(?P<kind>event)s/(?P<object_type>{EVENT_OF})s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
     )
 ]
 
@@ -110,8 +111,8 @@ def failed_beside(key: str) -> str:
 @dataclass(frozen=True)
 class Place:
     """What a key of the catalog says: `kind` is dataset, model, alias, prediction or event; of datasets and models
-    without a `number` it is the parent's manifest. `owner` is dataset, model, prediction or job, and `name` that of
-    what it is about.
+    without a `number` it is the parent's manifest. `owner` is dataset, model, prediction, job, token or user, and
+    `name` that of what it is about.
     """
 
     kind: str

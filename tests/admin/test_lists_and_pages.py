@@ -81,6 +81,12 @@ def test_the_list_of_events_shows_who_did_what_and_why(root: Client, late_v1: Mo
         assert shown in page
 
 
+@pytest.mark.parametrize(("kind", "name"), [("job", "7"), ("user", "7"), ("prediction", "0123"), ("dataset", "gone")])
+def test_the_page_of_an_event_names_what_it_is_of(root: Client, kind: str, name: str) -> None:
+    event = AuditEvent.objects.create(verb="annotated", object_type=kind, object_name=name, actor="ada")
+    assert name in text(root, address("change", AuditEvent, event.pk))
+
+
 def test_the_page_of_a_version_shows_its_digest_and_dataset(root: Client, late_v1: ModelVersion) -> None:
     page = text(root, address("change", ModelVersion, late_v1.pk))
     for shown in (late_v1.sha256[:12], "departures:1", "decision_tree", "balanced_accuracy"):

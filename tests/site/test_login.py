@@ -1,12 +1,10 @@
-"""Who gets in: throttling, one-time passwords and the headers that every page carries."""
+"""Who gets in by password: throttling, and the headers that every page carries."""
 
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 pytestmark = pytest.mark.django_db
 LOGIN, HOME = "/admin/login/", "/admin/"
@@ -19,11 +17,6 @@ def ada() -> User:
 
 def log_in(client: Client, password: str, **more: str) -> Any:
     return client.post(LOGIN, {"username": "ada", "password": password, "next": HOME, **more})
-
-
-def one_time_password(device: TOTPDevice) -> str:
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
-    return f"{totp.token():06d}"
 
 
 def test_the_right_password_leads_home(client: Client, ada: User) -> None:
@@ -48,32 +41,6 @@ def test_a_lock_is_for_one_user_and_leaves_others_in(client: Client, ada: User) 
     for _ in range(6):
         log_in(client, "a wrong one")
     assert client.post(LOGIN, {"username": "grace", "password": "hers", "next": HOME}).status_code == 302
-
-
-def test_without_a_one_time_password_nobody_gets_in_where_it_is_required(
-    client: Client, ada: User, settings: Any
-) -> None:
-    settings.REQUIRE_TOTP = True
-    TOTPDevice.objects.create(user=ada, name="phone")
-    assert log_in(client, "the right one").status_code == 200
-    client.force_login(ada)
-    assert client.get(HOME).headers["Location"].startswith(LOGIN)
-
-
-def test_a_one_time_password_leads_home_where_it_is_required(client: Client, ada: User, settings: Any) -> None:
-    settings.REQUIRE_TOTP = True
-    device = TOTPDevice.objects.create(user=ada, name="phone")
-    answer = log_in(client, "the right one", otp_token=one_time_password(device), otp_device=device.persistent_id)
-    assert answer.headers["Location"] == HOME
-    assert client.get(HOME).status_code == 200
-
-
-def test_the_login_page_asks_for_a_token_only_where_one_is_required(client: Client, settings: Any) -> None:
-    assert b"otp_token" not in client.get(LOGIN).content
-    settings.REQUIRE_TOTP = True
-    assert b"otp_token" in client.get(LOGIN).content
-    settings.REQUIRE_TOTP = False
-    assert b"otp_token" not in client.get(LOGIN).content
 
 
 @pytest.mark.parametrize("address", [LOGIN, HOME])

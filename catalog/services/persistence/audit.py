@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.contenttypes.models import ContentType
 
 from catalog.changes import tell_kept
@@ -21,7 +22,7 @@ from catalog.models import (
 )
 from catalog.services.persistence.manifests import queue_event_manifest, queue_published_alias
 
-Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel | ServingToken
+Subject = Dataset | DatasetVersion | Job | ModelVersion | Prediction | RegisteredModel | ServingToken | AbstractBaseUser
 
 
 def record_event(
@@ -95,3 +96,5 @@ def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
             return kinds.JOB, str(subject.pk), None
         case ServingToken():
             return kinds.TOKEN, subject.name, None
+        case AbstractBaseUser():
+            return kinds.USER, str(subject.pk), None

@@ -2,6 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.query import QuerySet
 
@@ -17,6 +18,7 @@ from catalog.services.registry.curation import move_to_trash
 from catalog.services.registry.trash import purge_trash
 from catalog.services.serving.serving_tokens import create_token
 from catalog.storage.local import LocalCatalogStorage
+from s3site.people.devices import make_backup_codes, reset_devices
 from tests.catalog_rows import compare_catalogs, differences, snapshot
 from tests.services.integrity.catalogs import another, beside, in_parts, settle
 from tests.services.integrity.rebuilds import empty_database, finding_pairs, rebuild_from_nothing
@@ -62,6 +64,19 @@ def test_what_people_did_with_tokens_comes_back_as_history_and_the_tokens_do_not
     assert [event.reason for event in AuditEvent.objects.filter(object_type="token")] == ["the web shop"]
     assert new.row.sha256 not in "".join(str(event.changes) for event in AuditEvent.objects.all())
     assert not ServingToken.objects.exists()
+
+
+def test_what_people_did_with_one_time_passwords_comes_back_as_history(sound: ModelVersion) -> None:
+    grace = User.objects.create_user("grace")
+    make_backup_codes(user=grace)
+    reset_devices(user=grace, actor="ada", reason="phone lost")
+    settle()
+    assert finding_pairs(rebuild_from_nothing()) == []
+    events = AuditEvent.objects.filter(object_type="user", object_name=str(grace.pk)).order_by("id")
+    assert [(event.verb, event.actor, event.to_value, event.reason) for event in events] == [
+        ("backup_codes_made", "grace", "grace", ""),
+        ("devices_reset", "ada", "grace", "phone lost"),
+    ]
 
 
 def test_what_is_rebuilt_is_sound(lived: ModelVersion) -> None:

@@ -1,0 +1,1 @@
+"""The site's people: their one-time passwords, and what a superuser does about these."""
