@@ -5,7 +5,7 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,11 @@ class HeldOut:
     classes: np.ndarray | None = None
     scores: np.ndarray | None = None
     are_probabilities: bool = False
+
+    def take(self, rows: np.ndarray) -> "HeldOut":
+        """Only these rows, by their positions."""
+        scores = None if self.scores is None else self.scores[rows]
+        return replace(self, truth=self.truth[rows], predicted=self.predicted[rows], scores=scores)
 
     @property
     def positive_scores(self) -> np.ndarray | None:

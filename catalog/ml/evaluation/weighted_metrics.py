@@ -1,0 +1,138 @@
+"""The catalog's metrics of one version for rows that count several times or not at all, as a bootstrap draws them.
+
+scikit-learn's functions take sample weights, and a call of each takes longer than all draws may: it checks and sorts
+the rows anew each time. Here they are encoded and sorted once. With weights of one the values are scikit-learn's
+(tests/ml/evaluation/test_weighted_metrics.py).
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from catalog.ml.evaluation.metrics import HeldOut
+
+RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
+Weights = np.ndarray  # of shape (n_rows,): how often each row counts
+Metric = Callable[[Weights], float]
+
+
+def weighted_metrics(result: HeldOut) -> dict[str, Metric]:
+    """By name, what gives the metric for weights."""
+    if result.classes is None:
+        return _regression(result)
+    labels = np.unique(np.concatenate([result.truth, result.predicted, result.classes]))
+    return _confusion(result, labels) | _ranking(result)
+
+
+def _regression(result: HeldOut) -> dict[str, Metric]:
+    truth = np.asarray(result.truth, dtype=float)
+    errors = np.abs(truth - np.asarray(result.predicted, dtype=float))
+    squares, order = errors**2, np.argsort(errors, kind="stable")
+
+    def r2(weights: Weights) -> float:
+        spread = np.average((truth - np.average(truth, weights=weights)) ** 2, weights=weights)
+        return float(1 - np.average(squares, weights=weights) / spread) if spread else float("nan")
+
+    return {
+        "r2": r2,
+        "mean_absolute_error": partial(_mean, errors),
+        "root_mean_squared_error": lambda weights: _mean(squares, weights) ** 0.5,
+        "median_absolute_error": lambda weights: _median(errors[order], weights[order]),
+    }
+
+
+def _mean(values: np.ndarray, weights: Weights) -> float:
+    return float(np.dot(values, weights) / weights.sum())
+
+
+def _median(ordered: np.ndarray, weights: Weights) -> float:
+    """Of values in ascending order; between two that share the middle, their mean."""
+    below = np.cumsum(weights)
+    low, high = (np.searchsorted(below, below[-1] / 2, side=side) for side in ("left", "right"))
+    return float((ordered[low] + ordered[min(high, len(ordered) - 1)]) / 2)
+
+
+def _confusion(result: HeldOut, labels: np.ndarray) -> dict[str, Metric]:
+    truth, predicted = (np.searchsorted(labels, values) for values in (result.truth, result.predicted))
+    count = len(labels)
+
+    def matrix(weights: Weights) -> np.ndarray:
+        return np.bincount(truth * count + predicted, weights=weights, minlength=count * count).reshape(count, count)
+
+    def balanced_accuracy(weights: Weights) -> float:
+        counts = matrix(weights)
+        of_truth = counts.sum(axis=1)
+        return float(np.mean(np.diag(counts)[of_truth > 0] / of_truth[of_truth > 0]))
+
+    def f1_macro(weights: Weights) -> float:
+        counts = matrix(weights)
+        both = counts.sum(axis=0) + counts.sum(axis=1)
+        return float(np.mean(2 * np.diag(counts)[both > 0] / both[both > 0]))
+
+    return {
+        "accuracy": partial(_mean, truth == predicted),
+        "balanced_accuracy": balanced_accuracy,
+        "f1_macro": f1_macro,
+    }
+
+
+def _ranking(result: HeldOut) -> dict[str, Metric]:
+    classes, scores = result.classes, result.scores
+    if scores is None or classes is None or len(classes) > RANKED_CLASSES:
+        return {}
+    if len(np.unique(result.truth)) < len(classes):
+        return {}
+    positive = result.positive_scores
+    columns = (
+        [(result.truth == classes[1], positive)]
+        if positive is not None
+        else [(result.truth == label, scores[:, at]) for at, label in enumerate(classes)]
+    )
+    ranked = [_Ranked(truth, column) for truth, column in columns if column is not None]
+    found: dict[str, Metric] = {
+        "roc_auc": lambda weights: float(np.mean([each.roc_auc(weights) for each in ranked])),
+        "average_precision": lambda weights: float(np.mean([each.average_precision(weights) for each in ranked])),
+    }
+    if result.are_probabilities:
+        found["log_loss"] = partial(_mean, _losses(result.truth, scores, classes))
+    return found
+
+
+def _losses(truth: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -> np.ndarray:
+    """Of each row, as sklearn.metrics.log_loss clips them."""
+    smallest = np.finfo(probabilities.dtype).eps
+    chosen = probabilities[np.arange(len(truth)), np.searchsorted(classes, truth)]
+    return -np.log(np.clip(chosen, smallest, 1 - smallest))
+
+
+class _Ranked:
+    """Rows of one class against the others, by falling score; equal scores are one threshold."""
+
+    def __init__(self, truth: np.ndarray, scores: np.ndarray) -> None:
+        self.order = np.argsort(-scores, kind="stable")
+        ordered = scores[self.order]
+        self.ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
+        self.truth = truth[self.order].astype(float)
+
+    def _counts(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
+        """True and false positives at each threshold."""
+        weights = weights[self.order]
+        true = np.cumsum(weights * self.truth)[self.ends]
+        return true, np.cumsum(weights)[self.ends] - true
+
+    def roc_auc(self, weights: Weights) -> float:
+        true, false = self._counts(weights)
+        if not (true[-1] and false[-1]):
+            return float("nan")
+        area = np.trapezoid(np.append(0, true), np.append(0, false))
+        return float(area / (true[-1] * false[-1]))
+
+    def average_precision(self, weights: Weights) -> float:
+        """The sum of precisions by the recall that each threshold adds."""
+        true, false = self._counts(weights)
+        if not true[-1]:
+            return float("nan")
+        predicted = true + false
+        precision = np.divide(true, predicted, out=np.zeros_like(true), where=predicted > 0)
+        return float(np.dot(np.diff(true, prepend=0), precision) / true[-1])

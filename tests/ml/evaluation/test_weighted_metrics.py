@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from catalog.ml.evaluation.metrics import HeldOut, measure
+from catalog.ml.evaluation.weighted_metrics import weighted_metrics
+
+RANDOM = np.random.default_rng(5)
+
+
+def classified(count: int, *, classes: int, round_scores: bool = False, words: bool = False) -> HeldOut:
+    labels = np.array([f"class {at}" for at in range(classes)]) if words else np.arange(classes)
+    scores = RANDOM.random((count, classes)) + 0.01
+    scores = np.round(scores, 1) + 0.05 if round_scores else scores
+    scores /= scores.sum(axis=1, keepdims=True)
+    truth = np.concatenate([np.arange(classes), RANDOM.integers(classes, size=count - classes)])
+    return HeldOut(labels[truth], labels[scores.argmax(axis=1)], labels, scores, are_probabilities=True)
+
+
+RESULTS = {
+    "two classes": classified(300, classes=2),
+    "equal scores": classified(300, classes=2, round_scores=True),
+    "words": classified(200, classes=2, words=True),
+    "many classes": classified(500, classes=5, words=True),
+    "no scores": HeldOut(np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0]), np.array([0, 1])),
+    "a class that is never true": HeldOut(np.array([0, 1, 1, 0]), np.array([0, 2, 1, 0]), np.array([0, 1, 2])),
+    "numbers": HeldOut(RANDOM.normal(size=301), RANDOM.normal(size=301)),
+    "an even number of numbers": HeldOut(RANDOM.normal(size=300), RANDOM.normal(size=300)),
+}
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_with_weights_of_one_the_metrics_are_those_of_scikit_learn(name: str) -> None:
+    result = RESULTS[name]
+    weights = np.ones(len(result.truth))
+    values = {metric: of(weights) for metric, of in weighted_metrics(result).items()}
+    assert values == pytest.approx(measure(result), rel=1e-12, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["two classes", "equal scores", "many classes", "numbers"])
+def test_a_row_that_counts_twice_is_two_rows(name: str) -> None:
+    result = RESULTS[name]
+    times = RANDOM.integers(1, 4, size=len(result.truth))
+    repeated = measure(result.take(np.repeat(np.arange(len(times)), times)))
+    values = {metric: of(times.astype(float)) for metric, of in weighted_metrics(result).items()}
+    assert values == pytest.approx(repeated, rel=1e-9)
