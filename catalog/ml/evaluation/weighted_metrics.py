@@ -103,7 +103,7 @@ def _losses(truth: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -
     """Of each row, as sklearn.metrics.log_loss clips them."""
     smallest = np.finfo(probabilities.dtype).eps
     chosen = probabilities[np.arange(len(truth)), np.searchsorted(classes, truth)]
-    return -np.log(np.clip(chosen, smallest, 1 - smallest))
+    return np.asarray(-np.log(np.clip(chosen, smallest, 1 - smallest)))
 
 
 class _Ranked:

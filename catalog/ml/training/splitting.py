@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import train_test_split
 
 from catalog.exceptions import InvalidData
 from catalog.ml.features import Feature, fix_categories
 from catalog.ml.labels import plain_label
+from catalog.ml.training.split_rules import SplitRule, split_positions
 
 MINIMUM_ROWS = 10
 
@@ -79,14 +79,12 @@ def check_finite(target: np.ndarray, name: str) -> None:
         raise InvalidData(f"The target {name!r} holds infinite values. Leave such rows out.")
 
 
-def split_rows(frame: pd.DataFrame, target: np.ndarray, *, task: str, test_size: float, random_state: int) -> Split:
-    """Hold out `test_size` of the rows, by class for classification."""
-    stratify = target if task == "classification" else None
-    try:
-        arrays = train_test_split(frame, target, test_size=test_size, random_state=random_state, stratify=stratify)
-    except ValueError as error:
-        raise InvalidData(f"The rows can't be split: {error}") from error
-    return Split(*arrays)
+def split_rows(
+    frame: pd.DataFrame, target: np.ndarray, rule: SplitRule, *, task: str, by: np.ndarray | None = None
+) -> Split:
+    """The rows held out by the rule. `by` are the values of its column, of shape (n_rows,)."""
+    train, test = split_positions(target, rule, task=task, by=by)
+    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test])
 
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:

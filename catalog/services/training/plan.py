@@ -14,6 +14,7 @@ from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import call_pipeline, make_estimator
 from catalog.ml.training.incremental.batch_learning import check_incremental
 from catalog.ml.training.parameter_search import parse_space
+from catalog.ml.training.split_rules import SplitKind, SplitRule
 from catalog.models import DatasetVersion
 from catalog.services.registry.references import get_dataset_version
 from catalog.services.training.column_choice import name_columns
@@ -42,6 +43,12 @@ class TrainingPlan:
     @property
     def primary_metric(self) -> str:
         return PRIMARY_METRIC[self.task]
+
+    @property
+    def split_rule(self) -> SplitRule:
+        """Which rows are held out; it is recorded, so that other versions can be measured on the same ones."""
+        kind = SplitKind.HASH if self.request.incremental else SplitKind.RANDOM
+        return SplitRule(kind, self.request.test_size, self.request.random_state)
 
 
 def plan_training(request: TrainingRequest) -> TrainingPlan:

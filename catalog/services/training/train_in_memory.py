@@ -68,9 +68,7 @@ def _read(run: TrainingRun) -> Examples:
 def _split(plan: TrainingPlan, examples: Examples) -> tuple[Split, int]:
     """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
     request = plan.request
-    rows = split_rows(
-        examples.frame, examples.target, task=plan.task, test_size=request.test_size, random_state=request.random_state
-    )
+    rows = split_rows(examples.frame, examples.target, plan.split_rule, task=plan.task)
     if request.folds:
         check_folds(rows, task=plan.task, fold_count=request.folds)
     return rows, examples.missing_target

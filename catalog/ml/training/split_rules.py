@@ -1,0 +1,91 @@
+"""Which rows are held out: a rule that a version records, and that names the same rows whenever it is applied again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from catalog.exceptions import InvalidData
+
+
+class SplitKind(StrEnum):
+    """`hash` is what incremental training uses: it never has all rows at hand."""
+
+    RANDOM = "random"
+    TIME = "time"
+    GROUP = "group"
+    HASH = "hash"
+
+
+@dataclass(frozen=True)
+class SplitRule:
+    """`test_size` is the part of the rows, from 0 to 1, or how many; `column` is what `time` and `group` go by."""
+
+    kind: SplitKind = SplitKind.RANDOM
+    test_size: float = 0.2
+    random_state: int = 0
+    column: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**{**values, "kind": SplitKind(values["kind"])})
+
+    def __str__(self) -> str:
+        """For people: `the last 20 % by started_at`."""
+        part = f"{self.test_size:.3g} rows" if self.test_size >= 1 else f"{self.test_size:.0%} of the rows"
+        match self.kind:
+            case SplitKind.TIME:
+                return f"the last {part} by {self.column}"
+            case SplitKind.GROUP:
+                return f"{part} in whole groups of {self.column}"
+        return f"{part} at random"
+
+
+def split_positions(
+    target: np.ndarray, rule: SplitRule, *, task: str, by: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of training rows and of held-out rows.
+
+    At random each class is held out alike. By time the last rows are held out: of those that share the moment at the
+    border all are. By group, whole groups are. Raises InvalidData when the rows can't be split so.
+    """
+    rows = np.arange(len(target))
+    if rule.kind == SplitKind.RANDOM:
+        stratify = target if task == "classification" else None
+        size = rule.test_size if rule.test_size < 1 else int(rule.test_size)
+        try:
+            train, test = train_test_split(rows, test_size=size, random_state=rule.random_state, stratify=stratify)
+        except ValueError as error:
+            raise InvalidData(f"The rows can't be split: {error}") from error
+        return train, test
+    if by is None or pd.isna(by).any():
+        raise InvalidData(f"`split` by {rule.column!r}: rows without a value there can't be split. Leave them out.")
+    return _by_time(by, rule) if rule.kind == SplitKind.TIME else _by_group(by, rule)
+
+
+def _by_time(moments: np.ndarray, rule: SplitRule) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(moments, kind="stable")
+    border = moments[order[len(order) - max(1, round(len(order) * rule.test_size))]]
+    is_late = moments >= border
+    if is_late.all():
+        raise InvalidData(f"`split` by time: all rows share one moment in {rule.column!r}, or nearly all do.")
+    return order[~is_late[order]], order[is_late[order]]
+
+
+def _by_group(groups: np.ndarray, rule: SplitRule) -> tuple[np.ndarray, np.ndarray]:
+    codes, names = pd.factorize(groups)
+    if len(names) < 2:
+        raise InvalidData(f"`split` by group: {rule.column!r} holds one group, two or more are needed.")
+    splitter = GroupShuffleSplit(n_splits=1, test_size=rule.test_size, random_state=rule.random_state)
+    try:
+        [(train, test)] = splitter.split(codes, groups=codes)
+    except ValueError as error:
+        raise InvalidData(f"The rows can't be split by the groups of {rule.column!r}: {error}") from error
+    return train, test
