@@ -13,6 +13,7 @@ from catalog.models import (
     AuditEvent,
     Dataset,
     DatasetVersion,
+    Evaluation,
     ModelVersion,
     Prediction,
     PredictionPart,
@@ -30,9 +31,10 @@ MODELS: tuple[type[Model], ...] = (
     AuditEvent,
     Prediction,
     PredictionPart,
+    Evaluation,
     UnstoredManifest,
 )
-KEYS_THAT_LAST = (AuditEvent, Prediction)
+KEYS_THAT_LAST = (AuditEvent, Evaluation, Prediction)
 Rows = dict[str, dict[str, Any]]
 
 

@@ -2,6 +2,7 @@ from catalog.models.alias import Alias
 from catalog.models.audit_event import AuditEvent
 from catalog.models.dataset import Dataset
 from catalog.models.dataset_version import DatasetVersion
+from catalog.models.evaluation import Evaluation
 from catalog.models.job import Job
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
@@ -16,6 +17,7 @@ __all__ = [
     "AuditEvent",
     "Dataset",
     "DatasetVersion",
+    "Evaluation",
     "Job",
     "ModelVersion",
     "Prediction",

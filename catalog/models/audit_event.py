@@ -46,6 +46,7 @@ class AuditEvent(models.Model):
         TRASHED = "trashed"
         PURGED = "purged"
         ANNOTATED = "annotated"
+        EVALUATED = "evaluated"
         DOWNLOADED = "downloaded"
         JOB_QUEUED = "job_queued"
         JOB_CANCELLED = "job_cancelled"

@@ -18,9 +18,12 @@ PLACES = [
         rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
         rf"models/{NAME}/(?P<kind>alias)es/(?P<file>[^/]+\.json)",
         rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
+        rf"(?P<kind>evaluation)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/(?P<file>manifest\.json)",
         rf"(?P<kind>event)s/(?P<object_type>{EVENT_OF})s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
     )
 ]
+
+OWNERS = {"evaluation": "model"}
 
 
 def check_key(key: str) -> None:
@@ -98,6 +101,11 @@ def check_replaceable(key: str) -> None:
         raise SuspiciousOperation(f"{key[:200]!r} is no published alias, and no other object is ever replaced.")
 
 
+def evaluation_manifest(name: str, number: int, evaluation: str) -> str:
+    """Of a measurement of a version."""
+    return f"evaluations/{name}/v{number:04d}/{evaluation}/{MANIFEST}"
+
+
 def manifest_beside(key: str) -> str:
     """The key of the manifest that describes the object at `key`."""
     return f"{key.rpartition('/')[0]}/{MANIFEST}"
@@ -110,9 +118,9 @@ def failed_beside(key: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """What a key of the catalog says: `kind` is dataset, model, alias, prediction or event; of datasets and models
-    without a `number` it is the parent's manifest. `owner` is dataset, model, prediction, job, token or user, and
-    `name` that of what it is about.
+    """What a key of the catalog says: `kind` is dataset, model, alias, prediction, evaluation or event; of datasets and
+    models without a `number` it is the parent's manifest. `owner` is dataset, model, prediction, job, token or user,
+    and `name` that of what it is about; `receipt` is the number of a prediction or an evaluation.
     """
 
     kind: str

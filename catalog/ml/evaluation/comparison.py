@@ -1,8 +1,8 @@
 """Two versions on the same rows: how far their metrics lie apart, and how far chance alone would move that.
 
 The difference of each metric is drawn again on rows taken with replacement, the same rows for both (a paired bootstrap:
-Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6). Its standard error times a quantile of
-Student's t gives the interval; docs/decisions/0065 says why of 96 %.
+Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6). STANDARD_ERRORS of them to both sides are the
+interval; docs/decisions/0065 says why so many.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
-from scipy import stats
 
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.metric_names import higher_is_better
@@ -20,7 +19,9 @@ from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
 DRAWS = 200
 DRAWN_ROWS = 10_000  # of more rows, so many are drawn at a time, and the error is scaled to all
-CONFIDENCE = 0.96
+STANDARD_ERRORS = 2.1
+CONFIDENCE = 0.964  # what they cover
+FEWEST_ROWS = 30  # fewer tell nothing
 
 
 class Verdict(StrEnum):
@@ -48,9 +49,22 @@ class Difference:
     @property
     def verdict(self) -> Verdict:
         """On the first version, by the metric's direction; better and worse only beyond what chance does."""
-        if self.low <= 0 <= self.high:
+        if self.low <= 0 <= self.high or self.rows < FEWEST_ROWS:
             return Verdict.CHANCE if self.value or self.low != self.high else Verdict.SAME
         return Verdict.BETTER if (self.value > 0) == higher_is_better(self.metric) else Verdict.WORSE
+
+    @property
+    def text(self) -> str:
+        """`+0.031 (−0.004 to +0.066)`."""
+        value, low, high = (f"{number:+.3g}".replace("-", "−") for number in (self.value, self.low, self.high))
+        return f"{value} ({low} to {high})"
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, for people."""
+        if self.verdict == Verdict.CHANCE:
+            return f"within what chance does on {self.rows:,} rows"
+        return str(self.verdict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -72,11 +86,10 @@ def compare(
     values = {name: (value, there) for name, value, there in _whole(first, second) if not metrics or name in metrics}
     errors = _standard_errors(first, second, values, np.random.default_rng(random_state))
     rows = len(first.truth)
-    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, max(rows - 1, 1)))
     differences = []
     for name, error in errors.items():
         here, there = values[name]
-        margin = quantile * error
+        margin = STANDARD_ERRORS * error
         differences.append(Difference(name, here, there, here - there - margin, here - there + margin, rows))
     return differences
 

@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Evaluation, ModelVersion, Prediction, RegisteredModel
 from catalog.models.encoding import ExactEncoder
 from catalog.services.persistence.audit import Subject, identity
-from catalog.services.persistence.manifests import Stored, manifest_values, object_key
+from catalog.services.persistence.manifests import Stored, evaluation_key, manifest_values, object_key
 from catalog.storage.keys import event_manifest, failed_beside, manifest_beside, parent_manifest
 
 BATCH = 200
@@ -31,10 +31,12 @@ def all_rows(model: type[Row]) -> "QuerySet[Row]":
         DatasetVersion: ["dataset"],
         ModelVersion: ["registered_model", "dataset_version__dataset"],
         Prediction: ["model_version__registered_model", "input_dataset_version__dataset"],
+        Evaluation: ["model_version__registered_model", "dataset_version__dataset"],
     }
     large = {
         ModelVersion: ["dataset_version"],
         Prediction: ["model_version", "input_dataset_version"],
+        Evaluation: ["model_version", "dataset_version"],
     }
     rows = model._default_manager.select_related(*related.get(model, []))
     return rows.defer(*(f"{name}__{field}" for name in large.get(model, []) for field in _large_fields(model, name)))
@@ -80,6 +82,8 @@ def manifest_key(row: Model) -> str:
     match row:
         case AuditEvent():
             return event_manifest(row.object_type, row.object_name, row.pk, row.verb)
+        case Evaluation():
+            return evaluation_key(row)
         case Dataset() | RegisteredModel():
             return parent_manifest(row._meta.model_name or "", row.name)
         case DatasetVersion() | ModelVersion() | Prediction():
@@ -133,6 +137,8 @@ def describe(row: Stored | Model) -> str:
     match row:
         case Prediction():
             return f"receipt {row.pk}"
+        case Evaluation():
+            return f"evaluation {row.pk}"
         case AuditEvent():
             return f"event {row.pk} of {row.reference}"
         case Dataset() | RegisteredModel():

@@ -25,6 +25,7 @@ from catalog.models import (
     AuditEvent,
     Dataset,
     DatasetVersion,
+    Evaluation,
     ModelVersion,
     Prediction,
     RegisteredModel,
@@ -34,11 +35,18 @@ from catalog.models.encoding import ExactEncoder
 from catalog.services.persistence.publishing import AliasKey, publish_alias
 from catalog.services.persistence.signing import FORMAT, sign_manifest
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
-from catalog.storage.keys import event_manifest, manifest_beside, parent_manifest, place_of, prediction_output
+from catalog.storage.keys import (
+    evaluation_manifest,
+    event_manifest,
+    manifest_beside,
+    parent_manifest,
+    place_of,
+    prediction_output,
+)
 
 Stored = DatasetVersion | ModelVersion | Prediction
 PARENTS = (Dataset, RegisteredModel)
-WITH_PRIMARY_KEY = ("auditevent", "prediction")
+WITH_PRIMARY_KEY = ("auditevent", "evaluation", "prediction")
 OVERDUE_AFTER = timedelta(minutes=1)
 OVERDUE_BATCH = 20
 PAUSE_SECONDS = 60
@@ -114,6 +122,17 @@ def queue_event_manifest(event: AuditEvent) -> None:
 def queue_published_alias(event: AuditEvent) -> None:
     """Within the transaction that moves an alias: what is to be published is made when it is stored."""
     _queue(AliasKey(event.object_name, event.alias).published_key, "")
+
+
+def queue_evaluation_manifest(evaluation: Evaluation) -> None:
+    """Within the transaction that records the evaluation: commit its manifest with it."""
+    queue_manifest(evaluation_key(evaluation), evaluation)
+
+
+def evaluation_key(evaluation: Evaluation) -> str:
+    """Of its manifest."""
+    version = evaluation.model_version
+    return evaluation_manifest(version.registered_model.name, version.number, str(evaluation.pk))
 
 
 def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:

@@ -84,6 +84,8 @@ def used_by(version: DatasetVersion | ModelVersion) -> str:
             names = ", ".join(user.reference for user in shown[:SHOWN_USERS])
             more = f" and {count - SHOWN_USERS:,} more" if count > SHOWN_USERS else ""
             uses.append(f"{names}{more} {'was' if count == 1 else 'were'} trained on it")
+        if measured := version.evaluations.count():
+            uses.append(f"{measured:,} {'evaluation was' if measured == 1 else 'evaluations were'} measured on it")
     if receipts := version.predictions.count():
         refer = "prediction receipt refers" if receipts == 1 else "prediction receipts refer"
         uses.append(f"{receipts:,} {refer} to it")

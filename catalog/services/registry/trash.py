@@ -16,6 +16,7 @@ from catalog.exceptions import NotReady, ObjectMissing, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
+from catalog.services.persistence.manifests import evaluation_key
 from catalog.services.registry.curation import lock_version, used_by
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import failed_beside, manifest_beside
@@ -65,6 +66,7 @@ def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: 
                 purged.kept[version.reference] = f"{' and '.join(foreign)} carries a token that is not the version's"
                 purged.remaining.extend(foreign)
                 continue
+            evaluations = _evaluation_keys(version)
             try:
                 _delete_row(version, limit, actor)
             except ProtectedError:
@@ -73,8 +75,15 @@ def purge_trash(*, actor: str, older_than: timedelta = KEPT_IN_TRASH, progress: 
                 continue  # restored, or purged by somebody else, a moment ago
             else:
                 purged.versions.append(version)
-                _delete_objects(version, purged)
+                _delete_objects(version, purged, evaluations)
     return purged
+
+
+def _evaluation_keys(version: Version) -> list[str]:
+    """Of the manifests that go with the version."""
+    if isinstance(version, DatasetVersion):
+        return []
+    return [evaluation_key(evaluation) for evaluation in version.evaluations.select_related("model_version")]
 
 
 def _trashed_before(limit: datetime) -> Sequence[Version]:
@@ -125,10 +134,11 @@ def _delete_row(version: Version, limit: datetime, actor: str) -> None:
         version.delete()
 
 
-def _delete_objects(version: Version, purged: Purged) -> None:
+def _delete_objects(version: Version, purged: Purged, evaluations: Sequence[str]) -> None:
     """The manifest first: without it, no rebuild takes what is left for a version."""
     storage, key = catalog_storage(), version.stored_key
     try:
+        purged.remaining.extend(storage.uri(own) for own in evaluations if not _delete_whoever_wrote_it(own))
         for own_key in (manifest_beside(key), key):
             is_gone = storage.delete_own(own_key, upload_token=version.upload_token)
             if not is_gone and version.status != version.Status.FAILED:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.evaluation.comparison import Difference, Verdict, compare
+from catalog.ml.evaluation.comparison import STANDARD_ERRORS, Difference, Verdict, compare
 from catalog.ml.evaluation.metrics import HeldOut
 
 
@@ -44,6 +44,14 @@ def test_a_small_difference_on_few_rows_is_within_chance() -> None:
     assert difference.verdict == Verdict.CHANCE
 
 
+def test_on_very_few_rows_nothing_is_better() -> None:
+    truth = np.array([0, 1] * 10)
+    right, mostly_wrong = np.ones(20, dtype=bool), np.arange(20) < 3
+    difference = only(compare(answers(right, truth), answers(mostly_wrong, truth)), "accuracy")
+    assert difference.low > 0
+    assert difference.verdict == Verdict.CHANCE
+
+
 def test_equal_predictions_are_the_same() -> None:
     first, _ = pair(200, 0.8, 0.8)
     assert {difference.verdict for difference in compare(first, first)} == {Verdict.SAME}
@@ -54,14 +62,14 @@ def test_the_standard_error_of_accuracy_is_that_of_a_paired_mean() -> None:
     difference = only(compare(first, second, metrics=["accuracy"]), "accuracy")
     gains = (first.predicted == first.truth).astype(float) - (second.predicted == second.truth)
     error = gains.std(ddof=1) / 4_000**0.5
-    assert (difference.high - difference.low) / (2 * 2.054) == pytest.approx(error, rel=0.15)
+    assert (difference.high - difference.low) / (2 * STANDARD_ERRORS) == pytest.approx(error, rel=0.15)
 
 
 def test_of_many_rows_a_part_is_drawn_and_scaled_to_all() -> None:
     first, second = pair(40_000, 0.8, 0.79)
     difference = only(compare(first, second, metrics=["accuracy"]), "accuracy")
     gains = (first.predicted == first.truth).astype(float) - (second.predicted == second.truth)
-    assert (difference.high - difference.low) / (2 * 2.054) == pytest.approx(gains.std() / 200, rel=0.15)
+    assert (difference.high - difference.low) / (2 * STANDARD_ERRORS) == pytest.approx(gains.std() / 200, rel=0.15)
     assert difference.value == pytest.approx(gains.mean())
 
 

@@ -14,6 +14,8 @@ from catalog.services.datasets.add_dataset import add_dataset
 from catalog.services.distributed import part_scoring
 from catalog.services.distributed.part_messages import PartResult
 from catalog.services.distributed.run_leases import take_lease
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
@@ -43,6 +45,7 @@ def varied(sound: ModelVersion, folder: Path, tmp_path: Path, monkeypatch: pytes
     _predict(folder, tmp_path)
     _run_in_parts(folder, tmp_path, monkeypatch)
     _start_jobs(folder)
+    evaluate_version(request=EvaluationRequest("late:1", dataset="departures:1"), actor="ada")
     settle()
     return sound
 

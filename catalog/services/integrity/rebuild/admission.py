@@ -88,6 +88,7 @@ def _check_place(place: Place, values: Mapping[str, Any]) -> None:
     expected = {
         "event": ("auditevent", place.owner, place.name, place.event),
         "prediction": ("prediction", f"{place.name}:{place.number}", place.receipt),
+        "evaluation": ("evaluation", f"{place.name}:{place.number}", place.receipt),
     }.get(place.kind, (_row_name(place), place.name, place.number))
     if identity != expected:
         raise InvalidData(f"it is the manifest of something else: {' '.join(map(str, identity)):.200}")
@@ -104,7 +105,7 @@ def _row_name(place: Place) -> str:
 def _identity(place: Place, values: Mapping[str, Any]) -> tuple[Any, ...]:
     if place.kind == "event":
         return values["kind"], values["object_type"], values["object_name"], values["id"]
-    if place.kind == "prediction":
+    if place.kind in {"prediction", "evaluation"}:
         return values["kind"], values["model_version"], str(UUID(values["id"]))
     if place.number is None:
         return values["kind"], values["name"], None
@@ -117,7 +118,7 @@ def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:
         return place.file, f"{values['verb']}.json"
     if place.kind == "prediction":
         return values["output"], _output_key(place, values)
-    if place.number is None:
+    if place.number is None or place.kind == "evaluation":
         return "", ""
     if not SHA256.fullmatch(values["sha256"]):
         raise ValueError("sha256")

@@ -78,7 +78,7 @@ class BucketRecords:
         )
         for name, number, receipt in rows:
             values = self._manifest(kind, name, number, receipt)
-            if kind != RecordKind.RECEIPT:
+            if kind not in {RecordKind.RECEIPT, RecordKind.EVALUATION}:
                 for changes in self.changes(kind, name, number or None):
                     values |= changes
             yield BucketRecord(kind, name, number or None, receipt, values)

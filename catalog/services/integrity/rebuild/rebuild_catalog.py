@@ -79,8 +79,9 @@ def make_plan(records: BucketRecords) -> RebuildPlan:
     for kind in VERSIONS:
         for batch in batched(records.records(kind)):
             plan_versions(plan, kind, batch)
-    for batch in batched(records.records(RecordKind.RECEIPT)):
-        plan_receipts(plan, batch)
+    for kind in (RecordKind.RECEIPT, RecordKind.EVALUATION):
+        for batch in batched(records.records(kind)):
+            plan_receipts(plan, kind, batch)
     plan_events(plan)
     plan_aliases(plan)
     look_for_lost_manifests(plan)

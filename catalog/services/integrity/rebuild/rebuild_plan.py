@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Model
+
 from catalog.exceptions import InvalidData
-from catalog.models import AuditEvent, ModelVersion, Prediction
+from catalog.models import AuditEvent, ModelVersion
 from catalog.services.integrity.findings import Finding, FindingKind
 from catalog.services.integrity.rebuild.bucket_records import BucketRecords
 from catalog.services.integrity.rebuild.field_parsing import field_values
@@ -99,21 +101,30 @@ def is_refused(plan: RebuildPlan, record: BucketRecord, sizes: dict[str, int]) -
     return False
 
 
-def plan_receipts(plan: RebuildPlan, batch: Sequence[BucketRecord]) -> None:
-    numbers = [record.receipt for record in batch if _is_receipt_number(record.receipt)]
-    present = {str(pk) for pk in Prediction.objects.filter(pk__in=numbers).values_list("pk", flat=True)}
+def plan_receipts(plan: RebuildPlan, kind: RecordKind, batch: Sequence[BucketRecord]) -> None:
+    """Of predictions, or evaluations: records by numbers of their own."""
+    model = FIELDS[kind].row
+    numbers = [record.receipt for record in batch if _is_number(model, record.receipt)]
+    present = {str(pk) for pk in model._default_manager.filter(pk__in=numbers).values_list("pk", flat=True)}
     sizes = plan.records.objects.sizes(record.object_key for record in batch)
     for record in batch:
         if record.receipt in present:
-            plan.present[plural(RecordKind.RECEIPT)] += 1
-        elif not is_refused(plan, record, sizes):
-            plan.accept(RecordKind.RECEIPT, record.values, f"receipt {record.receipt}")
+            plan.present[plural(kind)] += 1
+        elif not _is_of_purged(plan, record) and not is_refused(plan, record, sizes):
+            plan.accept(kind, record.values, f"{kind} {record.receipt}")
 
 
-def _is_receipt_number(text: str) -> bool:
+def _is_of_purged(plan: RebuildPlan, record: BucketRecord) -> bool:
+    """Whether it measures a version that was deleted for good, and so went with it."""
+    if record.kind != RecordKind.EVALUATION:
+        return False
+    return AuditEvent.Verb.PURGED in plan.records.verbs(RecordKind.MODEL_VERSION, record.name, record.number)
+
+
+def _is_number(model: type[Model], text: str) -> bool:
     """What is none is refused when its fields are parsed."""
     try:
-        field_values(Prediction, {"id": text})
+        field_values(model, {"id": text})
     except InvalidData:
         return False
     return True

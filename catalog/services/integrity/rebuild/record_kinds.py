@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Evaluation, ModelVersion, Prediction, RegisteredModel
 from catalog.storage.keys import Place
 
 
@@ -19,6 +19,7 @@ class RecordKind(StrEnum):
     DATASET_VERSION = "dataset version"
     MODEL_VERSION = "model version"
     RECEIPT = "receipt"
+    EVALUATION = "evaluation"
     EVENT = "event"
 
 
@@ -66,6 +67,10 @@ FIELDS: Mapping[RecordKind, RecordFields] = {
             "model_version": RecordKind.MODEL_VERSION,
         },
     ),
+    RecordKind.EVALUATION: RecordFields(
+        Evaluation,
+        references={"dataset_version": RecordKind.DATASET_VERSION, "model_version": RecordKind.MODEL_VERSION},
+    ),
     RecordKind.EVENT: RecordFields(AuditEvent),
 }
 PARENTS = (RecordKind.DATASET, RecordKind.MODEL)
@@ -80,6 +85,8 @@ def kind_of(place: Place) -> RecordKind:
             return RecordKind.EVENT
         case "prediction":
             return RecordKind.RECEIPT
+        case "evaluation":
+            return RecordKind.EVALUATION
         case "dataset":
             return RecordKind.DATASET if place.number is None else RecordKind.DATASET_VERSION
     return RecordKind.MODEL if place.number is None else RecordKind.MODEL_VERSION

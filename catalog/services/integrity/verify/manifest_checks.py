@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog.models import AuditEvent, Prediction, UnstoredManifest
+from catalog.models import AuditEvent, Evaluation, Prediction, UnstoredManifest
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
 from catalog.services.integrity.object_reader import ReadManifest
@@ -24,6 +24,7 @@ from catalog.services.persistence.manifests import manifest_values
 
 IDENTITY_FIELDS = ("kind", "id", "name", "number", *PARENT_FIELDS)
 READ_AGAIN = 2
+WITHOUT_EVENTS = (AuditEvent, Evaluation, Prediction)  # of which no event changes a field
 SHOWN_FIELDS = 3
 
 
@@ -86,7 +87,7 @@ def _differing(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[
 
 
 def _compare(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[Model, list[FieldDifference]]:
-    has_changes = bool(rows) and not isinstance(rows[0], AuditEvent | Prediction)
+    has_changes = bool(rows) and not isinstance(rows[0], WITHOUT_EVENTS)
     changes = recorded_changes(rows) if has_changes else {}  # type: ignore[arg-type] # events are left out above
     compared = {}
     for row in rows:
@@ -137,7 +138,7 @@ def _add_differing(run: CheckRun, row: Model, unlike: Sequence[FieldDifference])
 
 
 def _source(row: Model) -> str:
-    return "its manifest" if isinstance(row, AuditEvent | Prediction) else "its manifest and events"
+    return "its manifest" if isinstance(row, WITHOUT_EVENTS) else "its manifest and events"
 
 
 def _short(value: Any) -> str:

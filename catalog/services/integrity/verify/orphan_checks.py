@@ -86,7 +86,15 @@ def _count(lacking: dict[Owner, Counter[str]], keys: Iterable[str]) -> None:
         if place.kind == "event":
             lacking[Owner.of(place)]["event"] += 1
     if others := [place for place in places if place.kind != "event"]:
-        what = "receipt" if others[0].receipt else others[0].kind if others[0].number is None else "version"
+        what = (
+            others[0].kind
+            if others[0].kind == "evaluation"
+            else "receipt"
+            if others[0].receipt
+            else others[0].kind
+            if others[0].number is None
+            else "version"
+        )
         lacking[Owner.of(others[0])][what] += 1
 
 

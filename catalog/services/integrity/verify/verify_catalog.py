@@ -6,7 +6,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from catalog.exceptions import AccessDenied
-from catalog.models import AuditEvent, Dataset, Job, RegisteredModel, UnstoredManifest
+from catalog.models import AuditEvent, Dataset, Evaluation, Job, RegisteredModel, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import FindingKind, Repair, RepairAction, RowKey, Verified
@@ -43,7 +43,8 @@ def verify_catalog(
             _check_manifests_of(run, parent)
         for model in STORED_MODELS:
             check_stored(run, model)
-        _check_manifests_of(run, AuditEvent)
+        for record in (Evaluation, AuditEvent):
+            _check_manifests_of(run, record)
         check_aliases(run)
         with progress.step("check published aliases"):
             check_published(run)
@@ -65,7 +66,7 @@ def _list_objects(run: CheckRun) -> None:
         run.verified.notes.append(NOT_LISTED)
 
 
-def _check_manifests_of(run: CheckRun, model: type[Dataset | RegisteredModel | AuditEvent]) -> None:
+def _check_manifests_of(run: CheckRun, model: type[Dataset | RegisteredModel | Evaluation | AuditEvent]) -> None:
     """Rows that have a manifest and no object."""
     rows, plural = all_rows(model), str(model._meta.verbose_name_plural)
     with run.progress.step(f"check {plural}", total=rows.count(), unit="rows"):

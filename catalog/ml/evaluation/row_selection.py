@@ -1,0 +1,117 @@
+"""Which rows of a table a version was trained on and which were held out, found again by the rule that it records.
+
+Rows are named by their positions in the table, from 0, in ascending order: int64 of shape (n_rows,).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.labels import target_values
+from catalog.ml.signature import Signature
+from catalog.ml.tables.reading import TableFile, rebatch
+from catalog.ml.tables.schema import ARROW_TYPES
+from catalog.ml.training.incremental.batches import ExampleColumns, read_batches
+from catalog.ml.training.split_rules import SplitKind, SplitRule, split_positions
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class RowSelection:
+    """Positions of the rows with a target that a rule makes training rows and held-out rows."""
+
+    training: np.ndarray
+    held_out: np.ndarray
+
+
+def read_target(table: TableFile, signature: Signature) -> tuple[np.ndarray, np.ndarray]:
+    """The positions of the rows that have a target, and their targets."""
+    kind = ARROW_TYPES[signature.target_type]
+    schema = pa.schema([(signature.target, kind)])
+    table = table.with_missing(signature.missing)
+    column = pa.Table.from_batches(list(table.batches({signature.target: kind})), schema).column(0)
+    known = np.flatnonzero(pc.is_valid(column).to_numpy())
+    return known, np.asarray(target_values(column.filter(pc.is_valid(column)), signature.task))
+
+
+def select_rows(table: TableFile, signature: Signature, rule: SplitRule) -> RowSelection:
+    """The table is what the version with this signature was trained on, by this rule. Raises InvalidData."""
+    if rule.kind == SplitKind.HASH:
+        return _select_by_hash(table, signature, rule)
+    known, target = read_target(table, signature)
+    by = _read_column(table, rule.column)[known] if rule.column else None
+    training, held_out = split_positions(target, rule, task=signature.task, by=by)
+    return RowSelection(np.sort(known[training]), np.sort(known[held_out]))
+
+
+def _read_column(table: TableFile, name: str) -> np.ndarray:
+    return np.asarray(pd.concat([batch.to_pandas()[name] for batch in table.batches({name: None})]))
+
+
+def _select_by_hash(table: TableFile, signature: Signature, rule: SplitRule) -> RowSelection:
+    columns = ExampleColumns(
+        signature.features,
+        signature.target,
+        signature.target_type,
+        signature.task,
+        rule.test_size,
+        rule.random_state,
+    )
+    known, _ = read_target(table, signature)
+    shares = np.concatenate([batch.shares for batch in read_batches(table, columns)])
+    return RowSelection(known[shares >= rule.test_size], known[shares < rule.test_size])
+
+
+def row_digests(table: TableFile, signature: Signature, positions: np.ndarray) -> np.ndarray:
+    """Of each row a uint64 of what it holds in the signature's features and target: equal rows have equal ones, in
+    whichever file they stand."""
+    digests = []
+    for frame, target in _frames(table, signature, positions):
+        of_features = pd.util.hash_pandas_object(frame[sorted(frame.columns)], index=False).to_numpy()
+        digests.append(of_features ^ pd.util.hash_array(pd.util.hash_array(target)))
+    return np.concatenate(digests) if digests else np.array([], dtype=np.uint64)
+
+
+def predict_rows(estimator: object, table: TableFile, signature: Signature, positions: np.ndarray) -> HeldOut:
+    """The rows at these positions, which all have a target, predicted in batches. Raises what the estimator raises."""
+    parts = [
+        predict_held_out(estimator, frame, target, task=signature.task)
+        for frame, target in _frames(table, signature, positions)
+    ]
+    first, scores = parts[0], [part.scores for part in parts if part.scores is not None]
+    truth = np.concatenate([part.truth for part in parts])
+    is_known = first.classes is None or bool(np.isin(truth, first.classes).all())
+    return HeldOut(
+        truth,
+        np.concatenate([part.predicted for part in parts]),
+        first.classes,
+        np.concatenate(scores) if scores and is_known else None,
+        first.are_probabilities,
+    )
+
+
+def read_values(table: TableFile, name: str, positions: np.ndarray) -> list[object]:
+    """A column's values at the positions, as they are written."""
+    values = pa.chunked_array([batch.column(0) for batch in table.batches({name: None})])
+    taken: list[object] = values.take(pa.array(positions)).to_pylist()
+    return taken
+
+
+def _frames(table: TableFile, signature: Signature, positions: np.ndarray) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+    """Features and targets at the positions, in batches that are made one after another."""
+    target_type = ARROW_TYPES[signature.target_type]
+    types: dict[str, pa.DataType | None] = {**signature.read_types, signature.target: target_type}
+    start = 0
+    for rows in rebatch(table.with_missing(signature.missing).batches(types), BATCH_ROWS):
+        low, high = np.searchsorted(positions, [start, start + rows.num_rows])
+        if high > low:
+            taken = rows.take(pa.array(positions[low:high] - start))
+            target = np.asarray(target_values(taken.column(signature.target), signature.task))
+            yield signature.to_frame(taken).frame, target
+        start += rows.num_rows

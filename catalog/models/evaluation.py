@@ -1,0 +1,46 @@
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from catalog.models.dataset_version import DatasetVersion
+from catalog.models.encoding import StrictJSONField
+from catalog.models.model_version import ModelVersion
+
+
+class Evaluation(models.Model):
+    """A version measured on named rows, alone or beside another version on the same ones. Rows are only ever added."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    model_version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evaluations")
+    model_sha256 = models.CharField("model SHA-256", max_length=64)
+    dataset_version = models.ForeignKey(DatasetVersion, on_delete=models.PROTECT, related_name="evaluations")
+    rows_of = models.CharField(
+        max_length=75, blank=True, help_text="The version whose held-out rows these are; empty: all of the dataset."
+    )
+    rows_sha256 = models.CharField(max_length=64, help_text="Of the rows' positions and their dataset: their name.")
+    row_count = models.PositiveBigIntegerField("rows")
+    training_rows = models.PositiveBigIntegerField(
+        default=0, help_text="How many of them it was trained on: none, unless it was said that they may be among them."
+    )
+    metrics = StrictJSONField(help_text="Per metric: value and higher_is_better.")
+    report = StrictJSONField(default=dict)
+    against = models.CharField(max_length=75, blank=True, help_text="The version that it was compared with.")
+    against_sha256 = models.CharField(max_length=64, blank=True)
+    differences = StrictJSONField(default=list, help_text="Per metric: both values and the interval.")
+    flips = StrictJSONField(default=dict, help_text="Rows that it answers better, worse and alike; segments.")
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["model_version", "against_sha256", "-created_at"], name="evaluation_of_pair")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def rows_text(self) -> str:
+        """Which rows, for people."""
+        of = f"the held-out rows of {self.rows_of}" if self.rows_of else f"the rows of {self.dataset_version.reference}"
+        return f"{self.row_count:,} of {of}"

@@ -1,0 +1,179 @@
+"""A version measured on rows that it has not seen, alone or beside another on the same rows."""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.evaluation.comparison import Difference, compare
+from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
+from catalog.ml.evaluation.metric_names import higher_is_better
+from catalog.ml.evaluation.metrics import HeldOut, measure
+from catalog.ml.evaluation.report import make_report
+from catalog.ml.evaluation.row_selection import predict_rows, read_values
+from catalog.ml.signature import Signature
+from catalog.ml.tables.reading import TableFile
+from catalog.models import AuditEvent, Evaluation, ModelVersion
+from catalog.progress import Progress
+from catalog.services.datasets.opening import open_dataset_table
+from catalog.services.evaluation.common_rows import CommonRows, find_dataset_rows, find_held_out_rows
+from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request
+from catalog.services.persistence.audit import record_event
+from catalog.services.persistence.manifests import queue_evaluation_manifest
+from catalog.services.persistence.writes import Guard, unguarded
+from catalog.services.prediction.loading import load_version
+from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.references import get_dataset_version, get_model_version
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """`evaluation` is of the version that was asked for, `other` of the one that it was compared with."""
+
+    evaluation: Evaluation
+    other: Evaluation | None = None
+    differences: list[Difference] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def evaluate_version(
+    *,
+    request: EvaluationRequest,
+    actor: str,
+    progress: Progress | None = None,
+    guard: Guard[Evaluation] = unguarded,
+) -> Evaluated:
+    """Measure a version, and compare it when another is named; both are recorded.
+
+    Parameters
+    ----------
+    request : EvaluationRequest
+        The version, the rows, and what it is compared with.
+    actor : str
+        The name that the evaluations and their events are recorded under.
+    progress : Progress, optional
+        Told of each step.
+    guard : callable, optional
+        Called with the evaluation in the transaction that records it; may raise to refuse that.
+
+    Returns
+    -------
+    Evaluated
+        The evaluations, and the differences with the interval that chance alone explains.
+
+    Raises
+    ------
+    InvalidRequest, NotFound, NotReady
+        For what contradicts itself or the catalog, and when too few rows are left that no version was trained on.
+    InvalidData
+        When the rows do not fit a version's signature, or its estimator refuses them.
+    """
+    check_request(request)
+    progress = progress or Progress()
+    version = get_model_version(request.reference)
+    other = _other(request, version)
+    measured = [version] if other is None else [version, other]
+    _check_comparable(version, other)
+    rows = _find_rows(request, measured, progress)
+    warnings = [
+        f"{each.reference} was uploaded: whether it has seen these rows is not known."
+        for each in measured
+        if each.dataset_version is None
+    ]
+    with open_dataset_table(rows.dataset_version, progress) as table:
+        results = [_predict(each, table, rows, progress) for each in measured]
+        values = read_values(table, request.by, rows.positions) if request.by else None
+    evaluation = _evaluation(version, rows, results[0], actor)
+    if other is None:
+        _record([evaluation], [version], actor, guard)
+        return Evaluated(evaluation, warnings=warnings)
+    with progress.step("compare"):
+        differences = compare(results[0], results[1])
+        segments = measure_segments(results[0], results[1], values) if values is not None else []
+    evaluation.against, evaluation.against_sha256 = other.reference, other.sha256
+    evaluation.differences = [difference.as_json() for difference in differences]
+    evaluation.flips = {
+        **count_flips(results[0], results[1]),
+        "by": request.by,
+        "segments": [segment.as_json() for segment in segments],
+    }
+    beside = _evaluation(other, rows, results[1], actor)
+    _record([evaluation, beside], measured, actor, guard)
+    return Evaluated(evaluation, beside, differences, segments, warnings)
+
+
+def _other(request: EvaluationRequest, version: ModelVersion) -> ModelVersion | None:
+    """The version that it is compared with; None on its own held-out rows."""
+    other = get_model_version(request.other) if request.other else None
+    if other is None or other.pk != version.pk:
+        return other
+    if request.against:
+        raise InvalidRequest(f"`against`: {version.reference} can't be compared with itself.")
+    return None
+
+
+def _check_comparable(version: ModelVersion, other: ModelVersion | None) -> None:
+    if other is None:
+        return
+    for name in ("task", "output"):
+        ours, theirs = (each.signature.get(name) for each in (version, other))
+        if name == "output":
+            ours, theirs = (output["name"] if output else None for output in (ours, theirs))
+        if ours != theirs:
+            raise InvalidRequest(
+                f"`against`: {version.reference} predicts {ours!r} and {other.reference} {theirs!r}: their metrics "
+                "can't be compared."
+            )
+
+
+def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progress: Progress) -> CommonRows:
+    include = request.include_training_rows
+    if request.like:
+        like = get_model_version(request.like)
+        return find_held_out_rows(like, measured, include_training_rows=include, progress=progress)
+    dataset_version = get_dataset_version(request.dataset)
+    return find_dataset_rows(dataset_version, measured, include_training_rows=include, progress=progress)
+
+
+def _predict(version: ModelVersion, table: TableFile, rows: CommonRows, progress: Progress) -> HeldOut:
+    loaded = load_version(version, progress=progress)
+    with progress.step(f"predict with {version.reference}", total=len(rows.positions), unit="rows"):
+        try:
+            return predict_rows(loaded.estimator, table, Signature.from_json(version.signature), rows.positions)
+        except InvalidData:
+            raise
+        except Exception as error:  # estimators raise whatever their authors chose
+            first = (str(error).strip().splitlines() or [""])[0]
+            raise InvalidData(f"{version.reference} refuses these rows: {type(error).__name__}: {first}") from error
+
+
+def _evaluation(version: ModelVersion, rows: CommonRows, result: HeldOut, actor: str) -> Evaluation:
+    return Evaluation(
+        model_version=version,
+        model_sha256=version.sha256,
+        dataset_version=rows.dataset_version,
+        rows_of=rows.rows_of,
+        rows_sha256=rows.sha256,
+        row_count=len(rows.positions),
+        training_rows=rows.training_rows[version.reference],
+        metrics={
+            name: {"value": value, "higher_is_better": higher_is_better(name)}
+            for name, value in measure(result).items()
+        },
+        report=make_report(result),
+        created_by=actor,
+    )
+
+
+def _record(evaluations: list[Evaluation], versions: list[ModelVersion], actor: str, guard: Guard[Evaluation]) -> None:
+    with transaction.atomic():
+        lock_in_use(evaluations[0].dataset_version)
+        for version, evaluation in zip(versions, evaluations, strict=True):
+            lock_in_use(version)
+            evaluation.save(force_insert=True)
+            queue_evaluation_manifest(evaluation)
+            record_event(
+                verb=AuditEvent.Verb.EVALUATED, subject=version, actor=actor, to_value=f"{evaluation.row_count} rows"
+            )
+        guard(evaluations[0])

@@ -1,0 +1,43 @@
+import re
+from pathlib import Path
+
+import pytest
+
+from catalog.models import Evaluation, ModelVersion
+from tests.commands.conftest import Run
+from tests.factories import make_version
+
+
+@pytest.fixture
+def versions(db: None, tmp_path: Path) -> list[ModelVersion]:
+    """`tumour:1`, and a stump that knows less."""
+    return [make_version(tmp_path), make_version(tmp_path, params={"max_depth": 1})]
+
+
+def test_says_which_rows_and_whether_the_difference_is_chance(run: Run, versions: list[ModelVersion]) -> None:
+    lines = run("evaluate", "tumour:2", "--like", "tumour:1").lines
+    assert lines[0] == "tumour:2 was measured on 114 of the held-out rows of tumour:1."
+    assert re.fullmatch(r"  metric +tumour:2 +tumour:1 +difference", lines[1])
+    assert re.search(
+        r"accuracy +0\.\d+ +0\.\d+ +[+−]\S+ \([+−]\S+ to [+−]\S+\) +(within what chance does on 114 rows|worse)",
+        lines[2],
+    )
+    assert "It gets" in lines[-1]
+
+
+def test_measures_alone_on_a_dataset(run: Run, versions: list[ModelVersion]) -> None:
+    outcome = run("evaluate", "tumour:1", "--dataset", "cancer:1")
+    assert outcome.lines[0] == "tumour:1 was measured on 114 of the rows of cancer:1."
+    assert Evaluation.objects.get().created_by
+
+
+def test_json_is_one_object_with_verdicts(run: Run, versions: list[ModelVersion]) -> None:
+    values = run("evaluate", "tumour:2", "--like", "tumour:1", "--by", "mean radius", "--json").json
+    assert (values["reference"], values["against"], values["rows"]) == ("tumour:2", "tumour:1", 114)
+    assert {difference["verdict"] for difference in values["differences"]} <= {"better", "worse", "within chance"}
+    assert values["flips"]["by"] == "mean radius"
+    assert sum(segment["rows"] for segment in values["flips"]["segments"]) == 114
+
+
+def test_an_unknown_version_is_one_line(run: Run, versions: list[ModelVersion]) -> None:
+    assert "tumour has no version 9" in run("evaluate", "tumour:9", "--like", "tumour:1").err
