@@ -6,9 +6,9 @@ from catalog.models.evaluation import Evaluation
 from catalog.models.job import Job
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
-from catalog.models.prediction_part import PredictionPart
 from catalog.models.registered_model import RegisteredModel
-from catalog.models.run_lease import RunLease
+from catalog.models.runs.prediction_part import PredictionPart
+from catalog.models.runs.run_lease import RunLease
 from catalog.models.serving_token import ServingToken
 from catalog.models.unstored_manifest import UnstoredManifest
 
