@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from catalog.ml.evaluation.comparison import CONFIDENCE
 from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.paired_bootstrap import CONFIDENCE
 
 SEGMENTS = 20  # of more values, the most frequent; numbers by quarters
 FEWEST_ROWS = 10
