@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from django.core.exceptions import SuspiciousOperation
+from django.utils.text import get_valid_filename
 
+LONGEST_FILE_NAME_BYTES = 100  # of 255, for the local store puts a token beside it
 MANIFEST, FAILED = "manifest.json", "failed.json"
 PARTS_LIST = "_parts.json"
 TWIN = re.compile(r"\..+~[0-9a-f]{32}")
@@ -52,6 +55,15 @@ def version_manifest(name: str, number: int) -> str:
 
 def prediction_output(name: str, number: int, receipt: str, file_format: str) -> str:
     return f"predictions/{name}/v{number:04d}/{receipt}/predictions.{file_format}"
+
+
+def safe_file_name(name: str) -> str:
+    """The last part of a path or name that somebody gave a file, as every file system takes it, with its endings.
+
+    Raises SuspiciousFileOperation for one that has nothing in it.
+    """
+    valid = get_valid_filename(PurePath(name).name)
+    return valid.encode()[-LONGEST_FILE_NAME_BYTES:].decode(errors="ignore")
 
 
 def uploaded_input(token: str, file_name: str) -> str:

@@ -12,13 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.text import get_valid_filename
 
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.uploads.child_commands import run_command
 from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
 from catalog.models import Dataset, ModelVersion, RegisteredModel
+from catalog.storage.keys import safe_file_name
 
 NAMES_OFFERED = 500
 
@@ -81,7 +81,7 @@ def _add(form: UploadForm, actor: str) -> tuple[dict[str, Any], str]:
     """What the form's command printed about the file, or what it had against it."""
     file = form.cleaned_data["file"]
     with tempfile.TemporaryDirectory(prefix="catalog-upload-") as folder:
-        path = Path(folder) / get_valid_filename(Path(str(file.name)).name)
+        path = Path(folder) / safe_file_name(str(file.name))
         with path.open("wb") as target:
             for chunk in file.chunks():
                 target.write(chunk)

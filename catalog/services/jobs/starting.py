@@ -6,7 +6,6 @@ from pathlib import Path
 from django.contrib.auth.models import AbstractUser
 from django.db import transaction
 from django.db.models import F
-from django.utils.text import get_valid_filename
 
 from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, Job, ModelVersion
@@ -21,7 +20,7 @@ from catalog.services.training.request import TrainingRequest
 from catalog.storage.addresses import check_address, check_destination, is_s3_uri
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
-from catalog.storage.keys import uploaded_input
+from catalog.storage.keys import safe_file_name, uploaded_input
 
 
 def start_training(*, request: TrainingRequest, actor: str, site_user: AbstractUser | None = None) -> Job:
@@ -89,7 +88,7 @@ def _store_input(path: Path, file_name: str) -> str:
     if not path.is_file():
         raise InvalidRequest(f"There is no file {path}.")
     token = new_upload_token()
-    key = uploaded_input(token, get_valid_filename(file_name or path.name)[-100:])
+    key = uploaded_input(token, safe_file_name(file_name or path.name))
     catalog_storage().put(key, path, upload_token=token, sha256=path_sha256(path))
     return key
 

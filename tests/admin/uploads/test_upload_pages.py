@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from catalog.ml.tables.file_formats import SUFFIXES
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
 from tests.servers import site
+from tests.summary import count
 
 CSV = b"name,wing\nrobin,7\nwren,5\n"
 
@@ -79,6 +81,30 @@ def test_a_bad_file_comes_back_with_the_reason_of_the_command(trainer: Client, c
 @pytest.mark.parametrize("file", ["../../evil.csv", "--help.csv", "a b;rm -rf.csv", "-.csv"])
 def test_a_file_name_is_no_path_and_no_option(trainer: Client, child_catalog: Path, file: str) -> None:
     assert upload(trainer, file=file)["Location"] == "/datasets/birds/1/"
+
+
+ODD_NAMES = [
+    "a" * 250 + ".csv", "é" * 200 + ".csv", "鳥" * 120 + ".csv", "..csv", ".csv", "-rf.csv", "--by=root.csv", "con.csv",
+    "birds\u202evsc.csv", "$(id).csv", "`id`;'\".csv", "C:\\birds.csv", "a/../../b.csv", " .csv", "%2e%2e%2f.csv",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_whatever_a_file_is_called_it_lies_in_the_upload_s_own_folder(
+    trainer: Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    seen: list[Path] = []
+
+    def command(_: str, arguments: Sequence[str], *, folder: Path, **__: str) -> tuple[dict[str, Any], str]:
+        assert (folder / arguments[-1]).resolve().parent == folder.resolve()
+        seen.extend(folder.iterdir())
+        return {}, "it was looked at"
+
+    monkeypatch.setattr(upload_pages, "run_command", command)
+    page = upload(trainer, file=name)
+    assert page.status_code == 200
+    assert [len(path.name.encode()) <= 255 for path in seen] == [True], page.content.decode()
+    count("odd names of uploaded files")
 
 
 @pytest.mark.parametrize("file", ["birds.txt", "birds.csv.exe", "birds", "birds.docx"])
