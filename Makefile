@@ -1,10 +1,15 @@
 # `make demo` shows the catalog at work, `make test` proves it. Neither needs a server or credentials.
 PYTHON ?= python3
+# make test TESTS=tests/storage runs those alone.
+TESTS ?=
 BIN := .venv/bin
+PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# The tests that use Django's database in this process.
+ON_POSTGRESQL := tests/admin tests/commands tests/models tests/services tests/site
 MANAGE := $(BIN)/python manage.py
 PRODUCTION := DJANGO_DEBUG=false DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(60))')
 
-.PHONY: help demo demo-s3 serve worker screenshots test soak lint format requirements clean
+.PHONY: help demo demo-s3 serve worker screenshots test soak test-matrix audit lint format requirements clean
 
 help:
 	@echo "make demo      the catalog at work: add, train, compare, promote, predict"
@@ -12,6 +17,7 @@ help:
 	@echo "make serve     the admin on http://127.0.0.1:8000/, with a demo user"
 	@echo "make worker    a worker for what is started in the background"
 	@echo "make test      all tests;  make soak  the same at larger counts;  make lint  all checks"
+	@echo "make test-matrix  the tests under other Pythons and Djangos;  make audit  known holes of the dependencies"
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
@@ -44,10 +50,25 @@ screenshots: .venv/installed-dev
 	$(BIN)/python -m demo.screenshots
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tests.servers.programs
+	$(PYTEST) $(TESTS)
+	$(if $(TESTS),,CATALOG_TEST_DATABASE=postgresql $(PYTEST) -m both_databases $(ON_POSTGRESQL))
 
 soak: .venv/installed-dev
-	CATALOG_SOAK=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m tests.servers.programs
+	CATALOG_SOAK=1 $(PYTEST) $(TESTS)
+	$(if $(TESTS),,CATALOG_TEST_DATABASE=postgresql $(PYTEST) $(ON_POSTGRESQL))
+
+test-matrix: .venv/installed-dev
+	@$(BIN)/python -m tests.servers.programs
+	$(BIN)/python -m tests.matrix $(TESTS)
+
+# Of what runs in production. pip-audit asks PyPI's own interface, so mirrors without it make this fail.
+audit:
+	$(PYTHON) -m venv var/audit
+	var/audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit
+	var/audit/bin/pip-audit --strict --require-hashes --disable-pip \
+		-r requirements.txt -r requirements-dask.txt -r requirements-serving.txt -r requirements-sql.txt
 
 lint: .venv/installed-dev
 	$(BIN)/ruff check .
@@ -74,6 +95,7 @@ requirements:
 	$(COMPILE) -c requirements.txt requirements-serving.in -o requirements-serving.txt
 	$(COMPILE) -c requirements.txt requirements-sql.in -o requirements-sql.txt
 	$(COMPILE) -c requirements.txt requirements-boosting.in -o requirements-boosting.txt
+	$(COMPILE) --no-deps requirements-postgresql.in -o requirements-postgresql.txt
 	$(COMPILE) -c requirements.txt -c requirements-dask.txt -c requirements-serving.txt -c requirements-sql.txt \
 		-c requirements-boosting.txt \
 		requirements-dev.in -o requirements-dev.txt

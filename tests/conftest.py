@@ -8,9 +8,41 @@ from typing import Any
 import pytest
 
 from tests.groups import remember_groups
-from tests.summary import pytest_sessionfinish, pytest_terminal_summary, pytest_testnodedown
+from tests.servers.database import continue_numbering, is_postgresql, start_cluster, stop_cluster
+from tests.servers.programs import ProgramMissing
+from tests.summary import (
+    pytest_runtest_makereport,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+    pytest_testnodedown,
+)
 
-__all__ = ["pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+__all__ = ["pytest_runtest_makereport", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    try:
+        start_cluster()
+    except ProgramMissing as missing:
+        pytest.exit(f"Left out, on PostgreSQL: {missing}", returncode=int(os.environ.get("CI") == "true"))
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    stop_cluster()
+
+
+@pytest.fixture(autouse=True)
+def numbers_as_on_sqlite(request: pytest.FixtureRequest) -> None:
+    """Keys that begin at 1 in a test's empty tables, on PostgreSQL too."""
+    if is_postgresql() and {"db", "transactional_db"} & _database_fixtures(request):
+        request.getfixturevalue("django_db_setup")
+        with request.getfixturevalue("django_db_blocker").unblock():
+            continue_numbering()
+
+
+def _database_fixtures(request: pytest.FixtureRequest) -> set[str]:
+    marked = {"db"} if request.node.get_closest_marker("django_db") else set()
+    return {*request.fixturenames, *marked}
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +83,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         soak = [item for item in items if item.get_closest_marker("soak")]
         items[:] = [item for item in items if item not in soak]
         config.hook.pytest_deselected(items=soak)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Any:
-    """On CI a skipped test is a failure: nothing is left out silently."""
-    report = yield
-    if report.skipped and os.environ.get("CI") == "true" and not hasattr(report, "wasxfail"):
-        report.outcome = "failed"
-        report.longrepr = f"Skipped on CI: {report.longrepr}"
-    return report

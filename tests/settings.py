@@ -13,6 +13,9 @@ for _line in (Path(__file__).parent.parent / ".env.example").read_text().splitli
 
 from s3site.settings import *  # noqa: E402, F403
 
+if os.environ.get("CATALOG_TEST_DATABASE") == "postgresql":
+    # tests/servers/database.py starts it and fills in where its socket is.
+    DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "catalog", "USER": "catalog"}}
 DEBUG = False
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

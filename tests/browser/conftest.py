@@ -10,20 +10,18 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser.watching import Watch
+from tests.servers.programs import CHROMIUM
 from tests.servers.site import Site, environment, run, site
 
-CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
-    "args": [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-    ],
-}
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 TIMEOUT_MS = 20_000
 FULL, EMPTY = "full", "empty"
 Visit = Callable[..., Page]
@@ -34,16 +32,22 @@ def own_catalog_folders() -> None:
     """The site has its own folders."""
 
 
+@pytest.fixture(scope="package", autouse=True)
+def chromium() -> str:
+    """Where it is, before anything is made for it. Raises ProgramMissing."""
+    return CHROMIUM.path()
+
+
 @pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
+def playwright(chromium: str) -> Iterator[Playwright]:
     """As the plugin's, but gone when these tests are over: its event loop would stop Django's ORM in those after."""
     with sync_playwright() as running:
         yield running
 
 
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    running = playwright.chromium.launch(**CHROMIUM)
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    running = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
     yield running
     running.close()
 

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from catalog.exceptions import InvalidReference
@@ -50,7 +50,7 @@ def test_the_database_takes_a_name_by_the_rule(model: type, name: str) -> None:
 @pytest.mark.parametrize("model", [Dataset, RegisteredModel])
 @pytest.mark.parametrize("name", BAD)
 def test_the_database_refuses_a_name_against_the_rule(model: type, name: str) -> None:
-    with pytest.raises(IntegrityError, match="name_is_clean"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"name_is_clean|value too long"), transaction.atomic():
         named(model, name).save()
 
 
@@ -95,7 +95,7 @@ def test_an_alias_of_a_model_points_to_one_version(late_v1: ModelVersion) -> Non
 
 @pytest.mark.parametrize("name", BAD)
 def test_the_database_refuses_an_alias_against_the_rule(late_v1: ModelVersion, name: str) -> None:
-    with pytest.raises(IntegrityError, match="alias_name_is_clean"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=r"alias_name_is_clean|value too long"), transaction.atomic():
         Alias.objects.create(registered_model=late_v1.registered_model, name=name, model_version=late_v1)
 
 

@@ -1,8 +1,7 @@
-"""PostgreSQL from Debian's packages, on a socket of its own; as root it runs as the `postgres` user."""
+"""PostgreSQL, the system's or PyPI's, on a socket of its own; as root it runs as the `postgres` user, or as nobody."""
 
 import os
 import pwd
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -17,8 +16,10 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from tests.servers.programs import POSTGRESQL
+
 READY_WITHIN_SECONDS = 60
-SYSTEM_USER = "postgres"
+SYSTEM_USERS = ("postgres", "nobody")
 
 
 @dataclass
@@ -91,18 +92,14 @@ def _identity(folder: Path) -> dict[str, Any]:
     """PostgreSQL refuses to run as root: as whom it runs then, with the folder made theirs."""
     if os.geteuid() != 0:
         return {}
-    entry = pwd.getpwnam(SYSTEM_USER)
+    accounts = {entry.pw_name: entry for entry in pwd.getpwall()}
+    entry = next(accounts[name] for name in SYSTEM_USERS if name in accounts)
     os.chown(folder, entry.pw_uid, entry.pw_gid)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
 
 
 def _program(name: str) -> str:
-    """The newest of Debian's, which are not on the PATH, or the one that is."""
-    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: int(path.parts[4]))
-    found = str(installed[-1]) if installed else shutil.which(name)
-    if not found:
-        raise RuntimeError(f"There is no {name}: apt-get install postgresql.")
-    return found
+    return str(Path(POSTGRESQL.path()) / name)
 
 
 def _wait_until_ready(server: Postgres, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -83,8 +82,8 @@ def site(folder: Path, variables: dict[str, str]) -> Iterator[Site]:
     (folder / "objects").mkdir(exist_ok=True)
     (port,) = free_ports(1)
     server, log = Site(f"http://127.0.0.1:{port}", folder), folder / "gunicorn.log"
-    options = ["--threads=4", "--no-control-socket", f"--bind=127.0.0.1:{port}"]
-    command = [sys.executable, "-m", "gunicorn", "s3site.wsgi", *options]
+    options = ["-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "--workers=1", f"--bind=127.0.0.1:{port}"]
+    command = [sys.executable, "-m", "gunicorn", *options]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, env=variables, stdout=output, stderr=output)
     try:
@@ -100,7 +99,7 @@ def _wait_until_ready(server: Site, process: subprocess.Popen[bytes], log: Path)
     while True:
         try:
             urllib.request.urlopen(f"{server.url}/admin/login/", timeout=10).close()
-        except (urllib.error.URLError, ConnectionError) as error:
+        except OSError as error:  # also one that takes too long to answer
             if process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"The site did not start:\n{log.read_text()[-3000:]}") from error
             time.sleep(0.1)

@@ -17,6 +17,7 @@ from django.test import override_settings
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.encoding import ExactEncoder
 from tests.factories import flights, make_dataset, make_version
+from tests.servers.database import continue_numbering
 
 ORDER = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, AuditEvent)
 
@@ -44,6 +45,7 @@ class Snapshot:
             mark.hardlink_to(mark.with_name(mark.name[1:].rpartition("~")[0]))
         for row in serializers.deserialize("json", self.rows):
             row.save()
+        continue_numbering()
 
 
 def location() -> Path:
