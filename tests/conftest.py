@@ -78,8 +78,9 @@ def no_pause_from_before() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that are marked `soak` are run by `make soak` alone."""
-    if os.environ.get("CATALOG_SOAK") != "1":
-        soak = [item for item in items if item.get_closest_marker("soak")]
-        items[:] = [item for item in items if item not in soak]
-        config.hook.pytest_deselected(items=soak)
+    """Tests that are marked `soak` are run by `make soak` alone, and those marked `sqlite` on SQLite alone."""
+    not_now = {"soak"} if os.environ.get("CATALOG_SOAK") != "1" else set()
+    not_now |= {"sqlite"} if is_postgresql() else set()
+    left = [item for item in items if any(item.get_closest_marker(name) for name in not_now)]
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=left)

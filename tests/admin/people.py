@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, User
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.db.models import Model
 from django.http import HttpResponse
 from django.test import Client
@@ -93,6 +95,13 @@ def contents() -> dict[str, list[str]]:
     """Every row of the catalog, of the admin's log and of the users with their groups."""
     rows = {model.__name__: sorted(map(str, model.objects.values_list())) for model in ALL_MODELS}
     return {**rows, "groups": sorted(map(str, User.groups.through.objects.values_list()))}
+
+
+def close(response: HttpResponse) -> None:
+    """As a server ends an answer, but for the database's connection: it holds the test's transaction."""
+    request_finished.disconnect(close_old_connections)
+    response.close()
+    request_finished.connect(close_old_connections)
 
 
 def user_of(role: str) -> User:

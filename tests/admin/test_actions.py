@@ -11,7 +11,7 @@ from django.utils.html import escape
 
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.registry import curation
-from tests.admin.people import Catalog, SignIn, contents, read_page, url
+from tests.admin.people import Catalog, SignIn, close, contents, read_page, url
 from tests.admin.test_permissions import ACTIONS, address
 from tests.services.snapshots import later_version
 
@@ -38,7 +38,7 @@ def version_with(catalog: Catalog, change: float) -> ModelVersion:
 @pytest.mark.parametrize("name", ACTIONS)
 def test_an_action_writes_one_audit_event_and_one_log_entry(catalog: Catalog, curator: Client, name: str) -> None:
     events, entries = AuditEvent.objects.count(), LogEntry.objects.count()
-    curator.post(address(catalog, name), ACTIONS[name][2]).close()
+    close(curator.post(address(catalog, name), ACTIONS[name][2]))
     assert (AuditEvent.objects.count(), LogEntry.objects.count()) == (events + 1, entries + 1)
 
 

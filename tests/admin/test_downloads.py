@@ -12,7 +12,7 @@ from django.test import Client
 
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from s3site.bucket_origins import download_origins
-from tests.admin.people import PREDICTIONS, Catalog, url
+from tests.admin.people import PREDICTIONS, Catalog, close, url
 from tests.servers.seaweedfs import SeaweedFS, seaweedfs
 
 Subject = ModelVersion | DatasetVersion | Prediction
@@ -26,7 +26,7 @@ SUBJECTS: dict[str, Callable[[Catalog], Subject]] = {
 def body(response: Any) -> bytes:
     """All of it; the file is closed then."""
     content = b"".join(response.streaming_content)
-    response.close()
+    close(response)
     return content
 
 
@@ -36,7 +36,7 @@ def test_the_local_store_streams_the_object_as_an_attachment(catalog: Catalog, c
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"].startswith("attachment;")
     assert response["X-Content-Type-Options"] == "nosniff"
-    response.close()
+    close(response)
 
 
 def test_the_bytes_are_those_that_were_recorded(catalog: Catalog, curator: Client) -> None:
@@ -55,13 +55,13 @@ def test_a_prediction_is_downloaded(catalog: Catalog, curator: Client) -> None:
 def test_a_file_is_named_after_what_it_is(catalog: Catalog, curator: Client, kind: str, name: str) -> None:
     response = curator.post(url(f"{kind}_download", SUBJECTS[kind](catalog)))
     assert f'filename="{name}"' in response["Content-Disposition"]
-    response.close()
+    close(response)
 
 
 @pytest.mark.parametrize("kind", SUBJECTS)
 def test_a_download_is_audited(catalog: Catalog, curator: Client, kind: str) -> None:
     subject = SUBJECTS[kind](catalog)
-    curator.post(url(f"{kind}_download", subject)).close()
+    close(curator.post(url(f"{kind}_download", subject)))
     event = AuditEvent.objects.first()
     assert event is not None
     assert (event.verb, event.actor, event.to_value) == ("downloaded", "Curators", subject.stored_sha256[:12])

@@ -52,6 +52,7 @@ def test_events_of_what_is_gone_are_found_by_the_whole_name(curator: Client, eve
     assert found(curator, "auditevent", q="churn-eu") == {"annotated churn-eu"}
 
 
+@pytest.mark.sqlite
 def test_a_name_among_the_events_is_looked_up_in_the_index(curator: Client, event: AuditEvent) -> None:
     read = plans(curator, "auditevent", q="churn")
     assert read

@@ -11,7 +11,18 @@ from django.test import Client
 from django.utils import timezone
 
 from catalog.models import Alias, AuditEvent, ModelVersion
-from tests.admin.people import ROLES, Catalog, SignIn, contents, job_in, token_of, unused_dataset_version, url, user_of
+from tests.admin.people import (
+    ROLES,
+    Catalog,
+    SignIn,
+    close,
+    contents,
+    job_in,
+    token_of,
+    unused_dataset_version,
+    url,
+    user_of,
+)
 
 LOOK = {"Viewers", "Trainers", "Curators", "superuser"}
 TRAIN = LOOK - {"Viewers"}
@@ -148,7 +159,7 @@ def test_an_action_of_somebody_with_permission_is_recorded(
 ) -> None:
     events = AuditEvent.objects.count()
     response = sign_in(role).post(address(catalog, name), ACTIONS[name][2])
-    response.close()
+    close(response)
     assert response.status_code == (200 if name.endswith("_download") else 302)
     assert [event.actor for event in AuditEvent.objects.all()[: AuditEvent.objects.count() - events]] == [role]
 

@@ -75,6 +75,7 @@ def test_the_trend_is_of_the_newest_versions_without_the_trash(catalog: Catalog)
     assert home_page._trends([catalog.model.pk]) == {catalog.model.pk: expected}
 
 
+@pytest.mark.sqlite
 def test_the_trends_are_read_from_the_index_of_model_and_number(catalog: Catalog) -> None:
     model = catalog.model
     with CaptureQueriesContext(connection) as captured:

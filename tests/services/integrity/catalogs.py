@@ -29,6 +29,7 @@ from catalog.storage.interface import catalog_storage, new_upload_token, put_byt
 from catalog.storage.keys import event_manifest, manifest_beside, model_artifact, part_name
 from catalog.storage.local import LocalCatalogStorage
 from tests.services import snapshots
+from tests.services.integrity.rebuilds import forget_events
 
 
 def settle() -> None:
@@ -154,6 +155,6 @@ def stop_write(version: ModelVersion) -> ModelVersion:
     """As when the process is killed after storing object and manifest: without an event."""
     event = AuditEvent.objects.get(version_number=version.number)
     path_of(event_manifest("model", "late", event.pk, event.verb)).unlink()
-    AuditEvent.objects.filter(pk=event.pk)._raw_delete("default")
+    forget_events(pk=event.pk)
     ModelVersion.objects.filter(pk=version.pk).update(status="PENDING")
     return version

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from catalog.exceptions import StorageError
-from catalog.models import Alias, AuditEvent, Dataset, ModelVersion, Prediction
+from catalog.models import Alias, Dataset, ModelVersion, Prediction
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.registry.curation import move_to_trash
@@ -25,6 +25,7 @@ from tests.services.integrity.catalogs import (
     settle,
     stop_write,
 )
+from tests.services.integrity.rebuilds import forget_events
 
 
 def test_what_an_abandoned_write_left_stays_for_a_day(sound: ModelVersion) -> None:
@@ -75,7 +76,7 @@ def test_what_the_database_lacks_is_never_removed(sound: ModelVersion) -> None:
     sound.dataset_version.delete()  # type: ignore[union-attr]
     sound.registered_model.delete()
     Dataset.objects.all().delete()
-    AuditEvent.objects.all()._raw_delete("default")
+    forget_events()
     assert repair_all(later(days=300)) == []
     assert sorted(path_of("").rglob("*")) == before
 

@@ -71,7 +71,7 @@ def test_an_altered_manifest_is_replaced_once_it_is_a_day_old(sound: ModelVersio
     assert repair_all(later(hours=23)) == []
     assert beside(sound).read_bytes() != before
     assert repair_all(later(hours=25)) == ["replace the manifest of late:1"]
-    assert beside(sound).read_bytes() == before
+    assert verify_manifest(beside(sound).read_bytes()) == verify_manifest(before)  # PostgreSQL sorts names in JSON
 
 
 def test_an_altered_manifest_without_token_is_left_to_people(sound: ModelVersion) -> None:
