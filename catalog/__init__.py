@@ -8,7 +8,13 @@ if TYPE_CHECKING:
 __all__ = ["Follower", "load_model"]
 
 
-def load_model(reference: str, *, bucket_only: bool | None = None, allow_version_mismatch: bool = False) -> "Model":
+def load_model(
+    reference: str,
+    *,
+    bucket_only: bool | None = None,
+    allow_version_mismatch: bool = False,
+    code_from_version: bool = False,
+) -> "Model":
     """The model version that `reference` names, verified by its SHA-256 before it is loaded.
 
     It works in any Python process, with the settings that DJANGO_SETTINGS_MODULE names, or else with those of s3site,
@@ -26,6 +32,9 @@ def load_model(reference: str, *, bucket_only: bool | None = None, allow_version
         not published, and that a version named by its number was archived is not known there.
     allow_version_mismatch : bool, default=False
         Load it although it was trained with another scikit-learn.
+    code_from_version : bool, default=False
+        Load it with the copies of its own modules that are kept with it, and not with this machine's. That runs their
+        code, and CATALOG_ALLOW_CODE_FROM_VERSIONS must be on.
 
     Returns
     -------
@@ -41,7 +50,12 @@ def load_model(reference: str, *, bucket_only: bool | None = None, allow_version
     """
     from catalog.services.prediction.loaded_model import load_model as load
 
-    return load(reference=reference, bucket_only=bucket_only, allow_version_mismatch=allow_version_mismatch)
+    return load(
+        reference=reference,
+        bucket_only=bucket_only,
+        allow_version_mismatch=allow_version_mismatch,
+        code_from_version=code_from_version,
+    )
 
 
 def __getattr__(name: str) -> Any:

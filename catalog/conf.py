@@ -61,6 +61,8 @@ class CatalogSettings:
     # Types that uploaded .skops models may hold beyond skops' own, and whether pickles may be uploaded.
     trusted_types: Sequence[str] = ()
     allow_pickle_uploads: bool = False
+    # Whether people may load a version with the copies of its own modules that are kept with it, which runs their code.
+    allow_code_from_versions: bool = False
     # Estimators besides the table's that may be named in the browser, as xgboost:XGBClassifier.
     estimators: Sequence[str] = ()
     # What one job may take (0 bytes: no limit), and when a silent worker is taken for dead.

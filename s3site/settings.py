@@ -211,6 +211,7 @@ CATALOG: dict[str, Any] = {
     "MODEL_BYTES": env.size("CATALOG_MODEL_BYTES", "2G"),
     "TRUSTED_TYPES": env.names("CATALOG_TRUSTED_TYPES"),
     "ALLOW_PICKLE_UPLOADS": env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False),
+    "ALLOW_CODE_FROM_VERSIONS": env.flag("CATALOG_ALLOW_CODE_FROM_VERSIONS", default=False),
     "ESTIMATORS": env.names("CATALOG_ESTIMATORS"),
     "JOB_SECONDS": env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1),
     "JOB_BYTES": env.size("CATALOG_JOB_BYTES", "0"),

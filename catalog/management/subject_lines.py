@@ -44,7 +44,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         "in production": production.reference if production else "",
         **_file_facts(version, values),
         "random state": "" if version.random_state is None else str(version.random_state),
-        "code revision": version.code_revision,
+        "code revision": version.code_state,
         "failure": version.failure,
         "notes": version.notes,
     }

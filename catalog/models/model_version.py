@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models
 
 from catalog.models.dataset_version import DatasetVersion
@@ -5,7 +7,7 @@ from catalog.models.encoding import StrictJSONField
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
-LARGE_FIELDS = ("signature", "report", "environment")
+LARGE_FIELDS = ("signature", "report", "environment", "all_params", "code")
 ALIAS_FIELDS = ("number", "sha256", "status", "failure", "archived_at", "trashed_at", "registered_model_id")
 LARGE_DATASET_FIELDS = ("schema", "profile", "first_rows")
 
@@ -69,6 +71,11 @@ class ModelVersion(StoredVersion):
     signature = StrictJSONField(editable=False, help_text="Inputs with their types and conversions, output, classes.")
     estimator = models.CharField(max_length=255, editable=False)
     params = StrictJSONField(editable=False)
+    all_params = StrictJSONField(
+        default=dict,
+        editable=False,
+        help_text="Per parameter of the whole estimator: value, and default if it differs.",
+    )
     metrics = StrictJSONField(editable=False, help_text="Per metric: value, baseline and higher_is_better.")
     primary_value = models.FloatField(
         "main metric", null=True, editable=False, help_text="The model's primary metric on held-out rows, for lists."
@@ -77,6 +84,11 @@ class ModelVersion(StoredVersion):
     environment = StrictJSONField(editable=False)
     random_state = models.PositiveBigIntegerField(null=True, editable=False)
     code_revision = models.CharField(max_length=60, blank=True, editable=False)
+    code = StrictJSONField(
+        default=dict,
+        editable=False,
+        help_text="The modules outside installed packages that it refers to, with their texts and digests.",
+    )
     notes = models.TextField(blank=True)
     archived_at = models.DateTimeField(null=True, editable=False)
     inspection = StrictJSONField(
@@ -139,6 +151,17 @@ class ModelVersion(StoredVersion):
     def dataset_reference(self) -> str:
         """Of the dataset version that it was trained on; empty when that is not known."""
         return self.dataset_version.reference if self.dataset_version else ""
+
+    @property
+    def code_state(self) -> str:
+        """The commit of the code, and that it had been changed since."""
+        commit, dirty, _ = self.code_revision.partition("-dirty")
+        return f"{commit}, changed since" if dirty else commit
+
+    @property
+    def chosen_params(self) -> dict[str, Any]:
+        """Of the whole estimator, the parameters that are not at their defaults, by name."""
+        return {name: param["value"] for name, param in self.all_params.items() if "default" in param}
 
     @property
     def alias_names(self) -> list[str]:

@@ -132,6 +132,12 @@ class PredictForm(forms.Form):
         required=False,
         help_text="Columns to copy into the result, with commas between; a name with a comma stands in quotes.",
     )
+    code_from_version = forms.BooleanField(
+        label="Code from the version",
+        required=False,
+        help_text="Run the copies of its own modules that are kept with it. That runs code: it takes the permission "
+        "approve_pickle_artifact, and CATALOG_ALLOW_CODE_FROM_VERSIONS.",
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]

@@ -74,7 +74,7 @@ def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
 def _start_prediction(data: dict[str, Any], user: AbstractUser) -> int:
     """The number of the queued job. Raises CatalogError."""
     actor = user.get_username()
-    options = {"with_probabilities": data["with_probabilities"], "id_columns": data["id_columns"]}
+    options = {name: data[name] for name in ("with_probabilities", "id_columns", "code_from_version")}
     if data["dataset"]:
         request = PredictionRequest(data["reference"], f"{DATASET_PREFIX}{data['dataset']}", **options)
         return start_prediction(request=request, actor=actor, site_user=user).pk

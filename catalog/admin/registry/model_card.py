@@ -75,8 +75,11 @@ def _training(version: ModelVersion) -> list[str]:
 def _trained_here(version: ModelVersion) -> list[str]:
     rows, params = version.report["rows"], json.dumps(version.params)
     data = f"{version.dataset_reference}, target {version.target}"
+    chosen = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in version.chosen_params.items()]
     return [
         f"- Estimator: {version.estimator}, parameters {params}, random state {version.random_state}",
+        *([f"- Not at their defaults: {', '.join(chosen)}"] if chosen else []),
+        f"- Code: {version.code_state or 'unknown'}",
         f"- Data: {data}; {rows['train']:,} rows to train, {rows['test']:,} held out",
         f"- Trained by {version.created_by} on {version.created_at:%Y-%m-%d}",
     ]

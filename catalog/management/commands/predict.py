@@ -54,6 +54,11 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
+        parser.add_argument(
+            "--code-from-version",
+            action="store_true",
+            help="Run the copies of its own modules that are kept with it, and not what this machine has of them.",
+        )
         add_dialect_options(parser)
         self._add_where(parser)
 
@@ -84,6 +89,7 @@ class Command(CatalogCommand):
         id_columns: list[str],
         allow_version_mismatch: bool,
         sheet: str,
+        code_from_version: bool,
         json: bool,
         **where: Any,
     ) -> None:
@@ -94,7 +100,7 @@ class Command(CatalogCommand):
         _check_named(reference, source, where["resume"])
         dialect = {name: value for name, value in dialect_options(where).items() if value}
         request = PredictionRequest(
-            reference, source, output, proba, id_columns, allow_version_mismatch, sheet, dialect
+            reference, source, output, proba, id_columns, allow_version_mismatch, sheet, dialect, code_from_version
         )
         if where["background"]:
             self._queue(request, json, **where)

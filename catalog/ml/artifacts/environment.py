@@ -1,14 +1,13 @@
 """The libraries that a version was trained with, and whether those that run now will do. No library is imported."""
 
 import platform
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import metadata
-from pathlib import Path
 from typing import Any
 
 from catalog.exceptions import EnvironmentMismatch
+from catalog.ml.artifacts.revisions import catalog_version
 
 COMPARED = ("scikit-learn", "numpy", "scipy", "joblib", "pandas", "skops")
 
@@ -42,7 +41,13 @@ def environment(modules: Iterable[str] = ()) -> dict[str, Any]:
     freeze = sorted({f"{found.metadata['Name']}=={found.version}" for found in metadata.distributions()})
     libraries = find_libraries(modules)
     versions = package_versions() | {name: metadata.version(name) for name in sorted(libraries.values())}
-    return {"versions": versions, "platform": platform.platform(), "freeze": freeze, "modules": libraries}
+    return {
+        "versions": versions,
+        "platform": platform.platform(),
+        "freeze": freeze,
+        "modules": libraries,
+        "catalog": catalog_version(),
+    }
 
 
 def find_libraries(modules: Iterable[str]) -> dict[str, str]:
@@ -120,19 +125,3 @@ def requirements(recorded: Mapping[str, Any], *, full: bool) -> list[str]:
 
 def _parts(version: str, count: int) -> list[str]:
     return version.split(".")[:count]
-
-
-def code_revision(folder: Path) -> str:
-    """The commit checked out in `folder`, with `-dirty` when files differ from it; empty outside a Git checkout."""
-    try:
-        described = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            timeout=10,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return described.stdout.strip()

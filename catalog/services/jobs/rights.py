@@ -62,6 +62,8 @@ def check_promotion_reason(job: Job, version: ModelVersion) -> None:
 
 def _needed_permissions(job: Job) -> Iterator[str]:
     yield "add_job"
+    if job.request.get("code_from_version"):
+        yield "approve_pickle_artifact"
     alias = job.request.get("alias", "")
     if alias and is_protected(alias):
         yield "promote_modelversion"

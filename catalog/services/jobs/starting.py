@@ -13,7 +13,7 @@ from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.job_queue import enqueue
 from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
-from catalog.services.prediction.loading import check_loadable
+from catalog.services.prediction.loading import check_code_permitted, check_loadable
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.request import TrainingRequest
@@ -47,6 +47,7 @@ def start_prediction(
     """
     version = get_model_version(request.reference)
     check_loadable(version)
+    check_code_permitted(request.code_from_version)
     _check_output(request.output)
     source, key = request.source, ""
     if source.startswith(DATASET_PREFIX):

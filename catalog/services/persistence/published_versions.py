@@ -4,10 +4,11 @@ Nothing here needs Django's models: applications without a database read it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from catalog.exceptions import CatalogError, InvalidData
+from catalog.ml.artifacts.code_copies import check_record
 from catalog.services.persistence.signing import verify_manifest
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class PublishedVersion:
     report: dict[str, Any]
     approved_sha256: str = ""
     approved_types: tuple[str, ...] = ()
+    code: dict[str, Any] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -54,7 +56,8 @@ class PublishedVersion:
     @classmethod
     def from_values(cls, reference: str, values: Mapping[str, Any]) -> Self:
         """Out of a published alias or a version's manifest. Raises InvalidData for what neither writes."""
-        known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        known = {known.name: values[known.name] for known in fields(cls) if known.name in values}
+        check_record(known.get("code", {}))
         try:
             return cls(**{**known, "reference": reference})
         except TypeError as error:
@@ -63,7 +66,7 @@ class PublishedVersion:
 
 def version_values(version: "ModelVersion") -> dict[str, Any]:
     """What is published of the version."""
-    values = {field.name: getattr(version, field.name) for field in fields(PublishedVersion)}
+    values = {known.name: getattr(version, known.name) for known in fields(PublishedVersion)}
     return values | {
         "artifact": version.stored_key,
         "environment": {name: version.environment[name] for name in ENVIRONMENT if name in version.environment},

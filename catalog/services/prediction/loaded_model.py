@@ -104,15 +104,21 @@ class Model:
             raise InvalidData(f"The estimator refuses rows 1 to {len(frame)}: {reason}") from error
 
 
-def load_model(*, reference: str, bucket_only: bool | None = None, allow_version_mismatch: bool = False) -> Model:
+def load_model(
+    *,
+    reference: str,
+    bucket_only: bool | None = None,
+    allow_version_mismatch: bool = False,
+    code_from_version: bool = False,
+) -> Model:
     """What `reference` names now, its estimator loaded once for this process; `catalog.load_model` has the details."""
     version = version_source(bucket_only).find(reference)
-    model = loaded(version, allow_version_mismatch=allow_version_mismatch)
+    model = loaded(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
     return replace(model, asked=reference, bucket_only=bucket_only)
 
 
-def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False) -> Model:
-    estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch)
+def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False) -> Model:
+    estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
     signature = Signature.from_json(version.signature)
     return Model(version.reference, version.sha256, signature, version.metrics, estimator)
 

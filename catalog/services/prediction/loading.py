@@ -2,12 +2,14 @@
 
 import threading
 from collections import OrderedDict
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted, NotReady
 from catalog.ml.artifacts.artifact_formats import PICKLES, VALIDATED_TYPES
+from catalog.ml.artifacts.code_copies import compare_code, describe_copies, imported_copies
 from catalog.ml.artifacts.environment import compare
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import PublishedVersion
@@ -28,20 +30,31 @@ class LoadedVersion:
 
 
 def load_version(
-    version: LoadableVersion, *, allow_version_mismatch: bool = False, progress: Progress | None = None
+    version: LoadableVersion,
+    *,
+    allow_version_mismatch: bool = False,
+    code_from_version: bool = False,
+    progress: Progress | None = None,
 ) -> LoadedVersion:
-    """The estimator of a READY version.
+    """The estimator of a READY version; with `code_from_version` it is loaded with the copies of its own modules.
 
     Raises NotReady, NotPermitted, EnvironmentMismatch, DigestMismatch, StorageError, InvalidArtifact or LoadFailed.
     """
     progress = progress or Progress()
     check_loadable(version)
+    check_code_permitted(code_from_version)
     described = f"{version.reference} (sha256 {version.sha256[:12]})"
     trained_with = version.environment.get("versions", {})
     warnings = compare(
         version.environment, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
     )
-    with open_verified(version, progress) as cached, progress.step("load"):
+    if code_from_version:
+        warnings += describe_copies(version.code, described=described)
+        imports: AbstractContextManager[None] = imported_copies(version.code, described=described)
+    else:
+        warnings += compare_code(version.code, described=described)
+        imports = nullcontext()
+    with open_verified(version, progress) as cached, progress.step("load"), imports:
         from catalog.ml.artifacts import serialization
 
         estimator = serialization.load(
@@ -52,6 +65,15 @@ def load_version(
             trusted=_trusted_types(version),
         )
         return LoadedVersion(estimator, warnings)
+
+
+def check_code_permitted(code_from_version: bool) -> None:
+    """Raises NotPermitted when code that is kept with versions is asked for, and may not run here."""
+    if code_from_version and not catalog_settings().allow_code_from_versions:
+        raise NotPermitted(
+            "`code_from_version`: CATALOG_ALLOW_CODE_FROM_VERSIONS is off, because it runs code from the catalog. "
+            "Turn it on if you trust whoever trained the version, or put the module where Python finds it."
+        )
 
 
 def check_loadable(version: LoadableVersion) -> None:
@@ -87,10 +109,11 @@ class _ModelCache:
         self.loading: dict[str, threading.Lock] = {}
         self.estimators: OrderedDict[str, Any] = OrderedDict()
 
-    def get(self, version: LoadableVersion, allow_version_mismatch: bool) -> Any:
+    def get(self, version: LoadableVersion, allow_version_mismatch: bool, code_from_version: bool = False) -> Any:
         check_loadable(version)
+        check_code_permitted(code_from_version)
         types = " ".join(sorted(_trusted_types(version)))
-        key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {types}"
+        key = f"{version.sha256} {version.artifact_format} {allow_version_mismatch} {code_from_version} {types}"
         with self.lock:
             loading = self.loading.setdefault(key, threading.Lock())
         with loading:
@@ -98,7 +121,9 @@ class _ModelCache:
                 if key in self.estimators:
                     self.estimators.move_to_end(key)
                     return self.estimators[key]
-            estimator = load_version(version, allow_version_mismatch=allow_version_mismatch).estimator
+            estimator = load_version(
+                version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version
+            ).estimator
             with self.lock:
                 self.estimators[key] = estimator
                 while len(self.estimators) > LOADED_MODELS:
@@ -110,6 +135,8 @@ class _ModelCache:
 _model_cache = _ModelCache()
 
 
-def load_cached(version: LoadableVersion, *, allow_version_mismatch: bool = False) -> Any:
+def load_cached(
+    version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False
+) -> Any:
     """The estimator of a READY version, loaded once for this process, whichever thread asks."""
-    return _model_cache.get(version, allow_version_mismatch)
+    return _model_cache.get(version, allow_version_mismatch, code_from_version)

@@ -28,7 +28,7 @@ from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
 from catalog.services.prediction.background_imports import import_in_background
-from catalog.services.prediction.loading import check_loadable, load_version
+from catalog.services.prediction.loading import check_code_permitted, check_loadable, load_version
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.prediction.scoring import learned_options, open_new_table, score_table
 from catalog.services.registry.curation import lock_in_use
@@ -103,12 +103,18 @@ def predict(
     output_format = _choose_format(request)
     version = get_model_version(request.reference)
     check_loadable(version)
+    check_code_permitted(request.code_from_version)
     with (
         import_in_background("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
         tempfile.TemporaryDirectory(prefix="catalog-") as folder,
         _open_input(request, stdin, progress) as source,
     ):
-        loaded = load_version(version, allow_version_mismatch=request.allow_version_mismatch, progress=progress)
+        loaded = load_version(
+            version,
+            allow_version_mismatch=request.allow_version_mismatch,
+            code_from_version=request.code_from_version,
+            progress=progress,
+        )
         scorer = _scorer(request, version, loaded.estimator)
         result = Path(folder) / f"predictions.{output_format}"
         summary, extra = _score(scorer, source, result, output_format, learned_options(version), progress)

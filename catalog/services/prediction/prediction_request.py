@@ -24,3 +24,4 @@ class PredictionRequest:
     allow_version_mismatch: bool = False
     sheet: str = ""
     dialect: Mapping[str, Any] = field(default_factory=dict)
+    code_from_version: bool = False

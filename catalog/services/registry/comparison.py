@@ -32,6 +32,8 @@ def compare_versions(
         ("Metrics", _metrics(versions)),
         ("Origin", _facts(versions)),
         ("Parameters", _mappings(versions, lambda version: version.params)),
+        ("All parameters", _all_params(versions)),
+        ("Code of one's own", _mappings(versions, _digests)),
         ("Schema", _mappings(versions, _schema)),
         ("Environment", _mappings(versions, lambda version: version.environment.get("versions", {}))),
     ]
@@ -64,7 +66,7 @@ def _facts(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
         "estimator": lambda version: version.estimator,
         "rows trained on": lambda version: version.report.get("rows", {}).get("train"),
         "random state": lambda version: version.random_state,
-        "code revision": lambda version: version.code_revision[:12],
+        "code revision": lambda version: version.code_state.replace(version.code_state[12:40], ""),
         "author": lambda version: version.created_by,
         "bytes": lambda version: version.size_bytes,
     }
@@ -75,6 +77,17 @@ def _mappings(versions: Sequence[ModelVersion], of: Callable[[ModelVersion], dic
     mappings = [of(version) for version in versions]
     names = dict.fromkeys(name for values in mappings for name in values)
     return [ComparedFact(name, [values.get(name) for values in mappings]) for name in names]
+
+
+def _all_params(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
+    """Of the whole estimators those parameters in which they differ, or which one of them has not at its default."""
+    chosen = {name for version in versions for name in version.chosen_params}
+    facts = _mappings(versions, lambda version: {name: param["value"] for name, param in version.all_params.items()})
+    return [fact for fact in facts if fact.differs or fact.name in chosen]
+
+
+def _digests(version: ModelVersion) -> dict[str, str]:
+    return {name: module["sha256"][:12] for name, module in version.code.get("modules", {}).items()}
 
 
 def _schema(version: ModelVersion) -> dict[str, str]:

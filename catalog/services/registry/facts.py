@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models.model_version import LARGE_FIELDS
 from catalog.services.persistence.audit import identity
 from catalog.services.persistence.manifests import manifest_values
 from catalog.services.registry.production import compare_metric
@@ -50,7 +51,7 @@ def production_alias(version: ModelVersion) -> Alias | None:
     return (
         Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
         .select_related("model_version")
-        .defer("model_version__report", "model_version__environment", "model_version__signature")
+        .defer(*(f"model_version__{name}" for name in LARGE_FIELDS))
         .first()
     )
 

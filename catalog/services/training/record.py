@@ -3,11 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from catalog.conf import catalog_settings
 from catalog.ml.artifacts import environment
 from catalog.ml.artifacts.artifact_modules import find_modules
+from catalog.ml.artifacts.own_code import record_code
+from catalog.ml.artifacts.revisions import code_revision
 from catalog.ml.evaluation.replay import check_reproduced
 from catalog.ml.tables.read_options import ReadOptions
+from catalog.ml.training.all_parameters import record_parameters
 from catalog.ml.training.examples import make_signature
 from catalog.ml.training.learned import Learned
 from catalog.models import DatasetVersion
@@ -25,12 +30,14 @@ class VersionRecord:
     signature: dict[str, Any]
     estimator: str
     params: dict[str, Any]
+    all_params: dict[str, dict[str, Any]]
     metrics: dict[str, dict[str, Any]]
     primary_value: float | None
     report: dict[str, Any]
     environment: dict[str, Any]
     random_state: int
     code_revision: str
+    code: dict[str, Any]
     notes: str
 
 
@@ -56,6 +63,8 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         classes=learned.held_out.classes,
         missing=ReadOptions.from_json(plan.dataset_version.read_options).missing,
     )
+    modules = find_modules(learned.estimator)
+    code = record_code(modules, request.pipeline.partition(":")[0], secret=settings.SETTINGS_MODULE)
     check_reproduced(learned.estimator, signature, evaluation.report["sample"])
     return VersionRecord(
         dataset_version=plan.dataset_version,
@@ -63,11 +72,13 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         signature=signature.as_json(),
         estimator=request.estimator_name,
         params=dict(request.params),
+        all_params=record_parameters(learned.estimator),
         metrics=evaluation.metrics,
         primary_value=evaluation.primary_value,
         report=evaluation.report,
-        environment=environment.environment(find_modules(learned.estimator)),
+        environment=environment.environment(modules),
         random_state=request.random_state,
-        code_revision=environment.code_revision(catalog_settings().code_dir),
+        code_revision=code["revision"] if code else code_revision(catalog_settings().code_dir),
+        code=code,
         notes=request.notes,
     )

@@ -110,3 +110,12 @@ def test_a_name_in_a_schema_is_shown_as_text(catalog: Catalog, curator: Client) 
     page = compared(curator, catalog.versions[0], other_version(catalog, params={"<script>": "<b>"}))
     assert "<script>alert" not in page
     assert "&lt;b&gt;" in page
+
+
+def test_all_parameters_are_compared_by_what_is_chosen_or_differs(catalog: Catalog, curator: Client) -> None:
+    one = other_version(catalog, all_params={"C": {"value": 2, "default": 1}, "tol": {"value": 0.1}, "n": {"value": 5}})
+    two = other_version(catalog, all_params={"C": {"value": 2, "default": 1}, "tol": {"value": 0.1}, "n": {"value": 6}})
+    page = compared(curator, one, two)
+    assert re.findall(r"<td>(.*?)</td>", row(page, "n")) == ["5", "6"]
+    assert re.findall(r"<td>(.*?)</td>", row(page, "C")) == ["2", "2"]
+    assert 'scope="row">tol<' not in page

@@ -74,6 +74,20 @@ def test_the_page_says_from_what_and_how_a_version_was_made(catalog: Catalog, cu
     assert f"By ada, {version.created_at:%Y-%m-%d %H:%M}" in made
 
 
+def test_the_page_shows_what_is_not_at_its_default_and_the_code_of_ones_own(catalog: Catalog, curator: Client) -> None:
+    module = {"file": "mine.py", "sha256": "5" * 64, "text": "<b>1</b>", "is_package": False, "needed": True}
+    code = {"revision": "", "modules": {"mine": {**module, "revision": f"{'c' * 40}-dirty"}}}
+    all_params = {"C": {"value": 2.0, "default": 1.0}, "tol": {"value": 0.1}}
+    fields = {"code": code, "all_params": all_params, "code_revision": f"{'c' * 40}-dirty"}
+    version = later_version(catalog.versions[0], **fields)
+    made = section(shown(curator, version), "How it was made")
+    assert "1 of 2 parameters of the whole are not at their defaults Parameter Value Default C 2 1 Its own" in made
+    assert f"Its own module mine: mine.py, {'c' * 12}, changed since SHA-256 {'5' * 64}" in made
+    assert f"Code revision {'c' * 40}, changed since" in made
+    assert "<b>1</b>" not in shown(curator, version)
+    assert "- Not at their defaults: C = 2.0" in card(curator, version)[1]
+
+
 def test_the_page_names_size_digest_and_key(catalog: Catalog, curator: Client) -> None:
     page = shown(curator, catalog.versions[0])
     assert catalog.versions[0].sha256 in page

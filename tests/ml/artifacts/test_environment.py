@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from catalog.exceptions import EnvironmentMismatch
-from catalog.ml.artifacts.environment import code_revision, compare, environment, package_versions, requirements
+from catalog.ml.artifacts.environment import compare, environment, package_versions, requirements
+from catalog.ml.artifacts.revisions import code_revision, file_revision
 
 
 def trained(**changed: str) -> dict[str, str]:
@@ -144,6 +145,12 @@ def test_the_revision_is_the_commit(repository: Path) -> None:
 def test_a_changed_checkout_is_dirty(repository: Path) -> None:
     (repository / "file").write_text("two")
     assert re.fullmatch("[0-9a-f]{40}-dirty", code_revision(repository))
+
+
+def test_a_file_has_the_commit_and_is_dirty_by_itself_alone(repository: Path) -> None:
+    (repository / "other").write_text("not committed")
+    assert file_revision(repository / "file") == code_revision(repository)
+    assert file_revision(repository / "other") == f"{code_revision(repository)}-dirty"
 
 
 def test_a_folder_without_git_has_no_revision(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog.exceptions import InvalidData
+from catalog.ml.artifacts.code_copies import check_record
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion
 from catalog.models.names import check_name
 from catalog.services.integrity.rebuild.field_parsing import field_values
@@ -60,6 +61,8 @@ def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
         raise InvalidData(f"it is of a write that goes on: {values['status']!r:.80}")
     if place.kind == "prediction":
         check_part_records(values)
+    if place.kind == "model" and isinstance(values.get("code"), dict):
+        check_record(values["code"])
 
 
 def _check_storable(value: Any, depth: int = 0) -> None:
