@@ -139,6 +139,7 @@ def _values(trained: "Trained") -> dict[str, Any]:
         "aliases": [trained.promoted.alias] if trained.promoted else [],
         "rows": version.report["rows"],
         "left_out": version.report["left_out"],
+        "param_owners": version.report.get("param_owners", {}),
         "search": version.report["search"],
         "importances_sampled": version.report["importances_sampled"],
         "seconds": dict(trained.seconds),
@@ -157,6 +158,7 @@ def _lines(trained: "Trained") -> list[str]:
     ]
     if rows.get("measured", rows["test"]) < rows["test"]:
         lines.append(f"  Measured on {rows['measured']:,} of those held out, as many as are kept in memory.")
+    lines += [f"  Parameter {name}: of {owner}." for name, owner in version.report.get("param_owners", {}).items()]
     lines += [f"  Left out {name}: {reason}." for name, reason in version.report["left_out"].items()]
     if version.report["search"]:
         lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")

@@ -12,14 +12,15 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
+from catalog.ml.training.column_params import NOTHING_BY_NAME, ColumnParams, set_columns
 from catalog.ml.training.estimator_checks import (
     accepts,
     check_params,
     check_task,
     check_values,
-    may_predict,
     write_no_files,
 )
+from catalog.ml.training.label_encoding import label_prefix
 from catalog.ml.training.preprocessing import Preparation, make_preprocessor
 
 # Who gives one of these chooses the seed.
@@ -139,31 +140,26 @@ def build_pipeline(
     cardinality: Mapping[str, int],
     n_classes: int,
     random_state: int,
+    by_name: ColumnParams = NOTHING_BY_NAME,
 ) -> Any:
     """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`, a clone.
 
     `name` is what the estimator is asked for by; `cardinality` counts the categories of each text feature; `n_classes`
-    is 0 for regression.
+    is 0 for regression. Where parameters name columns, texts are coded: what one-hot columns there will be hangs on the
+    rows.
     """
     preparation, last = entry_of(name).preparation, clone(unfitted)
+    if preparation is Preparation.DENSE and by_name.name_columns:
+        preparation = Preparation.HISTOGRAM
     prepared = make_preprocessor(
-        preparation, features=features, cardinality=cardinality, n_classes=n_classes, random_state=random_state
+        preparation,
+        features=features,
+        cardinality=cardinality,
+        n_classes=n_classes,
+        random_state=random_state,
+        as_categories={*by_name.categorical} & {feature.name for feature in features if not feature.is_category},
     )
-    if preparation is Preparation.HISTOGRAM and last.categorical_features == "from_dtype":
+    if getattr(last, "categorical_features", None) == "from_dtype":
         last.set_params(categorical_features=prepared.categorical_positions or None)
+    set_columns(last, by_name, prepared.outputs, prepared.categorical_positions, prefix=label_prefix(last))
     return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])
-
-
-def call_pipeline(
-    path: str, params: Mapping[str, Any], *, task: str, search_space: Mapping[str, Any] = MappingProxyType({})
-) -> Any:
-    """The estimator that the callable `module:callable` returns, with `params` set on it and nothing else done."""
-    factory = import_named(path, "pipeline")
-    if not callable(factory):
-        raise InvalidRequest(f"`pipeline` {path} is not callable.")
-    made = factory()
-    if not (all(hasattr(made, method) for method in ("fit", "get_params")) and may_predict(made)):
-        raise InvalidRequest(f"`pipeline` {path} returned {type(made).__name__}, expected a scikit-learn estimator.")
-    check_params(made, {**search_space, **params}, f"the pipeline of {path}")
-    check_task(made, f"`pipeline` {path}", task)
-    return write_no_files(made.set_params(**params))

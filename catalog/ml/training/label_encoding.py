@@ -44,11 +44,13 @@ def encode_labels(unfitted: Any, labels: np.ndarray) -> Any:
 def parameter_prefix(pipeline: Pipeline) -> str:
     """What stands before the parameters of the last step's estimator in those of a pipeline of the catalog's own."""
     name, last = pipeline.steps[-1]
-    return (
-        f"{name}__{ENCODED}__"
-        if isinstance(last, VotingClassifier) and ENCODED in last.named_estimators
-        else f"{name}__"
-    )
+    return f"{name}__{label_prefix(last)}"
+
+
+def label_prefix(estimator: Any) -> str:
+    """The same, in those of the last step itself; empty for one that takes the labels as they are."""
+    is_around = isinstance(estimator, VotingClassifier) and ENCODED in estimator.named_estimators
+    return f"{ENCODED}__" if is_around else ""
 
 
 def check_labels(pipeline: Any, labels: np.ndarray, path: str) -> None:

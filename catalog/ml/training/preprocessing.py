@@ -1,6 +1,6 @@
 """Preprocessing that fits the kind of estimator, from scikit-learn's own transformers alone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
@@ -35,10 +35,12 @@ class Preparation(Enum):
 
 @dataclass(frozen=True)
 class Prepared:
-    """The transformer, and which of its output columns hold categories as codes."""
+    """The transformer, and which of its output columns hold categories as codes. `outputs` are the features that its
+    columns are made of, in their order; empty where they depend on the rows."""
 
     transformer: ColumnTransformer
     categorical_positions: list[int]
+    outputs: list[str]
 
 
 def make_preprocessor(
@@ -48,21 +50,25 @@ def make_preprocessor(
     cardinality: Mapping[str, int],
     n_classes: int,
     random_state: int,
+    as_categories: Collection[str] = (),
 ) -> Prepared:
-    """An unfitted transformer of frames of the features. `cardinality` counts each text feature's categories."""
-    numbers = [feature.name for feature in features if not feature.is_category]
+    """An unfitted transformer of frames of the features. `cardinality` counts each text feature's categories;
+    `as_categories` are numbers that are coded as texts are, where texts are coded."""
     texts = [feature.name for feature in features if feature.is_category]
     if preparation in {Preparation.SCALED, Preparation.DENSE}:
-        return Prepared(_scaled(numbers, texts, sparse=preparation is Preparation.SCALED), [])
+        numbers = [feature.name for feature in features if not feature.is_category]
+        return Prepared(_scaled(numbers, texts, sparse=preparation is Preparation.SCALED), [], [])
+    numbers = [feature.name for feature in features if not feature.is_category and feature.name not in as_categories]
     many = [name for name in texts if cardinality[name] > NATIVE_CATEGORIES]
     target_encoded = many if n_classes <= TARGET_ENCODED_CLASSES else []
-    coded = [name for name in texts if name not in target_encoded]
+    coded = [name for name in texts if name not in target_encoded] + sorted(as_categories)
     steps = [
         ("codes", _codes(missing=np.nan if preparation is Preparation.HISTOGRAM else -2), coded),
         ("target_means", _target_means(n_classes, random_state), target_encoded),
         ("numbers", "passthrough", numbers),
     ]
-    return Prepared(_columns(steps), list(range(len(coded))))
+    means = [name for name in target_encoded for _ in range(n_classes if n_classes > 2 else 1)]
+    return Prepared(_columns(steps), list(range(len(coded))), [*coded, *means, *numbers])
 
 
 def _columns(steps: list[tuple[str, Any, list[str]]], **options: Any) -> ColumnTransformer:

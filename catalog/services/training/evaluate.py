@@ -40,6 +40,7 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     report |= {"importances": importances.records, "importances_sampled": importances.sampled}
     report |= {"left_out": _exclude_unlearnable(plan, learned), "warnings": run.warnings, "search": learned.search}
     report |= {"rows": _count_rows(plan, learned), "split": plan.split_rule.as_json()}
+    report |= {"param_owners": dict(plan.owners)} if plan.owners else {}
     report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
     return TrainingEvaluation(
         metric_records(values, learned.baseline, learned.folds), values.get(plan.primary_metric), report

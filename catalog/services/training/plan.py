@@ -11,8 +11,15 @@ from catalog.exceptions import InvalidRequest, near
 from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.estimators import call_pipeline, make_estimator
+from catalog.ml.training.column_params import (
+    NOTHING_BY_NAME,
+    ColumnParams,
+    check_column_params,
+    take_column_params,
+)
+from catalog.ml.training.estimators import make_estimator
 from catalog.ml.training.incremental.batch_learning import check_incremental
+from catalog.ml.training.own_pipeline import call_pipeline
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
 from catalog.models import DatasetVersion
@@ -22,13 +29,16 @@ from catalog.services.training.feature_choice import choose_features
 from catalog.services.training.request import TrainingRequest, check_request
 from catalog.services.training.task_choice import choose_target_type, choose_task
 
+NO_OWNERS: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True)
 class TrainingPlan:
     """The request against one dataset version.
 
     `estimator` is unfitted: the last step of the pipeline, or the whole when the request names a `pipeline`. `excluded`
-    says why a column is no feature; `space` is what a search tries.
+    says why a column is no feature; `space` is what a search tries; `by_name` are the parameters by column and class,
+    `owners` who took each parameter of a pipeline of one's own.
     """
 
     request: TrainingRequest
@@ -39,6 +49,8 @@ class TrainingPlan:
     excluded: Mapping[str, str]
     estimator: Any
     space: Mapping[str, Any]
+    by_name: ColumnParams
+    owners: Mapping[str, str]
 
     @property
     def primary_metric(self) -> str:
@@ -64,21 +76,29 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
                 raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")
     task = choose_task(request, version)
     features, excluded = choose_features(request, version)
-    estimator = _make_estimator(request, task, space)
-    target_type = choose_target_type(request, version, task)
-    return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space)
-
-
-def _make_estimator(request: TrainingRequest, task: str, space: Mapping[str, Any]) -> Any:
-    first_values = {name: values[0] if isinstance(values, list) else None for name, values in space.items()}
+    by_name, owners = NOTHING_BY_NAME, NO_OWNERS
     if request.pipeline:
-        return call_pipeline(request.pipeline, request.params, task=task, search_space=first_values)
+        own = call_pipeline(request.pipeline, request.params, task=task, search_space=_first_values(space))
+        estimator, owners = own.estimator, own.owners
+    else:
+        params, by_name = take_column_params(request.params)
+        estimator = _make_estimator(request, params, task, space)
+        check_column_params(by_name, estimator, features=features, task=task)
+    target_type = choose_target_type(request, version, task)
+    return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space, by_name, owners)
+
+
+def _first_values(space: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[0] if isinstance(values, list) else None for name, values in space.items()}
+
+
+def _make_estimator(request: TrainingRequest, params: Mapping[str, Any], task: str, space: Mapping[str, Any]) -> Any:
     made = make_estimator(
         request.estimator,
         task,
-        request.params,
+        params,
         random_state=request.random_state,
-        search_space=first_values,
+        search_space=_first_values(space),
         with_defaults=not request.incremental,
     )
     if request.incremental:

@@ -10,6 +10,7 @@ from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
 from catalog.ml.features import Feature, with_categories
+from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.estimators import build_pipeline
 from catalog.ml.training.examples import (
     Examples,
@@ -18,7 +19,7 @@ from catalog.ml.training.examples import (
     read_examples,
     select_learnable,
 )
-from catalog.ml.training.label_encoding import check_labels, encode_labels, parameter_prefix
+from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
@@ -86,13 +87,16 @@ def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
     if plan.request.pipeline:
         check_labels(plan.estimator, labels, plan.request.pipeline)
         return plan.estimator
+    encoded = encode_labels(clone(plan.estimator), labels)
+    set_weights(encoded, plan.by_name, labels, prefix=label_prefix(encoded))
     return build_pipeline(
-        encode_labels(plan.estimator, labels),
+        encoded,
         plan.request.estimator,
         features=learnable,
         cardinality=count_categories(rows.train, learnable),
         n_classes=len(labels),
         random_state=plan.request.random_state,
+        by_name=plan.by_name,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import measure_baseline
+from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.examples import naming_infinity
 from catalog.ml.training.incremental.batch_learning import BatchLearner
 from catalog.ml.training.incremental.batches import Batch, ExampleColumns, read_batches
@@ -69,6 +70,8 @@ def _look(run: TrainingRun) -> TableStatistics:
 def _build(run: TrainingRun, seen: TableStatistics) -> BatchLearner:
     request = run.plan.request
     with run.listen():
+        if seen.classes is not None:
+            set_weights(run.plan.estimator, run.plan.by_name, seen.classes)
         learner = BatchLearner(run.plan.estimator, request.estimator, seen)
     check_serializable(learner.pipeline, request.artifact_format)
     return learner

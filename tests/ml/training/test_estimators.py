@@ -10,8 +10,9 @@ from sklearn.pipeline import Pipeline
 from catalog.exceptions import InvalidRequest
 from catalog.ml.features import Feature, to_frame
 from catalog.ml.tables.schema import ColumnType
-from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, call_pipeline, make_estimator
+from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, make_estimator
 from catalog.ml.training.examples import count_categories, estimator_errors, select_learnable
+from catalog.ml.training.own_pipeline import call_pipeline
 from tests.factories import flights
 
 FEATURES = [
@@ -181,14 +182,14 @@ def not_an_estimator() -> dict[str, int]:
 
 
 def test_a_pipeline_is_used_as_it_is() -> None:
-    estimator = call_pipeline(f"{__name__}:boosting", {"only__max_iter": 2}, task="classification")
+    estimator = call_pipeline(f"{__name__}:boosting", {"only__max_iter": 2}, task="classification").estimator
     assert [name for name, _ in estimator.steps] == ["only"]
     assert estimator[-1].max_iter == 2
 
 
 def test_a_pipeline_is_fitted_on_the_frame_of_categories_and_numbers() -> None:
     estimator = fitted(
-        call_pipeline(f"{__name__}:boosting", {}, task="classification"),
+        call_pipeline(f"{__name__}:boosting", {}, task="classification").estimator,
         "classification",
         FRAME.drop(columns="tailnum"),
     )
