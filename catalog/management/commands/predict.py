@@ -1,10 +1,11 @@
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.argument_names import PREDICTION_ARGUMENTS
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
+from catalog.management.output import prints_aside
 from catalog.management.reading_arguments import add_dialect_options, dialect_options
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ class Command(CatalogCommand):
         if where["background"]:
             self._queue(request, json, **where)
             return
-        predicted = self._predicted(request, **where)
+        with prints_aside() as own_output:
+            predicted = self._predicted(request, own_output, **where)
         self.warn(predicted.warnings)
         if output == "-":
             for line in _lines(predicted):
@@ -123,12 +125,19 @@ class Command(CatalogCommand):
         self.report(json, job_values(job), queued_lines(job))
 
     def _predicted(
-        self, request: "PredictionRequest", *, engine: str, resume: str, part_size: float, **options: Any
+        self,
+        request: "PredictionRequest",
+        own_output: IO[bytes],
+        *,
+        engine: str,
+        resume: str,
+        part_size: float,
+        **options: Any,
     ) -> "Predicted":
         from catalog.services.prediction.predict import predict
 
         if not resume and engine == "local":
-            return predict(request=request, actor=login_name(), progress=self.progress())
+            return predict(request=request, actor=login_name(), progress=self.progress(), stdout=own_output)
         from catalog.services.distributed.prediction_runs import predict_in_parts, resume_in_parts
 
         if resume:

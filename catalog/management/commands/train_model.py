@@ -6,6 +6,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.management.output import prints_aside
 from catalog.management.text_tables import aligned, metric_rows
 from catalog.ml.training.estimator_names import SEARCHES
 
@@ -93,7 +94,8 @@ class Command(CatalogCommand):
             job = start_training(request=request, actor=actor, site_user=user)
             self.report(json, job_values(job), queued_lines(job))
             return
-        trained = train_model(request=request, actor=actor, progress=self.progress())
+        with prints_aside():
+            trained = train_model(request=request, actor=actor, progress=self.progress())
         self.warn(trained.warnings)
         self.report(json, _values(trained), _lines(trained))
 

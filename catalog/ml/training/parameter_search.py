@@ -13,6 +13,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
 from catalog.ml.evaluation.metrics import make_folds, measure, predict_held_out
 from catalog.ml.labels import plain_label
+from catalog.ml.training.fit_progress import OnRound, TaskCounter
 
 DISTRIBUTIONS = {"uniform": stats.uniform, "loguniform": stats.loguniform, "randint": stats.randint}
 REPORTED_CANDIDATES = 50
@@ -63,10 +64,12 @@ def run_search(
     prefix: str,
     iterations: int,
     random_state: int,
+    on_fit: OnRound | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """The best pipeline, fitted on all of `frame`, and what was tried (the best first).
 
-    `prefix` stands before the parameters of `space` in the pipeline, and is not reported.
+    `prefix` stands before the parameters of `space` in the pipeline, and is not reported. `on_fit` is called with 1
+    after each fit; it can't be where they are fitted in other processes.
     """
     space = {f"{prefix}{name}": values for name, values in space.items()}
     sign = 1 if HIGHER_IS_BETTER[metric] else -1
@@ -85,6 +88,8 @@ def run_search(
         search = RandomizedSearchCV(pipeline, space, n_iter=iterations, random_state=random_state, **options)
     else:
         search = HalvingRandomSearchCV(pipeline, space, n_candidates=iterations, random_state=random_state, **options)
+    if on_fit:
+        search.set_callbacks(TaskCounter(on_fit))
     search.fit(frame, target)
     return search.best_estimator_, _list_tried(search, method, metric, sign, prefix)
 

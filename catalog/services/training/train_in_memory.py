@@ -19,6 +19,7 @@ from catalog.ml.training.examples import (
     read_examples,
     select_learnable,
 )
+from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, fit_reporting
 from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
@@ -104,18 +105,22 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
     """The fitted estimator, and what a search tried."""
     check_serializable(estimator, run.plan.request.artifact_format)
     pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
-    with naming_infinity(rows.train), run.step("fit"):
-        search = None
-        if run.plan.request.search:
-            estimator, search = _search(run.plan, estimator, rows)
-        else:
-            estimator.fit(rows.train, rows.train_target)
+    request, search, advance = run.plan.request, None, run.progress.advance
+    if request.search:
+        fits = count_fits(
+            run.plan.space, method=request.search, folds=request.folds, iterations=request.search_iterations
+        )
+        with naming_infinity(rows.train), run.step("fit", total=fits, unit="fits"):
+            estimator, search = _search(run.plan, estimator, rows, advance)
+    else:
+        with naming_infinity(rows.train), run.step("fit", total=count_rounds(estimator), unit="rounds"):
+            fit_reporting(estimator, rows.train, rows.train_target, advance)
     if not hasattr(estimator, "predict"):
         raise TrainingFailed(f"{run.plan.request.estimator_name} has no predict now that it is fitted.")
     return estimator, search
 
 
-def _search(plan: TrainingPlan, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:
+def _search(plan: TrainingPlan, estimator: Any, rows: Split, on_fit: OnRound) -> tuple[Any, dict[str, Any]]:
     request = plan.request
     with fitting_on(request.engine):
         return run_search(
@@ -130,6 +135,7 @@ def _search(plan: TrainingPlan, estimator: Any, rows: Split) -> tuple[Any, dict[
             fold_count=request.folds,
             iterations=request.search_iterations,
             random_state=request.random_state,
+            on_fit=on_fit if request.engine == "local" else None,
         )
 
 

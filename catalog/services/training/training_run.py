@@ -22,7 +22,7 @@ class TrainingRun:
             yield
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
-        """The same, as a step of the progress."""
-        with self.listen(), self.progress.step(name):
+    def step(self, name: str, *, total: int | None = None, unit: str = "") -> Iterator[None]:
+        """The same, as a step of the progress, of so many units."""
+        with self.listen(), self.progress.step(name, total=total, unit=unit):
             yield
