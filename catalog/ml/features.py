@@ -1,13 +1,14 @@
 """What an estimator is given: which columns, of which types, and how each becomes a pandas column.
 
 Numbers, integers and booleans become float64; dates and timestamps become days since 1970-01-01 (float64; timestamps
-with fractions, in UTC); texts become a pandas category. The same conversions apply in training and in prediction, and
-are written in the signature, so that the stored artifact needs nothing of this project.
+with fractions, in UTC); texts become a pandas category, free text stays text. The same conversions apply in training
+and in prediction, and are written in the signature, so that the stored artifact needs nothing of this project.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,21 +34,25 @@ CONVERSIONS = {
 
 @dataclass(frozen=True)
 class Feature:
-    """An input column. `categories` are those seen in training, sorted; None where there are too many to record."""
+    """An input column. `categories` are those seen in training, sorted; None where there are too many to record.
+
+    `is_text` is free text, whose words are learned from: it has no categories, and what is missing is empty.
+    """
 
     name: str
     type: ColumnType
     categories: tuple[str, ...] | None = None
+    is_text: bool = False
 
     @property
     def is_category(self) -> bool:
-        return self.type is ColumnType.STRING
+        return self.type is ColumnType.STRING and not self.is_text
 
     @property
     def read_type(self) -> pa.DataType:
         """The Arrow type that the column is read with: integers are read as numbers, so 3 and 3.0 are one value, and
         texts as categories, each of which becomes a Python text once and not in every cell."""
-        if self.is_category:
+        if self.type is ColumnType.STRING:
             return CATEGORY_TYPE
         return pa.float64() if self.type.is_numeric else ARROW_TYPES[self.type]
 
@@ -62,13 +67,22 @@ class Feature:
 
 def to_frame(table: pa.Table, features: Iterable[Feature]) -> pd.DataFrame:
     """A frame of the features with the categories of these rows: for training, before it is known which are learned."""
-    columns = {
-        feature.name: categories_at_hand(table.column(feature.name).combine_chunks())
-        if feature.is_category
-        else as_numbers(table.column(feature.name), feature.type)
-        for feature in features
-    }
-    return pd.DataFrame(columns, copy=False)
+    return pd.DataFrame(
+        {feature.name: _column_at_hand(table.column(feature.name), feature) for feature in features}, copy=False
+    )
+
+
+def _column_at_hand(values: pa.ChunkedArray, feature: Feature) -> Any:
+    if feature.is_text:
+        return as_texts(values.combine_chunks())
+    if feature.is_category:
+        return categories_at_hand(values.combine_chunks())
+    return as_numbers(values, feature.type)
+
+
+def as_texts(values: pa.Array) -> pd.Series:
+    """Python's texts; what is missing is empty, for vectorizers take nothing else."""
+    return categories_at_hand(values).astype(object).fillna("")
 
 
 def as_numbers(values: pa.ChunkedArray, kind: ColumnType) -> np.ndarray:
@@ -93,7 +107,7 @@ def categories_at_hand(values: pa.Array) -> pd.Series:
 def with_categories(features: Sequence[Feature], frame: pd.DataFrame) -> tuple[Feature, ...]:
     """The features with the categories that occur in `frame`, which the estimator is fitted on."""
     return tuple(
-        Feature(feature.name, feature.type, _categories(frame[feature.name]) if feature.is_category else None)
+        replace(feature, categories=_categories(frame[feature.name]) if feature.is_category else None)
         for feature in features
     )
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.features import CONVERSIONS, Feature, as_numbers, categories_at_hand
+from catalog.ml.features import CONVERSIONS, Feature, as_numbers, as_texts, categories_at_hand
 from catalog.ml.tables.conversion.casting import cast_column
 from catalog.ml.tables.conversion.cell_errors import Origin
 from catalog.ml.tables.conversion.frames import as_arrow, cast_cells
@@ -102,6 +102,8 @@ class Signature:
         return Converted(pd.DataFrame(columns, copy=False), unseen)
 
     def _column(self, values: pa.ChunkedArray, feature: Feature, unseen: Counter[str]) -> Any:
+        if feature.is_text:
+            return as_texts(values.combine_chunks())
         if not feature.is_category:
             return as_numbers(values, feature.type)
         texts = values.combine_chunks()
@@ -122,6 +124,8 @@ class Signature:
         return pd.DataFrame(columns)
 
     def _restored(self, values: Sequence[Any], feature: Feature) -> Any:
+        if feature.is_text:
+            return pd.Series(values, dtype=object)
         if not feature.is_category:
             return np.asarray(values, dtype=float)
         if feature.categories is None and self.fixes_categories:
@@ -146,7 +150,7 @@ class Signature:
         return {
             "name": feature.name,
             "type": feature.type,
-            "passed_as": "object" if is_many else CONVERSIONS[feature.type],
+            "passed_as": "text" if feature.is_text else "object" if is_many else CONVERSIONS[feature.type],
             "categories": None if feature.categories is None else list(feature.categories),
         }
 
@@ -160,6 +164,7 @@ class Signature:
                     column["name"],
                     ColumnType(column["type"]),
                     None if column["categories"] is None else tuple(column["categories"]),
+                    column.get("passed_as") == "text",
                 )
                 for column in values["inputs"]
             ),

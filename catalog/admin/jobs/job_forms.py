@@ -54,6 +54,11 @@ class TrainForm(forms.Form):
         required=False, help_text="Columns to learn from, with commas between; empty for all that are fit for it."
     )
     drop = forms.CharField(label="Leave out", required=False, help_text="Columns, with commas between.")
+    text = forms.CharField(
+        label="Free text",
+        required=False,
+        help_text="Columns of long texts to learn words from, with commas between; others like them are left out.",
+    )
     test_size = forms.FloatField(
         initial=DEFAULTS.test_size, min_value=0.01, max_value=0.99, help_text="The part of the rows held out."
     )
@@ -98,7 +103,7 @@ class TrainForm(forms.Form):
     def arguments(self, space_file: str) -> list[str]:
         """The options of train_model, from the valid form; the search space will lie in that file."""
         data = self.cleaned_data
-        fields = ("dataset", "target", "task", "estimator", "features", "drop", "search", "notes")
+        fields = ("dataset", "target", "task", "estimator", "features", "drop", "text", "search", "notes")
         arguments = [f"--{name}={data[name]}" for name in fields if data[name]]
         numbers = ("test_size", "cv", "search_iterations", "epochs", "random_state")
         arguments += [f"--{name.replace('_', '-')}={data[name]}" for name in numbers]

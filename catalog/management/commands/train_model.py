@@ -27,6 +27,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--param": {"action": "append", "default": [], "metavar": "k=v", "dest": "params", "help": "Of the estimator."},
     "--features": {"action": "append", "default": [], "metavar": "a,b", "help": "Use only these columns."},
     "--drop": {"action": "append", "default": [], "metavar": "c,d", "help": "Leave these columns out."},
+    "--text": {"action": "append", "default": [], "metavar": "e,f", "help": "Columns of free text to learn from."},
     "--test-size": {"type": float, "default": 0.2, "help": "The part of the rows held out (default: 0.2)."},
     "--cv": {"type": int, "default": 0, "metavar": "K", "help": "Cross-validate in K folds as well."},
     "--search": {"choices": SEARCHES, "default": "", "help": "Search for parameters."},

@@ -15,6 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
 from catalog.ml.labels import label_text
+from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimator_checks import find_packages
 
 MONOTONIC, CATEGORICAL, WEIGHTS = "monotonic_cst", "categorical_features", "class_weight"
@@ -86,8 +87,12 @@ def check_column_params(asked: ColumnParams, unfitted: Any, *, features: Sequenc
         for column in columns:
             if column not in known:
                 raise InvalidRequest(f"`params` {parameter}: {column!r} is no feature.{near(column, known)}")
-            if parameter == MONOTONIC and (known[column].is_category or column in asked.categorical):
+            if parameter == MONOTONIC and (known[column].type is ColumnType.STRING or column in asked.categorical):
                 raise InvalidRequest(f"`params` {parameter}: {column!r} is a category, which has no order to follow.")
+    if asked.name_columns and any(feature.is_text for feature in features):
+        raise InvalidRequest(
+            "`params` that name columns don't go with `text`: how many words there are hangs on the rows."
+        )
     if asked.weights:
         _parameter(unfitted, WEIGHTS)
         if task != "classification":

@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.features import Feature
+from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.column_params import NOTHING_BY_NAME, ColumnParams, set_columns
 from catalog.ml.training.estimator_checks import (
     accepts,
@@ -157,7 +158,8 @@ def build_pipeline(
         cardinality=cardinality,
         n_classes=n_classes,
         random_state=random_state,
-        as_categories={*by_name.categorical} & {feature.name for feature in features if not feature.is_category},
+        as_categories={*by_name.categorical}
+        & {feature.name for feature in features if feature.type is not ColumnType.STRING},
     )
     if getattr(last, "categorical_features", None) == "from_dtype":
         last.set_params(categorical_features=prepared.categorical_positions or None)

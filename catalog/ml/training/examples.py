@@ -47,7 +47,11 @@ def read_examples(
 
 def select_learnable(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:
     """The features that have at least `minimum` values in the training rows; the others can't be learned from."""
-    return [feature for feature in features if frame[feature.name].count() >= minimum]
+    return [feature for feature in features if _count_values(frame[feature.name], feature) >= minimum]
+
+
+def _count_values(values: pd.Series, feature: Feature) -> int:
+    return int((values != "").sum() if feature.is_text else values.count())
 
 
 def count_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[str, int]:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler, TargetEncoder
 
 from catalog.ml.features import Feature
+from catalog.ml.tables.schema import ColumnType
 
 # Histogram trees have 255 bins beside the one for missing values, so they take so many categories natively.
 NATIVE_CATEGORIES = 255
@@ -20,6 +22,8 @@ NATIVE_CATEGORIES = 255
 TARGET_ENCODED_CLASSES = 10
 # One-hot columns of a feature: the most frequent categories, and the rest as one.
 ONE_HOT_CATEGORIES = 50
+# Words of a column of free text: as columns that are mostly zeros, or for estimators that take no sparse matrix.
+SPARSE_WORDS, DENSE_WORDS = 20_000, 200
 RARE_BELOW_ROWS = 5
 
 
@@ -55,10 +59,11 @@ def make_preprocessor(
     """An unfitted transformer of frames of the features. `cardinality` counts each text feature's categories;
     `as_categories` are numbers that are coded as texts are, where texts are coded."""
     texts = [feature.name for feature in features if feature.is_category]
+    free = [feature.name for feature in features if feature.is_text]
+    numbers = [feature.name for feature in features if feature.type is not ColumnType.STRING]
     if preparation in {Preparation.SCALED, Preparation.DENSE}:
-        numbers = [feature.name for feature in features if not feature.is_category]
-        return Prepared(_scaled(numbers, texts, sparse=preparation is Preparation.SCALED), [], [])
-    numbers = [feature.name for feature in features if not feature.is_category and feature.name not in as_categories]
+        return Prepared(_scaled(numbers, texts, free, sparse=preparation is Preparation.SCALED), [], [])
+    numbers = [name for name in numbers if name not in as_categories]
     many = [name for name in texts if cardinality[name] > NATIVE_CATEGORIES]
     target_encoded = many if n_classes <= TARGET_ENCODED_CLASSES else []
     coded = [name for name in texts if name not in target_encoded] + sorted(as_categories)
@@ -66,13 +71,23 @@ def make_preprocessor(
         ("codes", _codes(missing=np.nan if preparation is Preparation.HISTOGRAM else -2), coded),
         ("target_means", _target_means(n_classes, random_state), target_encoded),
         ("numbers", "passthrough", numbers),
+        *_words(free, DENSE_WORDS),
     ]
     means = [name for name in target_encoded for _ in range(n_classes if n_classes > 2 else 1)]
-    return Prepared(_columns(steps), list(range(len(coded))), [*coded, *means, *numbers])
+    # How many words there are hangs on the rows.
+    outputs = [] if free else [*coded, *means, *numbers]
+    return Prepared(_columns(steps, sparse_threshold=0.0), list(range(len(coded))), outputs)
 
 
-def _columns(steps: list[tuple[str, Any, list[str]]], **options: Any) -> ColumnTransformer:
+def _columns(steps: Sequence[tuple[str, Any, Sequence[str]]], **options: Any) -> ColumnTransformer:
     return ColumnTransformer([step for step in steps if step[2]], verbose_feature_names_out=False, **options)
+
+
+def _words(free: list[str], most: int) -> list[tuple[str, Any, str]]:
+    """A step for each column of free text: the weights of its most frequent words."""
+    return [
+        (f"words_{at}", TfidfVectorizer(max_features=most, sublinear_tf=True), name) for at, name in enumerate(free)
+    ]
 
 
 def _codes(missing: float) -> OrdinalEncoder:
@@ -92,7 +107,7 @@ def _target_means(n_classes: int, random_state: int) -> TargetEncoder:
     return TargetEncoder(target_type=kind, cv=splitter(n_splits=5, shuffle=True, random_state=random_state))
 
 
-def _scaled(numbers: list[str], texts: list[str], *, sparse: bool) -> ColumnTransformer:
+def _scaled(numbers: list[str], texts: list[str], free: list[str], *, sparse: bool) -> ColumnTransformer:
     one_hot = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
         min_frequency=RARE_BELOW_ROWS,
@@ -100,12 +115,18 @@ def _scaled(numbers: list[str], texts: list[str], *, sparse: bool) -> ColumnTran
         sparse_output=sparse,
     )
     imputed = make_pipeline(SimpleImputer(strategy="median", keep_empty_features=True), StandardScaler())
-    return scaled_columns(imputed, numbers, one_hot, texts, sparse=sparse)
+    words = _words(free, SPARSE_WORDS if sparse else DENSE_WORDS)
+    return scaled_columns(imputed, numbers, one_hot, texts, words, sparse=sparse)
 
 
 def scaled_columns(
-    imputed: Pipeline, numbers: list[str], one_hot: OneHotEncoder, texts: list[str], *, sparse: bool
+    imputed: Pipeline,
+    numbers: list[str],
+    one_hot: OneHotEncoder,
+    texts: list[str],
+    words: Sequence[tuple[str, Any, str]] = (),
+    *,
+    sparse: bool,
 ) -> ColumnTransformer:
-    return _columns(
-        [("numbers", imputed, numbers), ("one_hot", one_hot, texts)], sparse_threshold=0.3 if sparse else 0.0
-    )
+    steps = [("numbers", imputed, numbers), ("one_hot", one_hot, texts), *words]
+    return _columns(steps, sparse_threshold=0.3 if sparse else 0.0)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from catalog.ml.tables.files.column_names import clean_name
-from catalog.services.training.request import TrainingRequest, check_features
+from catalog.services.training.request import TrainingRequest, check_features, check_text
 
 
 def name_columns(request: TrainingRequest, columns: Collection[str]) -> TrainingRequest:
@@ -15,8 +15,10 @@ def name_columns(request: TrainingRequest, columns: Collection[str]) -> Training
         target=_find(request.target, columns),
         features=split_names(request.features, columns),
         drop=split_names(request.drop, columns),
+        text=split_names(request.text, columns),
     )
     check_features(named)
+    check_text(named)
     return named
 
 

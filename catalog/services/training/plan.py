@@ -70,7 +70,12 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     version = get_dataset_version(request.dataset)
     request = name_columns(request, version.column_names)
     types = {column["name"]: column["type"] for column in version.schema}
-    for field, names in (("target", [request.target]), ("features", request.features), ("drop", request.drop)):
+    for field, names in (
+        ("target", [request.target]),
+        ("features", request.features),
+        ("drop", request.drop),
+        ("text", request.text),
+    ):
         for name in names:
             if name not in types:
                 raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")

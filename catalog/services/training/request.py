@@ -14,7 +14,7 @@ SEARCH_FOLDS = 5
 class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
     `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
-    `engine` is local or, for a search, dask."""
+    `engine` is local or, for a search, dask; `text` are columns of free text to learn from."""
 
     name: str
     dataset: str
@@ -37,6 +37,7 @@ class TrainingRequest:
     artifact_format: str = "joblib"
     incremental: bool = False
     epochs: int = 1
+    text: Sequence[str] = ()
 
     @property
     def folds(self) -> int:
@@ -57,6 +58,7 @@ def check_request(request: TrainingRequest) -> None:
     _check_numbers(request)
     _check_search(request)
     check_features(request)
+    check_text(request)
     _check_incremental(request)
 
 
@@ -86,6 +88,15 @@ def check_features(request: TrainingRequest) -> None:
         raise InvalidRequest(f"`features`: {request.target!r} is the target and can't be a feature.")
     if len(set(request.features)) != len(request.features):
         raise InvalidRequest("`features` names a column twice.")
+
+
+def check_text(request: TrainingRequest) -> None:
+    """Raises InvalidRequest for columns of free text that are said to be something else, too."""
+    for name in request.text:
+        if name == request.target or name in request.drop:
+            raise InvalidRequest(f"`text`: {name!r} is the target or left out, and can't be learned from.")
+    if request.text and request.incremental:
+        raise InvalidRequest("`incremental` and `text`: the words of all rows are learned at once. Leave one out.")
 
 
 def _check_incremental(request: TrainingRequest) -> None:
