@@ -1,6 +1,8 @@
 """The metrics that the catalog computes, and which way each is better; without scikit-learn, for the web process."""
 
 PRIMARY_METRIC = {"classification": "balanced_accuracy", "regression": "r2"}
+# Of a regression that predicts a quantile; its other metrics are those of a mean.
+PINBALL = "mean_pinball_loss"
 HIGHER_IS_BETTER = {
     "accuracy": True,
     "balanced_accuracy": True,
@@ -12,6 +14,7 @@ HIGHER_IS_BETTER = {
     "mean_absolute_error": False,
     "root_mean_squared_error": False,
     "median_absolute_error": False,
+    PINBALL: False,
 }
 WORDS_OF_ERRORS = ("error", "loss", "mae", "mse", "mape", "deviance", "brier")
 

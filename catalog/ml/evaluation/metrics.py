@@ -15,7 +15,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
 from sklearn.preprocessing import label_binarize
 
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
+from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.prediction.batch_size import batch_rows
 from catalog.ml.prediction.predictor import Predictor
 
@@ -27,13 +28,15 @@ SCORING = ["predict_proba", "decision_function"]
 @dataclass(frozen=True)
 class HeldOut:
     """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
-    decision function of two classes, or None when the estimator gives neither."""
+    decision function of two classes, or None when the estimator gives neither; `quantile` is what was predicted of a
+    number, if it was not its mean."""
 
     truth: np.ndarray
     predicted: np.ndarray
     classes: np.ndarray | None = None
     scores: np.ndarray | None = None
     are_probabilities: bool = False
+    quantile: float | None = None
 
     def take(self, rows: np.ndarray) -> "HeldOut":
         """Only these rows, by their positions."""
@@ -61,7 +64,7 @@ def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, 
     ]
     predicted, *scores = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
     if task == "regression":
-        return HeldOut(truth, predicted)
+        return HeldOut(truth, predicted, quantile=find_quantile(estimator))
     if classes is None:
         return HeldOut(truth, predicted, np.unique(np.concatenate([truth, predicted])))
     return HeldOut(
@@ -76,7 +79,10 @@ def measure(result: HeldOut) -> dict[str, float]:
 
 
 def _regression(result: HeldOut) -> dict[str, float]:
-    return {
+    pinball = {}
+    if result.quantile is not None:
+        pinball[PINBALL] = metrics.mean_pinball_loss(result.truth, result.predicted, alpha=result.quantile)
+    return pinball | {
         name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted)
         for name in ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error")
     }
@@ -121,13 +127,19 @@ def _ranking(result: HeldOut) -> dict[str, float]:
 
 
 def measure_baseline(
-    task: str, train: np.ndarray, test: np.ndarray, *, weights: np.ndarray | None = None
+    task: str,
+    train: np.ndarray,
+    test: np.ndarray,
+    *,
+    weights: np.ndarray | None = None,
+    quantile: float | None = None,
 ) -> dict[str, float]:
-    """The metrics of always answering with the training rows' class frequencies, or their mean.
+    """The metrics of always answering with the training rows' class frequencies, their mean, or their quantile.
 
     `weights` say how often each value of `train` occurs, if not once.
     """
-    dummy = DummyRegressor() if task == "regression" else DummyClassifier(strategy="prior")
+    numbers = DummyRegressor() if quantile is None else DummyRegressor(strategy="quantile", quantile=quantile)
+    dummy = numbers if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
     return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task))
 

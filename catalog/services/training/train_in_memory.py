@@ -9,6 +9,7 @@ from sklearn.base import clone
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
+from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.estimators import build_pipeline
@@ -43,7 +44,9 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
         held_out = predict_held_out(estimator, rows.test, rows.test_target, task=run.plan.task)
-        baseline = measure_baseline(run.plan.task, rows.train_target, rows.test_target)
+        baseline = measure_baseline(
+            run.plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator)
+        )
     return Learned(
         estimator=estimator,
         features=features,
