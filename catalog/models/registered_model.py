@@ -10,6 +10,8 @@ class RegisteredModel(models.Model):
     class Task(models.TextChoices):
         CLASSIFICATION = "classification", "Classification"
         REGRESSION = "regression", "Regression"
+        CLUSTERING = "clustering", "Clustering"
+        OUTLIERS = "outliers", "Outliers"
 
     name = models.CharField(max_length=63, unique=True)
     description = models.TextField(blank=True, help_text="Markdown.")

@@ -39,7 +39,8 @@ class TrainForm(forms.Form):
     )
     target = forms.CharField(
         max_length=255,
-        help_text="The column to predict.",
+        required=False,
+        help_text="The column to predict; clustering and outliers have none.",
         widget=forms.TextInput(attrs={"list": "columns", "autocomplete": "off"}),
     )
     task = forms.ChoiceField(choices=[("auto", "as the target says"), *RegisteredModel.Task.choices])

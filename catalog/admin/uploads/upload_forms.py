@@ -74,7 +74,9 @@ class ModelUploadForm(UploadForm):
         widget=forms.FileInput(attrs={"accept": ".skops,.joblib,.pkl,.pickle"}),
     )
     task = forms.ChoiceField(
-        required=False, choices=[("", "as the file says"), *RegisteredModel.Task.choices], help_text="Of a new model."
+        required=False,
+        choices=[("", "as the file says"), *RegisteredModel.Task.choices[:2]],
+        help_text="Of a new model.",
     )
     dataset = forms.CharField(
         required=False, max_length=80, help_text="What it was trained on, as flights:2: its columns' types are taken."

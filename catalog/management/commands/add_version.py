@@ -5,7 +5,6 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.upload_lines import upload_lines, upload_values, version_and_digest
-from catalog.models import RegisteredModel
 
 
 class Command(CatalogCommand):
@@ -22,7 +21,7 @@ class Command(CatalogCommand):
         )
         parser.add_argument("--target", default="", metavar="COLUMN", help="The column that it predicts.")
         parser.add_argument(
-            "--task", choices=RegisteredModel.Task.values, default="", help="Where neither file nor model says it."
+            "--task", choices=["classification", "regression"], default="", help="Where neither file nor model says it."
         )
         parser.add_argument(
             "--metric",

@@ -7,7 +7,6 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
 from catalog.management.text_tables import aligned
 from catalog.ml.artifacts.artifact_formats import shown
-from catalog.models import RegisteredModel
 
 if TYPE_CHECKING:
     from catalog.services.uploads.import_models import ModelFile
@@ -22,7 +21,10 @@ class Command(CatalogCommand):
         parser.add_argument("folder", metavar="DIR", help="A folder with files such as churn_v3.pkl or churn.skops.")
         parser.add_argument("--yes", action="store_true", help="Do it.")
         parser.add_argument(
-            "--task", choices=RegisteredModel.Task.values, default="", help="Of new models whose files do not say it."
+            "--task",
+            choices=["classification", "regression"],
+            default="",
+            help="Of new models whose files do not say it.",
         )
         parser.add_argument(
             "--by", default="", metavar="USER", help="The uploader to record (default: the login name)."

@@ -8,7 +8,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
 from catalog.management.output import prints_aside
 from catalog.management.text_tables import aligned, metric_rows
-from catalog.ml.training.estimator_names import SEARCHES
+from catalog.ml.training.estimator_names import SEARCHES, TARGETLESS_TASKS
 
 if TYPE_CHECKING:
     from catalog.services.training.train_model import Trained
@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "--dataset": {"required": True, "metavar": "D[:N]", "help": "The dataset; its newest version unless N is given."},
-    "--target": {"required": True, "metavar": "COLUMN", "help": "The column to predict."},
-    "--task": {"choices": ["auto", "classification", "regression"], "default": "auto", "help": "Default: auto."},
+    "--target": {
+        "default": "",
+        "metavar": "COLUMN",
+        "help": "The column to predict; clustering and outliers have none.",
+    },
+    "--task": {
+        "choices": ["auto", "classification", "regression", *TARGETLESS_TASKS],
+        "default": "auto",
+        "help": "Default: auto, as the target says.",
+    },
     "--estimator": {
         "default": "hist_gradient_boosting",
         "metavar": "NAME|module:Class",
@@ -153,7 +161,8 @@ def _values(trained: "Trained") -> dict[str, Any]:
 def _lines(trained: "Trained") -> list[str]:
     version, rows = trained.version, trained.version.report["rows"]
     dataset = version.dataset_reference
-    what = f"{version.registered_model.task} of {version.target} from {dataset}"
+    of = f" of {version.target}" if version.target else ""
+    what = f"{version.registered_model.task}{of} from {dataset}"
     lines = [
         f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, {what}.",
         f"  {counted(rows['train'], 'row')} to train, {rows['test']:,} held out"

@@ -1,6 +1,11 @@
 """The metrics that the catalog computes, and which way each is better; without scikit-learn, for the web process."""
 
-PRIMARY_METRIC = {"classification": "balanced_accuracy", "regression": "r2"}
+PRIMARY_METRIC = {
+    "classification": "balanced_accuracy",
+    "regression": "r2",
+    "clustering": "silhouette",
+    "outliers": "outlier_share",
+}
 # Of a regression that predicts a quantile; its other metrics are those of a mean.
 PINBALL = "mean_pinball_loss"
 HIGHER_IS_BETTER = {
@@ -15,6 +20,9 @@ HIGHER_IS_BETTER = {
     "root_mean_squared_error": False,
     "median_absolute_error": False,
     PINBALL: False,
+    "silhouette": True,
+    # Of rows of which most are taken to be like those before: with more outliers, the model knows them less.
+    "outlier_share": False,
 }
 WORDS_OF_ERRORS = ("error", "loss", "mae", "mse", "mape", "deviance", "brier")
 

@@ -19,9 +19,11 @@ from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.prediction.batch_size import batch_rows
 from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 
 # Scored at once, without asking how wide they become: permutation importances score such samples again and again.
 FEW_ROWS = 2_000
+OUTLIER = -1  # as scikit-learn's outlier detectors predict it
 SCORING = ["predict_proba", "decision_function"]
 
 
@@ -29,7 +31,8 @@ SCORING = ["predict_proba", "decision_function"]
 class HeldOut:
     """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
     decision function of two classes, or None when the estimator gives neither; `quantile` is what was predicted of a
-    number, if it was not its mean."""
+    number, if it was not its mean; `space` are the first rows as
+    a clusterer is given them, of shape (n_rows, n_outputs)."""
 
     truth: np.ndarray
     predicted: np.ndarray
@@ -37,6 +40,8 @@ class HeldOut:
     scores: np.ndarray | None = None
     are_probabilities: bool = False
     quantile: float | None = None
+    space: np.ndarray | None = None
+    task: str = ""
 
     def take(self, rows: np.ndarray) -> "HeldOut":
         """Only these rows, by their positions."""
@@ -63,6 +68,9 @@ def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, 
         for start in range(0, max(len(frame), 1), rows)
     ]
     predicted, *scores = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
+    if task in TARGETLESS_TASKS:
+        space = _dense(predictor.transform(frame.iloc[:FEW_ROWS])) if task == "clustering" else None
+        return HeldOut(truth, predicted, space=space, task=task)
     if task == "regression":
         return HeldOut(truth, predicted, quantile=find_quantile(estimator))
     if classes is None:
@@ -74,8 +82,26 @@ def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, 
 
 def measure(result: HeldOut) -> dict[str, float]:
     """The metrics of the task that can be computed, by name."""
-    values = _regression(result) if result.classes is None else _classification(result)
+    if result.task in TARGETLESS_TASKS:
+        values = _targetless(result)
+    else:
+        values = _regression(result) if result.classes is None else _classification(result)
     return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def _targetless(result: HeldOut) -> dict[str, float]:
+    """How well the first rows lie within their clusters; or the part of the rows that is unlike the others."""
+    if result.space is None:
+        return {"outlier_share": float(np.mean(result.predicted == OUTLIER))}
+    labels = result.predicted[: len(result.space)]
+    if not 2 <= len(np.unique(labels)) < len(labels):
+        return {}
+    return {"silhouette": metrics.silhouette_score(result.space, labels)}
+
+
+def _dense(table: Any) -> np.ndarray:
+    dense = table.toarray() if hasattr(table, "toarray") else table
+    return np.asarray(np.nan_to_num(np.asarray(dense, dtype=float)))
 
 
 def _regression(result: HeldOut) -> dict[str, float]:

@@ -11,6 +11,7 @@ from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.labels import label_text, plain_label
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.profiling.statistics import histogram
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 
 MAX_POINTS = 200
 MAX_CLASSES = 50
@@ -21,6 +22,9 @@ SAMPLE_ROWS = 20
 
 def make_report(result: HeldOut) -> dict[str, Any]:
     """Confusion matrix and curves of a classifier, or residuals of a regressor."""
+    if result.task in TARGETLESS_TASKS:
+        labels, counts = np.unique(result.predicted, return_counts=True)
+        return {"predicted_rows": dict(zip(map(str, labels), counts.tolist(), strict=True))}
     if result.classes is None:
         return {"residuals": _residuals(result)}
     report = {"confusion_matrix": _confusion_matrix(result), "roc": {}, "precision_recall": {}, "calibration": {}}

@@ -5,10 +5,22 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from sklearn.base import clone, is_classifier, is_regressor
+from sklearn.base import clone, is_classifier, is_clusterer, is_outlier_detector, is_regressor
 
 from catalog.exceptions import InvalidRequest, near
 
+WORDS = {
+    "classification": "a classifier",
+    "regression": "a regressor",
+    "clustering": "a clusterer",
+    "outliers": "an outlier detector",
+}
+KINDS = {
+    "classification": is_classifier,
+    "regression": is_regressor,
+    "clustering": is_clusterer,
+    "outliers": is_outlier_detector,
+}
 WRITES_FILES = "allow_writing_files"  # a parameter of CatBoost's
 
 
@@ -92,17 +104,14 @@ def check_task(unfitted: Any, name: str, task: str) -> None:
     """Raises InvalidRequest when the estimator says of itself that it is for another task; some say nothing."""
     kind = _kind(unfitted)
     if kind not in {"", task}:
-        word = {"classification": "classifier", "regression": "regressor"}
         raise InvalidRequest(
-            f"{name} is a {word[kind]}, and the task is {task}. Give a {word[task]}, or say `task` {kind}."
+            f"{name} is {WORDS[kind]}, and the task is {task}. Give {WORDS[task]}, or say `task` {kind}."
         )
 
 
 def _kind(unfitted: Any) -> str:
     try:
-        if is_classifier(unfitted):
-            return "classification"
-        return "regression" if is_regressor(unfitted) else ""
+        return next((task for task, is_kind in KINDS.items() if is_kind(unfitted)), "")
     except (AttributeError, TypeError):  # no class of scikit-learn's, which has no tags
         return ""
 

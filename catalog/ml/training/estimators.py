@@ -21,6 +21,7 @@ from catalog.ml.training.estimator_checks import (
     check_values,
     write_no_files,
 )
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.ml.training.label_encoding import label_prefix
 from catalog.ml.training.preprocessing import Preparation, make_preprocessor
 
@@ -44,17 +45,25 @@ def _entry(
     return TableEntry({task: f"sklearn.{path}" for task, path in paths.items() if path}, preparation, defaults)
 
 
+def _targetless(task: str, path: str, preparation: Preparation = Preparation.DENSE, **defaults: Any) -> TableEntry:
+    return TableEntry({task: f"sklearn.{path}"}, preparation, defaults)
+
+
 ESTIMATORS: dict[str, TableEntry] = {
     "decision_tree": _entry("tree:DecisionTreeClassifier", "tree:DecisionTreeRegressor", Preparation.TREES),
     "dummy": _entry("dummy:DummyClassifier", "dummy:DummyRegressor", Preparation.TREES),
     "elastic_net": _entry(None, "linear_model:ElasticNet"),
     "extra_trees": _entry("ensemble:ExtraTreesClassifier", "ensemble:ExtraTreesRegressor", Preparation.TREES),
+    "gaussian_mixture": _targetless("clustering", "mixture:GaussianMixture"),
     "hist_gradient_boosting": _entry(
         "ensemble:HistGradientBoostingClassifier", "ensemble:HistGradientBoostingRegressor", Preparation.HISTOGRAM
     ),
+    "isolation_forest": _targetless("outliers", "ensemble:IsolationForest", Preparation.TREES),
+    "kmeans": _targetless("clustering", "cluster:KMeans", n_clusters=8),
     "knn": _entry("neighbors:KNeighborsClassifier", "neighbors:KNeighborsRegressor"),
     "lasso": _entry(None, "linear_model:Lasso"),
     "linear_regression": _entry(None, "linear_model:LinearRegression"),
+    "local_outlier_factor": _targetless("outliers", "neighbors:LocalOutlierFactor", novelty=True),
     "logistic_regression": _entry("linear_model:LogisticRegression", None, max_iter=1000),
     "mlp": _entry("neural_network:MLPClassifier", "neural_network:MLPRegressor", early_stopping=True),
     "naive_bayes": _entry("naive_bayes:GaussianNB", None, Preparation.DENSE),
@@ -91,6 +100,11 @@ def find_class(estimator: str, task: str) -> type:
             f"`estimator` {estimator!r} is not in the table.{near(estimator, ESTIMATORS)} Or write module:Class."
         )
     paths = ESTIMATORS[estimator].classes
+    if task not in paths and task in TARGETLESS_TASKS:
+        names = ", ".join(name for name, entry in ESTIMATORS.items() if task in entry.classes)
+        raise InvalidRequest(
+            f"`estimator` {estimator} has no {task}. For it there are: {names}, or write module:Class."
+        )
     if task not in paths:
         raise InvalidRequest(f"`estimator` {estimator} has no {task}; it is for {' and '.join(paths)}.")
     return import_named(paths[task], "estimator")  # type: ignore[no-any-return] # a class of the table
@@ -139,15 +153,15 @@ def build_pipeline(
     *,
     features: Sequence[Feature],
     cardinality: Mapping[str, int],
-    n_classes: int,
+    n_classes: int | None,
     random_state: int,
     by_name: ColumnParams = NOTHING_BY_NAME,
 ) -> Any:
     """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`, a clone.
 
     `name` is what the estimator is asked for by; `cardinality` counts the categories of each text feature; `n_classes`
-    is 0 for regression. Where parameters name columns, texts are coded: what one-hot columns there will be hangs on the
-    rows.
+    is 0 for regression, and None without a target. Where parameters name columns, texts are coded: what one-hot columns
+    there will be hangs on the rows.
     """
     preparation, last = entry_of(name).preparation, clone(unfitted)
     if preparation is Preparation.DENSE and by_name.name_columns:

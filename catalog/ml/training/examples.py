@@ -35,8 +35,13 @@ class Examples:
 def read_examples(
     table: TableFile, features: Sequence[Feature], target: str, target_type: ColumnType, task: str, on_bytes: Any = None
 ) -> Examples:
-    """Read the columns and leave out, and count, the rows without a target. Raises InvalidData."""
-    types = {feature.name: feature.read_type for feature in features} | {target: ARROW_TYPES[target_type]}
+    """Read the columns and leave out, and count, the rows without a target; without one it is 0 in all rows. Raises
+    InvalidData."""
+    types = {feature.name: feature.read_type for feature in features}
+    if not target:
+        rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), pa.schema(list(types.items())))
+        return Examples(to_frame(rows, features), np.zeros(rows.num_rows), 0)
+    types |= {target: ARROW_TYPES[target_type]}
     schema = pa.schema(list(types.items()))
     rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), schema)
     known = rows.filter(pc.is_valid(rows.column(target)))

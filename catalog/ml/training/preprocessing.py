@@ -52,7 +52,7 @@ def make_preprocessor(
     *,
     features: Sequence[Feature],
     cardinality: Mapping[str, int],
-    n_classes: int,
+    n_classes: int | None,
     random_state: int,
     as_categories: Collection[str] = (),
 ) -> Prepared:
@@ -65,15 +65,15 @@ def make_preprocessor(
         return Prepared(_scaled(numbers, texts, free, sparse=preparation is Preparation.SCALED), [], [])
     numbers = [name for name in numbers if name not in as_categories]
     many = [name for name in texts if cardinality[name] > NATIVE_CATEGORIES]
-    target_encoded = many if n_classes <= TARGET_ENCODED_CLASSES else []
+    target_encoded = many if n_classes is not None and n_classes <= TARGET_ENCODED_CLASSES else []
     coded = [name for name in texts if name not in target_encoded] + sorted(as_categories)
     steps = [
         ("codes", _codes(missing=np.nan if preparation is Preparation.HISTOGRAM else -2), coded),
-        ("target_means", _target_means(n_classes, random_state), target_encoded),
+        ("target_means", _target_means(n_classes or 0, random_state), target_encoded),
         ("numbers", "passthrough", numbers),
         *_words(free, DENSE_WORDS),
     ]
-    means = [name for name in target_encoded for _ in range(n_classes if n_classes > 2 else 1)]
+    means = [name for name in target_encoded for _ in range(n_classes if n_classes and n_classes > 2 else 1)]
     # How many words there are hangs on the rows.
     outputs = [] if free else [*coded, *means, *numbers]
     return Prepared(_columns(steps, sparse_threshold=0.0), list(range(len(coded))), outputs)

@@ -9,6 +9,7 @@ import pandas as pd
 from catalog.exceptions import InvalidData
 from catalog.ml.features import Feature, fix_categories
 from catalog.ml.labels import plain_label
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.ml.training.split_rules import SplitRule, split_positions
 
 MINIMUM_ROWS = 10
@@ -44,6 +45,8 @@ class RowCounts:
 def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) -> None:
     """Raises InvalidData unless the target can be split, learned and measured."""
     check_enough_rows(len(target), name)
+    if task in TARGETLESS_TASKS:
+        return
     if task == "regression":
         check_finite(target, name)
         return
@@ -65,7 +68,8 @@ def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) 
 
 def check_enough_rows(rows: int, name: str) -> None:
     if rows < MINIMUM_ROWS:
-        raise InvalidData(f"Too few rows: {rows} have a value in {name!r}, at least {MINIMUM_ROWS} are needed.")
+        have = f"{rows} have a value in {name!r}" if name else f"{rows}"
+        raise InvalidData(f"Too few rows: {have}, at least {MINIMUM_ROWS} are needed.")
 
 
 def check_classes(labels: np.ndarray, name: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from catalog.ml.evaluation.importances import measure_importances
+from catalog.ml.evaluation.importances import Importances, measure_importances
 from catalog.ml.evaluation.metrics import measure, metric_records
 from catalog.ml.evaluation.report import make_report, sample_predictions
 from catalog.ml.training.learned import Learned
@@ -28,15 +28,7 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
         values = measure(learned.held_out)
         report = make_report(learned.held_out)
         report["sample"] = sample_predictions(learned.estimator, learned.sample)
-    with run.step("importances"):
-        importances = measure_importances(
-            learned.estimator,
-            learned.sample,
-            learned.sample_target,
-            task=plan.task,
-            metric=plan.primary_metric,
-            random_state=plan.request.random_state,
-        )
+    importances = _measure_importances(run, learned)
     report |= {"importances": importances.records, "importances_sampled": importances.sampled}
     report |= {"left_out": _exclude_unlearnable(plan, learned), "warnings": run.warnings, "search": learned.search}
     report |= {"rows": _count_rows(plan, learned), "split": plan.split_rule.as_json()}
@@ -45,6 +37,22 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     return TrainingEvaluation(
         metric_records(values, learned.baseline, learned.folds), values.get(plan.primary_metric), report
     )
+
+
+def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:
+    """None without a target: there is no metric that falls."""
+    plan = run.plan
+    if not plan.request.target:
+        return Importances([], 0)
+    with run.step("importances"):
+        return measure_importances(
+            learned.estimator,
+            learned.sample,
+            learned.sample_target,
+            task=plan.task,
+            metric=plan.primary_metric,
+            random_state=plan.request.random_state,
+        )
 
 
 def _exclude_unlearnable(plan: TrainingPlan, learned: Learned) -> dict[str, str]:

@@ -72,7 +72,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     request = name_columns(request, version.column_names)
     types = {column["name"]: column["type"] for column in version.schema}
     for field, names in (
-        ("target", [request.target]),
+        ("target", [request.target] if request.target else []),
         ("features", request.features),
         ("drop", request.drop),
         ("text", request.text),

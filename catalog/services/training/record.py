@@ -19,6 +19,9 @@ from catalog.models import DatasetVersion
 from catalog.services.training.evaluate import TrainingEvaluation
 from catalog.services.training.plan import TrainingPlan
 
+# What is predicted where no column is.
+OUTPUTS = {"clustering": "cluster", "outliers": "outlier"}
+
 
 @dataclass(frozen=True)
 class VersionRecord:
@@ -57,7 +60,7 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
     request = plan.request
     signature = make_signature(
         learned.features,
-        target=request.target,
+        target=request.target or OUTPUTS[plan.task],
         target_type=plan.target_type,
         task=plan.task,
         classes=learned.held_out.classes,

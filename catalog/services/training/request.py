@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models.names import check_name
 
 SEARCH_FOLDS = 5
@@ -18,7 +19,7 @@ class TrainingRequest:
 
     name: str
     dataset: str
-    target: str
+    target: str = ""
     task: str = "auto"
     estimator: str = "hist_gradient_boosting"
     pipeline: str = ""
@@ -55,11 +56,27 @@ def check_request(request: TrainingRequest) -> None:
     check_name(request.name, "a model")
     if request.alias:
         check_name(request.alias, "an alias")
+    _check_target(request)
     _check_numbers(request)
     _check_search(request)
     check_features(request)
     check_text(request)
     _check_incremental(request)
+
+
+def _check_target(request: TrainingRequest) -> None:
+    """Raises InvalidRequest for a task that lacks a target, or for one that has none of what goes with it."""
+    if request.task not in TARGETLESS_TASKS:
+        if not request.target:
+            raise InvalidRequest(
+                "`target` is missing: name the column to predict, or say `task` clustering or outliers: they have none."
+            )
+        return
+    for name in ("target", "cv", "search", "incremental"):
+        if getattr(request, name):
+            raise InvalidRequest(
+                f"`{name}`: `task` {request.task} has no target to predict or to be scored by. Leave it out."
+            )
 
 
 def _check_numbers(request: TrainingRequest) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.tables.schema import ColumnType
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import DatasetVersion, RegisteredModel
 from catalog.services.training.request import TrainingRequest
 
@@ -15,6 +16,8 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
 
     The target must be a column of the version.
     """
+    if request.task in TARGETLESS_TASKS:
+        return _check_model(request, request.task)
     profile = _target_profile(request, version)
     task = request.task if request.task != "auto" else _natural_task(profile)
     if task == "regression" and profile["type"] in {"boolean", "string"}:
@@ -27,10 +30,16 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
             f"The target {request.target!r} is a number with fractions: classes are texts, booleans or whole numbers. "
             "Use `task` regression."
         )
+    return _check_model(request, task)
+
+
+def _check_model(request: TrainingRequest, task: str) -> str:
+    """The task. Raises InvalidRequest when the model's other versions do something else."""
     model = RegisteredModel.objects.filter(name=request.name).first()
     if model is not None and model.task != task:
+        what = f"{task} of {request.target!r}" if request.target else task
         raise InvalidRequest(
-            f"{model.name} is a {model.task} model, and this would be {task} of {request.target!r}. "
+            f"{model.name} is a {model.task} model, and this would be {what}. "
             f"Give it another name, or say `task` {model.task}."
         )
     return task
@@ -38,6 +47,8 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
 
 def choose_target_type(request: TrainingRequest, version: DatasetVersion, task: str) -> ColumnType:
     """The type that the target is read as: whole numbers that are labels are integers, whatever they are stored as."""
+    if task in TARGETLESS_TASKS:
+        return ColumnType.INTEGER
     profile = _target_profile(request, version)
     is_label = task == "classification" and profile["type"] == "number" and _is_whole(profile)
     return ColumnType.INTEGER if is_label else ColumnType(profile["type"])

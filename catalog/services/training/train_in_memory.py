@@ -44,9 +44,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
         held_out = predict_held_out(estimator, rows.test, rows.test_target, task=run.plan.task)
-        baseline = measure_baseline(
-            run.plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator)
-        )
+        baseline = _measure_baseline(run.plan, estimator, rows)
     return Learned(
         estimator=estimator,
         features=features,
@@ -59,6 +57,13 @@ def learn_in_memory(run: TrainingRun) -> Learned:
         sample_target=rows.test_target,
         search=search,
     )
+
+
+def _measure_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> dict[str, float]:
+    """Nothing predicts at random where there is no target."""
+    if not plan.request.target:
+        return {}
+    return measure_baseline(plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator))
 
 
 def _read(run: TrainingRun) -> Examples:
@@ -98,7 +103,7 @@ def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
         plan.request.estimator,
         features=learnable,
         cardinality=count_categories(rows.train, learnable),
-        n_classes=len(labels),
+        n_classes=len(labels) if plan.request.target else None,
         random_state=plan.request.random_state,
         by_name=plan.by_name,
     )
@@ -117,7 +122,7 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
             estimator, search = _search(run.plan, estimator, rows, advance)
     else:
         with naming_infinity(rows.train), run.step("fit", total=count_rounds(estimator), unit="rounds"):
-            fit_reporting(estimator, rows.train, rows.train_target, advance)
+            fit_reporting(estimator, rows.train, rows.train_target if request.target else None, advance)
     if not hasattr(estimator, "predict"):
         raise TrainingFailed(f"{run.plan.request.estimator_name} has no predict now that it is fitted.")
     return estimator, search

@@ -8,9 +8,10 @@ from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
 from catalog.ml.artifacts.artifact_formats import Detected, Family, shown
 from catalog.ml.evaluation.metric_names import higher_is_better
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
 
-TASKS = tuple(RegisteredModel.Task.values)
+TASKS = tuple(task for task in RegisteredModel.Task.values if task not in TARGETLESS_TASKS)
 LONGEST_NAME = 255
 
 

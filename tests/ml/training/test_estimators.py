@@ -47,7 +47,7 @@ NUMBERS = np.arange(1000) % 7 * 1.5
 
 
 def made(name: str, task: str, params: dict[str, Any] | None = None, features: list[Feature] | None = None) -> Any:
-    n_classes = 2 if task == "classification" else 0
+    n_classes = {"classification": 2, "regression": 0}.get(task)
     given = params if params is not None else QUICK.get(name, {})
     return build_pipeline(
         make_estimator(name, task, given, random_state=0),
