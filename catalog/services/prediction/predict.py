@@ -109,12 +109,7 @@ def predict(
         tempfile.TemporaryDirectory(prefix="catalog-") as folder,
         _open_input(request, stdin, progress) as source,
     ):
-        loaded = load_version(
-            version,
-            allow_version_mismatch=request.allow_version_mismatch,
-            code_from_version=request.code_from_version,
-            progress=progress,
-        )
+        loaded = load_version(version, **request.leave, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
         result = Path(folder) / f"predictions.{output_format}"
         summary, extra = _score(scorer, source, result, output_format, learned_options(version), progress)

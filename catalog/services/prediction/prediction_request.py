@@ -25,3 +25,11 @@ class PredictionRequest:
     sheet: str = ""
     dialect: Mapping[str, Any] = field(default_factory=dict)
     code_from_version: bool = False
+
+    @property
+    def leave(self) -> dict[str, bool]:
+        """What the loading of the version may do that it does not do unasked."""
+        return {
+            "allow_version_mismatch": self.allow_version_mismatch,
+            "code_from_version": self.code_from_version,
+        }

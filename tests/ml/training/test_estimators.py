@@ -219,7 +219,17 @@ def test_a_parameter_of_the_search_is_checked_too() -> None:
 @pytest.mark.parametrize(("name", "task"), COMBINATIONS)
 def test_a_value_that_is_refused_is_said_before_data_are_seen(name: str, task: str) -> None:
     known = made(name, task)[-1].get_params()
-    named = ("max_depth", "alpha", "C", "strategy", "n_neighbors", "var_smoothing", "max_iter", "fit_intercept")
+    named = (
+        "max_depth",
+        "alpha",
+        "C",
+        "strategy",
+        "n_neighbors",
+        "var_smoothing",
+        "max_iter",
+        "fit_intercept",
+        "n_estimators",
+    )
     chosen = next(candidate for candidate in named if candidate in known)
     with pytest.raises(InvalidRequest, match=f"^{name}: The '{chosen}' parameter of .* must be "):
         make_estimator(name, task, {chosen: "no such value"}, random_state=0)
