@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0016_code_and_all_params'),
+        ('catalog', '0017_code_and_all_params'),
     ]
 
     operations = [
