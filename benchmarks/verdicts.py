@@ -12,8 +12,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.ml.evaluation.metrics import HeldOut
-from catalog.ml.evaluation.paired_bootstrap import Difference, Verdict, compare
+from catalog.ml.evaluation.paired_bootstrap import compare
 
 ROWS = (100, 1_000, 10_000)
 STANDARD_ERRORS = 3

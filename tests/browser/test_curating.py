@@ -39,7 +39,7 @@ def test_a_version_shows_how_good_it_is_and_where_it_came_from(visit: Visit) -> 
     for heading in ("Metrics on held-out rows", "How to load it", "Evaluation", "Signature", "Model card", "History"):
         expect(page.get_by_role("heading", name=heading)).to_be_visible()
     expect(page.get_by_role("img", name="ROC")).to_be_visible()
-    expect(page.get_by_role("region", name="Metrics").get_by_text("worse").first).to_be_visible()
+    expect(page.get_by_role("region", name="Metrics").get_by_text("measured on other rows").first).to_be_visible()
 
 
 def test_a_regression_shows_its_residuals(visit: Visit) -> None:
@@ -59,7 +59,7 @@ def test_a_comparison_can_show_only_what_differs(visit: Visit) -> None:
 def test_a_worse_version_is_promoted_only_with_a_reason(visit: Visit, live_site: Site) -> None:
     page = visit("/models/tumour/3/")
     page.get_by_role("link", name="Promote to production").click()
-    expect(page.get_by_text("this version is worse than production")).to_be_visible()
+    expect(page.get_by_text("it was not measured on the rows of tumour:2")).to_be_visible()
     page.get_by_role("button", name="Promote to production").click()
     assert page.locator("textarea:invalid").count() == 1
     page.get_by_label("Reason").fill("It needs one measurement only.")

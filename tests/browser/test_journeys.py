@@ -30,7 +30,7 @@ def enter(visit: Visit, role: str, scheme: str) -> Page:
 def test_a_viewer_looks_and_compares_and_is_offered_no_more(visit: Visit, live_site: Site, scheme: str) -> None:
     page = enter(visit, "Viewers", scheme)
     page.get_by_role("link", name="tumour:3").first.click()
-    expect(page.get_by_role("region", name="Metrics").get_by_text("worse").first).to_be_visible()
+    expect(page.get_by_role("region", name="Metrics").get_by_text("measured on other rows").first).to_be_visible()
     expect(page.get_by_role("list", name="Actions")).to_have_count(0)
     compare(page, 2, 3)
     page.get_by_role("link", name="Home").click()

@@ -14,7 +14,7 @@ from django.core import serializers
 from django.db import transaction
 from django.test import override_settings
 
-from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Evaluation, ModelVersion, RegisteredModel
 from catalog.models.encoding import ExactEncoder
 from tests.factories import flights, make_dataset, make_version
 from tests.servers.database import continue_numbering
@@ -82,3 +82,19 @@ def later_version(version: ModelVersion, **fields: Any) -> ModelVersion:
     }
     sha256 = hashlib.sha256(str(number).encode()).hexdigest()
     return ModelVersion.objects.create(**{**copied, "number": number, "sha256": sha256, **fields})
+
+
+def make_evaluation(version: ModelVersion, against: ModelVersion, **fields: Any) -> Evaluation:
+    """Both measured side by side on the rows of the dataset that `version` was trained on."""
+    return Evaluation.objects.create(
+        model_version=version,
+        model_sha256=version.sha256,
+        dataset_version=version.dataset_version,
+        rows_sha256="0" * 64,
+        row_count=60,
+        metrics={},
+        against=against.reference,
+        against_sha256=against.sha256,
+        created_by="ada",
+        **fields,
+    )

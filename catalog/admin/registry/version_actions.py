@@ -16,9 +16,10 @@ from catalog.admin.registry.version_forms import (
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry import curation
-from catalog.services.registry.aliases import promote, remove_alias
+from catalog.services.registry.aliases import remove_alias
+from catalog.services.registry.change_review import promote_reviewed, review_promotion
 from catalog.services.registry.facts import metric_rows
-from catalog.services.registry.production import is_worse_than_production, production_of
+from catalog.services.registry.production import production_of
 
 State = ModelVersion.State
 RESTORABLE = (State.ARCHIVED, State.TRASHED)
@@ -26,25 +27,20 @@ DISPOSABLE = (State.ARCHIVED, State.FAILED, State.QUARANTINED, State.REJECTED)
 
 
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
-    change = promote(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
+    change = promote_reviewed(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
     before = f"; before it was {change.previous.reference}" if change.previous and change.is_change else ""
     return f"{version.reference} is in production now{before}."
 
 
 def _explain_promotion(version: ModelVersion) -> list[str]:
-    production = production_of(version)
-    metric = version.registered_model.primary_metric
+    review = review_promotion(version=version, alias=DEFAULT_ALIAS)
     lines = [
-        f"{version.reference} will be in production instead of {production.reference}."
-        if production
+        f"{version.reference} will be in production instead of {review.previous.reference}."
+        if review.previous
         else f"{version.reference} will be the first version in production."
     ]
-    if production and metric in version.metrics and metric in production.metrics:
-        mine, other = version.metrics[metric]["value"], production.metrics[metric]["value"]
-        lines.append(f"{metric}: {other:.4g} in production, {mine:.4g} in this version.")
-    if is_worse_than_production(version):
-        lines.append(f"Warning: by {metric} this version is worse than production. Say why it shall be promoted.")
-    return lines
+    lines += [*review.columns, *review.libraries, *review.data]
+    return lines + [f"Warning: {reason}. Say why it shall be promoted." for reason in review.reasons]
 
 
 def _promotion_context(version: ModelVersion) -> dict[str, Any]:
@@ -58,7 +54,7 @@ def _promotion_context(version: ModelVersion) -> dict[str, Any]:
 
 
 def _set_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
-    promote(reference=version.reference, alias=data["alias"], actor=actor, reason=data["reason"])
+    promote_reviewed(reference=version.reference, alias=data["alias"], actor=actor, reason=data["reason"])
     return f"{version.reference} holds the alias {data['alias']} now."
 
 

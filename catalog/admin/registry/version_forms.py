@@ -8,15 +8,16 @@ from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import is_protected
-from catalog.services.registry.production import is_worse_than_production
+from catalog.services.registry.change_review import review_promotion
 
 
 class PromoteForm(ReasonForm):
-    """Asks for a reason, and insists on one when the main metric is worse than production's."""
+    """Asks for a reason, and insists on one when the review of the change finds that it takes one."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].required = is_worse_than_production(self.subject)
+        review = review_promotion(version=self.subject, alias=DEFAULT_ALIAS)
+        self.fields["reason"].required = bool(review.reasons)
 
 
 class AliasForm(ReasonForm):
@@ -31,10 +32,12 @@ class AliasForm(ReasonForm):
         return alias
 
     def clean(self) -> dict[str, Any]:
-        """A worse version gets into production with a reason alone, whichever form is used."""
+        """A change that takes a reason is not made without, whichever form is used."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("alias") == DEFAULT_ALIAS and not data.get("reason") and is_worse_than_production(self.subject):
-            self.add_error("reason", "This version is worse than production. Say why it shall be promoted.")
+        if data.get("alias") and not data.get("reason"):
+            review = review_promotion(version=self.subject, alias=data["alias"])
+            if review.reasons:
+                self.add_error("reason", f"Say why it shall be promoted: {', and '.join(review.reasons)}.")
         return data
 
 

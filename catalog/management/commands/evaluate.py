@@ -6,7 +6,7 @@ from catalog.management.catalog_command import CatalogCommand, counted, login_na
 from catalog.management.text_tables import aligned, number_text
 
 if TYPE_CHECKING:
-    from catalog.ml.evaluation.paired_bootstrap import Difference
+    from catalog.ml.evaluation.difference import Difference
     from catalog.models import Evaluation
     from catalog.services.evaluation.evaluate_version import Evaluated
 

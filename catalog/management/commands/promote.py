@@ -14,7 +14,10 @@ class Command(CatalogCommand):
         add_alias_options(parser)
 
     def handle(self, *, reference: str, alias: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.registry.aliases import promote
+        from catalog.services.registry.change_review import promote_reviewed, review_promotion
+        from catalog.services.registry.references import get_model_version
 
-        change = promote(reference=reference, alias=alias, actor=login_name(), reason=reason)
+        review = review_promotion(version=get_model_version(reference), alias=alias)
+        self.warn([*review.columns, *review.libraries])
+        change = promote_reviewed(reference=reference, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

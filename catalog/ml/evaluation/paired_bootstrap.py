@@ -5,15 +5,12 @@ Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 6). STANDA
 interval; docs/decisions/0065 says why so many.
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from enum import StrEnum
-from typing import Any, Self
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
 from catalog.exceptions import InvalidData
-from catalog.ml.evaluation.metric_names import higher_is_better
+from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
@@ -21,57 +18,6 @@ DRAWS = 200
 DRAWN_ROWS = 10_000  # of more rows, so many are drawn at a time, and the error is scaled to all
 STANDARD_ERRORS = 2.1
 CONFIDENCE = 0.964  # what they cover
-FEWEST_ROWS = 30  # fewer tell nothing
-
-
-class Verdict(StrEnum):
-    BETTER = "better"
-    WORSE = "worse"
-    CHANCE = "within chance"
-    SAME = "same"
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A metric of the first version less that of the second, with its interval, in units of the metric."""
-
-    metric: str
-    first: float
-    second: float
-    low: float
-    high: float
-    rows: int
-
-    @property
-    def value(self) -> float:
-        return self.first - self.second
-
-    @property
-    def verdict(self) -> Verdict:
-        """On the first version, by the metric's direction; better and worse only beyond what chance does."""
-        if self.low <= 0 <= self.high or self.rows < FEWEST_ROWS:
-            return Verdict.CHANCE if self.value or self.low != self.high else Verdict.SAME
-        return Verdict.BETTER if (self.value > 0) == higher_is_better(self.metric) else Verdict.WORSE
-
-    @property
-    def text(self) -> str:
-        """`+0.031 (−0.004 to +0.066)`."""
-        value, low, high = (f"{number:+.3g}".replace("-", "−") for number in (self.value, self.low, self.high))
-        return f"{value} ({low} to {high})"
-
-    @property
-    def sentence(self) -> str:
-        """The verdict, for people."""
-        if self.verdict == Verdict.CHANCE:
-            return f"within what chance does on {self.rows:,} rows"
-        return str(self.verdict)
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> Self:
-        return cls(**values)
 
 
 def compare(

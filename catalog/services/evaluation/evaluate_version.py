@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
 from catalog.ml.evaluation.metric_names import higher_is_better
 from catalog.ml.evaluation.metrics import HeldOut, measure
-from catalog.ml.evaluation.paired_bootstrap import Difference, compare
+from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.evaluation.report import make_report
 from catalog.ml.evaluation.row_selection import predict_rows, read_values
 from catalog.ml.signature import Signature

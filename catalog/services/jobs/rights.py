@@ -16,7 +16,7 @@ from catalog.models import Job, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.prediction.prediction_request import DATASET_PREFIX
 from catalog.services.registry.aliases import is_protected
-from catalog.services.registry.production import is_worse_than_production
+from catalog.services.registry.change_review import review_promotion
 from catalog.services.training.request import TrainingRequest
 from catalog.storage.interface import catalog_storage
 
@@ -51,12 +51,13 @@ def check_job_rights(job: Job) -> None:
 
 
 def check_promotion_reason(job: Job, version: ModelVersion) -> None:
-    """Raises NotPermitted for what the site's form refuses: a worse version put into production without a reason."""
-    is_free = job.site_user_id is None or bool(job.reason)
-    if not is_free and job.request.get("alias") == DEFAULT_ALIAS and is_worse_than_production(version):
+    """Raises NotPermitted for what the site's form refuses: a change that takes a reason, and has none."""
+    if job.site_user_id is None or job.reason or not job.request.get("alias"):
+        return
+    if reasons := review_promotion(version=version, alias=job.request["alias"]).reasons:
         raise NotPermitted(
-            f"{version.reference} was trained and is not promoted: it is worse than production, and no reason was "
-            "given. Promote it with a reason, or retry the job with one."
+            f"{version.reference} was trained and is not promoted: {', and '.join(reasons)}, and no reason was given. "
+            "Promote it with a reason, or retry the job with one."
         )
 
 

@@ -10,7 +10,7 @@ from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVers
 from catalog.models.model_version import LARGE_FIELDS
 from catalog.services.persistence.audit import identity
 from catalog.services.persistence.manifests import manifest_values
-from catalog.services.registry.production import compare_metric
+from catalog.services.registry.comparability import Comparison, compare_versions
 from catalog.services.registry.references import DEFAULT_ALIAS
 from catalog.services.registry.subjects import CatalogSubject
 from catalog.storage.interface import catalog_storage
@@ -30,10 +30,14 @@ class MetricRow:
     mean: float | None  # over the folds
     standard_deviation: float | None
     production: float | None
-    verdict: str  # against production
+    verdict: str  # against production, or why there is none
+    difference: str  # from production's, with its interval; empty when both were not measured side by side
 
     @classmethod
-    def of(cls, name: str, metric: Mapping[str, Any], production: float | None) -> "MetricRow":
+    def of(
+        cls, name: str, metric: Mapping[str, Any], production: float | None, comparison: Comparison | None
+    ) -> "MetricRow":
+        difference = comparison.differences.get(name) if comparison else None
         return cls(
             name=name,
             value=metric.get("value"),
@@ -42,7 +46,8 @@ class MetricRow:
             mean=metric.get("mean"),
             standard_deviation=metric.get("standard_deviation"),
             production=production,
-            verdict=compare_metric(metric, production),
+            verdict=comparison.verdict(name) if comparison and production is not None else "",
+            difference=difference.text if difference else "",
         )
 
 
@@ -57,9 +62,14 @@ def production_alias(version: ModelVersion) -> Alias | None:
 
 
 def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[MetricRow]:
-    """Each metric with production's and the baseline's, and whether it is better or worse than production's."""
+    """Each metric with production's and the baseline's, and whether it is better than production's beyond chance."""
     others = production.metrics if production else {}
-    return [MetricRow.of(name, metric, others.get(name, {}).get("value")) for name, metric in version.metrics.items()]
+    is_other = production is not None and production.pk != version.pk
+    comparison = compare_versions(version, production) if production and is_other else None
+    return [
+        MetricRow.of(name, metric, others.get(name, {}).get("value"), comparison)
+        for name, metric in version.metrics.items()
+    ]
 
 
 def history(subject: CatalogSubject) -> "QuerySet[AuditEvent]":

@@ -1,4 +1,4 @@
-"""What is in production, and whether another version would be worse there."""
+"""What is in production, and whether a number is better than another."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,13 +14,12 @@ def production_of(version: ModelVersion) -> ModelVersion | None:
     return alias.model_version if alias else None
 
 
-def is_worse_than_production(version: ModelVersion) -> bool:
-    """Whether the main metric is worse than that of the version in production."""
-    production = production_of(version)
+def is_below(version: ModelVersion, other: ModelVersion) -> bool:
+    """Whether the main metric, each measured on rows of its own, is worse than the other version's."""
     name = version.registered_model.primary_metric
-    if production is None or production.pk == version.pk or name not in version.metrics:
+    if name not in version.metrics:
         return False
-    return compare_metric(version.metrics[name], production.metrics.get(name, {}).get("value")) == "worse"
+    return compare_metric(version.metrics[name], other.metrics.get(name, {}).get("value")) == "worse"
 
 
 def compare_metric(metric: Mapping[str, Any], other: float | None) -> str:

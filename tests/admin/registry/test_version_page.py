@@ -14,7 +14,7 @@ from catalog.services.registry import curation
 from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, read_page, url
-from tests.services.snapshots import departures, later_version
+from tests.services.snapshots import departures, later_version, make_evaluation
 
 
 def shown(client: Client, version: ModelVersion) -> str:
@@ -37,8 +37,22 @@ def test_metrics_stand_beside_those_of_production_and_of_the_baseline(catalog: C
     metrics["log_loss"] |= {"value": 99.0, "baseline": 0.75}
     table = section(shown(curator, later_version(catalog.versions[0], metrics=metrics)), "Metrics")
     production = f"{catalog.versions[1].metrics['log_loss']['value']:.4g}"
-    assert f"log_loss 99 worse {production} 0.75 lower" in table
+    assert f"log_loss 99 same rows, chance not measured {production} 0.75 lower" in table
     assert "Production (2)" in table
+
+
+def test_a_version_is_called_worse_by_what_was_measured_side_by_side(catalog: Catalog, curator: Client) -> None:
+    version, production = later_version(catalog.versions[0]), catalog.versions[1]
+    difference = {"metric": "log_loss", "first": 2.0, "second": 1.0, "low": 0.5, "high": 1.5, "rows": 60}
+    make_evaluation(version, production, differences=[difference])
+    assert "worse +1 (+0.5 to +1.5)" in section(shown(curator, version), "Metrics")
+
+
+def test_metrics_of_other_rows_are_neither_better_nor_worse(catalog: Catalog, curator: Client) -> None:
+    version = later_version(catalog.versions[0], random_state=7)
+    table = section(shown(curator, version), "Metrics")
+    assert "measured on other rows" in table
+    assert not re.search(r"\b(better|worse)\b", table.replace("Better is", ""))
 
 
 def test_the_confusion_matrix_is_a_table_of_true_by_predicted(catalog: Catalog, curator: Client) -> None:

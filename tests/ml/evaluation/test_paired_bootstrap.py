@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 
 from catalog.exceptions import InvalidData
+from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.ml.evaluation.metrics import HeldOut
-from catalog.ml.evaluation.paired_bootstrap import STANDARD_ERRORS, Difference, Verdict, compare
+from catalog.ml.evaluation.paired_bootstrap import STANDARD_ERRORS, compare
 
 
 def answers(right: np.ndarray, truth: np.ndarray) -> HeldOut:

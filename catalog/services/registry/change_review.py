@@ -1,0 +1,136 @@
+"""What a change of an alias means for those who use it: metrics, columns, libraries and data, before it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.exceptions import InvalidRequest, NotFound
+from catalog.models import Alias, ModelVersion
+from catalog.services.registry.aliases import AliasChange, is_protected, previous_numbers, promote
+from catalog.services.registry.comparability import Basis, Comparison, compare_versions
+from catalog.services.registry.production import is_below
+from catalog.services.registry.references import find_model_version, get_model_version, get_registered_model
+
+
+@dataclass(frozen=True)
+class ChangeReview:
+    """From `previous`, None when nothing holds the alias, to `version`.
+
+    `columns` are sentences on what consumers must give from then on, `libraries` on what must be installed; `reasons`
+    say why the change takes a reason of the person who makes it.
+    """
+
+    alias: str
+    version: ModelVersion
+    previous: ModelVersion | None
+    comparison: Comparison | None = None
+    columns: list[str] = field(default_factory=list)
+    libraries: list[str] = field(default_factory=list)
+    data: list[str] = field(default_factory=list)
+    breaks_consumers: bool = False
+
+    @property
+    def step(self) -> str:
+        """From what to what."""
+        before = self.previous.reference if self.previous else "none"
+        return f"{self.alias}: {before} → {self.version.reference}"
+
+    @property
+    def reasons(self) -> list[str]:
+        """Why a reason is required; empty when none is."""
+        if self.comparison is None or not is_protected(self.alias):
+            return []
+        found = []
+        if worse := self.comparison.worse_metrics:
+            found.append(f"it is worse than {self.comparison.other.reference} by {', '.join(worse)}")
+        if self.comparison.basis == Basis.SAME_ROWS and is_below(self.version, self.comparison.other):
+            metric = self.version.registered_model.primary_metric
+            found.append(
+                f"its {metric} is below that of {self.comparison.other.reference}, and whether that is chance was not "
+                "measured"
+            )
+        if self.comparison.basis == Basis.OTHER_ROWS:
+            found.append(f"it was not measured on the rows of {self.comparison.other.reference}")
+        if self.breaks_consumers:
+            found.append("who uses the alias must give other columns")
+        return found
+
+
+def review_promotion(*, version: ModelVersion, alias: str) -> ChangeReview:
+    """What promoting the version would change, whether or not it may be promoted now. Changes nothing."""
+    return _review(version, alias)
+
+
+def review_rollback(*, name: str, alias: str) -> ChangeReview:
+    """What a rollback would change; NotFound where there is none."""
+    model = get_registered_model(name)
+    number = previous_numbers(name=model.name).get(alias)
+    if number is None:
+        raise NotFound(f"{model.name}@{alias} can't be rolled back: no other version has held it before.")
+    return _review(find_model_version(f"{model.name}:{number}"), alias)
+
+
+def promote_reviewed(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """promote(), after the review. Raises InvalidRequest when the change takes a reason and none is given."""
+    review = review_promotion(version=get_model_version(reference), alias=alias)
+    require_reason(review, reason)
+    return promote(reference=review.version.reference, alias=alias, actor=actor, reason=reason)
+
+
+def require_reason(review: ChangeReview, reason: str) -> None:
+    """Raises InvalidRequest that says why one is needed."""
+    if review.reasons and not reason.strip():
+        raise InvalidRequest(
+            f"`reason`: say why {review.version.reference} shall hold {review.alias}: {', and '.join(review.reasons)}."
+        )
+
+
+def _review(version: ModelVersion, alias: str) -> ChangeReview:
+    aliases = Alias.objects.select_related("model_version__registered_model", "model_version__dataset_version__dataset")
+    holder = aliases.filter(registered_model=version.registered_model, name=alias).first()
+    previous = holder.model_version if holder else None
+    if previous is None or previous.pk == version.pk:
+        return ChangeReview(alias, version, previous)
+    new, gone, retyped = _compare_columns(previous.signature, version.signature)
+    return ChangeReview(
+        alias,
+        version,
+        previous,
+        comparison=compare_versions(version, previous),
+        columns=[*new, *retyped, *gone],
+        libraries=_compare_libraries(previous.environment, version.environment),
+        data=_compare_data(previous, version),
+        breaks_consumers=bool(new or retyped),
+    )
+
+
+def _compare_columns(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str], list[str]]:
+    """Sentences on columns that are newly required, no longer used, and of another type."""
+    old, new = ({column["name"]: column["type"] for column in each.get("inputs", [])} for each in (before, after))
+    required = [f"Column {name!r} ({kind}) is newly required." for name, kind in new.items() if name not in old]
+    gone = [f"Column {name!r} is no longer used." for name in old if name not in new]
+    retyped = [
+        f"Column {name!r} was {old[name]} and is {kind}." for name, kind in new.items() if old.get(name, kind) != kind
+    ]
+    return required, gone, retyped
+
+
+def _compare_libraries(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Sentences on libraries that the version needs and the one before did not, or in another minor version."""
+    old, new = (each.get("versions", {}) for each in (before, after))
+    changes = [f"{name} {version} is newly needed." for name, version in new.items() if name not in old]
+    return changes + [
+        f"{name} was {old[name]} and is {version}."
+        for name, version in new.items()
+        if name in old and _minor(old[name]) != _minor(version)
+    ]
+
+
+def _minor(version: object) -> list[str]:
+    return str(version).split(".")[:2]
+
+
+def _compare_data(before: ModelVersion, after: ModelVersion) -> list[str]:
+    """Sentences on what the two were trained on."""
+    old, new = (version.dataset_reference or "data that the catalog does not know" for version in (before, after))
+    return [f"Trained on {new}, as the one before."] if old == new else [f"Trained on {new}; the one before on {old}."]
