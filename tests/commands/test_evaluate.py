@@ -41,3 +41,27 @@ def test_json_is_one_object_with_verdicts(run: Run, versions: list[ModelVersion]
 
 def test_an_unknown_version_is_one_line(run: Run, versions: list[ModelVersion]) -> None:
     assert "tumour has no version 9" in run("evaluate", "tumour:9", "--like", "tumour:1").err
+
+
+def test_a_promotion_that_takes_a_reason_says_why(run: Run, versions: list[ModelVersion], tmp_path: Path) -> None:
+    run("promote", "tumour:1")
+    make_version(tmp_path, random_state=7, drop=["mean radius"])
+    outcome = run("promote", "tumour:3")
+    assert outcome.code == 1
+    assert "Warning: Column 'mean radius' is no longer used." in outcome.err
+    assert "`--reason`" not in outcome.err
+    assert (
+        "--reason: say why tumour:3 shall hold production: it was not measured on the rows of tumour:1." in outcome.err
+    )
+    assert run("promote", "tumour:3", "--reason", "measured by hand").lines[0].startswith("tumour:3 (sha256 ")
+
+
+def test_what_was_measured_side_by_side_decides_about_the_promotion(run: Run, versions: list[ModelVersion]) -> None:
+    run("promote", "tumour:1")
+    run("evaluate", "tumour:2", "--like", "tumour:1")
+    outcome = run("promote", "tumour:2")
+    verdicts = {
+        difference["verdict"]
+        for difference in run("evaluate", "tumour:2", "--like", "tumour:1", "--json").json["differences"]
+    }
+    assert (outcome.code == 1) == ("worse" in verdicts)
