@@ -23,6 +23,7 @@ ORDER = (
     "train",
     "wide",
     "add_dataset",
+    "query",
     "transfer",
     "startup",
     "second_use",

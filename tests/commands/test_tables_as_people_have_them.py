@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from catalog.models import ModelVersion
 from tests.commands.conftest import Outcome, Run
 from tests.factories import write_csv
 
@@ -175,23 +176,11 @@ def test_id_columns_are_copied_as_text_or_refused_before_anything_is_predicted(
         assert pq.read_table(out).column("id").equals(pq.read_table(path).column("id"))
 
 
-def test_a_column_with_commas_in_its_name_is_named_with_or_without_quotes(run: Run, tmp_path: Path) -> None:
-    names = {"x": "size, in m", "c": "col,b", "k": "k"}
-    frame = pd.DataFrame({"x": NUMBERS, "c": NUMBERS, "k": NUMBERS, "y": np.where(NUMBERS > 0, "p", "q")})
-    run("add_dataset", "d", write_csv(frame.rename(columns=names), tmp_path))
-    for number, options in enumerate(
-        (
-            ("--drop", "size, in m"),
-            ("--drop", '"size, in m"'),
-            ("--drop", "size, in m,col,b"),
-            ("--drop", 'k,"col,b"'),
-            ("--drop", "k", "--drop", "col,b"),
-            ("--features", "k,size, in m"),
-        ),
-        1,
-    ):
-        told = run("train_model", f"m{number}", "--dataset", "d", "--target", "y", *options, *TREE)
-        assert told.code == 0, told.err
+def test_a_column_with_commas_in_its_name_is_named_as_it_is(run: Run, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"size, in m": NUMBERS, "col,b": NUMBERS, "k": NUMBERS, "y": np.where(NUMBERS > 0, "p", "q")})
+    trained = add_and_train(run, write_csv(frame, tmp_path), "y", "--drop", "size, in m,col,b")
+    assert trained.json["rows"]["train"] == ROWS * 0.8
+    assert [feature["name"] for feature in ModelVersion.objects.get().signature["inputs"]] == ["k"]
     told = run("train_model", "m", "--dataset", "d", "--target", "y", "--drop", "k,size,in m")
     assert told.err == "--drop: d:1 has no column 'size'. Did you mean size, in m?"
 

@@ -6,8 +6,8 @@ Each function gives nulls for nulls and raises pa.ArrowInvalid when a text is no
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Those that Arrow's CSV reader takes.
-TRUE_WORDS, FALSE_WORDS = ("1", "true", "True", "TRUE"), ("0", "false", "False", "FALSE")
+# Those that Arrow's CSV reader takes, and the floats.
+TRUE_WORDS, FALSE_WORDS = ("1", "true", "True", "TRUE", "1.0"), ("0", "false", "False", "FALSE", "0.0")
 EXACT = 2.0**53  # from here on not every whole number is a float
 BEYOND_MICROSECONDS = r"(\.\d{6})\d+"
 ZONE_BY_NAME = r" ?(UTC|GMT)$"
@@ -33,6 +33,7 @@ def parse_number(texts: pa.StringArray) -> pa.Array:
 
 
 def parse_boolean(texts: pa.StringArray) -> pa.BooleanArray:
+    """True and false, 1 and 0, and 1.0 and 0.0, which pandas writes where values are missing."""
     texts = _trim(texts)
     true = pc.is_in(texts, value_set=pa.array(TRUE_WORDS))
     known = pc.or_(true, pc.is_in(texts, value_set=pa.array(FALSE_WORDS)))
@@ -42,6 +43,18 @@ def parse_boolean(texts: pa.StringArray) -> pa.BooleanArray:
 
 
 def parse_date(texts: pa.StringArray) -> pa.Array:
+    """Days, also those that are written as the time at which they begin."""
+    try:
+        return parse_day(texts)
+    except pa.ArrowInvalid:
+        times = parse_timestamp(texts)
+        days = pc.cast(times, pa.date32(), safe=False)
+        if not pc.all(pc.equal(pc.cast(days, times.type), times)).as_py():
+            raise
+        return days
+
+
+def parse_day(texts: pa.StringArray) -> pa.Array:
     return pc.cast(_trim(texts), pa.date32())
 
 

@@ -16,7 +16,7 @@ from catalog.exceptions import InvalidData
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
 DATE = r"^\d{4}-\d\d-\d\d$"
-ZONED = r"(Z|[+-]\d\d:?\d\d)$"
+ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
 TIMES = {"date": pa.date32(), "zoned": pa.timestamp("us", "UTC"), "zoneless": pa.timestamp("us")}
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.conversion.casting import CASTS, SourceType
-from catalog.ml.tables.conversion.text_parsing import parse_digits
+from catalog.ml.tables.conversion.text_parsing import parse_day, parse_digits
 from catalog.ml.tables.dialects.cell_texts import standard_texts
 from catalog.ml.tables.dialects.date_evidence import DateEvidence
 from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat, GivenFormats
@@ -21,6 +21,8 @@ TIMES = (ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC)
 CANDIDATES = (ColumnType.BOOLEAN, *NUMBERS, *TIMES)
 # Leading zeros carry meaning (postcodes, account numbers), and 0x1F is a name before it is a number.
 NOT_A_NUMBER = r"^\s*[+-]?0[0-9xX]"
+# 3.0 is a whole number that was written by what had numbers, and a midnight by what had times.
+STRICT = {ColumnType.INTEGER: parse_digits, ColumnType.DATE: parse_day}
 BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
 
 
@@ -215,8 +217,7 @@ def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     if kind.is_numeric and _holds_leading_zero(values):
         return None
     try:
-        # 3.0 is a whole number, and was written by what had numbers.
-        return parse_digits(values) if kind is ColumnType.INTEGER else CASTS[SourceType.TEXT, kind](values)
+        return STRICT.get(kind, CASTS[SourceType.TEXT, kind])(values)
     except pa.ArrowInvalid:
         return None
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
+from catalog.ml.tables.prefetch import prefetch
 from catalog.ml.tables.queries.databases import SQLITE, Database, not_an_address
 from catalog.ml.tables.queries.query_types import source_type, store, stored_type
 
@@ -135,8 +136,8 @@ def _check_columns(schema: pa.Schema) -> pa.Schema:
 
 def _write(reader: pa.RecordBatchReader, target: Path, units: int, on_bytes: Callable[[int], Any]) -> list[pa.Field]:
     fields, schema = list(reader.schema), _check_columns(reader.schema)
-    with pq.ParquetWriter(target, schema) as writer:
-        for batch in reader:
+    with pq.ParquetWriter(target, schema) as writer, closing(prefetch(iter(reader))) as batches:
+        for batch in batches:
             columns = [_stored(values, field, units) for values, field in zip(batch.columns, fields, strict=True)]
             writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
             on_bytes(batch.nbytes)

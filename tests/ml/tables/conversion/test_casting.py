@@ -81,6 +81,23 @@ SOURCES: dict[str, tuple[pa.Array, dict[ColumnType, list[Any]]]] = {
         pa.array(["true", "False", "TRUE"]),
         {ColumnType.BOOLEAN: [True, False, True], ColumnType.STRING: ["true", "False", "TRUE"]},
     ),
+    "text of floats that are 0 and 1": (
+        pa.array(["1.0", "0.0"]),
+        {
+            ColumnType.BOOLEAN: [True, False],
+            ColumnType.INTEGER: [1, 0],
+            ColumnType.NUMBER: [1.0, 0.0],
+            ColumnType.STRING: ["1.0", "0.0"],
+        },
+    ),
+    "text of midnights": (
+        pa.array(["2026-01-31 00:00:00", "2026-01-31T00:00:00.000000"]),
+        {
+            ColumnType.DATE: [DAY] * 2,
+            ColumnType.TIMESTAMP: [MIDNIGHT] * 2,
+            ColumnType.STRING: ["2026-01-31 00:00:00", "2026-01-31T00:00:00.000000"],
+        },
+    ),
     "text of dates": (
         pa.array(["2026-01-31 "]),
         {ColumnType.DATE: [DAY], ColumnType.TIMESTAMP: [MIDNIGHT], ColumnType.STRING: ["2026-01-31 "]},

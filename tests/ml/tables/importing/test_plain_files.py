@@ -157,7 +157,7 @@ def test_texts_of_days_and_times_are_such_only_throughout(tmp_path: Path, monkey
             "n": 1,
             "code": "2026-01-31",
         },
-        {"day": None, "at": "2026-01-31 11:00:00", "utc": "2026-01-31T10:00:00Z", "n": 1.5, "code": "2026"},
+        {"day": None, "at": "2026-01-31 11:00:00", "utc": "2026-01-31 10:00:00+00", "n": 1.5, "code": "2026"},
     ]
     table = typed(write(tmp_path, "a.jsonl", "\n".join(map(json.dumps, lines)).encode()))
     assert [str(field.type) for field in table.schema] == [

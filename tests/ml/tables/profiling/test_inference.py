@@ -12,6 +12,8 @@ CELLS = {
     "the largest integer": (["9223372036854775807"], ColumnType.INTEGER),
     "an integer past 64 bits is a number": (["9223372036854775808"], ColumnType.NUMBER),
     "decimals": (["1", "2.5"], ColumnType.NUMBER),
+    "whole floats": (["1.0", "2.0"], ColumnType.NUMBER),
+    "midnights": (["2013-01-31 00:00:00"], ColumnType.TIMESTAMP),
     "exponents": (["1e3", "2E-4"], ColumnType.NUMBER),
     "infinities": (["1.5", "inf", "-inf"], ColumnType.NUMBER),
     "zero and a fraction": (["0.5", "0", "-0.25"], ColumnType.NUMBER),
