@@ -27,6 +27,7 @@ ORDER = (
     "transfer",
     "startup",
     "second_use",
+    "load",
     "promote",
     "growth",
 )

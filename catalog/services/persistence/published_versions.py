@@ -4,7 +4,7 @@ Nothing here needs Django's models: applications without a database read it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Self
 
 from catalog.exceptions import CatalogError, InvalidData
@@ -41,7 +41,7 @@ class PublishedVersion:
     environment: dict[str, Any]
     report: dict[str, Any]
     approved_sha256: str = ""
-    approved_types: tuple[str, ...] = ()
+    approved_types: list[str] = field(default_factory=list)
     code: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -62,6 +62,14 @@ class PublishedVersion:
             return cls(**{**known, "reference": reference})
         except TypeError as error:
             raise InvalidData(f"it does not hold what a version's manifest holds ({error})") from error
+
+
+# By field, what it is where an earlier release published nothing of it.
+DEFAULTS: Mapping[str, Any] = {
+    known.name: known.default if known.default_factory is MISSING else known.default_factory()
+    for known in fields(PublishedVersion)
+    if known.default is not MISSING or known.default_factory is not MISSING
+}
 
 
 def version_values(version: "ModelVersion") -> dict[str, Any]:

@@ -9,6 +9,7 @@ from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import Finding, FindingKind, Repair, RepairAction
 from catalog.services.integrity.object_reader import ReadManifest
 from catalog.services.integrity.row_batches import as_json, batched
+from catalog.services.persistence.published_versions import DEFAULTS
 from catalog.services.persistence.publishing import AliasKey, AliasMove, published_values, versions_of
 
 PUBLISH = "verify_catalog --repair --yes publishes it"
@@ -69,19 +70,20 @@ def _finding(
 
 
 def _difference(values: Mapping[str, Any], expected: Mapping[str, Any]) -> str:
-    """What applications are told otherwise; empty when nothing is. What an older release did not publish is none."""
+    """What applications are told otherwise; empty when nothing is. What an older release did not publish counts as what
+    applications take it for."""
     if values.get("event") != expected["event"]:
         told, newest = values.get("event"), expected["event"]
         return f"it is stale: it tells of event {told!r:.20}, and the newest is {newest}, to {_target(expected)}"
     if any(values.get(name) != expected[name] for name in ("kind", "model", "alias", "at")):
         return "it is not what the catalog published: it is of something else"
     told, meant = values.get("version"), expected["version"]
-    if told == meant:
+    if told is None and meant is None:
         return ""
     if not isinstance(told, dict) or meant is None:
         return f"it is not what the catalog published: the alias leads to {_target(expected)}"
-    names = [name for name, value in meant.items() if told.get(name) != value]
-    return f"it is not what the catalog published of {_target(expected)}: {', '.join(names) or 'it says more'}"
+    names = [name for name, value in meant.items() if told.get(name, DEFAULTS.get(name)) != value]
+    return f"it is not what the catalog published of {_target(expected)}: {', '.join(names)}" if names else ""
 
 
 def _target(expected: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """What applications without a database are told is compared with the database, and published anew by --repair."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -62,12 +63,20 @@ def test_a_forged_one_is_found_and_published(sound: ModelVersion, changed: dict[
 
 
 def test_another_artifact_is_found(sound: ModelVersion) -> None:
-    import json
-
     version = json.loads(published().read_text())["version"]
     forge(published(), version=version | {"sha256": "0" * 64, "artifact": "models/evil"})
     assert only_finding().what == "it is not what the catalog published of late:1: artifact, sha256"
     assert repair_all() == REPAIRED
+
+
+def test_what_an_earlier_release_did_not_publish_is_no_finding(sound: ModelVersion) -> None:
+    version = json.loads(published().read_text())["version"]
+    del version["approved_types"]
+    forge(published(), version=version)
+    assert kinds(verify_catalog()) == []
+    del version["metrics"]
+    forge(published(), version=version)
+    assert only_finding().what.endswith("of late:1: metrics")
 
 
 def test_changed_bytes_are_found(sound: ModelVersion) -> None:
