@@ -11,6 +11,7 @@ import io
 import json
 import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -52,4 +53,5 @@ if __name__ == "__main__":
         write_tables(Path(what), Path(path))
     else:
         asked = json.loads(Path(path).read_text())
-        print(json.dumps({"answer": {"catalog": by_catalog, "by_hand": by_hand}[how](what, asked)}))
+        answer = {"catalog": by_catalog, "by_hand": by_hand}[how](what, asked)
+        print(json.dumps({"answer": answer, "processor_seconds": time.process_time()}))
