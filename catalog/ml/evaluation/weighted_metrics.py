@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from catalog.ml.evaluation.metric_names import PINBALL
 from catalog.ml.evaluation.metrics import HeldOut
 
 RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
@@ -34,7 +35,11 @@ def _regression(result: HeldOut) -> dict[str, Metric]:
         spread = np.average((truth - np.average(truth, weights=weights)) ** 2, weights=weights)
         return float(1 - np.average(squares, weights=weights) / spread) if spread else float("nan")
 
-    return {
+    pinball: dict[str, Metric] = {}
+    if result.quantile is not None:
+        over = truth - np.asarray(result.predicted, dtype=float)
+        pinball[PINBALL] = partial(_mean, np.maximum(result.quantile * over, (result.quantile - 1) * over))
+    return pinball | {
         "r2": r2,
         "mean_absolute_error": partial(_mean, errors),
         "root_mean_squared_error": lambda weights: _mean(squares, weights) ** 0.5,

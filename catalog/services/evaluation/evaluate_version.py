@@ -14,6 +14,7 @@ from catalog.ml.evaluation.report import make_report
 from catalog.ml.evaluation.row_selection import predict_rows, read_values
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import AuditEvent, Evaluation, ModelVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import open_dataset_table
@@ -115,6 +116,11 @@ def _other(request: EvaluationRequest, version: ModelVersion) -> ModelVersion | 
 
 
 def _check_comparable(version: ModelVersion, other: ModelVersion | None) -> None:
+    if version.signature.get("task") in TARGETLESS_TASKS:
+        raise InvalidRequest(
+            f"{version.reference} predicts no column: no rows tell whether it is right. Its page has what it was "
+            "measured by when it was trained."
+        )
     if other is None:
         return
     for name in ("task", "output"):

@@ -24,6 +24,7 @@ RESULTS = {
     "no scores": HeldOut(np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0]), np.array([0, 1])),
     "a class that is never true": HeldOut(np.array([0, 1, 1, 0]), np.array([0, 2, 1, 0]), np.array([0, 1, 2])),
     "numbers": HeldOut(RANDOM.normal(size=301), RANDOM.normal(size=301)),
+    "a quantile": HeldOut(RANDOM.normal(size=300), RANDOM.normal(size=300), quantile=0.8),
     "an even number of numbers": HeldOut(RANDOM.normal(size=300), RANDOM.normal(size=300)),
 }
 

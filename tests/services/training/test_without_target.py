@@ -9,6 +9,8 @@ import pytest
 from catalog import load_model
 from catalog.exceptions import InvalidRequest
 from catalog.models import DatasetVersion, RegisteredModel
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
@@ -122,3 +124,9 @@ def test_the_command_says_what_was_trained(departures_v1: DatasetVersion, run: R
     assert lines[0].endswith(": kmeans, clustering from departures:1.")
     assert lines[1] == "  240 rows to train, 60 held out."
     assert lines[3].split()[0] == "silhouette"
+
+
+def test_on_other_rows_nothing_tells_whether_they_are_right(departures_v1: DatasetVersion) -> None:
+    train(**KMEANS)
+    with pytest.raises(InvalidRequest, match=r"^kinds:1 predicts no column: no rows tell whether it is right"):
+        evaluate_version(request=EvaluationRequest("kinds:1", dataset="departures"), actor="ada")
