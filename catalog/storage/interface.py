@@ -37,6 +37,15 @@ class ListedObject:
     modified: datetime
 
 
+@dataclass(frozen=True)
+class UnfinishedUpload:
+    """A write that no listing of objects shows: it goes on, or was cut off. `begun` is aware."""
+
+    key: str
+    upload_id: str
+    begun: datetime
+
+
 class CatalogStorage(Protocol):
     """An object is written once, whole, and never overwritten, but by `publish`; reads stream. Errors are
     StorageError."""
@@ -156,6 +165,12 @@ class CatalogStorage(Protocol):
 
     def walk(self, prefix: str) -> Iterator[ListedObject]:
         """All objects whose keys begin with `prefix`, sorted by key. Raises AccessDenied where listing is refused."""
+
+    def unfinished_uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        """What takes up room below `prefix` without being an object. Raises AccessDenied, StorageError."""
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        """Remove what was stored of it. Raises StorageError."""
 
     def listdir(self, path: str) -> tuple[list[str], list[str]]:
         """Folders and files below `path`. Raises StorageError."""

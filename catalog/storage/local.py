@@ -18,8 +18,17 @@ from django.utils.deconstruct import deconstructible
 
 from catalog.exceptions import ObjectExists, ObjectMissing
 from catalog.storage.digests import require_digest, stored_sha256
-from catalog.storage.interface import CHUNK_BYTES, ListedObject, OnBytes, StoredObject, new_upload_token
+from catalog.storage.interface import (
+    CHUNK_BYTES,
+    ListedObject,
+    OnBytes,
+    StoredObject,
+    UnfinishedUpload,
+    new_upload_token,
+)
 from catalog.storage.keys import check_key, check_replaceable
+
+COPY = ".upload-"
 
 
 @deconstructible(path="catalog.storage.local.LocalCatalogStorage")
@@ -35,7 +44,7 @@ class LocalCatalogStorage(FileSystemStorage):
         if _is_own(target, upload_token):
             return  # stored by this very write, which was tried again
         opened: IO[bytes] = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-        with opened, tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy:
+        with opened, tempfile.NamedTemporaryFile(dir=target.parent, prefix=COPY) as copy:
             _copy(opened, copy, on_bytes)
             copy.flush()
             os.fsync(copy.fileno())
@@ -60,7 +69,7 @@ class LocalCatalogStorage(FileSystemStorage):
                 return False
             before = list(_marks(target))
             mark = _mark(target, new_upload_token())
-            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".upload-") as copy:
+            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=COPY) as copy:
                 copy.write(content)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -125,6 +134,17 @@ class LocalCatalogStorage(FileSystemStorage):
                 if key.startswith(prefix):
                     status = path.stat()
                     yield ListedObject(key, status.st_size, _modified(status))
+
+    def unfinished_uploads(self, prefix: str = "") -> Iterator[UnfinishedUpload]:
+        root = Path(self.location)
+        for path in sorted(root.rglob(f"{COPY}*")):
+            key = path.relative_to(root).as_posix()
+            with suppress(FileNotFoundError):  # finished meanwhile
+                if key.startswith(prefix):
+                    yield UnfinishedUpload(key, path.name, _modified(path.stat()))
+
+    def abort_upload(self, upload: UnfinishedUpload) -> None:
+        Path(self.path(upload.key)).unlink(missing_ok=True)
 
     def uri(self, key: str) -> str:
         return str(self.path(key))

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from catalog.exceptions import StorageError
-from catalog.storage import s3
+from catalog.storage import s3_bucket
 from catalog.storage.probe import FOLDER_REMOVED, MULTIPART, WRITES, probe_storage
 from catalog.storage.s3 import S3CatalogStorage
 
@@ -38,7 +38,7 @@ def test_both_ways_of_writing_are_tried_and_named(
     conditional: dict[str, bool],
     ignored: str,
 ) -> None:
-    monkeypatch.setattr(s3, "only_when_absent", only_on(*operations))
+    monkeypatch.setattr(s3_bucket, "only_when_absent", only_on(*operations))
     vars(s3_storage.by_thread).clear()  # a client of this thread knows the true handler
     probe = probe_storage()
     assert probe.conditional == conditional

@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     ABANDONED = "abandoned write"
     ALIAS = "alias"
     ORPHAN = "orphan"
+    UNFINISHED_UPLOAD = "unfinished upload"
     NOT_IN_DATABASE = "not in the database"
     NOT_REPRODUCED = "not reproduced"
     NOT_RESTORED = "not restored"
@@ -41,6 +42,7 @@ class RepairAction(StrEnum):
     PUBLISH = "publish"
     WRITE_METADATA = "write the metadata"
     REMOVE = "remove"
+    ABORT_UPLOAD = "abort the upload of"
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class RowKey:
 
 @dataclass(frozen=True)
 class Repair:
-    """`row` is what the repair starts from, None where it removes an object; `token` is that of the object."""
+    """`row` is what the repair starts from, None where it removes an object; `token` is that of the object, or the id
+    of the upload."""
 
     action: RepairAction
     where: str

@@ -196,6 +196,16 @@ def _delete_old(repair: Repair, now: datetime) -> None:
         raise Inconsistent(f"{storage.uri(repair.key)} is still there.")
 
 
+def _abort_upload(repair: Repair, actor: str, now: datetime) -> None:
+    """If it goes on still, and was begun a day ago at least."""
+    storage = catalog_storage()
+    for upload in storage.unfinished_uploads(repair.key):
+        if upload.upload_id == repair.token and upload.begun <= now - UNTOUCHED_FOR:
+            storage.abort_upload(upload)
+            return
+    raise Inconsistent(f"{repair.where} is no longer being uploaded.")
+
+
 ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
     RepairAction.STORE_WAITING: _store_waiting,
     RepairAction.MARK_FAILED: _mark_failed,
@@ -204,4 +214,5 @@ ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
     RepairAction.PUBLISH: _publish,
     RepairAction.WRITE_METADATA: _write_metadata,
     RepairAction.REMOVE: _remove,
+    RepairAction.ABORT_UPLOAD: _abort_upload,
 }

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from catalog.exceptions import StorageError, StorageUnreachable
 from catalog.models import AuditEvent
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction
@@ -115,3 +116,26 @@ def _add_lacking(run: CheckRun, owner: Owner, counts: Counter[str]) -> None:
     counted = ", ".join(f"{count:,} {what}{'' if count == 1 else 's'}" for what, count in sorted(counts.items()))
     what = f"{counted} in storage, not in the database"
     run.add(FindingKind.NOT_IN_DATABASE, str(owner), what, "rebuild_catalog shows what it would restore")
+
+
+def check_unfinished_uploads(run: CheckRun) -> None:
+    """Uploads in parts, and copies on their way into a folder, that whoever began them has not ended for a day."""
+    if run.inventory is None:
+        return
+    try:
+        uploads = list(run.reader.storage.unfinished_uploads())
+    except StorageUnreachable:
+        raise
+    except StorageError as error:
+        run.verified.notes.append(f"Uploads that were cut off were not looked for. {error}")
+        return
+    for upload in uploads:
+        if upload.begun > run.now - UNTOUCHED_FOR:
+            continue
+        what, to_do = f"was begun on {upload.begun:%Y-%m-%d} and not ended", "verify_catalog --repair --yes aborts it"
+        repair: Repair | None = None
+        if place_of(upload.key):
+            repair = Repair(RepairAction.ABORT_UPLOAD, run.uri(upload.key), upload.key, token=upload.upload_id)
+        else:
+            to_do = "It was not begun by the catalog: abort it by hand, or leave it to whom it belongs"
+        run.add(FindingKind.UNFINISHED_UPLOAD, run.uri(upload.key), what, to_do, repair)

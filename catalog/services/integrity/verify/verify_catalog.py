@@ -16,13 +16,13 @@ from catalog.services.integrity.row_batches import all_rows, batches, manifest_k
 from catalog.services.integrity.verify.alias_checks import check_aliases
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.object_checks import STORED_MODELS, check_stored
-from catalog.services.integrity.verify.orphan_checks import check_orphans
+from catalog.services.integrity.verify.orphan_checks import check_orphans, check_unfinished_uploads
 from catalog.services.integrity.verify.published_checks import check_published
 from catalog.services.integrity.verify.replay_checks import check_predictions
 
 NOT_LISTED = (
-    "These keys may not list, so objects that belong to no row were not looked for; `manage.py check_storage` shows "
-    "which permission that takes."
+    "These keys may not list, so objects that belong to no row, and uploads that were cut off, were not looked for; "
+    "`manage.py check_storage` shows which permission that takes."
 )
 
 
@@ -51,6 +51,7 @@ def verify_catalog(
         _check_waiting(run, last_waiting)
         run.belongs(Job.objects.exclude(input_key="").values_list("input_key", flat=True).iterator())
         check_orphans(run)
+        check_unfinished_uploads(run)
         if replay:
             check_predictions(run)
     return run.verified
