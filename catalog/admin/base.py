@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 
 from catalog.admin.actions import Action, ActionForm
 from catalog.admin.columns import ListColumns
-from catalog.admin.downloads import download_response
+from catalog.admin.downloads import download_response, is_for_spreadsheets
 from catalog.admin.field_labels import add_refusal
 from catalog.exceptions import CatalogError, rename_fields
 from catalog.models import ModelVersion
@@ -151,6 +151,7 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             "title": str(obj),
             "buttons": buttons,
             "download_url": self._download_url(request, obj),
+            "is_for_spreadsheets": is_for_spreadsheets(obj),
             "failure": rename_fields(getattr(obj, "failure", ""), self.request_labels(obj)),
             **self.page_context(request, obj),
             **(extra_context or {}),
@@ -179,7 +180,8 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         if obj is None:
             return redirect("admin:index")
-        response, problem = download_response(obj, request.user.get_username())
+        as_it_is = "as_it_is" in request.POST
+        response, problem = download_response(obj, request.user.get_username(), as_it_is=as_it_is)
         if response is None:
             messages.error(request, problem)
             return redirect(self.page_url(obj))

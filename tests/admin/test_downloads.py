@@ -15,6 +15,7 @@ from s3site.bucket_origins import download_origins
 from tests.admin.people import PREDICTIONS, Catalog, close, url
 from tests.servers.seaweedfs import SeaweedFS, seaweedfs
 
+AS_IT_IS = {"as_it_is": "1"}
 Subject = ModelVersion | DatasetVersion | Prediction
 SUBJECTS: dict[str, Callable[[Catalog], Subject]] = {
     "modelversion": lambda catalog: catalog.versions[0],
@@ -45,8 +46,24 @@ def test_the_bytes_are_those_that_were_recorded(catalog: Catalog, curator: Clien
     assert hashlib.sha256(content).hexdigest() == version.sha256
 
 
-def test_a_prediction_is_downloaded(catalog: Catalog, curator: Client) -> None:
-    assert body(curator.post(url("prediction_download", catalog.prediction))) == PREDICTIONS
+def test_a_prediction_is_downloaded_as_it_is(catalog: Catalog, curator: Client) -> None:
+    assert body(curator.post(url("prediction_download", catalog.prediction), AS_IT_IS)) == PREDICTIONS
+
+
+def test_a_prediction_is_downloaded_for_spreadsheets(catalog: Catalog, curator: Client) -> None:
+    path = Path(default_storage.path(catalog.prediction.stored_key))
+    path.write_bytes(b'=id,prediction\n=1+1,-1.5\n"@a,b",2\n')
+    response = curator.post(url("prediction_download", catalog.prediction))
+    assert response["Content-Disposition"] == f'attachment; filename="{catalog.prediction.pk}-predictions.csv"'
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert body(response) == b"'=id,prediction\r\n'=1+1,-1.5\r\n\"'@a,b\",2\r\n"
+    page = curator.get(url("prediction_change", catalog.prediction)).content.decode()
+    assert "Download as it is" in page
+
+
+def test_datasets_and_models_have_one_way_of_download(catalog: Catalog, curator: Client) -> None:
+    page = curator.get(url("modelversion_change", catalog.versions[0])).content.decode()
+    assert ("Download" in page, "Download as it is" in page) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +132,7 @@ def in_bucket(server: SeaweedFS, catalog: Catalog, settings: Any) -> Catalog:
 
 
 def presigned(catalog: Catalog, client: Client) -> str:
-    response = client.post(url("prediction_download", catalog.prediction))
+    response = client.post(url("prediction_download", catalog.prediction), AS_IT_IS)
     assert response.status_code == 302
     return str(response["Location"])
 
@@ -125,6 +142,10 @@ def test_a_presigned_address_gives_the_bytes_as_an_attachment(in_bucket: Catalog
         assert answer.read() == PREDICTIONS
         assert answer.headers["Content-Type"] == "application/octet-stream"
         assert answer.headers["Content-Disposition"].startswith("attachment;")
+
+
+def test_what_is_for_spreadsheets_is_streamed_from_the_bucket(in_bucket: Catalog, curator: Client) -> None:
+    assert body(curator.post(url("prediction_download", in_bucket.prediction))) == b"prediction\r\nTrue\r\n"
 
 
 def test_a_presigned_address_is_good_for_five_minutes(in_bucket: Catalog, curator: Client) -> None:

@@ -53,6 +53,11 @@ class Command(CatalogCommand):
             help="Copy this column to the output.",
         )
         parser.add_argument(
+            "--escape-formulas",
+            action="store_true",
+            help="Put a single quote before each text that a spreadsheet would compute: for CSV that people open.",
+        )
+        parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
         parser.add_argument(
@@ -91,6 +96,7 @@ class Command(CatalogCommand):
         allow_version_mismatch: bool,
         sheet: str,
         code_from_version: bool,
+        escape_formulas: bool,
         json: bool,
         **where: Any,
     ) -> None:
@@ -100,9 +106,8 @@ class Command(CatalogCommand):
             raise InvalidRequest("--json and --output - would both write to standard output. Choose one.")
         _check_named(reference, source, where["resume"])
         dialect = {name: value for name, value in dialect_options(where).items() if value}
-        request = PredictionRequest(
-            reference, source, output, proba, id_columns, allow_version_mismatch, sheet, dialect, code_from_version
-        )
+        how = (proba, id_columns, allow_version_mismatch, sheet, dialect, code_from_version, escape_formulas)
+        request = PredictionRequest(reference, source, output, *how)
         if where["background"]:
             self._queue(request, json, **where)
             return

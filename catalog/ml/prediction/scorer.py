@@ -55,6 +55,8 @@ class Scorer:
         Whether a column `probability_<class>` is written for every class.
     trained_with : mapping, default={}
         The versions of libraries by name that the estimator was trained with, to be named when it fails.
+    escapes_formulas : bool, default=False
+        Whether texts that a spreadsheet would compute get a single quote before them. For CSV alone.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class Scorer:
     id_columns: Sequence[str] = ()
     with_probabilities: bool = False
     trained_with: Mapping[str, str] = field(default_factory=dict)
+    escapes_formulas: bool = False
 
     def check(self, table: TableFile) -> None:
         """Raises InvalidData or InvalidRequest when `table` can't be scored as asked."""
@@ -109,7 +112,8 @@ class Scorer:
         table = table.with_missing(self.signature.missing)
         summary, is_csv = ScoreSummary(), file_format is not FileFormat.PARQUET
         types: dict[str, pa.DataType | None] = {**self.signature.read_types, **dict.fromkeys(self.id_columns)}
-        with TableWriter(target, file_format) as writer, closing(self._batches(table, types, on_bytes)) as batches:
+        written = TableWriter(target, file_format, escapes_formulas=self.escapes_formulas)
+        with written as writer, closing(self._batches(table, types, on_bytes)) as batches:
             first = next(batches, None)
             if first is not None:
                 for rows in rebatch(chain([first], batches), self.batch_rows(first, table)):

@@ -13,13 +13,18 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.formulas import BEGINNING, NUMBER, QUOTE, escape_formula
 
 
 class TableWriter(ExitStack):
-    """A context manager; the file is complete once it is left without an error."""
+    """A context manager; the file is complete once it is left without an error.
 
-    def __init__(self, path: Path, file_format: FileFormat) -> None:
+    `escapes_formulas` is for CSV that people open in a spreadsheet.
+    """
+
+    def __init__(self, path: Path, file_format: FileFormat, *, escapes_formulas: bool = False) -> None:
         super().__init__()
+        self.escapes_formulas = escapes_formulas
         self.path = path
         self.parquet: pq.ParquetWriter | None = None
         self.text: IO[bytes] | None = None
@@ -35,9 +40,30 @@ class TableWriter(ExitStack):
                 self.parquet = self.enter_context(pq.ParquetWriter(self.path, table.schema))
             self.parquet.write_table(table)
             return
+        if self.escapes_formulas:
+            table = _without_formulas(table)
         if self.text.tell() == 0:
             self.text.write(_csv_header(table.column_names))
         self.text.write(_csv_rows(table))
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    """With a single quote before each text, also a column's name, that a spreadsheet would compute."""
+    columns = [_escaped(column) if _holds_text(column.type) else column for column in table.columns]
+    return pa.table(columns, names=[escape_formula(name) for name in table.column_names])
+
+
+def _holds_text(kind: pa.DataType) -> bool:
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    is_of_kind = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    return any(is_kind(kind) for is_kind in is_of_kind)
+
+
+def _escaped(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    texts = column.cast(pa.large_string())
+    is_number = pc.match_substring_regex(texts, NUMBER)
+    is_formula = pc.and_(pc.match_substring_regex(texts, BEGINNING), pc.invert(is_number))
+    return pc.if_else(is_formula, pc.binary_replace_slice(texts, 0, 0, QUOTE), texts)
 
 
 def _csv_header(names: list[str]) -> bytes:

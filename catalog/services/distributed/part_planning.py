@@ -45,6 +45,8 @@ def check_in_parts(request: PredictionRequest) -> None:
         raise InvalidRequest("`sheet` is for one workbook: leave it out with `engine` dask.")
     if request.code_from_version:
         raise InvalidRequest("`code_from_version` is for one process: with `engine` dask each worker needs the module.")
+    if request.escape_formulas:
+        raise InvalidRequest("`escape_formulas` is for one file: leave it out with `engine` dask.")
     if len(set(request.id_columns)) != len(request.id_columns):
         raise InvalidRequest("`id_columns` names a column twice.")
 

@@ -14,10 +14,15 @@ from catalog.services.jobs.job_queue import enqueue
 from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
 from catalog.services.prediction.loading import check_code_permitted, check_loadable
-from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.prediction.prediction_request import (
+    DATASET_PREFIX,
+    STANDARD_STREAM,
+    PredictionRequest,
+    choose_format,
+)
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.request import TrainingRequest
-from catalog.storage.addresses import check_address, check_destination, is_s3_uri
+from catalog.storage.addresses import check_address, is_s3_uri
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import safe_file_name, uploaded_input
@@ -48,7 +53,7 @@ def start_prediction(
     version = get_model_version(request.reference)
     check_loadable(version)
     check_code_permitted(request.code_from_version)
-    _check_output(request.output)
+    _check_output(request)
     source, key = request.source, ""
     if source.startswith(DATASET_PREFIX):
         source = _pin_dataset(version, request)
@@ -64,14 +69,13 @@ def start_prediction(
     return _queue_job(Job(kind=kind, name=name, request=asdict(pinned), input_key=key), actor, site_user)
 
 
-def _check_output(output: str) -> None:
-    if output and not is_s3_uri(output):
+def _check_output(request: PredictionRequest) -> None:
+    if request.output and not is_s3_uri(request.output):
         raise InvalidRequest(
-            f"`background` can't write {output!r}: a worker may be on another machine. Leave `output` out, and the "
-            "result is kept in the catalog, or name s3://bucket/key."
+            f"`background` can't write {request.output!r}: a worker may be on another machine. Leave `output` out, and "
+            "the result is kept in the catalog, or name s3://bucket/key."
         )
-    if output:
-        check_destination(output)
+    choose_format(request)
 
 
 def _pin_dataset(version: ModelVersion, request: PredictionRequest) -> str:

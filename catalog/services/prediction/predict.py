@@ -16,7 +16,7 @@ from django.db import transaction
 
 from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
-from catalog.ml.tables.file_formats import FileFormat, require_output_format
+from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.profiling.notes import dialect_note
 from catalog.ml.tables.read_options import ReadOptions
@@ -29,11 +29,16 @@ from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
 from catalog.services.prediction.background_imports import import_in_background
 from catalog.services.prediction.loading import check_code_permitted, check_loadable, load_version
-from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
+from catalog.services.prediction.prediction_request import (
+    DATASET_PREFIX,
+    STANDARD_STREAM,
+    PredictionRequest,
+    choose_format,
+)
 from catalog.services.prediction.scoring import learned_options, open_new_table, score_table
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
-from catalog.storage.addresses import check_destination, local_file, publish, spooled
+from catalog.storage.addresses import local_file, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import prediction_output
@@ -100,7 +105,7 @@ def predict(
     """
     progress = progress or Progress()
     started = time.perf_counter()
-    output_format = _choose_format(request)
+    output_format = choose_format(request)
     version = get_model_version(request.reference)
     check_loadable(version)
     check_code_permitted(request.code_from_version)
@@ -120,14 +125,6 @@ def predict(
         _deliver(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
         notes = dialect_note(summary.dialect, source.table.example) if source.table.is_new else []
     return Predicted(receipt, version, loaded.warnings, notes)
-
-
-def _choose_format(request: PredictionRequest) -> FileFormat:
-    """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
-    if request.output in {"", STANDARD_STREAM}:
-        return FileFormat.CSV
-    check_destination(request.output, source=request.source)
-    return require_output_format(request.output)
 
 
 @contextmanager
@@ -171,7 +168,8 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
         raise InvalidRequest("`id_columns` names a column twice.")
     signature = Signature.from_json(version.signature)
     trained_with = version.environment.get("versions", {})
-    return Scorer(estimator, signature, tuple(request.id_columns), request.with_probabilities, trained_with)
+    asked = (tuple(request.id_columns), request.with_probabilities)
+    return Scorer(estimator, signature, *asked, trained_with, request.escape_formulas)
 
 
 def _score(

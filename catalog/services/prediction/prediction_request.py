@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.file_formats import FileFormat, require_output_format
+from catalog.storage.addresses import check_destination
+
 DATASET_PREFIX = "dataset:"
 STANDARD_STREAM = "-"
 
@@ -13,7 +17,7 @@ class PredictionRequest:
     """As the user gave it. `output` is a path, s3://bucket/key, `-`, or empty to keep the result in the catalog.
 
     `sheet` is the one to read of a workbook; the first that is not empty when it is empty. `dialect` is what is said of
-    how a text is written, as `ReadingRequest` takes it.
+    how a text is written, as `ReadingRequest` takes it. `escape_formulas` is for CSV that people open in a spreadsheet.
     """
 
     reference: str
@@ -25,6 +29,7 @@ class PredictionRequest:
     sheet: str = ""
     dialect: Mapping[str, Any] = field(default_factory=dict)
     code_from_version: bool = False
+    escape_formulas: bool = False
 
     @property
     def leave(self) -> dict[str, bool]:
@@ -33,3 +38,14 @@ class PredictionRequest:
             "allow_version_mismatch": self.allow_version_mismatch,
             "code_from_version": self.code_from_version,
         }
+
+
+def choose_format(request: PredictionRequest) -> FileFormat:
+    """The format of the output, by its name; CSV where it has none. Raises before anything is read."""
+    if request.output in {"", STANDARD_STREAM}:
+        return FileFormat.CSV
+    check_destination(request.output, source=request.source)
+    output_format = require_output_format(request.output)
+    if request.escape_formulas and output_format is FileFormat.PARQUET:
+        raise InvalidRequest("`escape_formulas` is for CSV: nothing computes what Parquet holds. Leave it out.")
+    return output_format
