@@ -1,18 +1,23 @@
 """A disk that has no room left, as a limit on the size of files makes it: one line, and nothing half-done."""
 
 import resource
+import secrets
+import shutil
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from django.db import connection
 
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion
+from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from tests.commands.conftest import Run
 from tests.factories import write_csv
-from tests.services.integrity.catalogs import make_sound, settle
+from tests.services.integrity.catalogs import make_sound, path_of, settle
 
 
 @contextmanager
@@ -53,3 +58,79 @@ def test_a_result_for_which_there_is_no_room_leaves_no_half_of_it(
     assert not (tmp_path / "out.csv").exists()
     assert AuditEvent.objects.count() == events
     assert verify_catalog().findings == []
+
+
+@pytest.mark.django_db
+def test_objects_for_which_there_is_no_room_are_named_and_the_move_goes_on_later(
+    run: Run, tmp_path: Path, late_v1: ModelVersion, settings: Any
+) -> None:
+    make_sound(late_v1)
+    source, count_before = path_of(""), len(list(path_of("").rglob("[!.]*.json")))
+    options = {"location": tmp_path / "elsewhere"}
+    settings.STORAGES = {**settings.STORAGES, "default": {**settings.STORAGES["default"], "OPTIONS": options}}
+    with room_for(4000):
+        outcome = run("move_objects", source, "--yes")
+    assert (outcome.code, "The disk is full" in outcome.err) == (1, True)
+    assert list((tmp_path / "elsewhere").rglob(".upload-*")) == []
+    assert run("move_objects", source, "--yes").code == 0
+    assert len(list((tmp_path / "elsewhere").rglob("[!.]*.json"))) == count_before
+    assert verify_catalog(deep=True).findings == []
+
+
+@pytest.mark.django_db
+def test_a_query_for_whose_rows_there_is_no_room_adds_nothing(run: Run, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "crm.sqlite3")) as connection, connection:
+        connection.execute("CREATE TABLE people (name TEXT)")
+        connection.executemany("INSERT INTO people VALUES (?)", [(secrets.token_hex(100),) for _ in range(500)])
+    with room_for(20_000):
+        outcome = run("add_dataset", "people", f"sqlite:///{tmp_path}/crm.sqlite3", "--query", "select * from people")
+    assert (outcome.code, outcome.err.count("\n")) == (1, 0)
+    assert "The disk is full" in outcome.err or "File too large" in outcome.err
+    assert not DatasetVersion.objects.exists()
+
+
+def test_a_model_that_the_cache_has_no_room_for_is_one_line(run: Run, tmp_path: Path, late_v1: ModelVersion) -> None:
+    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+    with room_for(500):
+        outcome = run("predict", "late:1", "--input", "dataset:departures", "--output", tmp_path / "out.csv")
+    assert (outcome.code, outcome.err.count("\n")) == (1, 0)
+    assert "The disk is full" in outcome.err
+    assert [path for path in (tmp_path / "cache").rglob("*") if path.is_file()] == []
+    assert run("predict", "late:1", "--input", "dataset:departures", "--output", tmp_path / "out.csv").code == 0
+
+
+@contextmanager
+def full_database() -> Iterator[None]:
+    """Within it SQLite's database grows by no page."""
+    with connection.cursor() as cursor:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+
+
+COMMANDS = {
+    "add_dataset": ("add_dataset", "more", "{folder}/more.csv"),
+    "train_model": ("train_model", "more", "--dataset=departures", "--target=late", "--estimator=dummy"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_database_whose_disk_is_full_says_so_and_loses_nothing(
+    run: Run, tmp_path: Path, late_v1: ModelVersion, departures: pd.DataFrame, command: str
+) -> None:
+    if connection.vendor != "sqlite":  # which alone can be told how large it may grow
+        return
+    make_sound(late_v1)
+    wide = pd.concat([departures.add_suffix(f"_{number}") for number in range(40)], axis=1)
+    write_csv(wide, tmp_path, "more.csv")
+    arguments = [text.format(folder=tmp_path) for text in COMMANDS[command]]
+    objects = sorted(path_of("").rglob("[!.]*"))
+    Dataset.objects.filter(name="departures").update(description="x" * 5000)  # no page has room
+    with full_database():
+        outcome = run(*arguments)
+    assert outcome.err == "The disk of the database is full. Make room there and run the command again."
+    assert sorted(path_of("").rglob("[!.]*")) == objects
+    assert run(*arguments).code == 0

@@ -2,7 +2,7 @@
 
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,11 @@ Interrupt = Callable[..., None]
 
 
 @pytest.fixture(params=SIGNALS, ids=lambda number: signal.Signals(number).name)
-def signum(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
+def signum(request: pytest.FixtureRequest) -> Iterator[int]:
+    """Whatever the shell that started the tests does with it: what runs in its background ignores Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield int(request.param)
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

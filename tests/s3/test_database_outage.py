@@ -1,5 +1,6 @@
 """PostgreSQL that restarts and SQLite that is locked: workers wait for them, and no attempt is burnt."""
 
+import os
 import signal
 import sqlite3
 import time
@@ -10,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.s3.conftest import _migrate
-from tests.s3.machine import Machine
+from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
+from tests.s3.recovery import repair
 from tests.s3.workers import Crew, is_running, said, send, wait_until
 from tests.servers.postgres import Postgres, postgres
+from tests.summary import count
 
 LASTING_LEASE = "60"
 
@@ -98,3 +101,49 @@ def test_an_idle_worker_waits_for_a_locked_sqlite(machine: Callable[..., Machine
     assert "Traceback" not in said(worker)
     send(worker, signal.SIGTERM)
     assert worker.finish(60).returncode == 0
+
+
+SOAK = os.environ.get("CATALOG_SOAK") == "1"
+OUTAGE = PROJECT / "tests" / "s3" / "programs" / "outage_command.py"
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "train_model": TRAIN_TUMOUR,
+    "predict": ("predict", "tumour:1", "-i", "dataset:cancer"),
+    "promote": ("promote", "tumour:1"),
+    "archive_version": ("archive_version", "tumour:2"),
+    "delete_version": ("delete_version", "tumour:2"),
+    "purge_trash": ("purge_trash", "--older-than", "0d", "--yes"),
+}
+# What is tried in each run of the tests: the first statement, and one within the transaction that makes it count.
+LIGHT = [("train_model", 1), ("train_model", 7), ("predict", 2), ("promote", 2)]
+EACH = [(command, number) for command in COMMANDS for number in range(1, 12)]
+
+
+@pytest.fixture(scope="module")
+def filled(crew: Crew) -> Machine:
+    made = crew.machine
+    made.run(*TRAIN_TUMOUR)
+    made.run(*TRAIN_TUMOUR)
+    return made
+
+
+@pytest.mark.parametrize(("command", "number"), EACH if SOAK else LIGHT)
+def test_a_command_whose_database_restarts_says_so_in_one_line_and_can_be_run_again(
+    filled: Machine, own_postgres: Postgres, tmp_path: Path, command: str, number: int
+) -> None:
+    running = filled.start(number, tmp_path, *COMMANDS[command], program=OUTAGE)
+    wait_until(lambda: (tmp_path / "stop").exists() or (tmp_path / "statements").exists(), within_seconds=60)
+    if not (tmp_path / "stop").exists():
+        running.finish(60)
+        return  # it writes less often
+    own_postgres.stop()
+    own_postgres.start()
+    (tmp_path / "stop").unlink()
+    done = running.finish(120)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert (len(done.stderr.splitlines()), "The database (postgresql) answered: " in done.stderr) == (1, True), (
+        done.stderr
+    )
+    again = filled.run(*COMMANDS[command], check=False)
+    assert again.returncode == 0 or "is in the trash" in again.stderr, again.stderr
+    repair(filled)
+    count("restarts of PostgreSQL in the middle of commands survived")

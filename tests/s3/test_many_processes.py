@@ -57,6 +57,28 @@ def crowded(machine: Callable[..., Machine], tmp_path_factory: pytest.TempPathFa
     return Crowded(made, done)
 
 
+@pytest.mark.parametrize("engine", ["postgres", "sqlite"] if SOAK else ["postgres"])
+def test_whatever_is_done_at_once_to_one_version_comes_out_as_one_after_another(
+    machine: Callable[..., Machine], tmp_path_factory: pytest.TempPathFactory, engine: str
+) -> None:
+    made = machine(engine=engine)
+    source = write_csv(load_iris(as_frame=True).data, tmp_path_factory.mktemp("iris"), "iris.csv")
+    made.run("add_dataset", "flowers", source)
+    processes, seconds = (6, 60) if SOAK else (3, 2)
+    done = json.loads(made.run(processes, seconds, source, "one", program=CROWD, timeout=seconds + 300).stdout)
+    crowded = Crowded(made, done)
+    tried = {name.partition(":")[0] for name in done}
+    assert ({"promote", "purge", "archive", "predict"} if SOAK else {"promote"}) <= tried, done
+    states = {row["id"]: _state(row) for row in crowded.versions("model")}
+    assert {states[row["model_version_id"]] for row in crowded.rows("SELECT * FROM catalog_alias")} <= {"READY"}
+    ready = crowded.rows("SELECT * FROM catalog_prediction WHERE status = 'READY'")
+    assert {row["model_version_id"] for row in ready} <= states.keys()
+    repair(made)
+    if SOAK:
+        assert_rebuilt_from_the_bucket(made, machine, engine)
+    count("changes of one version by processes at once", sum(n for name, n in done.items() if ":" not in name))
+
+
 def test_the_processes_did_all_that_people_do(crowded: Crowded) -> None:
     for action in ("train", "promote", "roll_back", "archive", "restore", "delete"):
         assert crowded.done.get(action), crowded.done

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,15 @@ def test_uploads_of_other_folders_are_not_looked_at(s3_storage: Any) -> None:
     s3_storage.client.abort_multipart_upload(**options, UploadId=upload_id)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C counts also where the shell had the tests ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_leaves_no_parts(s3_storage: Any, tmp_path: Path) -> None:
     path, sent = tmp_path / "large", 0
     path.write_bytes(b"x" * 40 * MIB)

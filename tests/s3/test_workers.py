@@ -9,6 +9,7 @@ import pytest
 
 from tests.s3.machine import Machine
 from tests.s3.workers import Crew, is_running, said, send, wait_until
+from tests.summary import count
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,7 @@ def test_a_crash_in_native_code_fails_the_job_and_not_the_worker(batch: dict[str
 
 def test_a_job_that_takes_more_memory_than_it_may_is_told_so(batch: dict[str, dict[str, Any]]) -> None:
     assert batch["Hungry"]["failure"].startswith("It needs more memory than CATALOG_JOB_BYTES allows.")
+    count("jobs that took too much, never ended or forked, and were ended whole")
 
 
 def test_what_an_estimator_prints_is_in_the_log(batch: dict[str, dict[str, Any]]) -> None:
@@ -54,6 +56,19 @@ def test_a_job_that_takes_too_long_is_ended(crew: Crew) -> None:
     job = crew.job(number)
     assert job["state"] == "FAILED"
     assert job["failure"] == "It took longer than 1 seconds, the most that CATALOG_JOB_SECONDS allows."
+    count("jobs that took too much, never ended or forked, and were ended whole")
+
+
+@pytest.mark.parametrize(("waits", "state"), [("false", "SUCCEEDED"), ("true", "FAILED")])
+def test_what_a_job_started_ends_with_it(crew: Crew, waits: str, state: str) -> None:
+    number = crew.queue("Forking", "--param", f"waits={waits}")
+    seconds = "5" if waits == "true" else "300"
+    assert crew.worker("--batch", CATALOG_JOB_SECONDS=seconds).finish(300).returncode == 0
+    assert crew.job(number)["state"] == state, crew.job(number)
+    forked = [int(path.name.partition("-")[2]) for path in crew.machine.work.glob("forked-*")]
+    assert forked
+    assert not any(map(is_running, forked))
+    count("jobs that took too much, never ended or forked, and were ended whole")
 
 
 def test_a_cancelled_job_ends_with_its_process_and_the_worker_goes_on(crew: Crew) -> None:

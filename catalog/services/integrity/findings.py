@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.db.models import Model
 
-ABANDONED_AFTER = timedelta(hours=1)
+ABANDONED_AFTER = timedelta(hours=6)  # clocks of machines may differ, and large objects take their time
 GIVEN_UP_AFTER = timedelta(days=7)  # of a run in parts, which may go on until then
 UNTOUCHED_FOR = timedelta(days=1)  # nothing younger is removed, nor called an orphan: its write may be going on
 

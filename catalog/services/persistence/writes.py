@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from catalog.changes import tell_kept
@@ -121,6 +121,7 @@ def _kept(receipt: Prediction) -> list[str]:
 
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
     """PENDING or a run in parts → FAILED with its reason, its event, and a manifest of what failed."""
+    connection.close_if_unusable_or_obsolete()  # the database may have restarted, which is why it failed
     with transaction.atomic():
         if _rows(row, UNFINISHED).update(status=Status.FAILED, failure=reason):
             row.status, row.failure = Status.FAILED, reason

@@ -1,5 +1,6 @@
-"""Many processes that do to one model whatever people do, for some seconds: crowd.py PROCESSES SECONDS DATA.csv
+"""Many processes that do to one model whatever people do, for some seconds: crowd.py PROCESSES SECONDS DATA.csv [one]
 
+With `one` all of them are after the newest version alone, which is seldom another.
 What they did and how often it was refused is printed as JSON; anything but a CatalogError fails.
 """
 
@@ -35,6 +36,7 @@ from catalog.services.training.train_model import train_model  # noqa: E402
 MODEL, DATASET, ALIASES = "iris", "flowers", ("production", "staging")
 TRAINING: dict[str, Any] = {"target": "petal width (cm)", "estimator": "ridge", "features": ("petal length (cm)",)}
 PATIENCE_SECONDS = 60
+ON_ONE = sys.argv[4:] == ["one"]
 ever_done = multiprocessing.Array("b", 12)  # shared by all
 
 
@@ -44,15 +46,15 @@ class Person:
     def __init__(self, number: int, source: Path) -> None:
         self.chance, self.actor, self.source = random.Random(number), f"person-{number}", source
         self.actions: dict[Callable[[], object], int] = {
-            self.train: 30,
+            self.train: 1 if ON_ONE else 30,
             self.promote: 30,
             self.roll_back: 15,
             self.remove_alias: 2,
             self.archive: 5,
             self.restore: 10,
             self.delete: 6,
-            self.purge: 2,
-            self.predict: 2,
+            self.purge: 10 if ON_ONE else 2,
+            self.predict: 10 if ON_ONE else 2,
             self.add_data: 3,
             self.restore_data: 2,
             self.delete_data: 1,
@@ -61,7 +63,9 @@ class Person:
     def work(self, until: float) -> Counter[str]:
         """Until that time, and on until somebody has done each thing once."""
         done: Counter[str] = Counter()
-        while time.monotonic() < until or (not all(ever_done) and time.monotonic() < until + PATIENCE_SECONDS):
+        while time.monotonic() < until or (
+            not (ON_ONE or all(ever_done)) and time.monotonic() < until + PATIENCE_SECONDS
+        ):
             (number,) = self.chance.choices(range(len(self.actions)), list(self.actions.values()))
             action = list(self.actions)[number]
             try:
@@ -74,7 +78,7 @@ class Person:
         return done
 
     def any(self, rows: Any) -> Any:
-        found = list(rows.order_by("-pk")[:20])
+        found = list(rows.order_by("-pk")[: 1 if ON_ONE else 20])
         return self.chance.choice(found) if found else None
 
     def version(self) -> Any:
@@ -114,7 +118,7 @@ class Person:
             move_to_trash(version=version, actor=self.actor)
 
     def purge(self) -> None:
-        purge_trash(actor=self.actor, older_than=timedelta(seconds=1))
+        purge_trash(actor=self.actor, older_than=timedelta(seconds=0 if ON_ONE else 1))
 
     def add_data(self) -> None:
         lines = self.source.read_text().splitlines()

@@ -34,6 +34,23 @@ class Hungry(DecisionTreeClassifier):
         return super().fit(*examples, **options)
 
 
+class Forking(DecisionTreeClassifier):
+    """Starts a process that would outlive it, and waits with it for ever if `waits`."""
+
+    def __init__(self, *, waits: bool = False) -> None:
+        super().__init__()
+        self.waits = waits
+
+    def fit(self, *examples: Any, **options: Any) -> "Forking":
+        if (child := os.fork()) == 0:
+            time.sleep(3600)
+            os._exit(0)
+        Path(f"forked-{child}").touch()
+        while self.waits:
+            np.ones((200, 200)) @ np.ones((200, 200))
+        return super().fit(*examples, **options)
+
+
 class Printing(DecisionTreeClassifier):
     """Tells of itself on standard output."""
 

@@ -99,7 +99,7 @@ def test_a_damaged_object_is_never_repaired_away(sound: ModelVersion, damage: st
 
 def test_an_abandoned_write_becomes_failed_with_its_event_and_manifest(sound: ModelVersion) -> None:
     version = another(sound, status="PENDING")
-    assert repair_all(later(hours=2)) == ["mark as FAILED late:2"]
+    assert repair_all(later(hours=7)) == ["mark as FAILED late:2"]
     version.refresh_from_db()
     event = AuditEvent.objects.latest("id")
     assert version.status == "FAILED"
@@ -109,15 +109,15 @@ def test_an_abandoned_write_becomes_failed_with_its_event_and_manifest(sound: Mo
 
 def test_an_abandoned_receipt_becomes_failed(sound: ModelVersion, receipt: Prediction) -> None:
     Prediction.objects.update(status="PENDING")
-    assert repair_all(later(hours=2)) == [f"mark as FAILED receipt {receipt.pk}"]
+    assert repair_all(later(hours=7)) == [f"mark as FAILED receipt {receipt.pk}"]
     assert Prediction.objects.get().status == "FAILED"
 
 
 def test_a_write_that_ended_meanwhile_is_not_marked_failed(sound: ModelVersion) -> None:
     version = another(sound, status="PENDING")
-    verified = verify_catalog(now=later(hours=2))
+    verified = verify_catalog(now=later(hours=7))
     ModelVersion.objects.filter(pk=version.pk).update(status="READY")
-    (done,) = repair_catalog(verified=verified, actor="ada", now=later(hours=2))
+    (done,) = repair_catalog(verified=verified, actor="ada", now=later(hours=7))
     assert done.problem == "late:2 is READY now."
 
 

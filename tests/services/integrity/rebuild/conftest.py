@@ -14,7 +14,7 @@ def lived(sound: ModelVersion) -> ModelVersion:
     """`late:1` to `late:7`: curated, archived, in the trash, quarantined, failed and purged."""
     versions = {number: another(sound, status="QUARANTINED" if number == 5 else "READY") for number in (2, 3, 4, 5)}
     another(sound, status="PENDING")
-    repair_all(later(hours=2))
+    repair_all(later(hours=7))
     purged = another(sound)
     write_notes(version=versions[2], notes='Ünïcode\n"quoted"', actor="grace")
     archive(version=versions[3], actor="ada", reason="Superseded")

@@ -73,7 +73,7 @@ def test_an_unknown_format_is_named(sound: ModelVersion) -> None:
 
 def test_a_failure_is_told_before_what_was_stored_of_the_same_write(sound: ModelVersion) -> None:
     version = another(sound, status="PENDING")
-    repair_all(later(hours=2))
+    repair_all(later(hours=7))
     text = path_of(failed_beside(version.stored_key)).read_text()
     beside(version).write_text(text)
     forge(beside(version), status="READY", failure="")
