@@ -1,8 +1,12 @@
 """Workers and schedulers that die, and parts that can't be predicted: nothing is lost, and the run goes on."""
 
+import json
+import os
 import re
+import signal
 import subprocess
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +16,7 @@ import pytest
 from tests.factories import breast_cancer
 from tests.s3.bucket import Bucket
 from tests.s3.cluster import IMPATIENT, OTHER_VERSION, Cluster, cluster
-from tests.s3.machine import PROJECT, Machine, RunningCommand
+from tests.s3.machine import PROJECT, STREAMS, Machine, RunningCommand
 from tests.s3.recovery import findings
 
 FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
@@ -66,6 +70,13 @@ class Faulty:
 
     def part_keys(self, receipt: str) -> list[str]:
         return sorted(key for key in self.bucket.objects(self.user) if f"{receipt}/part-" in key)
+
+
+def ended(node: RunningCommand) -> str:
+    """What it printed; it has ended by itself, as workers do whose scheduler is gone."""
+    node.process.join(60)
+    assert node.process.exitcode is not None
+    return "".join((node.folder / name).read_text() for name in STREAMS)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +133,9 @@ def test_a_run_whose_scheduler_died_goes_on_with_another(faulty: Faulty) -> None
     faulty.wait_for_parts(1)
     faulty.cluster.scheduler.kill()
     said, receipt = faulty.stopped(running)
-    assert "The scheduler is gone." in said
+    assert ("The scheduler is gone." in said, len(said.splitlines())) == (True, 1), said
+    for worker in faulty.cluster.workers:
+        assert "Traceback" not in ended(worker)
     done = faulty.user.run("predict", "--resume", receipt, check=False)
     assert f"No scheduler answers at {faulty.user.environment['DASK_SCHEDULER']}" in done.stderr
     faulty.cluster.kill_workers()
@@ -164,7 +177,7 @@ def test_a_part_with_a_wrong_cell_is_named_and_not_tried_again(faulty: Faulty) -
     assert (done.returncode, told in done.stderr, "To go on" in done.stderr) == (1, True, False), done.stderr
     (row,) = faulty.user.rows("SELECT id FROM catalog_prediction WHERE status = 'STOPPED'")
     again = faulty.user.run("predict", "--resume", row["id"], check=False)
-    assert (again.returncode, "'wrong' is not a number. Mend the input" in again.stderr) == (1, True), again.stderr
+    assert (again.returncode, "'wrong' is not a number. Mend that" in again.stderr) == (1, True), again.stderr
 
 
 def test_an_unlike_worker_is_refused_before_work_starts(faulty: Faulty) -> None:
@@ -175,6 +188,38 @@ def test_an_unlike_worker_is_refused_before_work_starts(faulty: Faulty) -> None:
     assert done.returncode == 1
     assert re.search(r"The worker tcp://127\.0\.0\.1:\d+ has scikit-learn 1\.2 \(here: 1\.9\)\.", done.stderr)
     assert faulty.user.rows("SELECT id FROM catalog_prediction") == before
+
+
+def test_an_unlike_worker_that_joins_is_left_out_by_name(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(1, "slow", 15, program=FAILING)
+    before, running = len(faulty.done_parts()), faulty.start()
+    faulty.wait_for_parts(before + 1)
+    faulty.cluster.add_workers(1, "unlike", 2, program=FAILING)
+    done = running.finish(120)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(
+        r"Warning: Left out: The worker tcp://127\.0\.0\.1:\d+ has scikit-learn 1\.2 \(here: 1\.\d+\)\. .*\n",
+        done.stderr,
+    )
+    faulty.assert_whole(json.loads(done.stdout))
+
+
+def test_a_run_is_stopped_by_ctrl_c_and_says_how_to_go_on(faulty: Faulty) -> None:
+    faulty.cluster.add_workers(2, "slow", 4, program=FAILING)
+    before, running = len(faulty.done_parts()), faulty.start()
+    faulty.wait_for_parts(before + 2)
+    os.kill(running.process.pid or 0, signal.SIGTERM)
+    done = running.finish(60)
+    told = json.loads(done.stdout)
+    (row,) = faulty.user.rows(
+        "SELECT id FROM catalog_prediction WHERE status = 'STOPPED' ORDER BY created_at DESC LIMIT 1"
+    )
+    receipt = str(uuid.UUID(str(row["id"])))
+    assert (done.returncode, told["interrupted"], len(done.stderr.splitlines())) == (143, "SIGTERM", 1), done.stderr
+    assert told["message"].endswith(f"To go on: manage.py predict --resume {receipt}")
+    faulty.cluster.kill_workers()
+    faulty.cluster.add_workers()
+    faulty.assert_whole(faulty.user.json("predict", "--resume", receipt))
 
 
 def test_a_cluster_without_workers_is_said(faulty: Faulty) -> None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from catalog.conf import catalog_settings
@@ -34,7 +35,11 @@ def connect() -> "Iterator[Client]":
         from distributed import Client
     except ImportError as error:
         raise EngineError(NO_DASK) from error
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said by the commands
+    for name in (
+        "distributed",
+        "distributed.client",
+    ):  # Dask gives each a level; what goes wrong is said by the commands
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, security=_security(), set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -70,6 +75,26 @@ def check_workers(client: "Client") -> None:
     problems = [problem for address, answer in sorted(answers.items()) if (problem := _problem(address, answer))]
     if problems:
         raise EngineError(" ".join(problems))
+
+
+@dataclass
+class FitWorkers:
+    """The workers that predict as this machine does; of those that joined and don't, `left_out` says by address why."""
+
+    client: "Client"
+    threads: dict[str, int] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def look(self) -> None:
+        """Ask who is there, and those who are new what they run. Raises OSError, TimeoutError or AttributeError."""
+        there = self.client.nthreads()
+        new = [address for address in there if address not in self.threads and address not in self.left_out]
+        answers: Mapping[str, Any] = self.client.run(describe_worker, workers=new, on_error="return") if new else {}
+        problems = {address: _problem(address, answer) for address, answer in answers.items()}
+        gone = {address for address, answer in answers.items() if isinstance(answer, OSError)}
+        self.left_out |= {address: problem for address, problem in problems.items() if problem and address not in gone}
+        fit = {*self.threads, *problems} - self.left_out.keys() - gone
+        self.threads = {address: threads for address, threads in there.items() if address in fit}
 
 
 def _problem(address: str, answer: Any) -> str:

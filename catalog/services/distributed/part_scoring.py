@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, StorageError
+from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, ObjectExists, StorageError
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
@@ -55,6 +55,8 @@ def score(task: PartTask, part: Part) -> PartResult:
         raise EngineError(f"a worker runs {libraries()}, and this machine {dict(task.libraries)}")
     try:
         return _score(task, part)
+    except ObjectExists as error:
+        return PartResult(failure=f"{str(error).partition('. ')[0]}.", is_hopeless=True)
     except StorageError:
         raise
     except CatalogError as error:
@@ -114,5 +116,5 @@ def _store(task: PartTask, part: Part, result: Path) -> tuple[int, str]:
     storage.put(key, result, upload_token=task.upload_token, sha256=sha256)
     stored = storage.stat(key)
     if stored.upload_token != task.upload_token:
-        raise StorageError(f"{storage.uri(key)} belongs to another write. Choose another folder.")
+        raise ObjectExists(f"{storage.uri(key)} belongs to another write. Choose another folder.")
     return stored.size_bytes, stored.sha256 or stored_sha256(storage, key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from catalog.changes import tell_kept, tell_left
-from catalog.exceptions import CatalogError, EngineError, ObjectMissing
+from catalog.exceptions import CatalogError, EngineError, ObjectExists, ObjectMissing
 from catalog.models import Prediction, PredictionPart
 from catalog.progress import Progress
 from catalog.services.distributed.cluster import connect
@@ -68,13 +68,15 @@ def _carry_on(held: HeldRun, client: "Client", progress: Progress) -> Predicted:
         task = make_task(receipt)
         _forget_lost_parts(held, task)
         pace = RunPace(receipt, progress)
+        runner = PartRunner(client, task, on_poll=held.renew)
         with pace.step():
-            failures = _run_parts(receipt, PartRunner(client, task, on_poll=held.renew), pace)
+            failures = _run_parts(receipt, runner, pace)
         if failures:
             raise EngineError(_failures_text(receipt, failures))
         with progress.step("publish"):
             finish_run(held, task, pace.seconds)
-    return Predicted(receipt, receipt.model_version)
+    left_out = [f"Left out: {problem}" for problem in runner.workers.left_out.values()]
+    return Predicted(receipt, receipt.model_version, left_out)
 
 
 def _run_parts(receipt: Prediction, runner: PartRunner, pace: RunPace) -> dict[int, str]:
@@ -134,7 +136,7 @@ def _stop_on_error(held: HeldRun) -> Iterator[None]:
             raise
         count = receipt.running_parts.done().count()
         done = f"{count:,} of {receipt.part_count:,} parts are done"
-        is_hopeless = receipt.running_parts.hopeless().exists()
+        is_hopeless = isinstance(error, ObjectExists) or receipt.running_parts.hopeless().exists()
         advice = BEGIN_ANEW if is_hopeless else f"To go on: manage.py predict --resume {receipt.pk}"
         if isinstance(error, KeyboardInterrupt):
             tell_kept(lambda: [done])

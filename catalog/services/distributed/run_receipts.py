@@ -19,7 +19,7 @@ from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import PARTS_LIST, parts_list, receipt_folder
 
 ENGINE = "dask"
-BEGIN_ANEW = "Mend the input, and predict it anew."
+BEGIN_ANEW = "Mend that, and predict it anew."
 
 
 def begin_run(request: PredictionRequest, version: ModelVersion, planned: PlannedInput, actor: str) -> HeldRun:

@@ -171,12 +171,12 @@ def test_a_part_that_fails_each_time_is_named_and_the_run_is_not_gone_on_with(
     sound: ModelVersion, folder: Path
 ) -> None:
     (folder / "2.csv").write_text(BROKEN)
-    told = r"2\.csv: column 'distance', row 1: 'far' is not a number\. 2 of 3 parts are done\. Mend the input, and"
+    told = r"2\.csv: column 'distance', row 1: 'far' is not a number\. 2 of 3 parts are done\. Mend that, and"
     with pytest.raises(EngineError, match=told):
         run(folder)
     settle()
     receipt = Prediction.objects.get(status=Prediction.Status.STOPPED)
-    with pytest.raises(InvalidRequest, match=r"can't be finished: .*'far' is not a number.* Mend the input"):
+    with pytest.raises(InvalidRequest, match=r"can't be finished: .*'far' is not a number.* Mend that"):
         resume_in_parts(actor="ben", receipt=str(receipt.pk))
     (finding,) = verify_catalog(now=later(days=2)).findings
     assert (finding.to_do, receipt.can_go_on) == ("Mend its input, and predict it anew", False)
