@@ -27,11 +27,14 @@ class Predictor:
     def ask(self, frame: pd.DataFrame, *methods: str) -> list[np.ndarray]:
         """What each of the methods (`predict`, `predict_proba`, `decision_function`) gives for the rows: arrays of
         shape (len(frame),) or (len(frame), n_classes). Raises what the estimator raises."""
-        table = self.transform(frame)
+        return self.ask_table(self.transform(frame), *methods)
+
+    def ask_table(self, table: Any, *methods: str) -> list[np.ndarray]:
+        """The same for rows that `transform` has transformed, of shape (n_rows, n_columns)."""
         if not (self.by_trees and isinstance(table, np.ndarray)):
             return [_as_array(getattr(self.final, method)(table), method) for method in methods]
         rows = max(1, TREE_CELLS // max(table.shape[1], 1))
-        batches = [table[start : start + rows] for start in range(0, max(len(frame), 1), rows)]
+        batches = [table[start : start + rows] for start in range(0, max(len(table), 1), rows)]
         return [np.concatenate([getattr(self.final, method)(batch) for batch in batches]) for method in methods]
 
     def transform(self, frame: pd.DataFrame) -> Any:
