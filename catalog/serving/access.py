@@ -61,26 +61,25 @@ class TokenGate:
         rights = self.rights.get(token_digest(authorization[len(SCHEME) :].strip()))
         return None if rights is None or rights.is_expired else rights
 
-    # Coroutines, for FastAPI hands other dependencies to a thread, and back.
-    async def require_token(self, request: Request) -> TokenRights:
-        """A dependency. Raises HTTPException 401 without a token that is valid."""
+    def require_token(self, request: Request) -> TokenRights:
+        """Raises HTTPException 401 without a token that is valid."""
         rights = self.rights_of(request.headers.get("authorization", ""))
         if rights is None:
             problem = "A token is needed: Authorization: Bearer TOKEN."
             raise HTTPException(401, problem, headers={"WWW-Authenticate": "Bearer"})
         return rights
 
-    async def require_model(self, request: Request) -> TokenRights:
-        """A dependency of what is about one model. Raises HTTPException 401, or 403 for a token of other models."""
-        rights = await self.require_token(request)
+    def require_model(self, request: Request) -> TokenRights:
+        """For what is about one model. Raises HTTPException 401, or 403 for a token of other models."""
+        rights = self.require_token(request)
         name = model_name(request.path_params.get("reference") or request.path_params.get("name") or "")
         if not rights.may_ask(name):
             raise HTTPException(403, f"This token is not for the model {name[:80]!r}.")
         return rights
 
-    async def require_metrics(self, request: Request) -> TokenRights:
-        """A dependency of /metrics. Raises HTTPException 401, or 403 for a token that only predicts."""
-        rights = await self.require_token(request)
+    def require_metrics(self, request: Request) -> TokenRights:
+        """For /metrics. Raises HTTPException 401, or 403 for a token that only predicts."""
+        rights = self.require_token(request)
         if rights.predict_only:
             raise HTTPException(403, "This token only predicts. Make one with: manage.py create_token NAME --metrics.")
         return rights

@@ -1,6 +1,7 @@
 """The description of the endpoints in OpenAPI, with each model's own fields."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import ModelVersion
@@ -19,35 +20,56 @@ FIELDS: dict[str, dict[str, Any]] = {
 BEARER = {"type": "http", "scheme": "bearer"}
 
 
-def describe_models(names: Sequence[str]) -> dict[str, Any]:
-    """OpenAPI 3.1 of the models in production, of those named or of all."""
+@dataclass(frozen=True)
+class DescribedModel:
+    """What is said of a model: the reference of the version that answers, its signature as JSON, and what it is for."""
+
+    name: str
+    reference: str
+    signature: dict[str, Any]
+    purpose: str = ""
+
+
+def models_in_production(names: Sequence[str]) -> list[DescribedModel]:
+    """Of those named or of all, in one query."""
     versions = ModelVersion.objects.filter(aliases__name=DEFAULT_ALIAS).select_related("registered_model")
     if names:
         versions = versions.filter(registered_model__name__in=names)
-    paths = {
-        f"/models/{version.registered_model.name}/predict": {"post": _operation(version)}
+    return [
+        DescribedModel(model.name, version.reference, version.signature, model.description)
         for version in versions.order_by("registered_model__name")
-    }
+        for model in [version.registered_model]
+    ]
+
+
+def describe_models(models: Iterable[DescribedModel]) -> dict[str, Any]:
+    """OpenAPI 3.1 of the models."""
     return {
         "openapi": "3.1.0",
         "info": {"title": "Model catalog", "version": "1"},
         "components": {"securitySchemes": {"bearer": BEARER}},
         "security": [{"bearer": []}],
-        "paths": paths,
+        "paths": {f"/models/{model.name}/predict": {"post": _operation(model)} for model in models},
     }
 
 
-def _operation(version: ModelVersion) -> dict[str, Any]:
-    rows = {"type": "array", "items": row_schema(version.signature)}
+def _operation(model: DescribedModel) -> dict[str, Any]:
+    rows = {"type": "array", "items": row_schema(model.signature)}
     body = {"type": "object", "properties": {"rows": rows}, "required": ["rows"]}
+    content = {"schema": body, "example": {"rows": [example_row(model.signature)]}}
     proba = {"name": "proba", "in": "query", "schema": {"type": "boolean"}, "description": "Probabilities too."}
     return {
-        "summary": f"Predict {version.signature['output']['name']}",
-        "description": f"{version.reference} is in production. {version.registered_model.description}".strip(),
+        "summary": f"Predict {model.signature['output']['name']}",
+        "description": f"{model.reference} is in production. {model.purpose}".strip(),
         "parameters": [proba],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "requestBody": {"required": True, "content": {"application/json": content}},
         "responses": {"200": {"description": "reference, sha256, predictions, and probabilities when asked for"}},
     }
+
+
+def example_row(signature: dict[str, Any]) -> dict[str, Any]:
+    """A row of the right types; its values are nobody's."""
+    return {column["name"]: FIELDS[column["type"]]["example"] for column in signature["inputs"]}
 
 
 def row_schema(signature: dict[str, Any]) -> dict[str, Any]:

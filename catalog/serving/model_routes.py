@@ -4,34 +4,36 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from catalog.conf import CatalogSettings
 from catalog.serving.access import TokenGate
+from catalog.serving.answering import Endpoints, asked_flag, json_response
 from catalog.serving.request_bodies import Row, check_count, invocation_rows, parse_json, read_body, rows_of
 from catalog.serving.scoring_queue import Scored
 from catalog.serving.served_models import ServedModels
 
+WRITTEN_AS_ARRAYS = (np.dtype(np.float64), np.dtype(np.int64), np.dtype(np.bool_))
 
-def add_model_routes(router: APIRouter, served: ServedModels, settings: CatalogSettings, gate: TokenGate) -> None:
+
+def add_model_routes(endpoints: Endpoints, served: ServedModels, settings: CatalogSettings, gate: TokenGate) -> None:
     """Both endpoints; only who has a token for the model is answered."""
-    guarded: dict[str, Any] = {"dependencies": [Depends(gate.require_model)]}
 
-    async def score(reference: str, rows: Sequence[Row], proba: bool = False) -> Scored:
+    async def score(request: Request, rows: Sequence[Row], proba: bool = False) -> Response:
         check_count(rows, settings)
-        return await served.score(reference, rows, with_probabilities=proba)
+        reference = request.path_params["reference"]
+        return json_response(answer_values(await served.score(reference, rows, with_probabilities=proba)))
 
-    @router.post("/models/{reference}/predict", **guarded)
-    async def predict(reference: str, request: Request, proba: bool = False) -> JSONResponse:
+    async def predict(request: Request) -> Response:
         rows = rows_of(parse_json(await read_body(request, settings)))
-        return JSONResponse(answer_values(await score(reference, rows, proba)))
+        return await score(request, rows, asked_flag(request, "proba"))
 
-    @router.post("/models/{reference}/invocations", **guarded)
-    async def invocations(reference: str, request: Request) -> JSONResponse:
+    async def invocations(request: Request) -> Response:
         body = await read_body(request, settings)
-        rows = invocation_rows(body, request.headers.get("content-type", ""))
-        return JSONResponse(answer_values(await score(reference, rows)))
+        return await score(request, invocation_rows(body, request.headers.get("content-type", "")))
+
+    endpoints.add("POST", "/models/{reference}/predict", predict, permit=gate.require_model)
+    endpoints.add("POST", "/models/{reference}/invocations", invocations, permit=gate.require_model)
 
 
 def answer_values(scored: Scored) -> dict[str, Any]:
@@ -39,17 +41,14 @@ def answer_values(scored: Scored) -> dict[str, Any]:
     values: dict[str, Any] = {
         "reference": scored.model.reference,
         "sha256": scored.model.sha256,
-        "predictions": plain_values(scored.predictions),
+        "predictions": json_array(scored.predictions),
     }
     if scored.probabilities is not None:
-        values["classes"] = plain_values(np.asarray(scored.model.estimator.classes_))
-        values["probabilities"] = plain_values(scored.probabilities)
+        values["classes"] = json_array(np.asarray(scored.model.estimator.classes_))
+        values["probabilities"] = json_array(scored.probabilities)
     return values
 
 
-def plain_values(values: np.ndarray) -> list[Any]:
-    """The values as JSON has them: what is not finite is null."""
-    if np.issubdtype(values.dtype, np.floating) and not np.isfinite(values).all():
-        values = np.where(np.isfinite(values), values, None)  # type: ignore[call-overload] # None makes it objects
-    plain: list[Any] = values.tolist()
-    return plain
+def json_array(values: np.ndarray) -> Any:
+    """The values as they are written: as an array, of which float32 would be written with fewer digits, or a list."""
+    return np.ascontiguousarray(values) if values.dtype in WRITTEN_AS_ARRAYS else values.tolist()

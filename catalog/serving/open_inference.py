@@ -8,14 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import JSONResponse
+from fastapi import Request, Response
 
 from catalog.conf import CatalogSettings
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.schema import ColumnType
+from catalog.services.prediction.loaded_model import Model
 from catalog.serving.access import TokenGate
-from catalog.serving.model_routes import plain_values
+from catalog.serving.answering import Endpoints, json_response
+from catalog.serving.model_routes import json_array
 from catalog.serving.request_bodies import Row, check_count, parse_json, read_body
 from catalog.serving.scoring_queue import Scored
 from catalog.serving.served_models import ServedModels
@@ -24,58 +25,58 @@ SERVER = {"name": "model-catalog", "version": "1", "extensions": []}
 NUMERIC = {ColumnType.INTEGER: "FP64", ColumnType.NUMBER: "FP64", ColumnType.BOOLEAN: "BOOL"}
 KINDS = {"f": "FP64", "i": "INT64", "u": "UINT64", "b": "BOOL"}
 OUTPUTS = {"predict", "predict_proba"}
-MODEL = "/v2/models/{name}"
-VERSION = "/v2/models/{name}/versions/{number}"
 
 
 def add_open_inference_routes(
-    router: APIRouter, served: ServedModels, settings: CatalogSettings, gate: TokenGate
+    endpoints: Endpoints, served: ServedModels, settings: CatalogSettings, gate: TokenGate
 ) -> None:
     """The six endpoints; those of models also with a version. Errors are `{"error": …}`."""
-    guarded: dict[str, Any] = {"dependencies": [Depends(gate.require_model)]}
 
-    @router.get("/v2")
-    async def server_metadata() -> dict[str, Any]:
-        return SERVER
+    async def server_metadata(request: Request) -> Response:
+        return json_response(SERVER)
 
-    @router.get("/v2/health/live")
-    async def server_live() -> dict[str, bool]:
-        return {"live": True}
+    async def server_live(request: Request) -> Response:
+        return json_response({"live": True})
 
-    @router.get("/v2/health/ready")
-    async def server_ready() -> JSONResponse:
-        return JSONResponse({"ready": served.is_ready}, 200 if served.is_ready else 503)
+    async def server_ready(request: Request) -> Response:
+        return json_response({"ready": served.is_ready}, 200 if served.is_ready else 503)
 
-    @router.get(MODEL, **guarded)
-    @router.get(VERSION, **guarded)
-    async def model_metadata(name: str, number: str = "") -> dict[str, Any]:
-        model = await served.model(_reference(name, number))
-        inputs = [
-            {"name": feature.name, "datatype": NUMERIC.get(feature.type, "BYTES"), "shape": [-1]}
-            for feature in model.signature.features
-        ]
-        outputs = [{"name": "predict", "datatype": NUMERIC.get(model.signature.target_type, "BYTES"), "shape": [-1]}]
-        version = model.reference.partition(":")[2]
-        return {"name": name, "versions": [version], "platform": "sklearn", "inputs": inputs, "outputs": outputs}
+    async def model_metadata(request: Request) -> Response:
+        return json_response(_metadata(request.path_params["name"], await served.model(_reference(request))))
 
-    @router.get(f"{MODEL}/ready", **guarded)
-    @router.get(f"{VERSION}/ready", **guarded)
-    async def model_ready(name: str, number: str = "") -> dict[str, Any]:
-        await served.model(_reference(name, number))
-        return {"name": name, "ready": True}
+    async def model_ready(request: Request) -> Response:
+        await served.model(_reference(request))
+        return json_response({"name": request.path_params["name"], "ready": True})
 
-    @router.post(f"{MODEL}/infer", **guarded)
-    @router.post(f"{VERSION}/infer", **guarded)
-    async def infer(name: str, request: Request, number: str = "") -> JSONResponse:
+    async def infer(request: Request) -> Response:
         asked = parse_json(await read_body(request, settings))
         rows, outputs = tensor_rows(asked), output_names(asked)
         check_count(rows, settings)
-        scored = await served.score(_reference(name, number), rows, with_probabilities="predict_proba" in outputs)
-        return JSONResponse(_response(name, asked, outputs, scored))
+        scored = await served.score(_reference(request), rows, with_probabilities="predict_proba" in outputs)
+        return json_response(_response(request.path_params["name"], asked, outputs, scored))
+
+    endpoints.add("GET", "/v2", server_metadata)
+    endpoints.add("GET", "/v2/health/live", server_live)
+    endpoints.add("GET", "/v2/health/ready", server_ready)
+    for path in ("/v2/models/{name}", "/v2/models/{name}/versions/{number}"):
+        endpoints.add("GET", path, model_metadata, permit=gate.require_model)
+        endpoints.add("GET", f"{path}/ready", model_ready, permit=gate.require_model)
+        endpoints.add("POST", f"{path}/infer", infer, permit=gate.require_model)
 
 
-def _reference(name: str, number: str) -> str:
-    return f"{name}:{number}" if number else name
+def _metadata(name: str, model: Model) -> dict[str, Any]:
+    inputs = [
+        {"name": feature.name, "datatype": NUMERIC.get(feature.type, "BYTES"), "shape": [-1]}
+        for feature in model.signature.features
+    ]
+    outputs = [{"name": "predict", "datatype": NUMERIC.get(model.signature.target_type, "BYTES"), "shape": [-1]}]
+    version = model.reference.partition(":")[2]
+    return {"name": name, "versions": [version], "platform": "sklearn", "inputs": inputs, "outputs": outputs}
+
+
+def _reference(request: Request) -> str:
+    name, number = request.path_params["name"], request.path_params.get("number")
+    return f"{name}:{number}" if number else str(name)
 
 
 def output_names(asked: Any) -> list[str]:
@@ -127,4 +128,4 @@ def _response(name: str, asked: Mapping[str, Any], outputs: Sequence[str], score
 def _tensor(name: str, values: np.ndarray) -> dict[str, Any]:
     """Flat data, row by row."""
     datatype = KINDS.get(values.dtype.kind, "BYTES")
-    return {"name": name, "shape": list(values.shape), "datatype": datatype, "data": plain_values(values.ravel())}
+    return {"name": name, "shape": list(values.shape), "datatype": datatype, "data": json_array(values.ravel())}

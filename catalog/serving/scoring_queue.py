@@ -47,12 +47,17 @@ class ScoringQueue:
         """Raises CatalogError, and Overloaded when too many wait or the answer takes too long."""
         if self.waiting.qsize() >= self.most_waiting:
             raise Overloaded(f"{self.most_waiting:,} requests wait already. Ask again in a second.")
-        answer: asyncio.Future[Scored] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Scored] = loop.create_future()
         self.waiting.put_nowait(_Waiting(rows, with_probabilities, answer))
+        late = loop.call_later(self.seconds, self._give_up, answer)
         try:
-            return await asyncio.wait_for(answer, self.seconds)
-        except TimeoutError as error:
-            raise Overloaded(f"There was no answer within {self.seconds:g} seconds. Ask again later.") from error
+            return await answer
+        finally:
+            late.cancel()
+
+    def _give_up(self, answer: "asyncio.Future[Scored]") -> None:
+        _give(answer, Overloaded(f"There was no answer within {self.seconds:g} seconds. Ask again later."))
 
     async def close(self) -> None:
         self.task.cancel()

@@ -1,6 +1,7 @@
 """What is asked, in every shape, is answered as manage.py predict answers it, or refused in its words."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -176,7 +177,27 @@ def test_the_description_shows_the_fields_of_each_model_and_no_data(server: Serv
     assert set(fields) == set(rows()[0])
     assert fields["distance"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
     assert "categories" not in json.dumps(operation)
-    assert b"/openapi.json" in server.get("/docs", token="").body
+
+
+def test_the_example_of_the_description_is_answered(server: Server) -> None:
+    operation = server.get("/openapi.json", token="").json["paths"]["/models/late/predict"]["post"]
+    example = operation["requestBody"]["content"]["application/json"]["example"]
+    assert len(server.post("/models/late/predict", example).json["predictions"]) == 1
+
+
+def test_the_page_of_the_description_needs_nothing_from_elsewhere(server: Server) -> None:
+    page = server.get("/docs", token="")
+    addresses = re.findall(r'(?:src|href)="([^"]+)"', page.body.decode())
+    assert len(addresses) == 4
+    assert {server.get(f"/{address}", token="").status for address in addresses} == {200}
+    assert "script-src 'self'; style-src 'self';" in page.headers["Content-Security-Policy"]
+    assert not re.search(r"<script>|<style|style=|https?:", page.body.decode())
+    assert server.get("/docs/start.py", token="").status == 404
+
+
+@pytest.mark.parametrize(("word", "status"), [("true", 200), ("0", 200), ("maybe", 422)])
+def test_probabilities_are_asked_for_by_a_word_that_is_one(server: Server, word: str, status: int) -> None:
+    assert server.post(f"/models/late/predict?proba={word}", rows()).status == status
 
 
 def test_the_log_holds_no_row(server: Server) -> None:
