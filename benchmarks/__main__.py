@@ -30,6 +30,7 @@ ORDER = (
     "load",
     "promote",
     "growth",
+    "serving",
 )
 
 

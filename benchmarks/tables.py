@@ -34,11 +34,22 @@ def rows_of(kept: dict[str, Any]) -> list[str]:
         bar = "" if each["bar"] is None else f"{sign} {each['bar']:g}"
         said = "" if each["bar"] is None else ("met" if each["met"] else "**missed**")
         lines.append(f"| {each['work']} | {each['figure']} | {spread(each)} | {bar} | {said} |")
+    if any("per_second" in each["told"] for each in kept["runs"].values()):
+        return [*lines, *answers_of(kept)]
     rounds = min((each["rounds"] for each in kept["runs"].values()), default=0)
     lines += ["", f"| process ({rounds} rounds) | seconds | peak MB |", "|---|---|---|"]
     lines += [
         f"| {who} | {spread(each['seconds'])} | {spread(each['peak_mb'])} |" for who, each in kept["runs"].items()
     ]
+    return lines
+
+
+def answers_of(kept: dict[str, Any]) -> list[str]:
+    """Of each server, by the number of connections, what was answered in the last round."""
+    lines = ["", "| in the last round | requests a second | p50 ms | p99 ms |", "|---|---|---|---|"]
+    for who, each in kept["runs"].items():
+        figures = [each["told"].get(name) for name in ("per_second", "p50_ms", "p99_ms")]
+        lines.append(f"| {who} | {' | '.join('' if value is None else number(value) for value in figures)} |")
     return lines
 
 

@@ -1,6 +1,6 @@
-"""Asks a server for one-row predictions over kept connections, and says how fast it answered.
+"""Asks a server for predictions over kept connections, and says how fast it answered: where wrk is not installed.
 
-python -m benchmarks.programs.request_load http://127.0.0.1:8001/models/delay/predict rows.json CONNECTIONS SECONDS
+python -m benchmarks.programs.request_load http://127.0.0.1:8001/models/delay/predict bodies.json CONNECTIONS SECONDS
 """
 
 import asyncio
@@ -44,7 +44,7 @@ async def load(url: str, bodies: list[bytes], connections: int, seconds: float) 
 
 
 def main(url: str, rows: str, connections: str, seconds: str) -> None:
-    bodies = [json.dumps(row).encode() for row in json.loads(Path(rows).read_text())]
+    bodies = Path(rows).read_bytes().splitlines()
     asyncio.run(load(url, bodies, int(connections), WARM_UP_SECONDS))
     taken = asyncio.run(load(url, bodies, int(connections), float(seconds)))
     percentiles = statistics.quantiles(taken, n=100)
