@@ -1,52 +1,83 @@
 """No request is lost while versions take each other's place, and while the server stops."""
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+import time
 from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Event
 from urllib.parse import urlsplit
 
 import pytest
 
 from tests.servers.site import ROOT
+from tests.serving.asking import asking, known_answers, metric, resident_mb
 from tests.serving.conftest import PROGRAMS
-from tests.serving.served_process import Answer, Server, served_environment, serving
-from tests.serving.test_requests import rows
+from tests.serving.served_process import served_environment, serving
+from tests.serving.test_requests import rows, settle
 
 OPEN = {"CATALOG_SERVING_OPEN": "true", "CATALOG_SERVING_FOLLOW_SECONDS": "1"}
 
 
-def asked_until(stop: Event, server: Server) -> list[Answer]:
-    answers = []
-    while not stop.is_set():
-        answers.append(server.post("/models/late/predict", rows()))
-    return answers
+SOAK = os.environ.get("CATALOG_SOAK") == "1"
+# Fifty promotions and rollbacks in one go, or a hundred swaps that the server has time for, and so many requests.
+TIMES, SECONDS, REQUESTS = (50, 2.0, 200_000) if SOAK else (25, 0.5, 0)
+STEADY_MB = 20
+
+
+def move_aliases(folder: Path, times: int, seconds: float) -> None:
+    program = [sys.executable, str(PROGRAMS / "promote_and_roll_back.py"), str(times), str(seconds)]
+    subprocess.run(program, cwd=ROOT, env=served_environment(folder), check=True, timeout=900)
 
 
 def test_requests_through_promotions_and_rollbacks_are_answered_by_one_of_the_two(served_folder: Path) -> None:
-    program = [sys.executable, str(PROGRAMS / "promote_and_roll_back.py"), "25", "0.6"]
-    stop = Event()
-    with serving(served_folder, "late", **OPEN) as server, ThreadPoolExecutor(4) as threads:
-        expected = {
-            reference: server.post(f"/models/{reference}/predict", rows()).json["predictions"]
-            for reference in ("late:1", "late:2")
-        }
-        asking = [threads.submit(asked_until, stop, server) for _ in range(4)]
-        try:
-            subprocess.run(program, cwd=ROOT, env=served_environment(served_folder), check=True, timeout=300)
-        finally:
-            stop.set()
-        answers = [answer for asked in asking for answer in asked.result()]
-    assert {answer.status for answer in answers} == {200}
-    given = {answer.json["reference"] for answer in answers}
-    assert given == {"late:1", "late:2"}
-    assert all(answer.json["predictions"] == expected[answer.json["reference"]] for answer in answers)
-    assert expected["late:1"] != expected["late:2"]
+    with serving(served_folder, "late", **OPEN) as server:
+        expected = known_answers(server, "late:1", "late:2")
+        assert expected["late:1"] != expected["late:2"]
+        with asking(server, expected) as counted:
+            move_aliases(served_folder, TIMES // 5, SECONDS)
+            before = resident_mb(server)
+            move_aliases(served_folder, TIMES - TIMES // 5, SECONDS)
+            while counted.total() < REQUESTS:
+                time.sleep(1)
+            grown = resident_mb(server) - before
+        assert set(counted) == {"late:1", "late:2"}
+        assert metric(server, "catalog_swaps_total") >= (TIMES * 2 if SOAK else 10)
+        assert grown < STEADY_MB
+
+
+def test_a_version_that_can_not_serve_leaves_the_one_before_and_is_told_of(served_folder: Path, tmp_path: Path) -> None:
+    program = [sys.executable, str(PROGRAMS / "spoil.py")]
+    with (
+        serving(served_folder, "late", **OPEN, CATALOG_CACHE_DIR=str(tmp_path)) as server,
+        subprocess.Popen(
+            program, cwd=ROOT, env=served_environment(served_folder), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as spoiling,
+    ):
+
+        def do(what: str) -> None:
+            assert spoiling.stdin is not None
+            assert spoiling.stdout is not None
+            spoiling.stdin.write(f"{what}\n".encode())
+            spoiling.stdin.flush()
+            assert spoiling.stdout.readline() == b"done\n"
+
+        with asking(server, known_answers(server, "late:1")) as counted:
+            for what in ("changed", "missing", "another scikit-learn"):
+                do(what)
+                settle(lambda: metric(server, "catalog_behind") == 1)
+                do("mend")
+                settle(lambda: metric(server, "catalog_behind") == 0)
+        spoiling.communicate()
+        log = server.log.read_text()
+    assert set(counted) == {"late:1"}
+    assert log.count("late still serves late:1: ") == 3
+    assert re.search("SHA-256|sha256", log)
+    assert "scikit-learn 0.1.0" in log
 
 
 def test_a_server_that_is_stopped_answers_what_was_asked_before(served_folder: Path) -> None:
