@@ -78,6 +78,10 @@ class CatalogSettings:
     serving_seconds: float = 30
     serving_queue: int = 1_000
     serving_follow_seconds: float = 10
+    # Whether requests and answers are kept as receipts, how long a part lasts, and how many rows are held until then.
+    serving_log: bool = False
+    serving_log_seconds: float = 300
+    serving_log_rows: int = 100_000
     # The Dask scheduler that --engine dask uses, and the files that go with tls:// addresses.
     dask_scheduler: str = ""
     dask_tls: Mapping[str, str] = field(default_factory=lambda: dict(NO_DASK_TLS))

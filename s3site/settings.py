@@ -225,6 +225,9 @@ CATALOG: dict[str, Any] = {
     "SERVING_SECONDS": env.integer("CATALOG_SERVING_SECONDS", 30, minimum=1),
     "SERVING_QUEUE": env.integer("CATALOG_SERVING_QUEUE", 1_000, minimum=1),
     "SERVING_FOLLOW_SECONDS": env.integer("CATALOG_SERVING_FOLLOW_SECONDS", 10, minimum=1),
+    "SERVING_LOG": env.flag("CATALOG_SERVING_LOG", default=False),
+    "SERVING_LOG_SECONDS": env.integer("CATALOG_SERVING_LOG_SECONDS", 300, minimum=1),
+    "SERVING_LOG_ROWS": env.integer("CATALOG_SERVING_LOG_ROWS", 100_000, minimum=1),
     "DASK_SCHEDULER": DASK_SCHEDULER,
     "DASK_TLS": DASK_TLS,
 }

@@ -7,9 +7,11 @@ from contextlib import asynccontextmanager
 from fastapi import APIRouter, FastAPI
 
 from catalog.conf import CatalogSettings, catalog_settings
+from catalog.exceptions import InvalidRequest
 from catalog.outside_django import without_event_loop
 from catalog.serving.access import TokenGate
-from catalog.serving.answering import answering_route
+from catalog.serving.answering import Endpoints
+from catalog.serving.docs_page import add_docs_page
 from catalog.serving.model_routes import add_model_routes
 from catalog.serving.open_inference import add_open_inference_routes
 from catalog.serving.request_metrics import RequestMetrics
@@ -28,9 +30,14 @@ def create_router(names: Sequence[str] = ()) -> APIRouter:
     Raises
     ------
     InvalidRequest
-        There is no token, and the settings do not say that everybody may ask.
+        There is no token, and the settings do not say that everybody may ask; or they contradict each other.
     """
     settings, metrics = catalog_settings(), RequestMetrics()
+    if settings.serving_log and settings.bucket_only:
+        raise InvalidRequest(
+            "CATALOG_SERVING_LOG keeps receipts in the database, and with CATALOG_BUCKET_ONLY there is none. Switch "
+            "one of them off."
+        )
     gate = open_gate(settings)
     served = ServedModels(names, settings, metrics)
 
@@ -42,10 +49,12 @@ def create_router(names: Sequence[str] = ()) -> APIRouter:
         refreshing.cancel()
         await served.close()
 
-    router = APIRouter(lifespan=lifespan, route_class=answering_route(metrics))
-    add_model_routes(router, served, settings, gate)
-    add_open_inference_routes(router, served, settings, gate)
-    add_state_routes(router, served, metrics, gate)
+    router = APIRouter(lifespan=lifespan)
+    endpoints = Endpoints(router, metrics)
+    add_model_routes(endpoints, served, settings, gate)
+    add_open_inference_routes(endpoints, served, settings, gate)
+    add_state_routes(endpoints, served, metrics, gate)
+    add_docs_page(endpoints)
     return router
 
 
@@ -65,6 +74,6 @@ async def _keep_refreshing(gate: TokenGate, seconds: float) -> None:
 
 def create_app(names: Sequence[str] = ()) -> FastAPI:
     """The application of `create_router` alone; its own description of the models is at /docs."""
-    app = FastAPI(title="Model catalog", openapi_url=None)
+    app = FastAPI(title="Model catalog", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(create_router(names))
     return app

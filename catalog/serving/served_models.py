@@ -13,7 +13,9 @@ from catalog.exceptions import CatalogError, NotFound, Overloaded
 from catalog.reference_syntax import NUMBERED
 from catalog.services.prediction.loaded_model import Follower, Model, load_model
 from catalog.serving.access import model_name
+from catalog.serving.field_schemas import DescribedModel
 from catalog.serving.request_bodies import Row
+from catalog.serving.request_log import RequestLog
 from catalog.serving.request_metrics import RequestMetrics
 from catalog.serving.scoring_queue import Scored, ScoringQueue
 
@@ -32,10 +34,15 @@ class ServedModels:
     def __init__(self, names: Sequence[str], settings: CatalogSettings, metrics: RequestMetrics) -> None:
         self.names, self.settings, self.metrics = tuple(names), settings, metrics
         self.served: dict[str, _Served] = {}
+        self.log: RequestLog | None = None
+        if settings.serving_log:
+            self.log = RequestLog(seconds=settings.serving_log_seconds, most_rows=settings.serving_log_rows)
         self.loading = asyncio.Lock()
 
     async def load_all(self) -> None:
         """Those named. One that does not load is tried again when it is asked for, and keeps `is_ready` False."""
+        if self.log:
+            self.log.start()
         for name in self.names:
             try:
                 await self._get(name)
@@ -55,6 +62,12 @@ class ServedModels:
 
     async def score(self, reference: str, rows: Sequence[Row], *, with_probabilities: bool) -> Scored:
         """Raises CatalogError."""
+        scored = await self._score(reference, rows, with_probabilities)
+        if self.log:
+            self.log.note(rows, scored)
+        return scored
+
+    async def _score(self, reference: str, rows: Sequence[Row], with_probabilities: bool) -> Scored:
         self._check_name(reference)
         if not NUMBERED.fullmatch(reference):
             served = await self._get(reference)
@@ -95,18 +108,29 @@ class ServedModels:
             on_batch=self.metrics.batch_rows.labels(follower.reference).observe,
         )
 
+    def described(self) -> list[DescribedModel]:
+        """What is known of the models that are loaded, without asking anybody."""
+        models = {name: served.follower.model for name, served in sorted(self.served.items()) if "@" not in name}
+        return [DescribedModel(name, model.reference, model.signature.as_json()) for name, model in models.items()]
+
     def observe(self) -> None:
         """Tell the metrics how the models follow."""
         for reference, served in self.served.items():
             self.metrics.behind.labels(reference).set(1 if served.follower.failure else 0)
             self.metrics.swaps.labels(reference).reset()
             self.metrics.swaps.labels(reference).inc(served.follower.swaps)
+        if self.log:
+            for outcome, rows in (("kept", self.log.logged), ("dropped", self.log.dropped)):
+                self.metrics.logged_rows.labels(outcome).reset()
+                self.metrics.logged_rows.labels(outcome).inc(rows)
 
     async def close(self) -> None:
         for served in self.served.values():
             await served.queue.close()
             await asyncio.to_thread(served.follower.stop)
         self.served.clear()
+        if self.log:
+            await asyncio.to_thread(self.log.stop)
 
 
 def _score_numbered(reference: str, rows: Sequence[Row], with_probabilities: bool) -> Scored:
