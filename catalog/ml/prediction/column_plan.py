@@ -53,7 +53,7 @@ class ColumnPlan:
         return not self.is_sparse or rows * self.width <= SPARSE_CELLS
 
     def transform(self, columns: Columns) -> Any:
-        """The table, of shape (n_rows, n_columns), from what RowEncoder gives."""
+        """The table, of shape (n_rows, n_columns), from what PlainRowEncoder gives."""
         table = np.hstack([block(columns) for block in self.blocks])
         return sparse.csr_matrix(table) if self.is_sparse else table
 

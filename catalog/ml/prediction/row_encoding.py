@@ -24,7 +24,7 @@ LARGEST = 2.0**53
 MISSING = -1
 
 
-class RowEncoder:
+class PlainRowEncoder:
     """Gives for each feature an array of shape (n_rows,): float64, or of a category its position among those learned,
     with MISSING for a missing value and for one that was not learned."""
 

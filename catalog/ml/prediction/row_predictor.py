@@ -11,7 +11,7 @@ import numpy as np
 from catalog.ml.prediction.column_plan import ColumnPlan
 from catalog.ml.prediction.forest_vote import ForestVote
 from catalog.ml.prediction.predictor import Predictor
-from catalog.ml.prediction.row_encoding import RowEncoder
+from catalog.ml.prediction.row_encoding import PlainRowEncoder
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
 
@@ -25,7 +25,7 @@ class RowPredictor:
 
     @cached_property
     def plan(self) -> ColumnPlan | None:
-        if not RowEncoder.can_encode(self.signature):
+        if not PlainRowEncoder.can_encode(self.signature):
             return None
         try:
             return ColumnPlan.make(self.predictor.preprocessing, self.signature.features)
@@ -37,8 +37,8 @@ class RowPredictor:
         return ForestVote.make(self.predictor.final, self.plan.probe) if self.plan is not None else None
 
     @cached_property
-    def encoder(self) -> RowEncoder:
-        return RowEncoder(self.signature)
+    def encoder(self) -> PlainRowEncoder:
+        return PlainRowEncoder(self.signature)
 
     def prepare(self) -> None:
         """So that the first rows do not wait for it."""

@@ -14,7 +14,7 @@ from sklearn.ensemble import RandomForestRegressor
 from catalog.exceptions import CatalogError, InvalidData
 from catalog.ml.features import Feature, fix_categories, with_categories
 from catalog.ml.prediction import column_plan, forest_vote
-from catalog.ml.prediction.row_encoding import RowEncoder
+from catalog.ml.prediction.row_encoding import PlainRowEncoder
 from catalog.ml.prediction.row_predictor import RowPredictor
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
@@ -128,7 +128,7 @@ def test_cells_of_all_kinds_mean_what_the_signature_says_or_are_refused_in_its_w
     signature = Signature((Feature("x", kind, categories),), "y", ColumnType.NUMBER, "regression")
     rows = [{"x": cell} for cell in cells]
     expected = outcome(lambda: convert_rows(rows, signature))
-    found = outcome(lambda: as_frame(RowEncoder(signature).encode(rows), signature))
+    found = outcome(lambda: as_frame(PlainRowEncoder(signature).encode(rows), signature))
     if isinstance(expected, pd.DataFrame):
         assert isinstance(found, pd.DataFrame)
         pd.testing.assert_frame_equal(found, expected, check_exact=True)
@@ -146,4 +146,4 @@ def outcome(convert: Callable[[], pd.DataFrame]) -> pd.DataFrame | str:
 
 def test_a_field_that_is_missing_is_named_with_its_row() -> None:
     with pytest.raises(InvalidData, match="rows: row 2 has no 'dep_delay'"):
-        RowEncoder(SIGNATURE).encode([requested()[0], {"carrier": None, "tailnum": None, "time_hour": None}])
+        PlainRowEncoder(SIGNATURE).encode([requested()[0], {"carrier": None, "tailnum": None, "time_hour": None}])
