@@ -15,6 +15,8 @@ from tests.admin.people import Catalog, SignIn, close, contents, read_page, url
 from tests.admin.test_permissions import ACTIONS, address
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 CHANGES = [name for name in ACTIONS if not name.endswith("_download")]
 HTML = "**bold** <script>alert(1)</script> <img src=x onerror=alert(1)> [link](javascript:alert(1))"
 

@@ -10,6 +10,8 @@ from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, SignIn, unused_dataset_version
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 
 def home(client: Client) -> str:
     return client.get("/admin/").content.decode()

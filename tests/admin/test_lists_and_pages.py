@@ -12,6 +12,8 @@ from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Pr
 from tests.admin.conftest import MODELS, address
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 
 def text(client: Client, url: str, **query: str) -> str:
     response = client.get(url, query)

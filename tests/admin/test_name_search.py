@@ -11,6 +11,8 @@ from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from tests.admin.people import Catalog, url
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 
 def found(client: Client, kind: str, **query: str) -> set[str]:
     """What stands in the list, by its `str`."""

@@ -10,7 +10,7 @@ from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVers
 from catalog.models.names import check_name
 from tests.services.snapshots import late_version, later_version
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 GOOD = ["a", "0", "late", "late-2", "late_2", "late.2", "a" * 63, "9lives"]
 BAD = [
     "",

@@ -14,6 +14,8 @@ from catalog.services.registry.aliases import promote, remove_alias
 from tests.admin.people import Catalog, url
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 WHY = "<q>newer data</q>"
 
 

@@ -1,8 +1,11 @@
+import pytest
 from django.utils.module_loading import import_string
 from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Job
 from catalog.tasks import run_job
+
+pytestmark = pytest.mark.both_databases
 
 
 def test_rows_of_the_queue_name_what_every_version_of_the_catalog_has(job: Job) -> None:

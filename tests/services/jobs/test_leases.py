@@ -11,6 +11,8 @@ from catalog.services.jobs.leases import LeaseLost, Standing, claim, give_back, 
 from catalog.services.jobs.reaper import reap
 from tests.services.jobs.workers import claimed, let_the_lease_run_out
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_queued_job_is_claimed_once(job: Job) -> None:
     assert claim(job_id=job.pk, worker="one") is not None

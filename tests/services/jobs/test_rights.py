@@ -18,6 +18,8 @@ from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 from tests.services.jobs.workers import claimed, queue_job
 
+pytestmark = pytest.mark.both_databases
+
 
 def person(group: str, **fields: Any) -> User:
     user = User.objects.create_user(group.lower(), is_staff=True, **fields)

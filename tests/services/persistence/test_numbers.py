@@ -4,7 +4,7 @@ from django.db import transaction
 from catalog.models import Dataset, RegisteredModel
 from catalog.services.persistence.numbers import take_number
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
 def test_numbers_are_taken_from_one_in_order() -> None:

@@ -16,7 +16,7 @@ from catalog.storage.local import LocalCatalogStorage
 from tests.factories import write_csv
 from tests.services import snapshots
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.both_databases, pytest.mark.django_db]
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from catalog.models.model_version import LARGE_FIELDS
 from catalog.services.registry.aliases import is_protected, list_versions, promote, roll_back
 from tests.services.snapshots import later_version
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def four(late_v1: ModelVersion) -> list[ModelVersion]:

@@ -20,6 +20,8 @@ from catalog.services.training.train_model import train_model
 from tests.factories import make_dataset, write_csv
 from tests.services.snapshots import departures, later_version
 
+pytestmark = pytest.mark.both_databases
+
 RECEIPT = {
     "model_sha256": "0" * 64, "input_uri": "a.csv", "input_sha256": "0" * 64, "output_uri": "b.csv",
     "output_sha256": "0" * 64, "output_bytes": 1, "row_count": 1, "seconds": 1.0, "created_by": "ada",

@@ -23,6 +23,8 @@ from tests.catalog_rows import compare_catalogs, differences, snapshot
 from tests.services.integrity.catalogs import another, beside, in_parts, settle
 from tests.services.integrity.rebuilds import empty_database, finding_pairs, rebuild_from_nothing
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_all_that_a_catalog_went_through_comes_back(lived: ModelVersion) -> None:
     before = snapshot()
