@@ -62,6 +62,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "dest": "artifact_format",
         "help": "Of the file: joblib (default), or skops, which loads without running code from the file.",
     },
+    "--split": {
+        "default": "random",
+        "metavar": "RULE",
+        "help": "How rows are held out, and folds made: random (default), time:COLUMN, where the last rows are, or "
+        "group:COLUMN, where whole groups are.",
+    },
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
     "--background": {"action": "store_true", "help": "Queue it for a worker (make worker) and return at once."},

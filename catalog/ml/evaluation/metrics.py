@@ -6,7 +6,7 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -170,13 +170,16 @@ def measure_baseline(
     return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task))
 
 
+Folds: TypeAlias = KFold | StratifiedKFold | list[tuple[np.ndarray, np.ndarray]]
+
+
 def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
     kind = KFold if task == "regression" else StratifiedKFold
     return kind(n_splits=count, shuffle=True, random_state=random_state)
 
 
 def cross_validate_metrics(
-    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, task: str, splitter: KFold | StratifiedKFold
+    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, task: str, splitter: Folds
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows."""
 

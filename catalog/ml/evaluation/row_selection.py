@@ -4,7 +4,7 @@ Rows are named by their positions in the table, from 0, in ascending order: int6
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,9 @@ from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
 from catalog.ml.labels import target_values
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile, rebatch
-from catalog.ml.tables.schema import ARROW_TYPES
+from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 from catalog.ml.training.incremental.batches import ExampleColumns, read_batches
-from catalog.ml.training.split_rules import SplitKind, SplitRule, split_positions
+from catalog.ml.training.split_rules import SplitKind, SplitRule, split_positions, split_values
 
 BATCH_ROWS = 50_000
 
@@ -41,17 +41,20 @@ def read_target(table: TableFile, signature: Signature) -> tuple[np.ndarray, np.
 
 
 def select_rows(table: TableFile, signature: Signature, rule: SplitRule) -> RowSelection:
-    """The table is what the version with this signature was trained on, by this rule. Raises InvalidData."""
+    """The table is what the version with this signature was trained on, by this rule, whose column is read with the
+    type that it has as a feature, or as the rule records it. Raises InvalidData."""
     if rule.kind == SplitKind.HASH:
         return _select_by_hash(table, signature, rule)
     known, target = read_target(table, signature)
-    by = _read_column(table, rule.column)[known] if rule.column else None
+    by = _read_column(table.with_missing(signature.missing), rule)[known] if rule.column else None
     training, held_out = split_positions(target, rule, task=signature.task, by=by)
     return RowSelection(np.sort(known[training]), np.sort(known[held_out]))
 
 
-def _read_column(table: TableFile, name: str) -> np.ndarray:
-    return np.asarray(pd.concat([batch.to_pandas()[name] for batch in table.batches({name: None})]))
+def _read_column(table: TableFile, rule: SplitRule) -> np.ndarray:
+    types = {rule.column: ARROW_TYPES[ColumnType(rule.column_type)]}
+    values = pa.Table.from_batches(list(table.batches(types)), pa.schema(list(types.items())))
+    return split_values(values.column(0))
 
 
 def _select_by_hash(table: TableFile, signature: Signature, rule: SplitRule) -> RowSelection:
@@ -87,12 +90,11 @@ def predict_rows(estimator: object, table: TableFile, signature: Signature, posi
     first, scores = parts[0], [part.scores for part in parts if part.scores is not None]
     truth = np.concatenate([part.truth for part in parts])
     is_known = first.classes is None or bool(np.isin(truth, first.classes).all())
-    return HeldOut(
-        truth,
-        np.concatenate([part.predicted for part in parts]),
-        first.classes,
-        np.concatenate(scores) if scores and is_known else None,
-        first.are_probabilities,
+    return replace(
+        first,
+        truth=truth,
+        predicted=np.concatenate([part.predicted for part in parts]),
+        scores=np.concatenate(scores) if scores and is_known else None,
     )
 
 

@@ -18,6 +18,7 @@ from catalog.ml.signature import Signature
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
+from catalog.ml.training.split_rules import SplitRule, split_values
 
 # LightGBM says so and does not ignore it: findings/lightgbm-categorical-feature-warning.sh.
 UNTRUE = "categorical_feature keyword has been found in `params` and will be ignored."
@@ -25,15 +26,23 @@ UNTRUE = "categorical_feature keyword has been found in `params` and will be ign
 
 @dataclass(frozen=True)
 class Examples:
-    """Features and target of the rows that have a target."""
+    """Features and target of the rows that have a target, and what they are split by if that is a column."""
 
     frame: pd.DataFrame
     target: np.ndarray
     missing_target: int
+    split_by: np.ndarray | None = None
 
 
 def read_examples(
-    table: TableFile, features: Sequence[Feature], target: str, target_type: ColumnType, task: str, on_bytes: Any = None
+    table: TableFile,
+    features: Sequence[Feature],
+    target: str,
+    target_type: ColumnType,
+    task: str,
+    on_bytes: Any = None,
+    *,
+    rule: SplitRule | None = None,
 ) -> Examples:
     """Read the columns and leave out, and count, the rows without a target; without one it is 0 in all rows. Raises
     InvalidData."""
@@ -42,11 +51,15 @@ def read_examples(
         rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), pa.schema(list(types.items())))
         return Examples(to_frame(rows, features), np.zeros(rows.num_rows), 0)
     types |= {target: ARROW_TYPES[target_type]}
+    column = rule.column if rule else ""
+    if column:
+        types.setdefault(column, ARROW_TYPES[ColumnType(rule.column_type if rule else "")])
     schema = pa.schema(list(types.items()))
     rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), schema)
     known = rows.filter(pc.is_valid(rows.column(target)))
+    split_by = split_values(known.column(column)) if column else None
     return Examples(
-        to_frame(known, features), target_values(known.column(target), task), rows.num_rows - known.num_rows
+        to_frame(known, features), target_values(known.column(target), task), rows.num_rows - known.num_rows, split_by
     )
 
 

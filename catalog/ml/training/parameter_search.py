@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, Randomi
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
-from catalog.ml.evaluation.metrics import make_folds, measure, predict_held_out
+from catalog.ml.evaluation.metrics import Folds, measure, predict_held_out
 from catalog.ml.labels import plain_label
 from catalog.ml.training.fit_progress import OnRound, TaskCounter
 
@@ -60,7 +60,7 @@ def run_search(
     space: Mapping[str, Any],
     task: str,
     metric: str,
-    fold_count: int,
+    folds: Folds,
     prefix: str,
     iterations: int,
     random_state: int,
@@ -79,7 +79,7 @@ def run_search(
 
     options: dict[str, Any] = {
         "scoring": scoring,
-        "cv": make_folds(task, fold_count, random_state),
+        "cv": folds,
         "error_score": "raise",
     }
     if method == "grid":

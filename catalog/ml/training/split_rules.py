@@ -7,7 +7,9 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
+import pyarrow as pa
+import pyarrow.compute as pc
+from sklearn.model_selection import GroupKFold, GroupShuffleSplit, TimeSeriesSplit, train_test_split
 
 from catalog.exceptions import InvalidData
 
@@ -23,12 +25,14 @@ class SplitKind(StrEnum):
 
 @dataclass(frozen=True)
 class SplitRule:
-    """`test_size` is the part of the rows, from 0 to 1, or how many; `column` is what `time` and `group` go by."""
+    """`test_size` is the part of the rows, from 0 to 1, or how many; `column` is what `time` and `group` go by, and
+    `column_type` the type that it is read with."""
 
     kind: SplitKind = SplitKind.RANDOM
     test_size: float = 0.2
     random_state: int = 0
     column: str = ""
+    column_type: str = ""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -46,6 +50,14 @@ class SplitRule:
             case SplitKind.GROUP:
                 return f"{part} in whole groups of {self.column}"
         return f"{part} at random"
+
+
+def split_values(column: pa.ChunkedArray) -> np.ndarray:
+    """What rows are split by, of shape (n_rows,): times as int64 microseconds or days, numbers, and texts."""
+    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+        integers = pa.int64() if pa.types.is_timestamp(column.type) else pa.int32()
+        column = pc.cast(column, integers)
+    return np.asarray(column.to_pandas())
 
 
 def split_positions(
@@ -89,3 +101,17 @@ def _by_group(groups: np.ndarray, rule: SplitRule) -> tuple[np.ndarray, np.ndarr
     except ValueError as error:
         raise InvalidData(f"The rows can't be split by the groups of {rule.column!r}: {error}") from error
     return train, test
+
+
+def make_split_folds(rule: SplitRule, by: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`count` folds of the training rows by the same rule: whole groups, or by time each later than what it is learned
+    from. Raises InvalidData when there are too few groups or moments."""
+    if rule.kind == SplitKind.TIME:
+        order = np.argsort(by, kind="stable")
+        splitter, rows, groups = TimeSeriesSplit(n_splits=count), order, None
+    else:
+        splitter, rows, groups = GroupKFold(n_splits=count), np.arange(len(by)), pd.factorize(by)[0]
+    try:
+        return [(rows[train], rows[test]) for train, test in splitter.split(rows, groups=groups)]
+    except ValueError as error:
+        raise InvalidData(f"`cv` {count} by {rule.column!r}: {error}") from error

@@ -23,6 +23,7 @@ class Split:
     test: pd.DataFrame
     train_target: np.ndarray
     test_target: np.ndarray
+    train_by: np.ndarray | None = None  # what the training rows are split by into folds
 
     def with_categories(self, features: Sequence[Feature]) -> "Split":
         """The same rows, with the categories that the features carry: a held-out row's other ones are missing."""
@@ -88,7 +89,8 @@ def split_rows(
 ) -> Split:
     """The rows held out by the rule. `by` are the values of its column, of shape (n_rows,)."""
     train, test = split_positions(target, rule, task=task, by=by)
-    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test])
+    train_by = None if by is None else by[train]
+    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test], train_by)
 
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:

@@ -33,6 +33,9 @@ from catalog.services.training.task_choice import choose_target_type, choose_tas
 NO_OWNERS: Mapping[str, str] = {}
 
 
+ORDERED_TYPES = {"integer", "number", "date", "timestamp", "timestamp_utc"}
+
+
 @dataclass(frozen=True)
 class TrainingPlan:
     """The request against one dataset version.
@@ -60,8 +63,10 @@ class TrainingPlan:
     @property
     def split_rule(self) -> SplitRule:
         """Which rows are held out; it is recorded, so that other versions can be measured on the same ones."""
-        kind = SplitKind.HASH if self.request.incremental else SplitKind.RANDOM
-        return SplitRule(kind, self.request.test_size, self.request.random_state)
+        request, types = self.request, {column["name"]: column["type"] for column in self.dataset_version.schema}
+        kind = SplitKind.HASH if request.incremental else SplitKind(request.split_kind)
+        column = request.split_column
+        return SplitRule(kind, request.test_size, request.random_state, column, types[column] if column else "")
 
 
 def plan_training(request: TrainingRequest) -> TrainingPlan:
@@ -76,10 +81,12 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
         ("features", request.features),
         ("drop", request.drop),
         ("text", request.text),
+        ("split", [request.split_column] if request.split_column else []),
     ):
         for name in names:
             if name not in types:
                 raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")
+    _check_split_type(request, types)
     task = choose_task(request, version)
     features, excluded = choose_features(request, version)
     by_name, owners = NOTHING_BY_NAME, NO_OWNERS
@@ -93,6 +100,14 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     _check_comparable(request, task, estimator)
     target_type = choose_target_type(request, version, task)
     return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space, by_name, owners)
+
+
+def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> None:
+    kind = types.get(request.split_column, "")
+    if request.split_kind == "time" and kind not in ORDERED_TYPES:
+        raise InvalidRequest(
+            f"`split`: {request.split_column!r} is {kind}, and time goes by a date, a timestamp or a number."
+        )
 
 
 def _primary_metric(task: str, unfitted: Any) -> str:

@@ -15,7 +15,8 @@ SEARCH_FOLDS = 5
 class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
     `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
-    `engine` is local or, for a search, dask; `text` are columns of free text to learn from."""
+    `engine` is local or, for a search, dask; `text` are columns of free text to learn from; `split` is random,
+    `time:COLUMN` or `group:COLUMN`, also for the folds."""
 
     name: str
     dataset: str
@@ -39,6 +40,16 @@ class TrainingRequest:
     incremental: bool = False
     epochs: int = 1
     text: Sequence[str] = ()
+    split: str = "random"
+
+    @property
+    def split_kind(self) -> str:
+        return self.split.partition(":")[0]
+
+    @property
+    def split_column(self) -> str:
+        """What rows are split by; empty at random."""
+        return self.split.partition(":")[2]
 
     @property
     def folds(self) -> int:
@@ -58,6 +69,7 @@ def check_request(request: TrainingRequest) -> None:
         check_name(request.alias, "an alias")
     _check_target(request)
     _check_numbers(request)
+    _check_split(request)
     _check_search(request)
     check_features(request)
     check_text(request)
@@ -72,6 +84,8 @@ def _check_target(request: TrainingRequest) -> None:
                 "`target` is missing: name the column to predict, or say `task` clustering or outliers: they have none."
             )
         return
+    if request.split != "random":
+        raise InvalidRequest(f"`split`: `task` {request.task} has no target to be scored by. Leave it out.")
     for name in ("target", "cv", "search", "incremental"):
         if getattr(request, name):
             raise InvalidRequest(
@@ -90,6 +104,14 @@ def _check_numbers(request: TrainingRequest) -> None:
         raise InvalidRequest(f"`search_iterations` must be 1 or more, not {request.search_iterations}.")
     if request.epochs < 1:
         raise InvalidRequest(f"`epochs` must be 1 or more, not {request.epochs}.")
+
+
+def _check_split(request: TrainingRequest) -> None:
+    is_by_column = request.split_kind in {"time", "group"} and bool(request.split_column)
+    if request.split != "random" and not is_by_column:
+        raise InvalidRequest(f"`split` must be random, time:COLUMN or group:COLUMN, not {request.split!r}.")
+    if is_by_column and request.incremental:
+        raise InvalidRequest("`incremental` and `split`: rows are held out by what they hold. Leave one of them out.")
 
 
 def _check_search(request: TrainingRequest) -> None:

@@ -8,7 +8,7 @@ from sklearn.base import clone
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
-from catalog.ml.evaluation.metrics import cross_validate_metrics, make_folds, measure_baseline, predict_held_out
+from catalog.ml.evaluation.metrics import Folds, cross_validate_metrics, make_folds, measure_baseline, predict_held_out
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.column_params import set_weights
@@ -24,6 +24,7 @@ from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, 
 from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned
 from catalog.ml.training.parameter_search import run_search
+from catalog.ml.training.split_rules import make_split_folds
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.distributed.dask_search import fitting_on
@@ -70,7 +71,9 @@ def _read(run: TrainingRun) -> Examples:
     plan, version = run.plan, run.plan.dataset_version
     target, progress = plan.request.target, run.progress
     with open_dataset_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
-        examples = read_examples(table, plan.features, target, plan.target_type, plan.task, progress.advance)
+        examples = read_examples(
+            table, plan.features, target, plan.target_type, plan.task, progress.advance, rule=plan.split_rule
+        )
     check_target(examples.target, task=plan.task, name=target, test_size=plan.request.test_size)
     return examples
 
@@ -78,8 +81,8 @@ def _read(run: TrainingRun) -> Examples:
 def _split(plan: TrainingPlan, examples: Examples) -> tuple[Split, int]:
     """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
     request = plan.request
-    rows = split_rows(examples.frame, examples.target, plan.split_rule, task=plan.task)
-    if request.folds:
+    rows = split_rows(examples.frame, examples.target, plan.split_rule, task=plan.task, by=examples.split_by)
+    if request.folds and rows.train_by is None:
         check_folds(rows, task=plan.task, fold_count=request.folds)
     return rows, examples.missing_target
 
@@ -140,7 +143,7 @@ def _search(plan: TrainingPlan, estimator: Any, rows: Split, on_fit: OnRound) ->
             prefix="" if request.pipeline else parameter_prefix(estimator),
             task=plan.task,
             metric=plan.primary_metric,
-            fold_count=request.folds,
+            folds=_folds(plan, rows),
             iterations=request.search_iterations,
             random_state=request.random_state,
             on_fit=on_fit if request.engine == "local" else None,
@@ -152,7 +155,14 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
     if not request.cv:
         return {}
     with run.step("cross-validate"):
-        splitter = make_folds(run.plan.task, request.cv, request.random_state)
         return cross_validate_metrics(
-            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=splitter
+            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=_folds(run.plan, rows)
         )
+
+
+def _folds(plan: TrainingPlan, rows: Split) -> Folds:
+    """Of cross-validation and of a search: split as the held-out rows were."""
+    count = plan.request.folds
+    if rows.train_by is None:
+        return make_folds(plan.task, count, plan.request.random_state)
+    return make_split_folds(plan.split_rule, rows.train_by, count)

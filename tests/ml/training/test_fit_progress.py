@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBRegressor
 
+from catalog.ml.evaluation.metrics import make_folds
 from catalog.ml.training.fit_progress import count_fits, count_rounds, fit_reporting
 from catalog.ml.training.parameter_search import run_search
 
@@ -56,8 +57,8 @@ def test_a_search_reports_each_fit(method: str) -> None:
     space = {"C": [0.1, 1.0, 10.0]}
     options: dict[str, Any] = {"metric": "accuracy", "task": "classification", "prefix": "", "random_state": 0}
     run_search(
-        LogisticRegression(), FRAME, TARGET, method=method, space=space, fold_count=2, iterations=2, on_fit=fits.append,
-        **options,
+        LogisticRegression(), FRAME, TARGET, method=method, space=space, iterations=2, on_fit=fits.append,
+        folds=make_folds("classification", 2, 0), **options,
     )  # fmt: skip
     expected = count_fits(space, method=method, folds=2, iterations=2)
     assert expected == {"grid": 7, "random": 5, "halving": None}[method]

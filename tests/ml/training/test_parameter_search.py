@@ -7,6 +7,7 @@ from sklearn import datasets
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.evaluation.metrics import make_folds
 from catalog.ml.training.parameter_search import parse_space, run_search
 
 SPACES: dict[str, dict[str, Any]] = {
@@ -24,7 +25,7 @@ def searched(method: str, task: str = "classification", **options: Any) -> tuple
     )
     given = {
         "metric": "balanced_accuracy",
-        "fold_count": 3,
+        "folds": make_folds(task, 3, 0),
         "prefix": "",
         "iterations": 4,
         "random_state": 0,

@@ -3,7 +3,7 @@ import pytest
 from sklearn.model_selection import train_test_split
 
 from catalog.exceptions import InvalidData
-from catalog.ml.training.split_rules import SplitKind, SplitRule, split_positions
+from catalog.ml.training.split_rules import SplitKind, SplitRule, make_split_folds, split_positions
 
 TARGET = np.array([0, 1] * 50)
 
@@ -58,3 +58,22 @@ def test_rows_without_a_value_to_split_by_are_refused() -> None:
 def test_a_rule_survives_its_way_through_json() -> None:
     rule = SplitRule(SplitKind.GROUP, 0.3, 7, "who")
     assert SplitRule.from_json(rule.as_json()) == rule
+
+
+def test_folds_by_time_are_each_later_than_what_they_are_learned_from() -> None:
+    moments = np.random.default_rng(0).permutation(100)
+    folds = make_split_folds(SplitRule(SplitKind.TIME, column="at"), moments, 4)
+    assert len(folds) == 4
+    assert all(moments[train].max() < moments[test].min() for train, test in folds)
+
+
+def test_folds_by_group_hold_whole_groups() -> None:
+    groups = np.repeat([f"customer {at}" for at in range(10)], 10)
+    folds = make_split_folds(SplitRule(SplitKind.GROUP, column="who"), groups, 5)
+    assert all(not set(groups[train]) & set(groups[test]) for train, test in folds)
+
+
+def test_more_folds_than_groups_are_refused() -> None:
+    groups = np.repeat(["a", "b"], 50)
+    with pytest.raises(InvalidData, match="`cv` 3 by 'who'"):
+        make_split_folds(SplitRule(SplitKind.GROUP, column="who"), groups, 3)

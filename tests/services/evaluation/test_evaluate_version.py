@@ -82,6 +82,22 @@ def test_an_incremental_version_is_measured_on_the_rows_that_its_hash_holds_out(
     assert values(evaluation.metrics) == pytest.approx(values(version.metrics), rel=1e-9)
 
 
+@pytest.mark.parametrize("split", ["time:time_hour", "group:carrier"])
+def test_a_version_split_by_a_column_is_measured_on_the_rows_that_it_held_out(train: Any, split: str) -> None:
+    version = train(split=split, cv=2)
+    evaluation = evaluate(version.reference, like=version.reference).evaluation
+    assert version.report["split"]["kind"] == split.partition(":")[0]
+    assert evaluation.row_count == version.report["rows"]["test"]
+    assert values(evaluation.metrics) == pytest.approx(values(version.metrics), rel=1e-9)
+    assert "mean" in version.metrics["accuracy"]
+
+
+def test_a_version_without_a_target_has_nothing_to_be_measured_by(train: Any) -> None:
+    train(name="groups", target="", task="clustering", estimator="sklearn.cluster:KMeans", params={"n_clusters": 2})
+    with pytest.raises(InvalidRequest, match="groups:1 predicts no column"):
+        evaluate("groups:1", like="late:1")
+
+
 def test_segments_tell_for_which_values_it_differs(train: Any) -> None:
     version = train(params={"max_depth": 1})
     evaluated = evaluate(version.reference, like="late:1", by="origin")

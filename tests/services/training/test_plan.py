@@ -82,3 +82,13 @@ def test_a_plan_names_the_field_that_does_not_fit(
     with pytest.raises(InvalidRequest) as caught:
         plan(**fields)
     assert str(caught.value) == message
+
+
+def test_time_goes_by_a_date_a_timestamp_or_a_number(departures_v1: DatasetVersion) -> None:
+    with pytest.raises(InvalidRequest, match="`split`: 'carrier' is string, and time goes by"):
+        plan(split="time:carrier")
+
+
+def test_a_column_to_split_by_must_be_there(departures_v1: DatasetVersion) -> None:
+    with pytest.raises(InvalidRequest, match=r"`split`: departures:1 has no column 'carier'\. Did you mean carrier"):
+        plan(split="group:carier")

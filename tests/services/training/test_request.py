@@ -13,6 +13,11 @@ REFUSED: dict[str, dict[str, object]] = {
     "`cv` must be 2 or more, not 1.": {"cv": 1},
     "`random_state` must be from 0 to 4294967295, not 4294967296.": {"random_state": 2**32},
     "`search_iterations` must be 1 or more, not 0.": {"search_iterations": 0},
+    "`split` must be random, time:COLUMN or group:COLUMN, not 'time'.": {"split": "time"},
+    "`incremental` and `split`: rows are held out by what they hold. Leave one of them out.": {
+        "split": "group:carrier",
+        "incremental": True,
+    },
     "`epochs` must be 1 or more, not 0.": {"epochs": 0},
     "`epochs` goes with `incremental`: how often to learn from all rows.": {"epochs": 2},
     "`search` and `search_space` go together: how to search, and the values to try.": {"search": "grid"},
