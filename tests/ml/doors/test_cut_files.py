@@ -1,0 +1,178 @@
+"""Nothing is read wrongly that was cut somewhere, or whose odd row is the last of very many."""
+
+import bz2
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.feather
+import pyarrow.parquet as pq
+import pytest
+
+from catalog.exceptions import CatalogError
+from catalog.ml.features import Feature
+from catalog.ml.prediction.scorer import Scorer
+from catalog.ml.signature import Signature
+from catalog.ml.tables.file_formats import FileFormat
+from catalog.ml.tables.importing import workbooks
+from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.schema import ColumnType
+from catalog.services.datasets.reading_request import ReadingRequest
+from catalog.services.prediction.scoring import open_new_table, score_table
+from tests.workbooks import write_ods, write_xlsx
+
+ROWS = 300
+MANY = 300_000
+RANDOM = np.random.default_rng(0)
+TABLE = pa.table(
+    {
+        "a": RANDOM.integers(100_000, 999_999, ROWS),
+        "t": [f"word{row % 17}" for row in range(ROWS)],
+        "b": RANDOM.normal(size=ROWS).round(6) + 10,
+    }
+)
+NAMES = TABLE.column_names
+CELLS = [NAMES, *[list(row.values()) for row in TABLE.to_pylist()]]
+
+
+def text() -> bytes:
+    target = io.BytesIO()
+    pa.csv.write_csv(TABLE, target, pa.csv.WriteOptions(quoting_style="none"))
+    return target.getvalue()
+
+
+def zipped() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.csv", text())
+    return target.getvalue()
+
+
+def written(write: Callable[[pa.Table, io.BytesIO], object]) -> bytes:
+    target = io.BytesIO()
+    write(TABLE, target)
+    return target.getvalue()
+
+
+def stream(table: pa.Table, target: io.BytesIO) -> None:
+    with pa.ipc.new_stream(target, table.schema) as writer:
+        for batch in table.to_batches(max_chunksize=100):
+            writer.write_batch(batch)
+
+
+FORMATS: dict[str, Callable[[Path], bytes]] = {
+    "x.csv.gz": lambda folder: gzip.compress(text()),
+    "x.csv.bz2": lambda folder: bz2.compress(text()),
+    "x.csv.zst": lambda folder: bytes(pa.Codec("zstd").compress(text(), asbytes=True)),
+    "x.zip": lambda folder: zipped(),
+    "x.parquet": lambda folder: written(lambda table, target: pq.write_table(table, target, row_group_size=100)),
+    "x.feather": lambda folder: written(pa.feather.write_feather),
+    "x.arrow": lambda folder: written(stream),
+    "x.xlsx": lambda folder: write_xlsx(folder / "x.xlsx", {"One": CELLS}).read_bytes(),
+    "x.ods": lambda folder: write_ods(folder / "x.ods", CELLS).read_bytes(),
+}
+TEXTS: dict[str, Callable[[], bytes]] = {
+    "x.csv": text,
+    "x.tsv": lambda: text().replace(b",", b"\t"),
+    "office.csv": lambda: text().replace(b",", b";").replace(b".", b","),
+    "wide.csv": lambda: text().decode().encode("utf-16"),
+    "x.jsonl": lambda: "".join(f"{json.dumps(row)}\n" for row in TABLE.to_pylist()).encode(),
+}
+
+
+def cuts(size: int) -> list[int]:
+    """Some at the beginning, some at the end, and some between."""
+    return sorted({1, 5, 9, 40, *np.linspace(50, size - 50, 9).astype(int).tolist(), size - 9, size - 4, size - 1})
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_cut_file_is_refused_in_one_line(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = FORMATS[name](tmp_path)
+    if name.endswith(("xlsx", "ods")):  # no process is begun for what is no zip file
+        monkeypatch.setattr(workbooks, "convert_workbook", None)
+    for cut in cuts(len(whole)):
+        (tmp_path / name).write_bytes(whole[:cut])
+        with pytest.raises(CatalogError) as refused, plain_file(tmp_path / name, name) as plain:
+            list(open_new_table(plain.path, name, ReadingRequest()).batches(dict.fromkeys(NAMES)))
+        assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_of_a_cut_text_the_rows_before_the_cut_are_read_or_it_is_refused(name: str, tmp_path: Path) -> None:
+    whole = TEXTS[name]()
+    expected = [tuple(map(str, row)) for row in CELLS[1:]]
+    if name == "office.csv":
+        expected = [(*row[:2], row[2].replace(".", ",")) for row in expected]
+    path = tmp_path / name
+    for cut in cuts(len(whole)):
+        path.write_bytes(whole[:cut])
+        try:
+            with plain_file(path, name) as plain:
+                table = open_new_table(plain.path, name, ReadingRequest())
+                read = [row for batch in table.batches(dict.fromkeys(NAMES)) for row in batch.to_pylist()]
+        except CatalogError:
+            continue
+        rows = [tuple(map(str, row.values())) for row in read]
+        assert rows[:-1] == expected[: max(len(rows) - 1, 0)]
+        # A last cell that is cut can't be told from a short one: that the file has no end is known, and said.
+        assert rows == expected[: len(rows)] or not table.is_whole
+
+
+class Unmoved:
+    """An estimator that gives each row the same, and remembers what it was given last."""
+
+    def predict(self, frame: pd.DataFrame) -> np.ndarray:
+        self.last = frame
+        return np.zeros(len(frame))
+
+
+NOON = "2026-01-31 12:00:00"
+ODD: dict[str, tuple[ColumnType, str, str, str]] = {
+    "a word among numbers": (ColumnType.NUMBER, "1.5", "far", "'far' is not a number"),
+    "a grouped number": (ColumnType.NUMBER, "1.5", '"1.234,5"', "'1.234,5' is not a number"),
+    "a share among booleans": (ColumnType.BOOLEAN, "true", "0.5", "'0.5' is not true or false"),
+    "a day that is none": (ColumnType.DATE, "2026-01-31", "2026-02-30", "'2026-02-30' is not a date"),
+    "a time among days": (ColumnType.DATE, "2026-01-31", NOON, f"'{NOON}' is not a date"),
+    "a zone": (ColumnType.TIMESTAMP, NOON, f"{NOON}Z", f"'{NOON}Z' is not a timestamp without a time zone"),
+    "no zone": (ColumnType.TIMESTAMP_UTC, f"{NOON}Z", NOON, f"'{NOON}' is not a timestamp with a time zone"),
+}
+BROKEN = {"a cell more": ("1.5,2", "got 3"), "a quote": ('"1.5', "ends within quotes")}
+
+
+def refusal(path: Path, kind: ColumnType) -> str:
+    scorer = Scorer(Unmoved(), Signature((Feature("x", kind),), "y", ColumnType.NUMBER, "regression"))
+    with pytest.raises(CatalogError) as refused:
+        score_table(scorer, open_new_table(path, "x.csv", ReadingRequest()), path.with_name("out"), FileFormat.CSV)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_odd_row_is_named_where_it_is_the_last_of_300_000(case: str, tmp_path: Path) -> None:
+    kind, usual, odd, problem = ODD[case]
+    (path := tmp_path / "x.csv").write_text("i,x\n" + f"1,{usual}\n" * (MANY - 1) + f"1,{odd}\n")
+    assert refusal(path, kind) == f"x.csv: column 'x', row 300000: {problem}."
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_broken_row_is_found_where_it_is_the_last_of_300_000(case: str, tmp_path: Path) -> None:
+    odd, problem = BROKEN[case]
+    (path := tmp_path / "x.csv").write_text("i,x\n" + "1,1.5\n" * (MANY - 1) + f"1,{odd}\n")
+    assert problem in refusal(path, ColumnType.NUMBER)
+
+
+def test_the_last_of_300_000_rows_tells_days_from_months(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("i;x\n" + "1;01/02/2026\n" * (MANY - 1) + "1;31/01/2026\n")
+    estimator = Unmoved()
+    scorer = Scorer(estimator, Signature((Feature("x", ColumnType.DATE),), "y", ColumnType.NUMBER, "regression"))
+    score_table(scorer, open_new_table(path, "x.csv", ReadingRequest()), tmp_path / "out.csv", FileFormat.CSV)
+    days = [(pd.Timestamp(day) - pd.Timestamp(0)).days for day in ("2026-02-01", "2026-01-31")]
+    assert estimator.last["x"].tail(2).tolist() == days
