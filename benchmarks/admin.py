@@ -21,14 +21,14 @@ MOST_MS, MOST_QUERIES = 100, 12
 BATCH = 500
 
 
-def prepare(folder: Path) -> None:
-    """Django on a database of its own in the folder."""
+def prepare(folder: Path, database_url: str = "") -> None:
+    """Django on a database of its own in the folder, unless another is named."""
     os.environ.update(
         DJANGO_SETTINGS_MODULE="tests.browser.settings",
         DJANGO_SECRET_KEY="of-the-benchmark-only",
         DJANGO_DEBUG="false",
         DJANGO_ALLOWED_HOSTS="testserver",
-        DATABASE_URL=f"sqlite:///{folder}/catalog.sqlite3",
+        DATABASE_URL=database_url or f"sqlite:///{folder}/catalog.sqlite3",
         CATALOG_TEST_FOLDER=str(folder),
         CATALOG_CACHE_DIR=str(folder / "cache"),
     )
@@ -48,6 +48,7 @@ def copies(row: Any, **varied: Iterator[Any]) -> Iterator[Any]:
 
 
 def build(folder: Path) -> None:
+    from catalog.services.search.search_index import add_to_index
     from tests.factories import make_version
 
     first = make_version(folder)
@@ -55,6 +56,7 @@ def build(folder: Path) -> None:
     for rows in kinds:
         while some := list(islice(rows, BATCH)):
             type(some[0]).objects.bulk_create(some)
+            add_to_index(some)
     from django.db import connection
 
     connection.cursor().execute("ANALYZE")
@@ -158,6 +160,7 @@ def pages() -> dict[str, str]:
         "versions, failed": f"{catalog}/modelversion/?state=FAILED",
         "versions by task": f"{catalog}/modelversion/?task=regression",
         "versions, ready, by task": f"{catalog}/modelversion/?state=READY&task=regression",
+        "versions by a filter": f"{catalog}/modelversion/?q=metric.accuracy+%3E+0.5+and+not+tag.stage",
         "versions by metric": f"{catalog}/modelversion/?o=4",
         "events by name": f"{catalog}/auditevent/?q={model.name}",
         "events by who": f"{catalog}/auditevent/?q=ada",

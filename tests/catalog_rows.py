@@ -60,6 +60,9 @@ def _values(row: Model) -> dict[str, Any]:
             values[field.name] = value.name
         elif not field.primary_key or isinstance(row, KEYS_THAT_LAST):
             values[field.name] = value
+    for index in ("indexed_metrics", "indexed_tags"):
+        if hasattr(row, index):
+            values[index] = sorted(map(str, getattr(row, index).all()))
     return values
 
 

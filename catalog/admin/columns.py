@@ -43,6 +43,11 @@ class ListColumns:
     def status_chip(self, row: Any) -> SafeString:
         return chip(row.status)
 
+    @admin.display(description="tags")
+    def tag_chips(self, row: Any) -> SafeString | None:
+        texts = ((f"{key}={value}",) for key, value in row.tags.items())
+        return format_html_join(" ", '<span class="chip tag">{}</span>', texts) or None
+
     @admin.display(description="created", ordering="created_at")
     def created(self, row: Any) -> str:
         return moment(row.created_at)

@@ -17,6 +17,7 @@ ARGUMENTS = {
     "reference": "REF",
     "references": "REF",
     "source": "SOURCE",
+    "tags": "KEY=VALUE",
     "unsigned": "--no-sign-request",
     "with_probabilities": "--proba",
 }

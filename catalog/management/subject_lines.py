@@ -46,6 +46,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         "random state": "" if version.random_state is None else str(version.random_state),
         "code revision": version.code_state,
         "failure": version.failure,
+        "tags": _tags(version),
         "notes": version.notes,
     }
     return [
@@ -87,6 +88,7 @@ def _dataset_version(version: DatasetVersion, values: Mapping[str, Any]) -> list
         "files": f"{version.part_count:,}" if version.part_count else "",
         "created": f"{version.created_at:%Y-%m-%d %H:%M} by {version.created_by}",
         "source": version.source_uri,
+        "tags": _tags(version),
         **_file_facts(version, values),
         "failure": version.failure,
     }
@@ -108,6 +110,7 @@ def _model(model: RegisteredModel, values: Mapping[str, Any]) -> list[str]:
         "main metric": model.primary_metric,
         "aliases": ", ".join(f"{name}: version {number}" for name, number in sorted(values["aliases"].items())),
         "created": f"{model.created_at:%Y-%m-%d %H:%M}",
+        "tags": _tags(model),
         "description": model.description,
         "intended use": model.intended_use,
         "limitations": model.limitations,
@@ -146,8 +149,16 @@ def _dataset(dataset: Dataset) -> list[str]:
         for version in newest_versions(dataset, most=VERSIONS_SHOWN)
     ]
     head = ["version", "status", "rows", "columns", "size", "created", "by", "digest"]
-    facts = {"created": f"{dataset.created_at:%Y-%m-%d %H:%M}", "description": dataset.description}
+    facts = {
+        "created": f"{dataset.created_at:%Y-%m-%d %H:%M}",
+        "tags": _tags(dataset),
+        "description": dataset.description,
+    }
     return [f"dataset {dataset.name}", *_facts(facts), *_table("Newest versions", head, rows)]
+
+
+def _tags(subject: "CatalogSubject") -> str:
+    return ", ".join(f"{key}={value}" for key, value in subject.tags.items())
 
 
 def _history(subject: "CatalogSubject") -> list[str]:

@@ -47,6 +47,7 @@ class AuditEvent(models.Model):
         PURGED = "purged"
         ANNOTATED = "annotated"
         EVALUATED = "evaluated"
+        TAGGED = "tagged"
         DOWNLOADED = "downloaded"
         JOB_QUEUED = "job_queued"
         JOB_CANCELLED = "job_cancelled"

@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
-from catalog.models.names import name_constraint
+from catalog.models.encoding import StrictJSONField
+from catalog.models.names import name_constraint, validate_tags
 
 
 class Dataset(models.Model):
@@ -9,6 +10,7 @@ class Dataset(models.Model):
 
     name = models.CharField(max_length=63, unique=True)
     description = models.TextField(blank=True)
+    tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
     next_number = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -2,6 +2,7 @@ from django.db import models
 
 from catalog.models.dataset import Dataset
 from catalog.models.encoding import StrictJSONField
+from catalog.models.names import validate_tags
 from catalog.models.stored_version import StoredVersion
 
 
@@ -47,6 +48,7 @@ class DatasetVersion(StoredVersion):
     read_options = StrictJSONField(
         default=dict, editable=False, help_text="How the file was read: words for missing values, columns left out."
     )
+    tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 
     objects = DatasetVersionQuerySet.as_manager()

@@ -1,15 +1,27 @@
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from catalog.models.dataset_version import DatasetVersion
 from catalog.models.encoding import StrictJSONField
+from catalog.models.names import validate_tags
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
 LARGE_FIELDS = ("signature", "report", "environment", "all_params", "code")
 ALIAS_FIELDS = ("number", "sha256", "status", "failure", "archived_at", "trashed_at", "registered_model_id")
 LARGE_DATASET_FIELDS = ("schema", "profile", "first_rows")
+
+
+def in_state(state: str) -> Q:
+    """Of versions in this state, as the lists call it."""
+    match state:
+        case StoredVersion.State.TRASHED:
+            return Q(trashed_at__isnull=False)
+        case StoredVersion.State.ARCHIVED:
+            return Q(archived_at__isnull=False, trashed_at=None)
+    return Q(status=state, archived_at=None, trashed_at=None)
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -100,6 +112,7 @@ class ModelVersion(StoredVersion):
     approved_types = StrictJSONField(
         default=list, editable=False, help_text="Types beyond the trusted ones that were approved with that digest."
     )
+    tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
 
     objects = ModelVersionQuerySet.as_manager()
 
@@ -122,6 +135,8 @@ class ModelVersion(StoredVersion):
             models.Index(
                 fields=["registered_model", "trashed_at", "status", "archived_at"], name="model_version_of_models"
             ),
+            models.Index(fields=["estimator", "-id"], name="model_version_estimators"),
+            models.Index(fields=["created_by", "-id"], name="model_version_authors"),
         ]
         permissions = [
             ("promote_modelversion", "Can promote versions to protected aliases and roll back"),

@@ -1,13 +1,17 @@
 """Names of datasets, models and aliases: what they may be, said once for the database and for messages."""
 
 import re
+from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from catalog.exceptions import InvalidReference
 from catalog.reference_syntax import PATTERN, RULE
 
 __all__ = ["PATTERN", "RULE", "check_name", "name_constraint"]
+
+LONGEST_TAG, MOST_TAGS = 255, 100
 
 
 def check_name(name: str, kind: str) -> str:
@@ -23,3 +27,22 @@ def name_constraint(constraint_name: str) -> models.CheckConstraint:
         name=constraint_name,
         violation_error_message=f"Use {RULE}.",
     )
+
+
+def tag_problem(key: Any, value: Any) -> str:
+    """What is wrong with a tag; empty when nothing is."""
+    if not isinstance(key, str) or not re.fullmatch(PATTERN, key, re.ASCII):
+        return f"{str(key)[:80]!r} can't be the key of a tag: use {RULE}."
+    is_line = isinstance(value, str) and value.strip() == value != "" and value.isprintable()
+    if not is_line or len(value) > LONGEST_TAG:
+        return (
+            f"{str(value)[:80]!r} can't be the value of the tag {key}: use one line of 1 to {LONGEST_TAG} characters."
+        )
+    return ""
+
+
+def validate_tags(tags: Any) -> None:
+    """Raises ValidationError unless all keys and values are such as tags have."""
+    problems = [problem for key, value in tags.items() if (problem := tag_problem(key, value))]
+    if problems or len(tags) > MOST_TAGS:
+        raise ValidationError(problems[:1] or f"{len(tags)} tags are more than {MOST_TAGS}.")

@@ -1,7 +1,8 @@
 from django.db import models
 from django.utils import timezone
 
-from catalog.models.names import name_constraint
+from catalog.models.encoding import StrictJSONField
+from catalog.models.names import name_constraint, validate_tags
 
 
 class RegisteredModel(models.Model):
@@ -19,6 +20,7 @@ class RegisteredModel(models.Model):
     limitations = models.TextField(blank=True, help_text="Markdown: where it fails, and what it must not be used for.")
     task = models.CharField(max_length=20, choices=Task, editable=False)
     primary_metric = models.CharField(max_length=60, editable=False)
+    tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
     next_number = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -143,7 +143,7 @@ def test_versions_refuses_a_limit_that_shows_none(run: Run, three: list[str]) ->
 def test_versions_are_read_in_chunks(run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     run("promote", "late:1")
     whole = run("versions", "late").out
-    monkeypatch.setattr("catalog.services.registry.aliases.LISTED_AT_ONCE", 2)
+    monkeypatch.setattr("catalog.services.registry.listings.CHUNK", 2)
     assert run("versions", "late").out == whole
 
 

@@ -10,7 +10,7 @@ from django.core.management import get_commands, load_command_class
 from catalog.exceptions import InvalidRequest
 from catalog.management.argument_names import argument_names
 from catalog.management.catalog_command import CatalogCommand
-from catalog.services.registry import aliases
+from catalog.services.registry import listings
 from tests.commands.conftest import Run
 
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "catalog")
@@ -31,7 +31,7 @@ def refuse(*args: Any, **options: Any) -> None:
 def test_an_error_names_the_arguments_of_the_command(
     run: Run, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], message: str
 ) -> None:
-    monkeypatch.setattr(aliases, "list_versions", refuse)
+    monkeypatch.setattr(listings, "list_versions", refuse)
     assert run("versions", "late", *options).err.startswith(message)
 
 

@@ -14,12 +14,13 @@ from django.core import serializers
 from django.db import transaction
 from django.test import override_settings
 
-from catalog.models import AuditEvent, Dataset, DatasetVersion, Evaluation, ModelVersion, RegisteredModel
+from catalog.models import AuditEvent, Dataset, DatasetVersion, Evaluation, IndexedMetric, ModelVersion, RegisteredModel
 from catalog.models.encoding import ExactEncoder
+from catalog.services.search.search_index import add_to_index
 from tests.factories import flights, make_dataset, make_version
 from tests.servers.database import continue_numbering
 
-ORDER = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, AuditEvent)
+ORDER = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, IndexedMetric, AuditEvent)
 
 
 @cache
@@ -81,7 +82,9 @@ def later_version(version: ModelVersion, **fields: Any) -> ModelVersion:
         if field.name not in {"id", "number", "sha256"}
     }
     sha256 = hashlib.sha256(str(number).encode()).hexdigest()
-    return ModelVersion.objects.create(**{**copied, "number": number, "sha256": sha256, **fields})
+    copy = ModelVersion.objects.create(**{**copied, "number": number, "sha256": sha256, **fields})
+    add_to_index([copy])
+    return copy
 
 
 def make_evaluation(version: ModelVersion, against: ModelVersion, **fields: Any) -> Evaluation:

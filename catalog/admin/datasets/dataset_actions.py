@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import Action, ActionForm, ReasonForm
+from catalog.admin.tagging import TAG_ACTION
 from catalog.models import Dataset, DatasetVersion
 from catalog.services.registry import curation
 
@@ -38,8 +39,12 @@ def _restore(version: DatasetVersion, data: dict[str, Any], actor: str) -> str:
     return f"{version.reference} is {restored.state} again."
 
 
-DATASET_ACTIONS = (Action("describe", "Edit description", "annotate_modelversion", DescriptionForm, _describe),)
+DATASET_ACTIONS = (
+    TAG_ACTION,
+    Action("describe", "Edit description", "annotate_modelversion", DescriptionForm, _describe),
+)
 DATASET_VERSION_ACTIONS = (
+    TAG_ACTION,
     Action(
         "trash",
         "Move to trash",

@@ -9,6 +9,7 @@ from django.utils.text import Truncator
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.datasets.dataset_actions import DATASET_ACTIONS, DATASET_VERSION_ACTIONS
 from catalog.admin.datasets.dataset_page import dataset_context, dataset_version_context
+from catalog.admin.tagging import TagFilter
 from catalog.admin.uploads.upload_pages import DATASET_UPLOAD, upload_view
 from catalog.models import Dataset, DatasetVersion
 
@@ -17,7 +18,8 @@ DESCRIPTION_SHOWN = 120
 
 @admin.register(Dataset)
 class DatasetAdmin(ReadOnlyAdmin):
-    list_display = ["name", "about", "ready_versions", "created"]
+    list_display = ["name", "about", "ready_versions", "tag_chips", "created"]
+    list_filter = [TagFilter]
     search_fields = ["name"]
     search_help_text = "Part of a name."
     page_template = "admin/catalog/dataset.html"
@@ -60,8 +62,8 @@ class TrashFilter(admin.SimpleListFilter):
 
 @admin.register(DatasetVersion)
 class DatasetVersionAdmin(ReadOnlyAdmin):
-    list_display = ["version", "state_chip", "file_format", "rows", "size", "author", "created"]
-    list_filter = [TrashFilter, "status", "file_format"]
+    list_display = ["version", "state_chip", "file_format", "rows", "size", "tag_chips", "author", "created"]
+    list_filter = [TrashFilter, "status", "file_format", TagFilter]
     list_select_related = ["dataset"]
     search_fields = ["dataset__name", "sha256"]
     search_help_text = "Part of a dataset's name, or of a SHA-256."

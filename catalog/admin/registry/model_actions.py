@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog.admin.actions import Action
 from catalog.admin.registry.model_forms import CardForm, RollbackForm
+from catalog.admin.tagging import TAG_ACTION
 from catalog.models import RegisteredModel
 from catalog.services.registry.aliases import previous_numbers, roll_back
 from catalog.services.registry.curation import describe_model
@@ -34,5 +35,6 @@ MODEL_ACTIONS = (
         explain=lambda model: ["The alias will point to the version that held it before. Both stay in the history."],
         refused=_refuse_rollback,
     ),
+    TAG_ACTION,
     Action("describe", "Edit model card", "annotate_modelversion", CardForm, _describe),
 )

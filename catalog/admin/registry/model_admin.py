@@ -9,14 +9,15 @@ from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.columns import link
 from catalog.admin.registry.model_actions import MODEL_ACTIONS
 from catalog.admin.registry.model_page import model_context
+from catalog.admin.tagging import TagFilter
 from catalog.models import Alias, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 
 
 @admin.register(RegisteredModel)
 class RegisteredModelAdmin(ReadOnlyAdmin):
-    list_display = ["name", "task", "primary_metric", "production", "created"]
-    list_filter = ["task"]
+    list_display = ["name", "task", "primary_metric", "production", "tag_chips", "created"]
+    list_filter = ["task", TagFilter]
     search_fields = ["name"]
     search_help_text = "Part of a name."
     page_template = "admin/catalog/model.html"

@@ -13,6 +13,7 @@ from catalog.admin.registry.version_forms import (
     NotesForm,
     PromoteForm,
 )
+from catalog.admin.tagging import TAG_ACTION
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry import curation
@@ -114,6 +115,7 @@ VERSION_ACTIONS = (
         _remove_alias,
         offered=lambda version: bool(version.alias_names),
     ),
+    TAG_ACTION,
     Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
     Action(
         "archive",

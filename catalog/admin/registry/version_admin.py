@@ -19,9 +19,13 @@ from catalog.admin.registry.compare_page import FEWEST, MOST, compare_context
 from catalog.admin.registry.model_card import model_card
 from catalog.admin.registry.version_actions import VERSION_ACTIONS
 from catalog.admin.registry.version_page import version_context
+from catalog.admin.tagging import TagFilter
 from catalog.admin.uploads.upload_forms import ModelUploadForm
 from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
+from catalog.exceptions import CatalogError, rename_fields
 from catalog.models import ModelVersion, RegisteredModel
+from catalog.models.model_version import in_state
+from catalog.services.search.where_filter import is_filter, where
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -34,15 +38,8 @@ class StateFilter(admin.SimpleListFilter):
         return [(state, state.lower()) for state in ModelVersion.State.values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> QuerySet[ModelVersion]:
-        match self.value():
-            case None:
-                return queryset.filter(trashed_at=None)
-            case ModelVersion.State.TRASHED:
-                return queryset.filter(trashed_at__isnull=False)
-            case ModelVersion.State.ARCHIVED:
-                return queryset.filter(archived_at__isnull=False, trashed_at=None)
-            case state:
-                return queryset.filter(status=state, archived_at=None, trashed_at=None)
+        state = self.value()
+        return queryset.filter(trashed_at=None) if state is None else queryset.filter(in_state(state))
 
 
 class TaskFilter(admin.SimpleListFilter):
@@ -63,10 +60,13 @@ class TaskFilter(admin.SimpleListFilter):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["version", "state_chip", "alias_chips", "main_metric", "dataset", "author", "created"]
-    list_filter = [StateFilter, TaskFilter]
+    list_display = ["version", "state_chip", "alias_chips", "main_metric", "tag_chips", "dataset", "author", "created"]
+    list_filter = [StateFilter, TaskFilter, TagFilter]
     search_fields = ["registered_model__name", "sha256"]
-    search_help_text = "Part of a model's name, or the beginning of a SHA-256."
+    search_help_text = (
+        "Part of a model's name, the beginning of a SHA-256, or a filter: metric.roc_auc > 0.8 and tag.stage = eu "
+        "and dataset = churn:3"
+    )
     ordering = ["-pk"]
     # By others it would sort a hundred thousand rows without an index.
     sortable_by = ["main_metric"]
@@ -89,11 +89,20 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
         """Names are resolved to models first: a search over the join reads every version."""
+        if is_filter(search_term):
+            return self._filtered(request, queryset, search_term), False
         for word, models in models_by_word(search_term.split()).items():
             # A range, because SQLite has no index for LIKE.
             digests = Q(sha256__gte=word.lower(), sha256__lt=f"{word.lower()}g")
             queryset = queryset.filter(Q(registered_model__in=models) if models else digests)
         return queryset, False
+
+    def _filtered(self, request: HttpRequest, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
+        try:
+            return queryset.filter(where(text))
+        except CatalogError as error:
+            messages.error(request, rename_fields(str(error), {"where": "The filter"}))
+            return queryset.none()
 
     def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
         return {**version_context(obj), "card_url": self.action_url("card", obj)}

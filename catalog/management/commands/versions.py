@@ -9,28 +9,54 @@ from catalog.management.text_tables import number_text
 from catalog.models import ModelVersion
 
 SHOWN_METRICS = 4
+WHERE_HELP = (
+    "Only those for which it holds, as 'metric.roc_auc > 0.8 and tag.stage = eu and dataset = churn:3'. Fields: "
+    "metric.NAME, tag.KEY, model, version, dataset, state, alias, estimator, by, "
+    "created; =, !=, <, <=, >, >=; and, or, not, ( )."
+)
 
 
 class Command(ListCommand):
-    help = "List the versions of a model with their states, the newest first; also those in the archive and the trash."
+    help = (
+        "List the versions of a model, or of all, with their states, the newest first; also those in the archive and "
+        "the trash."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", metavar="NAME", help="The model's name.")
+        parser.add_argument("name", metavar="NAME", nargs="?", default="", help="The model's name; without it, all.")
         parser.add_argument("--limit", type=int, metavar="N", help="Only the newest N versions.")
+        parser.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
 
-    def handle(self, *, name: str, limit: int | None, json: bool, **options: Any) -> None:
-        from catalog.services.registry.aliases import list_versions
+    def handle(self, *, name: str, limit: int | None, where: str, json: bool, **options: Any) -> None:
+        from catalog.services.registry.listings import list_versions
 
         check_limit(limit)
-        versions = list_versions(name=name, limit=limit)
+        versions = list_versions(name=name, limit=limit, condition=where)
         if json:
-            self.report_rows("versions", versions, _values, name=name)
+            self.report_rows("versions", versions, _values, name=name or None)
             return
         first, every = peek(versions)
-        shown = _shown_metrics(first)
-        head = ["version", "status", "aliases", "estimator", *shown, "dataset", "created", "by", "digest"]
-        nothing = f"{name} has no versions yet. Train one: manage.py train_model {name}"
-        self.report_table(head, _rows(every, shown), nothing)
+        shown, has_tags = _shown_metrics(first), any(version.tags for version in first)
+        head = [
+            "version",
+            "status",
+            "aliases",
+            "estimator",
+            *shown,
+            *(["tags"] if has_tags else []),
+            "dataset",
+            "created",
+            "by",
+            "digest",
+        ]
+        self.report_table(head, _rows(every, shown, numbered=bool(name), has_tags=has_tags), _nothing(name, where))
+
+
+def _nothing(name: str, where: str) -> str:
+    if where:
+        return f"No version{f' of {name}' if name else ''} matches {where}"
+    begin = f"Train one: manage.py train_model {name or 'NAME'}"
+    return f"{name} has no versions yet. {begin}" if name else f"There is no version yet. {begin}"
 
 
 def _values(version: ModelVersion) -> dict[str, Any]:
@@ -42,6 +68,7 @@ def _values(version: ModelVersion) -> dict[str, Any]:
         "aliases": version.alias_names,
         "estimator": version.estimator,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
+        "tags": version.tags,
         "dataset": version.dataset_reference,
         "sha256": version.sha256,
         "created": version.created_at,
@@ -56,15 +83,17 @@ def _shown_metrics(versions: list[ModelVersion]) -> list[str]:
     return list(dict.fromkeys([*main, *(name for version in versions for name in version.metrics)]))[:SHOWN_METRICS]
 
 
-def _rows(versions: Iterator[ModelVersion], shown: list[str]) -> Iterator[list[str]]:
+def _rows(versions: Iterator[ModelVersion], shown: list[str], *, numbered: bool, has_tags: bool) -> Iterator[list[str]]:
+    """By number where all are of one model; else by reference."""
     for version in versions:
         yield [
-            str(version.number),
+            str(version.number) if numbered else version.reference,
             version.state,
             ", ".join(version.alias_names) or "–",
             version.estimator,
             *(number_text(version.metrics.get(name, {}).get("value")) for name in shown),
-            version.dataset_reference,
+            *([", ".join(f"{key}={value}" for key, value in version.tags.items()) or "–"] if has_tags else []),
+            version.dataset_reference or "–",
             f"{version.created_at:%Y-%m-%d %H:%M}",
             version.created_by,
             short(version.sha256),

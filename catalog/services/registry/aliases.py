@@ -1,7 +1,6 @@
 """Aliases: which version is in production, and how to go back."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,9 +10,7 @@ from catalog.exceptions import NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.models.names import check_name
 from catalog.services.persistence.audit import record_event
-from catalog.services.registry.references import get_registered_model, lock_model_version, lock_registered_model
-
-LISTED_AT_ONCE = 1_000
+from catalog.services.registry.references import lock_model_version, lock_registered_model
 
 
 @dataclass(frozen=True)
@@ -144,11 +141,3 @@ def previous_numbers(*, name: str) -> dict[str, int]:
         if held and held[-1] is not None:
             previous[alias] = held[-1]
     return previous
-
-
-def list_versions(*, name: str, limit: int | None = None) -> Iterator[ModelVersion]:
-    """All versions of the model, or the newest `limit`, newest first, with what a list shows; a chunk at a time is in
-    memory. Raises NotFound."""
-    model = get_registered_model(name)
-    versions = ModelVersion.objects.for_listing().filter(registered_model=model).order_by("-number")[:limit]
-    return versions.iterator(chunk_size=LISTED_AT_ONCE)

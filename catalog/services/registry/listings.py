@@ -7,11 +7,25 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from catalog.models import Alias, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.models.model_version import LARGE_DATASET_FIELDS, LARGE_FIELDS
-from catalog.services.registry.references import DEFAULT_ALIAS
+from catalog.services.registry.references import DEFAULT_ALIAS, get_registered_model
 from catalog.services.registry.subjects import CatalogSubject
+from catalog.services.search.where_filter import where
 
 CHUNK = 1_000
 NOT_SHOWN = ("metrics", "params", "inspection", *LARGE_FIELDS)
+
+
+def list_versions(*, name: str = "", limit: int | None = None, condition: str = "") -> Iterator[ModelVersion]:
+    """All versions, or those of the model `name`, for which the filter `condition` holds, the newest first.
+
+    Raises NotFound, InvalidRequest.
+    """
+    versions = ModelVersion.objects.for_listing()
+    if name:
+        versions = versions.filter(registered_model=get_registered_model(name))
+    if condition:
+        versions = versions.filter(where(condition))
+    return versions.order_by("-number" if name else "-pk")[:limit].iterator(chunk_size=CHUNK)
 
 
 def list_models(*, limit: int | None = None) -> Iterator[Any]:

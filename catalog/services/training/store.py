@@ -15,6 +15,7 @@ from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import Guard, store_version, unguarded
 from catalog.services.registry.curation import lock_in_use
+from catalog.services.search.search_index import add_to_index
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.record import ArtifactRecord, VersionRecord
 from catalog.storage.digests import path_sha256
@@ -66,7 +67,7 @@ def _take_version(plan: TrainingPlan, record: VersionRecord, artifact: ArtifactR
         if model.task != plan.task:
             raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
         number = take_number(model)
-        return ModelVersion.objects.create(
+        version = ModelVersion.objects.create(
             registered_model=model,
             number=number,
             artifact=model_artifact(model.name, number, artifact.sha256, artifact.artifact_format),
@@ -75,3 +76,5 @@ def _take_version(plan: TrainingPlan, record: VersionRecord, artifact: ArtifactR
             **vars(record),
             **vars(artifact),
         )
+        add_to_index([version])
+    return version

@@ -23,6 +23,7 @@ from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version
+from catalog.services.search.search_index import add_to_index
 from catalog.services.uploads.inspection import inspect
 from catalog.services.uploads.upload_checks import (
     TASKS,
@@ -161,7 +162,7 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
         number = take_number(model)
         kept_as = recorded["inspection"]["format"]
         metrics = metric_records(request.metrics)
-        return ModelVersion.objects.create(
+        version = ModelVersion.objects.create(
             registered_model=model,
             number=number,
             artifact=model_artifact(model.name, number, upload.sha256, kept_as),
@@ -173,6 +174,8 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
             **recorded,
             **inspection_fields(recorded["inspection"]),
         )
+        add_to_index([version])
+    return version
 
 
 def _request_fields(upload: _Upload) -> dict[str, Any]:

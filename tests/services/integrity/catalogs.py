@@ -25,6 +25,7 @@ from catalog.services.persistence.writes import store_version
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.registry.aliases import promote
+from catalog.services.search.search_index import add_to_index
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import event_manifest, manifest_beside, model_artifact, part_name
 from catalog.storage.local import LocalCatalogStorage
@@ -98,6 +99,7 @@ def another(version: ModelVersion, *, status: str = "READY", **fields: Any) -> M
         key = model_artifact("late", number, version.sha256, "joblib")
         own = {"number": number, "artifact": key, "upload_token": new_upload_token(), "status": "PENDING"}
         row = ModelVersion.objects.create(**{**copied, **own, **fields})
+        add_to_index([row])
     if status != "PENDING":
         path, verb = path_of(version.stored_key), AuditEvent.Verb.MODEL_TRAINED
         store_version(row, path, verb=verb, actor="ada", progress=Progress(), status=status)

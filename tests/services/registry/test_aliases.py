@@ -7,7 +7,8 @@ from django.utils import timezone
 from catalog.exceptions import InvalidReference, NotFound, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.models.model_version import LARGE_FIELDS
-from catalog.services.registry.aliases import is_protected, list_versions, promote, roll_back
+from catalog.services.registry.aliases import is_protected, promote, roll_back
+from catalog.services.registry.listings import list_versions
 from tests.services.snapshots import later_version
 
 pytestmark = pytest.mark.both_databases

@@ -35,6 +35,7 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.RESTORED: frozenset({"archived_at", "trashed_at"}),
     Verb.TRASHED: frozenset({"trashed_at"}),
     Verb.ANNOTATED: frozenset({"notes", "description", "intended_use", "limitations"}),
+    Verb.TAGGED: frozenset({"tags"}),
 }
 # A manifest is stored of nothing that goes on.
 FINAL = frozenset(ModelVersion.Status.values) - {ModelVersion.Status.PENDING}

@@ -13,6 +13,7 @@ from catalog.services.integrity.rebuild.field_parsing import field_values
 from catalog.services.integrity.rebuild.rebuild_plan import RebuildPlan
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, PARENTS, VERSIONS, RecordKind
 from catalog.services.integrity.row_batches import batched
+from catalog.services.search.search_index import add_to_index
 
 Keys = dict[str, Any]  # primary keys, by name or reference
 
@@ -35,6 +36,7 @@ def _add_rows(plan: RebuildPlan, kind: RecordKind, keys: dict[RecordKind, Keys],
     for batch in batched(plan.records.accepted(kind)):
         rows = [model(**field_values(model, values), **_foreign_keys(kind, values, keys)) for values in batch]
         model._default_manager.bulk_create(rows)
+        add_to_index(rows)
         if settings.DEBUG:
             reset_queries()  # Django keeps them for debugging, with all that was inserted
         progress.advance(len(rows))

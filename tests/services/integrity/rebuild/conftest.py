@@ -5,6 +5,7 @@ import pytest
 from catalog.models import Dataset, ModelVersion
 from catalog.services.registry.aliases import promote, remove_alias, roll_back
 from catalog.services.registry.curation import archive, describe_dataset, describe_model, move_to_trash, write_notes
+from catalog.services.registry.tags import change_tags
 from catalog.services.registry.trash import purge_trash
 from tests.services.integrity.catalogs import another, later, repair_all, settle
 
@@ -21,6 +22,10 @@ def lived(sound: ModelVersion) -> ModelVersion:
     move_to_trash(version=purged, actor="ada")
     purge_trash(actor="ada", older_than=timedelta())
     move_to_trash(version=versions[4], actor="ada")
+    for subject in (versions[2], sound.registered_model, sound.dataset_version, sound.dataset_version.dataset):
+        change_tags(subject=subject, tags={"stage": "eu", "old": "1"}, actor="ada")
+        subject.refresh_from_db()
+        change_tags(subject=subject, tags={"checked": "by hand"}, remove=["old"], actor="grace")
     describe_dataset(dataset=Dataset.objects.get(), description="All of 2013", actor="ada")
     card = {"description": "Which flights come late", "intended_use": "None", "limitations": "2013"}
     describe_model(model=sound.registered_model, **card, actor="ada")

@@ -1,0 +1,235 @@
+"""Filters of versions: parsed by a grammar, and made of conditions that databases answer by an index each."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
+
+from catalog.exceptions import CatalogError, InvalidRequest, near
+from catalog.models import Alias, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
+from catalog.models.model_version import in_state
+from catalog.models.names import PATTERN
+from catalog.services.registry.references import NUMBERED, find_dataset_version, get_dataset, get_registered_model
+
+if TYPE_CHECKING:
+    from lark import Token, Tree
+
+LOOKUPS = {"=": "", "!=": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
+MOST_CONDITIONS = 50
+LARGEST_NUMBER = 2**31 - 1
+IS_FILTER = re.compile(r"[=<>]|^\s*(?:not\s|\(|(?:metric|tag)\.\S)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """`operator` and `value` are empty where a metric or tag has only to be there; positions are in `text`."""
+
+    text: str
+    field: str
+    operator: str
+    value: str
+    position: int
+    value_position: int
+
+    def refusal(self, problem: str, *, at_value: bool = False) -> InvalidRequest:
+        from catalog.services.search.where_grammar import place
+
+        where = place(self.text, self.value_position if at_value else self.position)
+        return InvalidRequest(f"`where` {where}: {problem}")
+
+    @property
+    def lookup(self) -> str:
+        return LOOKUPS[self.operator]
+
+    @property
+    def name(self) -> str:
+        """What follows the first full stop."""
+        return self.field.partition(".")[2]
+
+
+def is_filter(text: str) -> bool:
+    """Whether a text of a search box is a filter, rather than words."""
+    return IS_FILTER.search(text) is not None
+
+
+def where(text: str) -> Q:
+    """The condition on versions that the filter says. Raises InvalidRequest, which names the place that is wrong.
+
+    A comparison is true or not: `a != b` is `not a = b`, also of versions that have no `a`.
+    """
+    from catalog.services.search.where_grammar import parse
+
+    tree = parse(text)
+    count = 1 if not hasattr(tree, "iter_subtrees") else sum(1 for _ in tree.iter_subtrees())
+    if count > MOST_CONDITIONS:
+        raise InvalidRequest(f"`where` has {count} conditions; it can have {MOST_CONDITIONS}.")
+    return _condition(tree, text)
+
+
+def _condition(tree: "Tree[Token] | Token", text: str) -> Q:
+    children: list[Any] = tree.children  # type: ignore[union-attr] # the grammar makes no bare token
+    match tree.data:  # type: ignore[union-attr]
+        case "any_of":
+            condition = Q()
+            for child in children:
+                condition |= _condition(child, text)
+            return condition
+        case "all_of":
+            condition = Q()
+            for child in children:
+                condition &= _condition(child, text)
+            return condition
+        case "negation":
+            return ~_condition(children[0], text)
+    return _comparison(_read(children, text))
+
+
+def _read(tokens: "list[Token]", text: str) -> Comparison:
+    field, *rest = tokens
+    at = field.start_pos or 0
+    if not rest:
+        return Comparison(text, str(field), "", "", at, at)
+    operator, value = rest
+    plain = str(value)[1:-1] if value.type == "TEXT" else str(value)
+    return Comparison(text, str(field), str(operator), plain, at, value.start_pos or 0)
+
+
+def _comparison(asked: Comparison) -> Q:
+    kind, dot, _ = asked.field.partition(".")
+    known = NAMED if dot else FIELDS
+    if kind not in known:
+        names = [*FIELDS, *(f"{name}.NAME" for name in NAMED)]
+        hint = f" Did you mean {kind}.NAME?" if kind in NAMED else near(asked.field, names)
+        raise asked.refusal(f"there is no field {asked.field!r}.{hint}")
+    if not asked.operator and not dot:
+        raise asked.refusal(f"compare {asked.field} with a value, as {asked.field} = …")
+    try:
+        condition = known[kind](asked)
+    except InvalidRequest:
+        raise
+    except CatalogError as error:
+        raise asked.refusal(str(error), at_value=True) from error
+    return ~condition if asked.operator == "!=" else condition
+
+
+def _metric(asked: Comparison) -> Q:
+    rows = IndexedMetric.objects.filter(name=asked.name)
+    if not rows.exists():
+        known = IndexedMetric.objects.order_by().values_list("name", flat=True).distinct()[:2_000]
+        raise asked.refusal(f"no version has the metric {asked.name!r}.{near(asked.name, known)}")
+    if asked.operator:
+        rows = rows.filter(**{f"value{asked.lookup}": _number(asked)})
+    return Q(pk__in=rows.order_by().values("model_version"))
+
+
+def _tag(asked: Comparison) -> Q:
+    if not re.fullmatch(PATTERN, asked.name, re.ASCII):
+        raise asked.refusal(f"{asked.name!r} can't be the key of a tag.")
+    rows = IndexedTag.objects.filter(key=asked.name, model_version__isnull=False)
+    if asked.operator:
+        rows = rows.filter(**{f"value{asked.lookup}": asked.value})
+    return Q(pk__in=rows.order_by().values("model_version"))
+
+
+def _dataset(asked: Comparison) -> Q:
+    _require_equality(asked)
+    if NUMBERED.fullmatch(asked.value):
+        return Q(dataset_version=find_dataset_version(asked.value).pk)
+    versions = DatasetVersion.objects.filter(dataset=get_dataset(asked.value)).order_by()
+    return Q(dataset_version__in=versions.values("pk"))
+
+
+def _model(asked: Comparison) -> Q:
+    _require_equality(asked)
+    return Q(registered_model=get_registered_model(asked.value).pk)
+
+
+def _alias(asked: Comparison) -> Q:
+    _require_equality(asked)
+    return Q(pk__in=Alias.objects.filter(name=asked.value).order_by().values("model_version"))
+
+
+def _state(asked: Comparison) -> Q:
+    _require_equality(asked)
+    states = list(ModelVersion.State.values)
+    if asked.value.upper() not in states:
+        raise asked.refusal(f"there is no state {asked.value!r}.{near(asked.value.upper(), states)}", at_value=True)
+    return in_state(asked.value.upper())
+
+
+def _text_of(column: str) -> Callable[[Comparison], Q]:
+    def condition(asked: Comparison) -> Q:
+        _require_equality(asked)
+        return Q(**{column: asked.value})
+
+    return condition
+
+
+def _version(asked: Comparison) -> Q:
+    number = _number(asked)
+    if abs(number) > LARGEST_NUMBER:
+        raise asked.refusal("no version has such a number.", at_value=True)
+    return Q(**{f"number{asked.lookup}": number})
+
+
+def _created(asked: Comparison) -> Q:
+    """A day is all of it: `> 2026-01-31` begins with the day after."""
+    begin, end = _moments(asked)
+    match asked.operator:
+        case "<":
+            return Q(created_at__lt=begin)
+        case "<=":
+            return Q(created_at__lt=end)
+        case ">":
+            return Q(created_at__gte=end)
+        case ">=":
+            return Q(created_at__gte=begin)
+    return Q(created_at__gte=begin, created_at__lt=end)
+
+
+def _moments(asked: Comparison) -> tuple[datetime, datetime]:
+    """When the day or the second begins and ends."""
+    try:
+        day, moment = parse_date(asked.value), parse_datetime(asked.value)
+    except ValueError:
+        day = moment = None
+    if day is not None:
+        begin = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
+        return begin, begin + timedelta(days=1)
+    if moment is None:
+        raise asked.refusal(f"{asked.value!r} is no day or time: write 2026-01-31 or 2026-01-31T12:00.", at_value=True)
+    begin = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
+    return begin, begin + timedelta(seconds=1)
+
+
+def _number(asked: Comparison) -> float:
+    try:
+        number = float(asked.value)
+    except ValueError:
+        number = float("nan")
+    if number != number or abs(number) == float("inf"):
+        raise asked.refusal(f"{asked.field} is compared with a number, not with {asked.value!r}.", at_value=True)
+    return number
+
+
+def _require_equality(asked: Comparison) -> None:
+    if asked.operator not in {"=", "!="}:
+        raise asked.refusal(f"{asked.field} is compared with = or !=, not with {asked.operator}.")
+
+
+NAMED: dict[str, Callable[[Comparison], Q]] = {"metric": _metric, "tag": _tag}
+FIELDS: dict[str, Callable[[Comparison], Q]] = {
+    "model": _model,
+    "version": _version,
+    "dataset": _dataset,
+    "state": _state,
+    "alias": _alias,
+    "estimator": _text_of("estimator"),
+    "by": _text_of("created_by"),
+    "created": _created,
+}
