@@ -11,6 +11,7 @@ from catalog.admin.charts import sparkline
 from catalog.admin.jobs.job_page import unfinished_context
 from catalog.exceptions import rename_fields
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.models.registered_model import STORED_NAME
 from catalog.reference_syntax import DEFAULT_ALIAS
 
 MODELS_SHOWN = 25
@@ -40,9 +41,10 @@ def _models() -> Any:
     """With the version in production, since when, why, and the one before."""
     in_production = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
     moved = AuditEvent.objects.filter(
-        object_type=AuditEvent.ObjectType.MODEL, object_name=OuterRef("name"), alias=DEFAULT_ALIAS
+        object_type=AuditEvent.ObjectType.MODEL, object_name=OuterRef("stored"), alias=DEFAULT_ALIAS
     ).order_by("-pk")
     return RegisteredModel.objects.defer("description", "intended_use", "limitations").annotate(
+        stored=STORED_NAME,
         production_number=Subquery(in_production.values("model_version__number")[:1]),
         production_id=Subquery(in_production.values("model_version__pk")[:1]),
         production_value=Subquery(in_production.values("model_version__primary_value")[:1]),

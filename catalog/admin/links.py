@@ -13,6 +13,7 @@ from django.urls import URLPattern, path
 from catalog.exceptions import CatalogError
 from catalog.services.jobs.decisions import get_job
 from catalog.services.registry.references import (
+    current_name,
     find_dataset_version,
     find_model_version,
     get_dataset,
@@ -22,11 +23,13 @@ from s3site.odd_requests import not_found
 
 
 def registered_model(request: HttpRequest, name: str) -> HttpResponse:
-    return redirect("admin:catalog_registeredmodel_change", get_registered_model(name).pk)
+    """Also by a name that the model had before, which its events and keys have."""
+    return redirect("admin:catalog_registeredmodel_change", get_registered_model(current_name(name) or name).pk)
 
 
 def model_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    return redirect("admin:catalog_modelversion_change", find_model_version(f"{name}:{number}").pk)
+    version = find_model_version(f"{current_name(name) or name}:{number}")
+    return redirect("admin:catalog_modelversion_change", version.pk)
 
 
 def dataset(request: HttpRequest, name: str) -> HttpResponse:

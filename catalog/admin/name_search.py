@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.models import Dataset, RegisteredModel
+from catalog.models.registered_model import STORED_NAME
 
 MOST_FOUND = 5000
 
@@ -20,15 +21,14 @@ def models_by_word(words: Sequence[str]) -> dict[str, list[int]]:
 
 
 def names_by_word(words: Sequence[str]) -> dict[str, list[str]]:
-    """Names of the models and datasets that have each word in them, in one query; in none when there is no word."""
+    """Names, as events have them, of the models and datasets with each word in theirs, in one query; in none when there
+    is no word."""
     if not words:
         return {}
-    models, datasets = (
-        model.objects.filter(_any_of(words)).order_by().values_list("name", flat=True)
-        for model in (RegisteredModel, Dataset)
-    )
+    models = RegisteredModel.objects.filter(_any_of(words)).order_by().values_list("name", STORED_NAME)
+    datasets = Dataset.objects.filter(_any_of(words)).order_by().values_list("name", F("name"))
     matches = list(models.union(datasets)[:MOST_FOUND])
-    return {word: [name for name in matches if word.lower() in name] for word in words}
+    return {word: [stored for name, stored in matches if word.lower() in name] for word in words}
 
 
 def _any_of(words: Sequence[str]) -> Q:

@@ -13,11 +13,13 @@ ARGUMENTS = {
     "metrics": "--metric",
     "name": "NAME",
     "names": "NAME",
+    "new_name": "NEW_NAME",
     "params": "--param",
     "reference": "REF",
     "references": "REF",
     "source": "SOURCE",
     "tags": "KEY=VALUE",
+    "text": "TEXT",
     "unsigned": "--no-sign-request",
     "with_probabilities": "--proba",
 }

@@ -46,6 +46,8 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         "random state": "" if version.random_state is None else str(version.random_state),
         "code revision": version.code_state,
         "failure": version.failure,
+        "copied from": version.provenance.get("copied_from", ""),
+        "imported from": version.provenance.get("imported_from", ""),
         "tags": _tags(version),
         "notes": version.notes,
     }

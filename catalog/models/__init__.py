@@ -9,7 +9,8 @@ from catalog.models.prediction import Prediction
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.runs.prediction_part import PredictionPart
 from catalog.models.runs.run_lease import RunLease
-from catalog.models.search_rows import IndexedMetric, IndexedTag
+from catalog.models.search.indexed_metric import IndexedMetric
+from catalog.models.search.indexed_tag import IndexedTag
 from catalog.models.serving_token import ServingToken
 from catalog.models.unstored_manifest import UnstoredManifest
 

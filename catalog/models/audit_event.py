@@ -13,7 +13,7 @@ class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
         raise TypeError("Audit events are never deleted.")
 
     def of_aliases(self, model_name: str) -> "AuditEventQuerySet":
-        """All that moved an alias of the model."""
+        """All that moved an alias of the model, named as it was when it was made."""
         return self.filter(object_type=AuditEvent.ObjectType.MODEL, object_name=model_name).exclude(alias="")
 
     def of_alias(self, model_name: str, alias: str) -> "AuditEventQuerySet":
@@ -48,6 +48,8 @@ class AuditEvent(models.Model):
         ANNOTATED = "annotated"
         EVALUATED = "evaluated"
         TAGGED = "tagged"
+        RENAMED = "renamed"
+        COPIED = "copied"
         DOWNLOADED = "downloaded"
         JOB_QUEUED = "job_queued"
         JOB_CANCELLED = "job_cancelled"

@@ -20,3 +20,8 @@ class Dataset(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stored_name(self) -> str:
+        """The name in keys, manifests and events: datasets are not renamed."""
+        return self.name

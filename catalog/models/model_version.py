@@ -112,6 +112,9 @@ class ModelVersion(StoredVersion):
     approved_types = StrictJSONField(
         default=list, editable=False, help_text="Types beyond the trusted ones that were approved with that digest."
     )
+    provenance = StrictJSONField(
+        default=dict, editable=False, help_text="Of a copy or an import: what it was made of, by whom and when."
+    )
     tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
 
     objects = ModelVersionQuerySet.as_manager()
@@ -153,6 +156,11 @@ class ModelVersion(StoredVersion):
     @property
     def reference(self) -> str:
         return f"{self.registered_model.name}:{self.number}"
+
+    @property
+    def stored_reference(self) -> str:
+        """The reference in manifests, which stays when the model is renamed."""
+        return f"{self.registered_model.stored_name}:{self.number}"
 
     @property
     def stored_sha256(self) -> str:

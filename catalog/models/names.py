@@ -14,9 +14,13 @@ __all__ = ["PATTERN", "RULE", "check_name", "name_constraint"]
 LONGEST_TAG, MOST_TAGS = 255, 100
 
 
+def is_name(text: str) -> bool:
+    return re.fullmatch(PATTERN, text, re.ASCII) is not None
+
+
 def check_name(name: str, kind: str) -> str:
     """`name` itself. Raises InvalidReference when it breaks the rule; `kind` is the word for the message."""
-    if not re.fullmatch(PATTERN, name, re.ASCII):
+    if not is_name(name):
         raise InvalidReference(f"{name[:80]!r} can't be the name of {kind}: use {RULE}.")
     return name
 
@@ -29,9 +33,15 @@ def name_constraint(constraint_name: str) -> models.CheckConstraint:
     )
 
 
+def validate_names(names: Any) -> None:
+    """Raises ValidationError unless all are names."""
+    if not all(isinstance(name, str) and is_name(name) for name in names):
+        raise ValidationError(f"{str(names)[:80]} are no names.")
+
+
 def tag_problem(key: Any, value: Any) -> str:
     """What is wrong with a tag; empty when nothing is."""
-    if not isinstance(key, str) or not re.fullmatch(PATTERN, key, re.ASCII):
+    if not isinstance(key, str) or not is_name(key):
         return f"{str(key)[:80]!r} can't be the key of a tag: use {RULE}."
     is_line = isinstance(value, str) and value.strip() == value != "" and value.isprintable()
     if not is_line or len(value) > LONGEST_TAG:

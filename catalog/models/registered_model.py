@@ -2,7 +2,10 @@ from django.db import models
 from django.utils import timezone
 
 from catalog.models.encoding import StrictJSONField
-from catalog.models.names import name_constraint, validate_tags
+from catalog.models.names import name_constraint, validate_names, validate_tags
+
+# The name in keys, as an expression of a query.
+STORED_NAME = models.Case(models.When(stored_as="", then="name"), default="stored_as")
 
 
 class RegisteredModel(models.Model):
@@ -22,11 +25,24 @@ class RegisteredModel(models.Model):
     primary_metric = models.CharField(max_length=60, editable=False)
     tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
     next_number = models.PositiveIntegerField(default=1, editable=False)
+    stored_as = models.CharField(
+        max_length=63,
+        blank=True,
+        editable=False,
+        help_text="Of a renamed model: the name that it was made with, which its keys and events keep.",
+    )
+    former_names = StrictJSONField(default=list, editable=False, validators=[validate_names])
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         ordering = ["name"]
         constraints = [name_constraint("registered_model_name_is_clean")]
+        permissions = [("rename_registeredmodel", "Can rename models")]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stored_name(self) -> str:
+        """The name in keys, manifests and events: it stays when the model is renamed."""
+        return self.stored_as or self.name

@@ -55,6 +55,8 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_remove-alias": (TRAIN, 1, {"alias": "canary"}),
     "modelversion_edit-notes": (TRAIN, 2, {"notes": "seen"}),
     "modelversion_tag": (TRAIN, 2, {"tags": "stage=eu"}),
+    "modelversion_copy": (TRAIN, 2, {"new_name": "later"}),
+    "registeredmodel_rename": (CURATE, None, {"new_name": "later"}),
     "registeredmodel_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "dataset_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "datasetversion_tag": (TRAIN, None, {"tags": "stage=eu"}),

@@ -4,10 +4,12 @@ from typing import Any
 
 from catalog.admin.actions import Action
 from catalog.admin.registry.model_forms import CardForm, RollbackForm
+from catalog.admin.registry.version_forms import NewNameForm
 from catalog.admin.tagging import TAG_ACTION
 from catalog.models import RegisteredModel
 from catalog.services.registry.aliases import previous_numbers, roll_back
 from catalog.services.registry.curation import describe_model
+from catalog.services.registry.naming import rename_model
 
 
 def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
@@ -16,13 +18,26 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
 
 
 def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
-    numbers = previous_numbers(name=model.name)
+    numbers = previous_numbers(name=model.stored_name)
     return "" if numbers else "No alias of this model has pointed to another version before."
 
 
 def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
     describe_model(model=model, actor=actor, **data)
     return "The model card is kept."
+
+
+def _rename(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
+    renamed = rename_model(name=model.name, new_name=data["new_name"], actor=actor, reason=data["reason"])
+    return f"{model.name} is called {renamed.name} now."
+
+
+def _explain_renaming(model: RegisteredModel) -> list[str]:
+    return [
+        f"Warning: programs that load or serve {model.name} by this name get no model until they use the new one.",
+        "Tokens of the server that name it are for no model then: make others.",
+        f"Its files stay below models/{model.stored_name}/, and no other model can be called {model.name}.",
+    ]
 
 
 MODEL_ACTIONS = (
@@ -36,5 +51,6 @@ MODEL_ACTIONS = (
         refused=_refuse_rollback,
     ),
     TAG_ACTION,
+    Action("rename", "Rename", "rename_registeredmodel", NewNameForm, _rename, explain=_explain_renaming),
     Action("describe", "Edit model card", "annotate_modelversion", CardForm, _describe),
 )

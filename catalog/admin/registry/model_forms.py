@@ -19,7 +19,7 @@ class RollbackForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        previous = previous_numbers(name=self.subject.name)
+        previous = previous_numbers(name=self.subject.stored_name)
         ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
         ways = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
         self.fields["alias"] = forms.ChoiceField(

@@ -63,7 +63,7 @@ def _timelines(model: RegisteredModel) -> list[tuple[str, list[AuditEvent]]]:
     """Each alias with its newest events, the newest first."""
     # Counted by alias, so that one which moves every night does not push out why another is where it is.
     age = Window(RowNumber(), partition_by="alias", order_by="-pk")
-    moves = AuditEvent.objects.of_aliases(model.name).filter(verb__in=ALIAS_VERBS)
+    moves = AuditEvent.objects.of_aliases(model.stored_name).filter(verb__in=ALIAS_VERBS)
     events = moves.annotate(age=age).filter(age__lte=EVENTS_SHOWN)
     ordered = sorted(events, key=lambda event: (event.alias != DEFAULT_ALIAS, event.alias, -event.pk))
     return [(alias, list(group)) for alias, group in groupby(ordered, key=lambda event: event.alias)]

@@ -10,12 +10,14 @@ from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.registry.version_forms import (
     AliasForm,
     HeldAliasForm,
+    NewNameForm,
     NotesForm,
     PromoteForm,
 )
 from catalog.admin.tagging import TAG_ACTION
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.change_review import promote_reviewed, review_promotion
@@ -80,6 +82,11 @@ def _trash(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     return f"{version.reference} is in the trash."
 
 
+def _copy(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    copy = copy_version(version=version, new_name=data["new_name"], actor=actor, reason=data["reason"])
+    return f"{copy.reference} is a copy of {version.reference}."
+
+
 def _notes(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     curation.write_notes(version=version, notes=data["notes"], actor=actor)
     return "The notes are kept."
@@ -116,6 +123,15 @@ VERSION_ACTIONS = (
         offered=lambda version: bool(version.alias_names),
     ),
     TAG_ACTION,
+    Action(
+        "copy",
+        "Copy to a model",
+        "add_modelversion",
+        NewNameForm,
+        _copy,
+        explain=lambda version: [f"The copy has the file of {version.reference} and all that is known of it."],
+        offered=_is_ready,
+    ),
     Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
     Action(
         "archive",

@@ -50,6 +50,15 @@ class HeldAliasForm(AliasForm):
         self.fields["alias"] = forms.ChoiceField(choices=[(name, name) for name in names], initial=names[:1])
 
 
+class NewNameForm(ReasonForm):
+    """The name of a model, there already or new."""
+
+    field_order = ("new_name", "reason")
+    new_name = forms.RegexField(
+        rf"^{PATTERN}\Z", label="Name of the model", max_length=63, error_messages={"invalid": f"Use {RULE}."}
+    )
+
+
 class NotesForm(ActionForm):
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 8}), help_text="Markdown.")
 

@@ -39,7 +39,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "model": version.registered_model,
         "production": production,
         "production_since": alias.set_at if alias else None,
-        "promotion": AuditEvent.objects.of_alias(version.registered_model.name, DEFAULT_ALIAS).first(),
+        "promotion": AuditEvent.objects.of_alias(version.registered_model.stored_name, DEFAULT_ALIAS).first(),
         "is_production": production is not None and production.pk == version.pk,
         "metrics": metric_rows(version, production),
         "curves": charts.curves(report),

@@ -38,7 +38,7 @@ def begin_run(request: PredictionRequest, version: ModelVersion, planned: Planne
 
 def _new_receipt(request: PredictionRequest, version: ModelVersion, planned: PlannedInput, actor: str) -> Prediction:
     identifier = uuid.uuid4()
-    key = "" if request.output else parts_list(version.registered_model.name, version.number, str(identifier))
+    key = "" if request.output else parts_list(version.registered_model.stored_name, version.number, str(identifier))
     return Prediction(
         id=identifier,
         model_version=version,
@@ -98,12 +98,12 @@ def find_unfinished(number: str) -> Prediction:
 def make_task(receipt: Prediction) -> PartTask:
     """What workers are sent with each part of the run."""
     options, version, dataset = receipt.options, receipt.model_version, receipt.input_dataset_version
-    in_catalog = bool(receipt.stored_key)
+    in_catalog, name = bool(receipt.stored_key), version.registered_model.stored_name
     return PartTask(
         version=sent_version(version),
         dataset=(dataset.reference, dataset.read_options) if dataset else None,
         output="" if in_catalog else receipt.output_uri,
-        prefix=receipt_folder(version.registered_model.name, version.number, str(receipt.pk)) if in_catalog else "",
+        prefix=receipt_folder(name, version.number, str(receipt.pk)) if in_catalog else "",
         upload_token=receipt.upload_token,
         file_format=options["format"],
         id_columns=tuple(options["id_columns"]),

@@ -6,11 +6,21 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from catalog.changes import one_by_one, tell_kept
 from catalog.exceptions import CatalogError, Inconsistent, ObjectMissing
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, RunLease, UnstoredManifest
+from catalog.models import (
+    AuditEvent,
+    DatasetVersion,
+    ModelVersion,
+    Prediction,
+    RegisteredModel,
+    RunLease,
+    UnstoredManifest,
+)
+from catalog.models.registered_model import STORED_NAME
 from catalog.progress import Progress
 from catalog.services.integrity.findings import (
     ABANDONED_AFTER,
@@ -173,7 +183,12 @@ def _owner(key: str) -> Stored | None:
         return _receipt(place.receipt)
     if place.kind == "dataset":
         return all_rows(DatasetVersion).filter(dataset__name=place.name, number=place.number).first()
-    return all_rows(ModelVersion).filter(registered_model__name=place.name, number=place.number).first()
+    return all_rows(ModelVersion).filter(number=place.number, registered_model__in=_stored_as(place.name)).first()
+
+
+def _stored_as(name: str) -> "QuerySet[RegisteredModel]":
+    """The model whose keys have this name."""
+    return RegisteredModel.objects.annotate(stored=STORED_NAME).filter(stored=name).order_by()
 
 
 def _receipt(name: str) -> Prediction | None:

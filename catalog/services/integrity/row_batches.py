@@ -85,7 +85,7 @@ def manifest_key(row: Model) -> str:
         case Evaluation():
             return evaluation_key(row)
         case Dataset() | RegisteredModel():
-            return parent_manifest(row._meta.model_name or "", row.name)
+            return parent_manifest(row._meta.model_name or "", row.stored_name)
         case DatasetVersion() | ModelVersion() | Prediction():
             return (
                 failed_beside(object_key(row)) if row.status == row.Status.FAILED else manifest_beside(object_key(row))
@@ -107,6 +107,11 @@ def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
     return current
 
 
+def stored_name(parent: Mapping[str, Any]) -> Any:
+    """By what a manifest says of a dataset or model, the name in its keys."""
+    return parent.get("stored_as") or parent["name"]
+
+
 @dataclass(frozen=True)
 class FieldDifference:
     """A field's value in the database, and another that manifest and events give."""
@@ -119,12 +124,12 @@ class FieldDifference:
 def differences(
     row: Model, values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]] = ()
 ) -> list[FieldDifference]:
-    """Between the row, and its manifest brought up to date by the changes. Parents are compared by name alone."""
+    """Between the row, and its manifest brought up to date by the changes. Of parents the name in their keys counts."""
     present, recorded = as_json(manifest_values(row)), with_changes(values, changes)
     for name in PARENT_FIELDS:
         for members in (present, recorded):
             if isinstance(members.get(name), dict):
-                members[name] = members[name]["name"]
+                members[name] = stored_name(members[name])
     return [
         FieldDifference(name, value, recorded[name])
         for name, value in present.items()

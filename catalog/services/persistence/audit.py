@@ -83,9 +83,9 @@ def identity(subject: Subject) -> tuple[AuditEvent.ObjectType, str, int | None]:
     kinds = AuditEvent.ObjectType
     match subject:
         case ModelVersion():
-            return kinds.MODEL, subject.registered_model.name, subject.number
+            return kinds.MODEL, subject.registered_model.stored_name, subject.number
         case RegisteredModel():
-            return kinds.MODEL, subject.name, None
+            return kinds.MODEL, subject.stored_name, None
         case DatasetVersion():
             return kinds.DATASET, subject.dataset.name, subject.number
         case Dataset():

@@ -87,6 +87,8 @@ def manifest_values(row: Model) -> dict[str, Any]:
 
 
 def _related(row: Model | None) -> Any:
+    if isinstance(row, ModelVersion):
+        return row.stored_reference
     if not isinstance(row, PARENTS):
         return None if row is None else str(row)
     return {
@@ -106,7 +108,7 @@ def object_key(row: Stored) -> str:
     if row.stored_key or not isinstance(row, Prediction):
         return row.stored_key
     version = row.model_version
-    return prediction_output(version.registered_model.name, version.number, str(row.pk), "csv")
+    return prediction_output(version.registered_model.stored_name, version.number, str(row.pk), "csv")
 
 
 def queue_receipt_manifest(receipt: Prediction) -> None:
@@ -137,7 +139,7 @@ def evaluation_key(evaluation: Evaluation) -> str:
 
 def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:
     """Within the transaction that makes the dataset or model: commit its manifest with it."""
-    queue_manifest(parent_manifest(parent._meta.model_name or "", parent.name), parent)
+    queue_manifest(parent_manifest(parent._meta.model_name or "", parent.stored_name), parent)
 
 
 def queue_manifest(key: str, row: Model) -> None:

@@ -43,6 +43,7 @@ def store_version(
     progress: Progress,
     status: str = Status.READY,
     guard: Callable[[], None] = lambda: None,
+    reason: str = "",
 ) -> None:
     """Store the file of a PENDING version and make it READY, or `status`; on any error FAILED, without its objects.
 
@@ -62,7 +63,7 @@ def store_version(
         progress=progress,
         status=status,
         guard=guard,
-        finished=partial(record, verb=verb, to_value=status, changes={"status": status}),
+        finished=partial(record, verb=verb, to_value=status, changes={"status": status}, reason=reason),
         failed=failed,
     )
 

@@ -198,7 +198,7 @@ def _receipt(
     key = (
         ""
         if request.output
-        else prediction_output(version.registered_model.name, version.number, str(identifier), output_format)
+        else prediction_output(version.registered_model.stored_name, version.number, str(identifier), output_format)
     )
     return Prediction(
         id=identifier,

@@ -46,9 +46,9 @@ def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasCh
     """
     with transaction.atomic():
         model = lock_registered_model(name)
-        number = previous_numbers(name=model.name).get(alias)
+        number = previous_numbers(name=model.stored_name).get(alias)
         if number is None:
-            held = [past for past in _held(model.name)[alias] if past is not None]
+            held = [past for past in _held(model.stored_name)[alias] if past is not None]
             only = f"only version {held[0]} has held it" if held else "no version has held it"
             raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
         versions = ModelVersion.objects.select_related("registered_model").filter(registered_model=model)
@@ -134,7 +134,10 @@ def _step_back(held: list[int | None]) -> None:
 
 
 def previous_numbers(*, name: str) -> dict[str, int]:
-    """By alias the version that a rollback would lead to, in one query; aliases that can't go back are left out."""
+    """By alias the version that a rollback would lead to, in one query; aliases that can't go back are left out.
+
+    `name` is the model's stored_name, which its events have.
+    """
     previous = {}
     for alias, held in _held(name).items():
         _step_back(held)

@@ -19,7 +19,15 @@ def get_registered_model(name: str) -> RegisteredModel:
     return RegisteredModel.objects.filter(name=name).first() or _raise_no_model(name)
 
 
+def current_name(name: str) -> str:
+    """What the model is called now that was called `name` before; empty when none was."""
+    renamed = RegisteredModel.objects.exclude(former_names=[]).order_by("name")
+    return next((new for new, former in renamed.values_list("name", "former_names") if name in former), "")
+
+
 def _raise_no_model(name: str) -> NoReturn:
+    if renamed := current_name(name):
+        raise NotFound(f"The model {name!r} is called {renamed} now. Write {renamed}.")
     known = RegisteredModel.objects.values_list("name", flat=True)[:2000]
     raise NotFound(f"There is no model {name!r}.{near(name, known)}")
 
@@ -42,8 +50,8 @@ def lock_model_version(reference: str) -> ModelVersion:
 
 
 def lock_registered_model(name: str) -> RegisteredModel:
-    """With its name alone, locked until the transaction ends. Raises NotFound."""
-    models = RegisteredModel.objects.select_for_update().only("name")
+    """With its names alone, locked until the transaction ends. Raises NotFound."""
+    models = RegisteredModel.objects.select_for_update().only("name", "stored_as")
     return models.filter(name=name).first() or _raise_no_model(name)
 
 

@@ -14,7 +14,7 @@ from catalog.models import (
     ModelVersion,
     RegisteredModel,
 )
-from catalog.models.search_rows import LONGEST_NAME
+from catalog.models.search.indexed_metric import LONGEST_NAME
 
 OWNERS: Mapping[type[Model], str] = {
     ModelVersion: "model_version",

@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from catalog.exceptions import CatalogError, InvalidRequest, near
 from catalog.models import Alias, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
 from catalog.models.model_version import in_state
-from catalog.models.names import PATTERN
+from catalog.models.names import is_name
 from catalog.services.registry.references import NUMBERED, find_dataset_version, get_dataset, get_registered_model
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _metric(asked: Comparison) -> Q:
 
 
 def _tag(asked: Comparison) -> Q:
-    if not re.fullmatch(PATTERN, asked.name, re.ASCII):
+    if not is_name(asked.name):
         raise asked.refusal(f"{asked.name!r} can't be the key of a tag.")
     rows = IndexedTag.objects.filter(key=asked.name, model_version__isnull=False)
     if asked.operator:

@@ -9,12 +9,12 @@ from django.db import transaction
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.artifacts import serialization
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models import AuditEvent, ModelVersion
 from catalog.progress import Progress
-from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import Guard, store_version, unguarded
 from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.naming import get_or_add_model
 from catalog.services.search.search_index import add_to_index
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.record import ArtifactRecord, VersionRecord
@@ -59,18 +59,14 @@ def _take_version(plan: TrainingPlan, record: VersionRecord, artifact: ArtifactR
     """The PENDING row with its number and key, committed before anything is stored."""
     with transaction.atomic():
         lock_in_use(plan.dataset_version)
-        model, created = RegisteredModel.objects.get_or_create(
-            name=plan.request.name, defaults={"task": plan.task, "primary_metric": plan.primary_metric}
-        )
-        if created:
-            queue_parent_manifest(model)
+        model = get_or_add_model(name=plan.request.name, task=plan.task, primary_metric=plan.primary_metric)
         if model.task != plan.task:
             raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
         number = take_number(model)
         version = ModelVersion.objects.create(
             registered_model=model,
             number=number,
-            artifact=model_artifact(model.name, number, artifact.sha256, artifact.artifact_format),
+            artifact=model_artifact(model.stored_name, number, artifact.sha256, artifact.artifact_format),
             upload_token=new_upload_token(),
             created_by=actor,
             **vars(record),

@@ -6,6 +6,7 @@ from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import DatasetVersion, RegisteredModel
+from catalog.services.registry.naming import require_unused_name
 from catalog.services.training.request import TrainingRequest
 
 AUTO_CLASSES = 20
@@ -36,7 +37,9 @@ def choose_task(request: TrainingRequest, version: DatasetVersion) -> str:
 def _check_model(request: TrainingRequest, task: str) -> str:
     """The task. Raises InvalidRequest when the model's other versions do something else."""
     model = RegisteredModel.objects.filter(name=request.name).first()
-    if model is not None and model.task != task:
+    if model is None:
+        require_unused_name(request.name)
+    elif model.task != task:
         what = f"{task} of {request.target!r}" if request.target else task
         raise InvalidRequest(
             f"{model.name} is a {model.task} model, and this would be {what}. "

@@ -18,10 +18,10 @@ from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.naming import get_or_add_model, require_unused_name
 from catalog.services.registry.references import get_dataset_version
 from catalog.services.search.search_index import add_to_index
 from catalog.services.uploads.inspection import inspect
@@ -103,7 +103,10 @@ def add_upload(*, request: UploadRequest, progress: Progress | None = None) -> M
     """The version that add_version() describes, with what else the request may ask for. Raises CatalogError."""
     progress = progress or Progress()
     check_name(request.name, "a model")
-    task = check_task(request.task, RegisteredModel.objects.filter(name=request.name).first())
+    model = RegisteredModel.objects.filter(name=request.name).first()
+    if model is None:
+        require_unused_name(request.name)
+    task = check_task(request.task, model)
     check_task(request.task_if_unknown, None)
     dataset_version = get_dataset_version(request.dataset) if request.dataset else None
     check_target(request.target, dataset_version)
@@ -150,12 +153,7 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
     with transaction.atomic():
         if upload.dataset_version:
             lock_in_use(upload.dataset_version)
-        primary = PRIMARY_METRIC[task]
-        model, created = RegisteredModel.objects.get_or_create(
-            name=request.name, defaults={"task": task, "primary_metric": primary}
-        )
-        if created:
-            queue_parent_manifest(model)
+        model = get_or_add_model(name=request.name, task=task, primary_metric=PRIMARY_METRIC[task])
         check_task(task, model)
         reserved = RegisteredModel.objects.filter(pk=model.pk, next_number__lt=request.number_from)
         reserved.update(next_number=request.number_from)
@@ -165,7 +163,7 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
         version = ModelVersion.objects.create(
             registered_model=model,
             number=number,
-            artifact=model_artifact(model.name, number, upload.sha256, kept_as),
+            artifact=model_artifact(model.stored_name, number, upload.sha256, kept_as),
             artifact_format=kept_as,
             upload_token=new_upload_token(),
             metrics=metrics,

@@ -96,7 +96,7 @@ def another(version: ModelVersion, *, status: str = "READY", **fields: Any) -> M
     }
     with transaction.atomic():
         number = take_number(version.registered_model)
-        key = model_artifact("late", number, version.sha256, "joblib")
+        key = model_artifact(version.registered_model.stored_name, number, version.sha256, "joblib")
         own = {"number": number, "artifact": key, "upload_token": new_upload_token(), "status": "PENDING"}
         row = ModelVersion.objects.create(**{**copied, **own, **fields})
         add_to_index([row])

@@ -18,6 +18,7 @@ from catalog.models.names import check_name
 from catalog.services.integrity.rebuild.field_parsing import field_values
 from catalog.services.integrity.rebuild.part_records import check_part_records
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, kind_of
+from catalog.services.integrity.row_batches import stored_name
 from catalog.storage.keys import Place, dataset_file, model_artifact, parts_list, prediction_output
 
 Verb = AuditEvent.Verb
@@ -36,6 +37,8 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.TRASHED: frozenset({"trashed_at"}),
     Verb.ANNOTATED: frozenset({"notes", "description", "intended_use", "limitations"}),
     Verb.TAGGED: frozenset({"tags"}),
+    Verb.RENAMED: frozenset({"name", "stored_as", "former_names"}),
+    Verb.COPIED: frozenset({"status"}),
 }
 # A manifest is stored of nothing that goes on.
 FINAL = frozenset(ModelVersion.Status.values) - {ModelVersion.Status.PENDING}
@@ -112,8 +115,8 @@ def _identity(place: Place, values: Mapping[str, Any]) -> tuple[Any, ...]:
     if place.kind in {"prediction", "evaluation"}:
         return values["kind"], values["model_version"], str(UUID(values["id"]))
     if place.number is None:
-        return values["kind"], values["name"], None
-    return values["kind"], values[FIELDS[kind_of(place)].parent_field]["name"], values["number"]
+        return values["kind"], stored_name(values), None
+    return values["kind"], stored_name(values[FIELDS[kind_of(place)].parent_field]), values["number"]
 
 
 def _keys(place: Place, values: Mapping[str, Any]) -> tuple[Any, Any]:

@@ -13,9 +13,11 @@ def plan_aliases(plan: RebuildPlan) -> None:
         if key not in moves or move.event > moves[key].event:
             moves[key] = move
     aliases = Alias.objects.select_related("registered_model", "model_version").only(
-        "name", "registered_model__name", "model_version__number"
+        "name", "registered_model__name", "registered_model__stored_as", "model_version__number"
     )
-    present = {AliasKey(alias.registered_model.name, alias.name): alias.model_version.number for alias in aliases}
+    present = {
+        AliasKey(alias.registered_model.stored_name, alias.name): alias.model_version.number for alias in aliases
+    }
     for key, move in sorted(moves.items(), key=lambda item: item[0]):
         _plan_alias(plan, key, move, present.get(key))
 

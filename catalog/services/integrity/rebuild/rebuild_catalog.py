@@ -15,12 +15,12 @@ from catalog.services.integrity.findings import Finding
 from catalog.services.integrity.object_reader import ObjectReader
 from catalog.services.integrity.rebuild.alias_plan import plan_aliases
 from catalog.services.integrity.rebuild.bucket_records import BucketRecords
+from catalog.services.integrity.rebuild.parent_plan import plan_parents
 from catalog.services.integrity.rebuild.read_bucket import read_bucket
 from catalog.services.integrity.rebuild.rebuild_plan import (
     RebuildPlan,
     look_for_lost_manifests,
     plan_events,
-    plan_parents,
     plan_receipts,
 )
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, PARENTS, VERSIONS, RecordKind

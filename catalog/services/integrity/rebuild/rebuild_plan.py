@@ -14,7 +14,7 @@ from catalog.services.integrity.findings import Finding, FindingKind
 from catalog.services.integrity.rebuild.bucket_records import BucketRecords
 from catalog.services.integrity.rebuild.field_parsing import field_values
 from catalog.services.integrity.rebuild.read_bucket import ADVICE
-from catalog.services.integrity.rebuild.record_kinds import FIELDS, VERSIONS, BucketRecord, RecordKind
+from catalog.services.integrity.rebuild.record_kinds import FIELDS, BucketRecord, RecordKind
 from catalog.services.integrity.row_batches import batched, differences
 
 FRESH = "Rebuild into an empty database, or keep what this one says"
@@ -37,7 +37,7 @@ class RebuildPlan:
     notes: list[str] = field(default_factory=list)
     present: Counter[str] = field(default_factory=Counter)
     missing: Counter[str] = field(default_factory=Counter)
-    usable: dict[RecordKind, set[str]] = field(default_factory=lambda: {kind: set() for kind in VERSIONS})
+    usable: dict[RecordKind, set[str]] = field(default_factory=lambda: {kind: set() for kind in RecordKind})
     ready: set[str] = field(default_factory=set)
     aliases: list[PlannedAlias] = field(default_factory=list)
 
@@ -60,30 +60,6 @@ def plural(kind: RecordKind) -> str:
     return str(FIELDS[kind].row._meta.verbose_name_plural)
 
 
-def plan_parents(plan: RebuildPlan, kind: RecordKind) -> None:
-    """Datasets or models by their own manifests; where such a manifest is lost, by what their versions' say of them."""
-    known = set(FIELDS[kind].row._default_manager.values_list("name", flat=True))
-    for record in plan.records.records(kind):
-        if record.name in known:
-            plan.present[plural(kind)] += 1
-        else:
-            known.add(record.name)
-            plan.accept(kind, record.values, record.name)
-    versions = next(version for version in VERSIONS if FIELDS[version].parent == kind)
-    for record in plan.records.records(versions):
-        if record.name not in known:
-            known.add(record.name)
-            _accept_parent_of(plan, kind, record)
-
-
-def _accept_parent_of(plan: RebuildPlan, kind: RecordKind, version: BucketRecord) -> None:
-    values = version.values[FIELDS[version.kind].parent_field]
-    for changes in plan.records.changes(kind, version.name, None):
-        values |= changes
-    if plan.accept(kind, values, version.name):
-        plan.notes.append(f"{kind} {version.name} has no manifest of its own; those of its versions name it.")
-
-
 def is_refused(plan: RebuildPlan, record: BucketRecord, sizes: dict[str, int]) -> bool:
     """Whether its object or what it refers to is not there; that is a finding."""
     key, size = record.object_key, record.size_bytes
@@ -92,8 +68,9 @@ def is_refused(plan: RebuildPlan, record: BucketRecord, sizes: dict[str, int]) -
         what = f"its object {key} {problem}; it is not restored"
         plan.refuse(FindingKind.OBJECT_MISSING, record.reference, what)
         return True
-    for name, kind in (FIELDS[record.kind].references or {}).items():
-        needed = record.values.get(name)
+    parent, needs = FIELDS[record.kind].parent, dict(FIELDS[record.kind].references or {})
+    for name, kind in [*needs.items(), *([("", parent)] if parent else [])]:
+        needed = record.values.get(name) if name else record.name
         if needed and needed not in plan.usable[kind]:
             what = f"it refers to {needed}, which is not restored"
             plan.refuse(FindingKind.NOT_RESTORED, record.reference, what)

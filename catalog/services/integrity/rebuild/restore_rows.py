@@ -10,9 +10,10 @@ from django.db.models import Model
 from catalog.models import Alias, AuditEvent
 from catalog.progress import Progress
 from catalog.services.integrity.rebuild.field_parsing import field_values
+from catalog.services.integrity.rebuild.parent_plan import parent_keys
 from catalog.services.integrity.rebuild.rebuild_plan import RebuildPlan
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, PARENTS, VERSIONS, RecordKind
-from catalog.services.integrity.row_batches import batched
+from catalog.services.integrity.row_batches import batched, stored_name
 from catalog.services.search.search_index import add_to_index
 
 Keys = dict[str, Any]  # primary keys, by name or reference
@@ -47,27 +48,28 @@ def _foreign_keys(kind: RecordKind, values: dict[str, Any], keys: dict[RecordKin
     fields = FIELDS[kind]
     related = {f"{name}_id": keys[other].get(values[name]) for name, other in (fields.references or {}).items()}
     if fields.parent:
-        related[f"{fields.parent_field}_id"] = keys[fields.parent][values[fields.parent_field]["name"]]
+        related[f"{fields.parent_field}_id"] = keys[fields.parent][stored_name(values[fields.parent_field])]
     return related
 
 
 def _primary_keys(kind: RecordKind) -> Keys:
-    """By name or reference, of all rows that others may refer to."""
+    """By stored name or reference, of all rows that others may refer to."""
     rows = FIELDS[kind].row._default_manager
     if kind in PARENTS:
-        return dict(rows.values_list("name", "pk"))
+        return parent_keys(kind)
     if kind in VERSIONS:
-        versions = rows.values_list(f"{FIELDS[kind].parent_field}__name", "number", "pk")
-        return {f"{name}:{number}": pk for name, number, pk in versions}
+        names = {pk: name for name, pk in parent_keys(FIELDS[kind].parent or kind).items()}
+        versions = rows.values_list(f"{FIELDS[kind].parent_field}_id", "number", "pk")
+        return {f"{names[parent]}:{number}": pk for parent, number, pk in versions}
     return {}
 
 
 def _raise_numbers(model: type[Model], highest: dict[str, int]) -> None:
     """The next number comes after every number that was ever used."""
-    parents: Any = model._default_manager.only("name", "next_number")
+    parents: Any = model._default_manager.all()
     for parent in parents:
-        if highest.get(parent.name, 0) >= parent.next_number:
-            parent.next_number = highest[parent.name] + 1
+        if highest.get(parent.stored_name, 0) >= parent.next_number:
+            parent.next_number = highest[parent.stored_name] + 1
             parent.save(update_fields=["next_number"])
 
 

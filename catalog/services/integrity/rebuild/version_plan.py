@@ -5,12 +5,13 @@ from typing import Any
 
 from catalog.models import AuditEvent, ModelVersion
 from catalog.services.integrity.findings import FindingKind
+from catalog.services.integrity.rebuild.parent_plan import parent_keys
 from catalog.services.integrity.rebuild.rebuild_plan import FRESH, RebuildPlan, is_refused, plural
 from catalog.services.integrity.rebuild.record_kinds import FIELDS, BucketRecord, RecordKind
 
 STATE_FIELDS = {RecordKind.DATASET_VERSION: ("trashed_at",), RecordKind.MODEL_VERSION: ("trashed_at", "archived_at")}
 Verb = AuditEvent.Verb
-MADE = {Verb.DATASET_ADDED, Verb.MODEL_TRAINED, Verb.MODEL_UPLOADED}
+MADE = {Verb.DATASET_ADDED, Verb.MODEL_TRAINED, Verb.MODEL_UPLOADED, Verb.COPIED}
 
 
 def plan_versions(plan: RebuildPlan, kind: RecordKind, batch: Sequence[BucketRecord]) -> None:
@@ -30,13 +31,15 @@ def plan_versions(plan: RebuildPlan, kind: RecordKind, batch: Sequence[BucketRec
 
 
 def _present_versions(kind: RecordKind, batch: Sequence[BucketRecord]) -> dict[str, dict[str, Any]]:
-    """By reference, some fields of those that the database has. One query."""
-    parent_name = f"{FIELDS[kind].parent_field}__name"
+    """By reference, some fields of those that the database has. Two queries."""
+    parent = f"{FIELDS[kind].parent_field}_id"
+    keys = parent_keys(FIELDS[kind].parent or kind, [record.name for record in batch])
+    names = {pk: name for name, pk in keys.items()}
     rows = FIELDS[kind].row._default_manager.filter(
-        **{f"{parent_name}__in": {record.name for record in batch}, "number__in": {record.number for record in batch}}
+        **{f"{parent}__in": names, "number__in": {record.number for record in batch}}
     )
-    columns = (parent_name, "number", "sha256", "upload_token", "status", *STATE_FIELDS[kind])
-    return {f"{row[parent_name]}:{row['number']}": row for row in rows.values(*columns)}
+    columns = (parent, "number", "sha256", "upload_token", "status", *STATE_FIELDS[kind])
+    return {f"{names[row[parent]]}:{row['number']}": row for row in rows.values(*columns)}
 
 
 def _compare(plan: RebuildPlan, record: BucketRecord, row: Mapping[str, Any]) -> None:

@@ -13,9 +13,10 @@ def check_aliases(run: CheckRun) -> None:
     """In three queries."""
     latest = latest_moves()
     aliases = Alias.objects.select_related("registered_model", "model_version")
-    aliases = aliases.only("name", "registered_model__name", *(f"model_version__{name}" for name in STATE_FIELDS))
+    columns = ("name", "registered_model__name", "registered_model__stored_as")
+    aliases = aliases.only(*columns, *(f"model_version__{name}" for name in STATE_FIELDS))
     for alias in aliases:
-        _check_alias(run, alias, latest.pop(AliasKey(alias.registered_model.name, alias.name), None))
+        _check_alias(run, alias, latest.pop(AliasKey(alias.registered_model.stored_name, alias.name), None))
     for key, move in latest.items():
         if move.to_value:
             _add_unlike(run, str(key), "is not there", move.to_value)

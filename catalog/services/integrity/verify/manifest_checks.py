@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog.models import AuditEvent, Evaluation, Prediction, UnstoredManifest
+from catalog.models import AuditEvent, Evaluation, Prediction, RegisteredModel, UnstoredManifest
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
 from catalog.services.integrity.object_reader import ReadManifest
@@ -18,6 +18,7 @@ from catalog.services.integrity.row_batches import (
     differences,
     manifest_key,
     recorded_changes,
+    stored_name,
 )
 from catalog.services.persistence.audit import identity
 from catalog.services.persistence.manifests import manifest_values
@@ -71,7 +72,9 @@ def _not_of(row: Model, values: Mapping[str, Any]) -> str:
     for name in IDENTITY_FIELDS:
         mine, theirs = expected.get(name), values.get(name)
         if name in PARENT_FIELDS and isinstance(mine, dict):
-            mine, theirs = mine["name"], theirs.get("name") if isinstance(theirs, dict) else theirs
+            mine, theirs = stored_name(mine), stored_name(theirs) if isinstance(theirs, dict) else theirs
+        elif name == "name" and isinstance(row, RegisteredModel):
+            mine, theirs = row.stored_name, stored_name(values)
         if mine != theirs:
             return f"it is the manifest of something else: its {name} is {_short(theirs)}, expected {mine!r}"
     return ""

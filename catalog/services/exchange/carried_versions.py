@@ -1,0 +1,78 @@
+"""A version made of another: its fields as they are, with a number, a key and a token of its own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.progress import Progress
+from catalog.services.persistence.numbers import take_number
+from catalog.services.persistence.writes import store_version
+from catalog.services.registry.curation import lock_in_use
+from catalog.services.registry.naming import get_or_add_model
+from catalog.services.search.search_index import add_to_index
+from catalog.services.uploads.upload_checks import check_task
+from catalog.storage.interface import new_upload_token
+from catalog.storage.keys import model_artifact
+
+# What a version has by itself, whatever it was made of.
+OWN_FIELDS = frozenset(
+    {
+        "id",
+        "registered_model",
+        "number",
+        "status",
+        "failure",
+        "artifact",
+        "upload_token",
+        "created_by",
+        "created_at",
+        "archived_at",
+        "trashed_at",
+        "primary_value",
+        "provenance",
+    }
+)
+
+
+def carried_fields(version: ModelVersion) -> dict[str, Any]:
+    """What a copy has in common with the version."""
+    names = (field.name for field in version._meta.concrete_fields if field.name not in OWN_FIELDS)
+    return {name: getattr(version, name) for name in names}
+
+
+def store_carried(
+    *,
+    model: RegisteredModel,
+    new_name: str,
+    fields: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    path: Path,
+    verb: AuditEvent.Verb,
+    status: str,
+    actor: str,
+    reason: str,
+    progress: Progress,
+) -> ModelVersion:
+    """The next version of `new_name` with these fields and the file at `path`; a new model is such as `model`."""
+    with transaction.atomic():
+        if fields["dataset_version"]:
+            lock_in_use(fields["dataset_version"])
+        target = get_or_add_model(name=new_name, task=model.task, primary_metric=model.primary_metric)
+        check_task(model.task, target)
+        number = take_number(target)
+        version = ModelVersion.objects.create(
+            **fields,
+            registered_model=target,
+            number=number,
+            artifact=model_artifact(target.stored_name, number, fields["sha256"], fields["artifact_format"]),
+            upload_token=new_upload_token(),
+            created_by=actor,
+            primary_value=fields["metrics"].get(target.primary_metric, {}).get("value"),
+            provenance=dict(provenance),
+        )
+        add_to_index([version])
+    store_version(version, path, verb=verb, actor=actor, progress=progress, status=status, reason=reason)
+    return version

@@ -1,0 +1,56 @@
+"""A version of one model as a version of another: the same bytes, and all that is known of them."""
+
+from catalog.exceptions import InvalidRequest, NotReady
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models.names import check_name
+from catalog.progress import Progress
+from catalog.services.exchange.carried_versions import carried_fields, store_carried
+from catalog.services.persistence.verified import open_verified
+from catalog.services.registry.naming import require_unused_name
+from catalog.services.uploads.upload_checks import check_new, check_task
+from catalog.storage.addresses import spooled
+
+
+def copy_version(
+    *, version: ModelVersion, new_name: str, actor: str, reason: str = "", progress: Progress | None = None
+) -> ModelVersion:
+    """The next version of the model `new_name`, which is made if there is none: with the file, the metrics, the
+    parameters, the data, the notes and the tags of `version`, and where it came from.
+
+    Raises NotReady, InvalidRequest, InvalidReference, DigestMismatch, StorageError.
+    """
+    _check(version, new_name)
+    progress = progress or Progress()
+    provenance = {
+        "copied_from": version.reference,
+        "created_by": version.created_by,
+        "created_at": version.created_at.isoformat(),
+        **({"before": version.provenance} if version.provenance else {}),
+    }
+    told = f"A copy of {version.reference}"
+    with open_verified(version, progress) as cached, spooled(cached.handle) as path:
+        return store_carried(
+            model=version.registered_model,
+            new_name=new_name,
+            fields=carried_fields(version),
+            provenance=provenance,
+            path=path,
+            verb=AuditEvent.Verb.COPIED,
+            status=ModelVersion.Status.READY,
+            actor=actor,
+            reason=f"{told}: {reason}" if reason else told,
+            progress=progress,
+        )
+
+
+def _check(version: ModelVersion, new_name: str) -> None:
+    check_name(new_name, "a model")
+    if version.state != ModelVersion.State.READY:
+        raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be copied.")
+    if new_name == version.registered_model.name:
+        raise InvalidRequest(f"`new_name`: {version.reference} is a version of {new_name} already.")
+    target = RegisteredModel.objects.filter(name=new_name).first()
+    if target is None:
+        require_unused_name(new_name)
+    check_task(version.registered_model.task, target)
+    check_new(new_name, version.sha256)
