@@ -47,6 +47,8 @@ class CatalogSettings:
     manifest_key: str = ""
     # Whether load_model and the server find versions by what is published in the bucket, and ask no database.
     bucket_only: bool = False
+    # Keys of other catalogs: a version that one of them signed when it was exported is imported without quarantine.
+    trusted_manifest_keys: Sequence[str] = ()
     # How s3:// addresses are reached; what is None is left to boto3. The bucket itself is STORAGES["default"].
     s3_options: Mapping[str, str | None] = field(default_factory=lambda: dict(NO_S3_OPTIONS))
     # Where the bucket stands in addresses: path, virtual or auto; empty for path with an endpoint, else boto3's choice.

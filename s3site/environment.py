@@ -23,6 +23,8 @@ AWS_ALIASES = {
     "AWS_SECURITY_TOKEN": "AWS_SESSION_TOKEN",
 }
 
+LEAST_SECRET = 32
+
 
 class Environment:
     """`aliases` are other names of variables, by which other programs know them."""
@@ -68,6 +70,13 @@ class Environment:
         if value and not re.fullmatch(pattern, value):
             raise ImproperlyConfigured(f"{name} must be {meaning}.")
         return value
+
+    def secrets(self, name: str) -> list[str]:
+        """The parts of a comma-separated list, each of which must be long enough not to be guessed."""
+        parts = self.names(name)
+        if any(len(part) < LEAST_SECRET for part in parts):
+            raise ImproperlyConfigured(f"{name} must be texts of at least {LEAST_SECRET} characters each.")
+        return parts
 
     def one_of(self, name: str, choices: Sequence[str]) -> str:
         """The text, which must be empty or one of these."""

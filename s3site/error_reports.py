@@ -34,6 +34,7 @@ def _secrets() -> set[str]:
     """As the settings hold them; the access key's id is none, but nobody's business either."""
     options = settings.CATALOG["S3_OPTIONS"]
     secrets: set[str | None] = {settings.SECRET_KEY, settings.CATALOG["MANIFEST_KEY"]}
+    secrets |= set(settings.CATALOG["TRUSTED_MANIFEST_KEYS"])
     secrets |= {options["access_key"], options["secret_key"], options["security_token"]}
     secrets |= {database.get("PASSWORD") for database in settings.DATABASES.values()}
     return {secret for secret in secrets if secret}

@@ -202,6 +202,7 @@ CATALOG: dict[str, Any] = {
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
     "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
     "BUCKET_ONLY": env.flag("CATALOG_BUCKET_ONLY", default=False) and not env.text("DATABASE_URL"),
+    "TRUSTED_MANIFEST_KEYS": env.secrets("CATALOG_TRUSTED_MANIFEST_KEYS"),
     "S3_OPTIONS": S3_OPTIONS,
     "S3_ADDRESSING_STYLE": S3_ADDRESSING_STYLE,
     "S3_PARAMETERS": S3_PARAMETERS,

@@ -1,6 +1,6 @@
 """What the system writes is looked at in the admin and never edited there; people change things by named actions."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -95,7 +95,8 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         if obj is None:
             messages.error(request, "It is not there any more.")
             return redirect("admin:index")
-        form = action.form(request.POST if request.method == "POST" else None, subject=obj, request=request)
+        sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        form = action.form(*sent, subject=obj, request=request)
         if form.is_valid():
             try:
                 messages.success(request, action.run(obj, form.cleaned_data, request.user.get_username()))
@@ -173,6 +174,13 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         )
 
     def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        as_it_is = "as_it_is" in request.POST
+        return self.hand_out(request, object_id, lambda obj, actor: download_response(obj, actor, as_it_is=as_it_is))
+
+    def hand_out(
+        self, request: HttpRequest, object_id: str, respond: Callable[[Any, str], tuple[HttpResponse | None, str]]
+    ) -> HttpResponse:
+        """What `respond` gives to somebody who may download, by POST alone; else to the page, with the problem."""
         obj = self.viewable(request, object_id)
         if not request.user.has_perm("catalog.download_modelversion"):
             raise PermissionDenied
@@ -180,8 +188,7 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         if obj is None:
             return redirect("admin:index")
-        as_it_is = "as_it_is" in request.POST
-        response, problem = download_response(obj, request.user.get_username(), as_it_is=as_it_is)
+        response, problem = respond(obj, request.user.get_username())
         if response is None:
             messages.error(request, problem)
             return redirect(self.page_url(obj))

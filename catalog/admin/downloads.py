@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from catalog.exceptions import CatalogError, ObjectMissing
 from catalog.ml.tables.formulas import escape_formulas
 from catalog.models import DatasetVersion, ModelVersion, Prediction
-from catalog.services.persistence.object_downloads import download
+from catalog.services.persistence.object_downloads import download, download_attached
 from catalog.storage.interface import catalog_storage
 
 Downloadable = ModelVersion | DatasetVersion | Prediction
@@ -39,6 +39,21 @@ def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> t
         return None, str(error)
     response: HttpResponseBase = FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY)
     return response, ""  # type: ignore[return-value] # streaming responses are responses to the admin
+
+
+def attachment_response(version: ModelVersion, name: str, actor: str) -> tuple[HttpResponse | None, str]:
+    """A file that is attached to the version, or what prevents it."""
+    try:
+        target = download_attached(version=version, name=name, actor=actor)
+        if target.url:
+            return HttpResponseRedirect(target.url), ""
+        file = default_storage.open(target.key)
+    except FileNotFoundError:
+        return None, f"The file {name[:80]} is not in the store."
+    except CatalogError as error:
+        return None, str(error)
+    response: HttpResponseBase = FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY)
+    return response, ""  # type: ignore[return-value] # as above
 
 
 def _streamed(key: str, file_name: str) -> HttpResponse:

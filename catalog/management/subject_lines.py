@@ -34,6 +34,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
 
     alias = production_alias(version)
     production = alias.model_version if alias else None
+    attached = [[file["name"], size_text(file["size_bytes"]), short(file["sha256"])] for file in version.attachments]
     held = f", {', '.join(version.alias_names)}" if version.alias_names else ""
     facts = {
         "estimator": version.estimator,
@@ -55,6 +56,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         f"{version.reference}: {version.state}{held}",
         *_facts(facts),
         *_section("Metrics on held-out rows", _metric_table(metric_rows(version, production), production)),
+        *_section("Attached files", _indented(aligned(attached)) if attached else []),
         *_section("Parameters", _facts({name: str(value) for name, value in version.params.items()})),
         *_section("Inputs", _columns(version.signature.get("inputs", []))),
         *_section("Libraries", _facts(version.environment.get("versions", {}))),

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 from catalog.models.dataset_version import DatasetVersion
 from catalog.models.encoding import StrictJSONField
-from catalog.models.names import validate_tags
+from catalog.models.names import validate_attachments, validate_tags
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.stored_version import StoredVersion
 
@@ -114,6 +114,12 @@ class ModelVersion(StoredVersion):
     )
     provenance = StrictJSONField(
         default=dict, editable=False, help_text="Of a copy or an import: what it was made of, by whom and when."
+    )
+    attachments = StrictJSONField(
+        default=list,
+        editable=False,
+        validators=[validate_attachments],
+        help_text="Files beside it: name, digest, size, token, by whom and when.",
     )
     tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
 

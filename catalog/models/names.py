@@ -11,6 +11,7 @@ from catalog.reference_syntax import PATTERN, RULE
 
 __all__ = ["PATTERN", "RULE", "check_name", "name_constraint"]
 
+ATTACHED_NAME, MOST_ATTACHED = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", 100
 LONGEST_TAG, MOST_TAGS = 255, 100
 
 
@@ -56,3 +57,23 @@ def validate_tags(tags: Any) -> None:
     problems = [problem for key, value in tags.items() if (problem := tag_problem(key, value))]
     if problems or len(tags) > MOST_TAGS:
         raise ValidationError(problems[:1] or f"{len(tags)} tags are more than {MOST_TAGS}.")
+
+
+def validate_attachments(records: Any) -> None:
+    """Raises ValidationError unless each is what the catalog records of an attached file, under a name of its own."""
+    names = [record["name"] for record in records if is_attachment(record)]
+    if len(names) != len(records) or len(set(names)) != len(names) or len(names) > MOST_ATTACHED:
+        raise ValidationError("These are no records of attached files.")
+
+
+def is_attachment(record: Any) -> bool:
+    if not isinstance(record, dict) or record.keys() != {"name", "sha256", "size_bytes", "upload_token", "by", "at"}:
+        return False
+    texts = [record[name] for name in ("name", "sha256", "upload_token", "by", "at")]
+    return (
+        all(isinstance(text, str) for text in texts)
+        and re.fullmatch(ATTACHED_NAME, record["name"], re.ASCII) is not None
+        and re.fullmatch(r"[0-9a-f]{64}", record["sha256"]) is not None
+        and type(record["size_bytes"]) is int
+        and record["size_bytes"] >= 0
+    )

@@ -20,6 +20,7 @@ PLACES = [
         rf"(?P<kind>dataset|model)s/{NAME}/(?P<file>manifest\.json)",
         rf"(?P<kind>dataset|model)s/{NAME}/{VERSION}/{FILE}",
         rf"models/{NAME}/(?P<kind>alias)es/(?P<file>[^/]+\.json)",
+        rf"(?P<kind>model)s/{NAME}/{VERSION}/attachments/(?P<file>[0-9a-f]{{12}}-[^/]+)",
         rf"(?P<kind>prediction)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/{FILE}",
         rf"(?P<kind>evaluation)s/{NAME}/{VERSION}/(?P<receipt>[^/]+)/(?P<file>manifest\.json)",
         rf"(?P<kind>event)s/(?P<object_type>{EVENT_OF})s/{NAME}/(?P<event>\d{{9,18}})-{FILE}",
@@ -51,6 +52,11 @@ def model_artifact(name: str, number: int, sha256: str, artifact_format: str) ->
 def version_manifest(name: str, number: int) -> str:
     """Of a model version, wherever its artifact lies."""
     return f"models/{name}/v{number:04d}/{MANIFEST}"
+
+
+def attachment(name: str, number: int, sha256: str, file_name: str) -> str:
+    """Of a file that is kept with a model's version."""
+    return f"models/{name}/v{number:04d}/attachments/{sha256[:12]}-{file_name}"
 
 
 def prediction_output(name: str, number: int, receipt: str, file_format: str) -> str:

@@ -33,6 +33,7 @@ from catalog.models import (
 )
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote
+from catalog.services.registry.attachments import attach_file
 from catalog.storage.interface import catalog_storage, put_bytes
 from catalog.storage.keys import model_artifact
 from tests.inspecting import inspected_here
@@ -140,7 +141,16 @@ def catalog(db: None, inspected_here: None) -> Catalog:
     promote(reference="late:2", alias="canary", actor="ada")
     curation.archive(version=versions[3], actor="ada")
     versions.append(quarantined_version(first))
+    attach_plot(first)
     return Catalog([ModelVersion.objects.get(pk=item.pk) for item in versions], kept_prediction(versions[1]))
+
+
+def attach_plot(version: ModelVersion) -> None:
+    """`plot.svg`, beside the version."""
+    with tempfile.NamedTemporaryFile(suffix=".svg") as file:
+        file.write(b"<svg/>")
+        file.flush()
+        attach_file(version=version, source=file.name, name="plot.svg", actor="ada")
 
 
 def unused_dataset_version(version: DatasetVersion, number: int, trashed_at: datetime | None) -> DatasetVersion:

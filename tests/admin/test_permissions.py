@@ -55,7 +55,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_remove-alias": (TRAIN, 1, {"alias": "canary"}),
     "modelversion_edit-notes": (TRAIN, 2, {"notes": "seen"}),
     "modelversion_tag": (TRAIN, 2, {"tags": "stage=eu"}),
-    "modelversion_copy": (TRAIN, 2, {"new_name": "later"}),
+    "modelversion_copy": (TRAIN, 0, {"new_name": "later"}),
     "registeredmodel_rename": (CURATE, None, {"new_name": "later"}),
     "registeredmodel_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "dataset_tag": (TRAIN, None, {"tags": "stage=eu"}),
@@ -65,6 +65,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_trash": (CURATE, 3, {"reason": "wrong"}),
     "modelversion_approve": (CURATE, 4, {"reason": "I know it"}),
     "modelversion_reject": (CURATE, 4, {"reason": "I do not know it"}),
+    "modelversion_attachment_download": (TRAIN, 0, {"name": "plot.svg"}),
     "modelversion_download": (TRAIN, 0, {}),
     "registeredmodel_roll-back": (CURATE, None, {"alias": "production"}),
     "registeredmodel_describe": (TRAIN, None, {"description": "about"}),
@@ -80,6 +81,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
 # Pages of our own that change nothing, or whose change `test_uploads`, `test_jobs` and `test_tokens` test.
 PAGES = {
     "modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN,
+    "modelversion_attach": TRAIN,
     "job_train": TRAIN, "job_predict": TRAIN, "job_live": LOOK, "job_working": LOOK,
     "servingtoken_create": CURATE,
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """What people can do on a version's page."""
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.urls import reverse
@@ -9,6 +11,7 @@ from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.registry.version_forms import (
     AliasForm,
+    AttachForm,
     HeldAliasForm,
     NewNameForm,
     NotesForm,
@@ -20,6 +23,7 @@ from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
+from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.change_review import promote_reviewed, review_promotion
 from catalog.services.registry.facts import metric_rows
 from catalog.services.registry.production import production_of
@@ -87,6 +91,17 @@ def _copy(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     return f"{copy.reference} is a copy of {version.reference}."
 
 
+def _attach(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    """The file is stored as it is and never opened here."""
+    name = data["name"] or Path(str(data["file"].name)).name
+    with tempfile.NamedTemporaryFile(prefix="catalog-upload-") as copy:
+        for chunk in data["file"].chunks():
+            copy.write(chunk)
+        copy.flush()
+        attach_file(version=version, source=copy.name, name=name, actor=actor, reason=data["reason"])
+    return f"{version.reference} has the file {name}."
+
+
 def _notes(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     curation.write_notes(version=version, notes=data["notes"], actor=actor)
     return "The notes are kept."
@@ -131,6 +146,14 @@ VERSION_ACTIONS = (
         _copy,
         explain=lambda version: [f"The copy has the file of {version.reference} and all that is known of it."],
         offered=_is_ready,
+    ),
+    Action(
+        "attach",
+        "Attach a file",
+        "annotate_modelversion",
+        AttachForm,
+        _attach,
+        offered=lambda version: version.state in (State.READY, State.ARCHIVED),
     ),
     Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
     Action(

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
 from catalog.admin.columns import chips, link
+from catalog.admin.downloads import attachment_response
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.job_forms import TrainForm
 from catalog.admin.name_search import models_by_word
@@ -105,7 +106,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             return queryset.none()
 
     def page_context(self, request: HttpRequest, obj: ModelVersion) -> dict[str, Any]:
-        return {**version_context(obj), "card_url": self.action_url("card", obj)}
+        return {
+            **version_context(obj),
+            "card_url": self.action_url("card", obj),
+            "attached_url": self.action_url("attachment_download", obj),
+        }
 
     def request_labels(self, obj: ModelVersion) -> dict[str, str]:
         return field_labels(TrainForm if obj.origin == ModelVersion.Origin.TRAINED else ModelUploadForm)
@@ -117,7 +122,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             path("compare/", self.admin_site.admin_view(self.compare_view), name=self._url_name("compare")),
             path("<path:object_id>/card/", self.admin_site.admin_view(self.card_view), name=self._url_name("card")),
         ]
-        return [*pages, *super().get_urls()]
+        attached = self.admin_site.admin_view(self.attachment_view)
+        name = self._url_name("attachment_download")
+        return [path("<path:object_id>/attachment/", attached, name=name), *pages, *super().get_urls()]
 
     @admin.action(description="Compare the chosen versions", permissions=["view"])
     def compare(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> HttpResponse | None:
@@ -152,6 +159,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         name = f"{version.registered_model.name}-v{version.number}-card.md"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
+
+    def attachment_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.hand_out(
+            request, object_id, lambda version, actor: attachment_response(version, request.POST.get("name", ""), actor)
+        )
 
     @admin.display(description="version")
     def version(self, version: ModelVersion) -> str:

@@ -3,8 +3,10 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from catalog.admin.actions import ActionForm, ReasonForm
+from catalog.admin.uploads.upload_forms import check_upload
 from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import is_protected
@@ -57,6 +59,16 @@ class NewNameForm(ReasonForm):
     new_name = forms.RegexField(
         rf"^{PATTERN}\Z", label="Name of the model", max_length=63, error_messages={"invalid": f"Use {RULE}."}
     )
+
+
+class AttachForm(ReasonForm):
+    field_order = ("file", "name", "reason")
+    file = forms.FileField()
+    name = forms.CharField(required=False, max_length=100, help_text="What it is called there, if not as it is here.")
+
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        return check_upload(file, ("",), "Attach it with manage.py attach.")
 
 
 class NotesForm(ActionForm):

@@ -8,6 +8,7 @@ from catalog.admin import charts
 from catalog.admin.registry.loading_snippets import loading_context
 from catalog.models import AuditEvent, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.facts import history, metric_rows, production_alias
 from catalog.storage.interface import catalog_storage
 
@@ -49,6 +50,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
             [(item["feature"], item["mean"]) for item in report.get("importances", [])[:IMPORTANCES_SHOWN]]
         ),
         "predictions": list(version.predictions.order_by("-created_at")[:PREDICTIONS_SHOWN]),
+        "attached": attached_files(version),
         "history": list(history(version)),
         "uri": uri,
         **loading_context(version, uri),

@@ -33,6 +33,7 @@ OWN_FIELDS = frozenset(
         "trashed_at",
         "primary_value",
         "provenance",
+        "attachments",
     }
 )
 

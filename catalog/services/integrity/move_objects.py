@@ -10,6 +10,7 @@ from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, Stor
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import LARGEST, event_of
+from catalog.services.registry.attachments import attached_files
 from catalog.storage.addresses import check_address, is_s3_uri
 from catalog.storage.digests import file_sha256, require_digest, stored_sha256
 from catalog.storage.folders import folder_at
@@ -98,6 +99,9 @@ def _recorded() -> Iterator[tuple[str, Recorded]]:
         for key, token, sha256 in rows.iterator():
             yield key, Recorded(token, sha256)
             yield manifest_beside(key), Recorded(token)
+    for version in ModelVersion.objects.exclude(attachments=[]).select_related("registered_model").iterator():
+        for file in attached_files(version):
+            yield file.key, Recorded(file.upload_token, file.sha256)
     for receipt in Prediction.objects.exclude(output="").exclude(parts=[]).iterator():
         for key, part in zip(receipt.part_keys, receipt.parts, strict=True):
             yield key, Recorded(receipt.upload_token, part["sha256"])

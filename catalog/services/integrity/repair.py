@@ -37,6 +37,7 @@ from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import Stored, manifest_text, object_key, store_queued_manifest
 from catalog.services.persistence.publishing import AliasKey, publish_alias
 from catalog.services.persistence.writes import UNFINISHED, fail
+from catalog.services.registry.attachments import attached_files
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
 
@@ -171,7 +172,10 @@ def _remove(repair: Repair, actor: str, now: datetime) -> None:
 def _needed_keys(row: Stored) -> set[str]:
     """What the row refers to; of one that failed, only the manifest that says so."""
     failed = failed_beside(object_key(row))
-    return {failed} if row.status == row.Status.FAILED else {failed, row.stored_key, manifest_beside(object_key(row))}
+    if row.status == row.Status.FAILED:
+        return {failed}
+    attached = [file.key for file in attached_files(row)] if isinstance(row, ModelVersion) else []
+    return {failed, row.stored_key, manifest_beside(object_key(row)), *attached}
 
 
 def _owner(key: str) -> Stored | None:

@@ -108,7 +108,9 @@ def with_changes(values: Mapping[str, Any], changes: Iterable[Mapping[str, Any]]
 
 
 def stored_name(parent: Mapping[str, Any]) -> Any:
-    """By what a manifest says of a dataset or model, the name in its keys."""
+    """By what a manifest says of a dataset or model, the name in its keys. Raises TypeError for what says nothing."""
+    if not isinstance(parent, Mapping):
+        raise TypeError("its parent")
     return parent.get("stored_as") or parent["name"]
 
 

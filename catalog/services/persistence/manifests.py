@@ -134,7 +134,7 @@ def queue_evaluation_manifest(evaluation: Evaluation) -> None:
 def evaluation_key(evaluation: Evaluation) -> str:
     """Of its manifest."""
     version = evaluation.model_version
-    return evaluation_manifest(version.registered_model.name, version.number, str(evaluation.pk))
+    return evaluation_manifest(version.registered_model.stored_name, version.number, str(evaluation.pk))
 
 
 def queue_parent_manifest(parent: Dataset | RegisteredModel) -> None:

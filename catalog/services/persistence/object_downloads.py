@@ -1,7 +1,9 @@
 """Handing out stored objects to people, each time audited."""
 
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from django.db import transaction
 
@@ -9,8 +11,10 @@ from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
-from catalog.services.persistence.verified import open_verified
+from catalog.services.persistence.verified import BoundedFile, open_verified
+from catalog.services.registry.attachments import AttachedFile, find_attached
 from catalog.storage.addresses import check_destination, publish, spooled
+from catalog.storage.digests import path_sha256, require_digest
 from catalog.storage.interface import catalog_storage
 
 
@@ -38,15 +42,54 @@ def fetch_file(
 
     Raises NotReady, InvalidRequest, DigestMismatch or StorageError; nothing is at `target` then that was not before.
     """
-    name = _file_name(version)
-    if not target and Path(name).exists():
-        raise InvalidRequest(f"There is a file {name} here. Say with `output` where this one shall go.")
-    target = target or name
-    check_destination(target)
+    target = _free_target(target, _file_name(version))
     with open_verified(version, progress or Progress()) as cached, spooled(cached.handle) as copy:
         publish(copy, target)
     _record(version, actor)
     return target
+
+
+def download_attached(*, version: ModelVersion, name: str, actor: str) -> Download:
+    """Raises NotFound."""
+    file = find_attached(version, name)
+    shown = f"{str(version).replace(':', '-v')}-{file.name}"
+    with transaction.atomic():
+        record_event(verb=AuditEvent.Verb.DOWNLOADED, subject=version, actor=actor, to_value=file.name[:63])
+    return Download(catalog_storage().download_url(file.key, file_name=shown), file.key, shown)
+
+
+def fetch_attached(
+    *, version: ModelVersion, name: str, target: str = "", actor: str, progress: Progress | None = None
+) -> tuple[AttachedFile, str]:
+    """Put an attached file, verified, at `target`, as fetch_file() does."""
+    file = find_attached(version, name)
+    target = _free_target(target, file.name)
+    put_attached(version, file, target, progress or Progress())
+    with transaction.atomic():
+        record_event(verb=AuditEvent.Verb.DOWNLOADED, subject=version, actor=actor, to_value=file.name[:63])
+    return file, target
+
+
+def put_attached(version: ModelVersion, file: AttachedFile, target: str, progress: Progress) -> None:
+    """The attached file, verified, at `target`. Raises DigestMismatch, StorageError."""
+    storage = catalog_storage()
+    described = f"The file {file.name} of {version.reference}, {storage.uri(file.key)},"
+    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+        bounded = BoundedFile(cast(IO[bytes], copy), file.size_bytes, described)
+        bounded.check(storage.stat(file.key).size_bytes)
+        with progress.step("download", total=file.size_bytes, unit="bytes"):
+            storage.fetch(file.key, cast(IO[bytes], bounded), on_bytes=progress.advance)
+        copy.flush()
+        require_digest(path_sha256(Path(copy.name)), file.sha256, described.removesuffix(","))
+        publish(Path(copy.name), target)
+
+
+def _free_target(target: str, name: str) -> str:
+    """Where it goes: what is named, or the file's name here, if nothing has that."""
+    if not target and Path(name).exists():
+        raise InvalidRequest(f"There is a file {name} here. Say with `output` where this one shall go.")
+    check_destination(target or name)
+    return target or name
 
 
 def _file_name(subject: ModelVersion | DatasetVersion | Prediction) -> str:

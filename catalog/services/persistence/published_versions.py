@@ -76,6 +76,7 @@ def version_values(version: "ModelVersion") -> dict[str, Any]:
     """What is published of the version."""
     values = {known.name: getattr(version, known.name) for known in fields(PublishedVersion)}
     return values | {
+        "reference": version.stored_reference,
         "artifact": version.stored_key,
         "environment": {name: version.environment[name] for name in ENVIRONMENT if name in version.environment},
         "report": {"sample": version.report["sample"]} if "sample" in version.report else {},

@@ -13,8 +13,9 @@ from functools import partial
 from typing import Any
 
 from catalog.exceptions import NotFound
-from catalog.models import AuditEvent, ModelVersion
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.encoding import ExactEncoder
+from catalog.models.registered_model import STORED_NAME
 from catalog.services.persistence.published_versions import ALIAS_KIND, event_of, version_values
 from catalog.services.persistence.signing import FORMAT, sign_manifest
 from catalog.storage.interface import catalog_storage
@@ -74,12 +75,13 @@ def _newest_move(key: AliasKey) -> AliasMove:
 
 
 def versions_of(moves: Mapping[AliasKey, AliasMove]) -> dict[str, ModelVersion]:
-    """By reference, the versions that these lead to. One query."""
+    """By the reference that the bucket has, the versions that these lead to. One query."""
     names = {key.model for key, move in moves.items() if move.to_value}
     numbers = {int(move.to_value) for move in moves.values() if move.to_value}
     rows = ModelVersion.objects.select_related("registered_model")
-    found = rows.filter(registered_model__name__in=names, number__in=numbers) if names else ()
-    return {version.reference: version for version in found}
+    models = RegisteredModel.objects.annotate(stored=STORED_NAME).filter(stored__in=names).order_by()
+    found = rows.filter(registered_model__in=models, number__in=numbers) if names else ()
+    return {version.stored_reference: version for version in found}
 
 
 def published_text(key: AliasKey, move: AliasMove, version: ModelVersion | None) -> str:

@@ -20,8 +20,8 @@ SIGNATURE, DIGEST = "manifest_hmac_sha256", "manifest_sha256"
 
 def sign_manifest(text: str) -> str:
     """The JSON object `text`, indented by one, with signature, where there is a key, and digest as last members."""
-    if catalog_settings().manifest_key:
-        text = _with(text, SIGNATURE, _signature(text.encode()))
+    if key := catalog_settings().manifest_key:
+        text = _with(text, SIGNATURE, _signature(text.encode(), key))
     return _with(text, DIGEST, hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -31,6 +31,24 @@ def verify_manifest(content: bytes, *, object_hook: Callable[[dict[str, Any]], A
     Raises DigestMismatch unless every byte is as it was written, InvalidData for what no manifest is, and NotSigned
     where a key is set and it was not signed with that.
     """
+    text, values = _read(content, object_hook)
+    key = catalog_settings().manifest_key
+    if key and not _is_signed(text, key):
+        raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
+    return values
+
+
+def read_signed(content: bytes) -> tuple[dict[str, Any], bool]:
+    """The members of a manifest that came with an exported version, and whether it was signed with this catalog's key
+    or with one of those that it trusts. Raises DigestMismatch and InvalidData, as verify_manifest() does.
+    """
+    text, values = _read(content)
+    keys = [catalog_settings().manifest_key, *catalog_settings().trusted_manifest_keys]
+    return values, any(_is_signed(text, key) for key in keys if key)
+
+
+def _read(content: bytes, object_hook: Callable[[dict[str, Any]], Any] | None = None) -> tuple[bytes, dict[str, Any]]:
+    """The text that a signature is of, and its members."""
     text, digest = _without(content, DIGEST)
     if digest != hashlib.sha256(text).hexdigest().encode():
         raise DigestMismatch("it is not as the catalog wrote it: its own digest does not match")
@@ -41,9 +59,7 @@ def verify_manifest(content: bytes, *, object_hook: Callable[[dict[str, Any]], A
         raise InvalidData(f"it has a digest, and is no manifest ({type(error).__name__})") from error
     if format_number != FORMAT:
         raise InvalidData(f"it has the format {format_number!r:.80}, and this release reads format {FORMAT}")
-    if catalog_settings().manifest_key and not _is_signed(text):
-        raise NotSigned("it is not signed with CATALOG_MANIFEST_KEY: anybody who can write there may have written it")
-    return values
+    return text, values
 
 
 def _with(text: str, name: str, value: str) -> str:
@@ -57,13 +73,13 @@ def _without(content: bytes, name: str) -> tuple[bytes, bytes]:
     return (text + END.encode(), rest.removesuffix(end)) if separator and rest.endswith(end) else (b"", b"")
 
 
-def _signature(text: bytes) -> str:
-    return hmac.digest(catalog_settings().manifest_key.encode(), text, "sha256").hex()
+def _signature(text: bytes, key: str) -> str:
+    return hmac.digest(key.encode(), text, "sha256").hex()
 
 
-def _is_signed(content: bytes) -> bool:
+def _is_signed(content: bytes, key: str) -> bool:
     text, signature = _without(content, SIGNATURE)
-    return hmac.compare_digest(_signature(text).encode(), signature)
+    return hmac.compare_digest(_signature(text, key).encode(), signature)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -17,6 +17,7 @@ from catalog.models import AuditEvent, DatasetVersion, ModelVersion, UnstoredMan
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import evaluation_key
+from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.curation import lock_version, used_by
 from catalog.storage.interface import catalog_storage
 from catalog.storage.keys import failed_beside, manifest_beside
@@ -139,8 +140,10 @@ def _delete_objects(version: Version, purged: Purged, evaluations: Sequence[str]
     storage, key = catalog_storage(), version.stored_key
     try:
         purged.remaining.extend(storage.uri(own) for own in evaluations if not _delete_whoever_wrote_it(own))
-        for own_key in (manifest_beside(key), key):
-            is_gone = storage.delete_own(own_key, upload_token=version.upload_token)
+        attached = attached_files(version) if isinstance(version, ModelVersion) else []
+        tokens = {manifest_beside(key): version.upload_token, **{file.key: file.upload_token for file in attached}}
+        for own_key, token in {**tokens, key: version.upload_token}.items():
+            is_gone = storage.delete_own(own_key, upload_token=token)
             if not is_gone and version.status != version.Status.FAILED:
                 purged.remaining.append(storage.uri(own_key))
         if version.status == version.Status.FAILED and not _delete_whoever_wrote_it(failed_beside(key)):

@@ -14,7 +14,8 @@ from catalog.exceptions import CatalogError, InvalidRequest, near
 from catalog.models import Alias, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
 from catalog.models.model_version import in_state
 from catalog.models.names import is_name
-from catalog.services.registry.references import NUMBERED, find_dataset_version, get_dataset, get_registered_model
+from catalog.reference_syntax import NUMBERED
+from catalog.services.registry.references import find_dataset_version, get_dataset, get_registered_model
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -26,7 +27,7 @@ IS_FILTER = re.compile(r"[=<>]|^\s*(?:not\s|\(|(?:metric|tag)\.\S)", re.IGNORECA
 
 
 @dataclass(frozen=True)
-class Comparison:
+class FilterCondition:
     """`operator` and `value` are empty where a metric or tag has only to be there; positions are in `text`."""
 
     text: str
@@ -89,17 +90,17 @@ def _condition(tree: "Tree[Token] | Token", text: str) -> Q:
     return _comparison(_read(children, text))
 
 
-def _read(tokens: "list[Token]", text: str) -> Comparison:
+def _read(tokens: "list[Token]", text: str) -> FilterCondition:
     field, *rest = tokens
     at = field.start_pos or 0
     if not rest:
-        return Comparison(text, str(field), "", "", at, at)
+        return FilterCondition(text, str(field), "", "", at, at)
     operator, value = rest
     plain = str(value)[1:-1] if value.type == "TEXT" else str(value)
-    return Comparison(text, str(field), str(operator), plain, at, value.start_pos or 0)
+    return FilterCondition(text, str(field), str(operator), plain, at, value.start_pos or 0)
 
 
-def _comparison(asked: Comparison) -> Q:
+def _comparison(asked: FilterCondition) -> Q:
     kind, dot, _ = asked.field.partition(".")
     known = NAMED if dot else FIELDS
     if kind not in known:
@@ -117,7 +118,7 @@ def _comparison(asked: Comparison) -> Q:
     return ~condition if asked.operator == "!=" else condition
 
 
-def _metric(asked: Comparison) -> Q:
+def _metric(asked: FilterCondition) -> Q:
     rows = IndexedMetric.objects.filter(name=asked.name)
     if not rows.exists():
         known = IndexedMetric.objects.order_by().values_list("name", flat=True).distinct()[:2_000]
@@ -127,7 +128,7 @@ def _metric(asked: Comparison) -> Q:
     return Q(pk__in=rows.order_by().values("model_version"))
 
 
-def _tag(asked: Comparison) -> Q:
+def _tag(asked: FilterCondition) -> Q:
     if not is_name(asked.name):
         raise asked.refusal(f"{asked.name!r} can't be the key of a tag.")
     rows = IndexedTag.objects.filter(key=asked.name, model_version__isnull=False)
@@ -136,7 +137,7 @@ def _tag(asked: Comparison) -> Q:
     return Q(pk__in=rows.order_by().values("model_version"))
 
 
-def _dataset(asked: Comparison) -> Q:
+def _dataset(asked: FilterCondition) -> Q:
     _require_equality(asked)
     if NUMBERED.fullmatch(asked.value):
         return Q(dataset_version=find_dataset_version(asked.value).pk)
@@ -144,17 +145,17 @@ def _dataset(asked: Comparison) -> Q:
     return Q(dataset_version__in=versions.values("pk"))
 
 
-def _model(asked: Comparison) -> Q:
+def _model(asked: FilterCondition) -> Q:
     _require_equality(asked)
     return Q(registered_model=get_registered_model(asked.value).pk)
 
 
-def _alias(asked: Comparison) -> Q:
+def _alias(asked: FilterCondition) -> Q:
     _require_equality(asked)
     return Q(pk__in=Alias.objects.filter(name=asked.value).order_by().values("model_version"))
 
 
-def _state(asked: Comparison) -> Q:
+def _state(asked: FilterCondition) -> Q:
     _require_equality(asked)
     states = list(ModelVersion.State.values)
     if asked.value.upper() not in states:
@@ -162,22 +163,22 @@ def _state(asked: Comparison) -> Q:
     return in_state(asked.value.upper())
 
 
-def _text_of(column: str) -> Callable[[Comparison], Q]:
-    def condition(asked: Comparison) -> Q:
+def _text_of(column: str) -> Callable[[FilterCondition], Q]:
+    def condition(asked: FilterCondition) -> Q:
         _require_equality(asked)
         return Q(**{column: asked.value})
 
     return condition
 
 
-def _version(asked: Comparison) -> Q:
+def _version(asked: FilterCondition) -> Q:
     number = _number(asked)
     if abs(number) > LARGEST_NUMBER:
         raise asked.refusal("no version has such a number.", at_value=True)
     return Q(**{f"number{asked.lookup}": number})
 
 
-def _created(asked: Comparison) -> Q:
+def _created(asked: FilterCondition) -> Q:
     """A day is all of it: `> 2026-01-31` begins with the day after."""
     begin, end = _moments(asked)
     match asked.operator:
@@ -192,7 +193,7 @@ def _created(asked: Comparison) -> Q:
     return Q(created_at__gte=begin, created_at__lt=end)
 
 
-def _moments(asked: Comparison) -> tuple[datetime, datetime]:
+def _moments(asked: FilterCondition) -> tuple[datetime, datetime]:
     """When the day or the second begins and ends."""
     try:
         day, moment = parse_date(asked.value), parse_datetime(asked.value)
@@ -207,7 +208,7 @@ def _moments(asked: Comparison) -> tuple[datetime, datetime]:
     return begin, begin + timedelta(seconds=1)
 
 
-def _number(asked: Comparison) -> float:
+def _number(asked: FilterCondition) -> float:
     try:
         number = float(asked.value)
     except ValueError:
@@ -217,13 +218,13 @@ def _number(asked: Comparison) -> float:
     return number
 
 
-def _require_equality(asked: Comparison) -> None:
+def _require_equality(asked: FilterCondition) -> None:
     if asked.operator not in {"=", "!="}:
         raise asked.refusal(f"{asked.field} is compared with = or !=, not with {asked.operator}.")
 
 
-NAMED: dict[str, Callable[[Comparison], Q]] = {"metric": _metric, "tag": _tag}
-FIELDS: dict[str, Callable[[Comparison], Q]] = {
+NAMED: dict[str, Callable[[FilterCondition], Q]] = {"metric": _metric, "tag": _tag}
+FIELDS: dict[str, Callable[[FilterCondition], Q]] = {
     "model": _model,
     "version": _version,
     "dataset": _dataset,

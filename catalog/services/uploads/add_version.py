@@ -44,7 +44,7 @@ class UploadRequest:
     """As the user gave it. `source` is a path or s3://bucket/key, called `file_name` where it is a temporary path.
 
     `task_if_unknown` is that of a new model whose file does not say it. `quarantine` puts even a trusted file there.
-    The version's number is at least `number_from`.
+    The version's number is at least `number_from`; `provenance` is recorded with it.
     """
 
     name: str
@@ -59,6 +59,7 @@ class UploadRequest:
     task_if_unknown: str = ""
     quarantine: bool = False
     number_from: int = 1
+    provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def called(self) -> str:
@@ -186,6 +187,7 @@ def _request_fields(upload: _Upload) -> dict[str, Any]:
         "dataset_version": upload.dataset_version,
         "target": upload.request.target,
         "notes": upload.request.notes,
+        "provenance": dict(upload.request.provenance),
         "params": {},
         "report": {},
     }

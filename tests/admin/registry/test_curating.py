@@ -1,12 +1,13 @@
 """Tags, copies and new names on the pages, and filters in the search box."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.services.registry.naming import rename_model
 from catalog.services.registry.tags import change_tags
-from tests.admin.people import Catalog, read_page, url
+from tests.admin.people import ROLES, Catalog, SignIn, read_page, url
 
 
 def listed(client: Client, kind: str, **query: str) -> str:
@@ -85,3 +86,37 @@ def test_an_address_with_the_old_name_leads_to_the_model(
     response = curator.get(address)
     subject = catalog.model if leads_to == "registeredmodel" else catalog.versions[0]
     assert response["Location"] == url(f"{leads_to}_change", subject)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_file_is_attached_by_those_who_may_annotate(catalog: Catalog, sign_in: SignIn, role: str) -> None:
+    version = catalog.versions[2]
+    sent = {"file": SimpleUploadedFile("roc curve.svg", b"<svg/>"), "name": "roc.svg"}
+    response = sign_in(role).post(url("modelversion_attach", version), sent)
+    version.refresh_from_db()
+    may = role in {"Trainers", "Curators", "superuser"}
+    assert ([item["name"] for item in version.attachments], response.status_code) == (
+        ["roc.svg"] if may else [],
+        302 if may or role == "anonymous" else 403,
+    )
+
+
+def test_attached_files_are_listed_and_handed_out(catalog: Catalog, curator: Client) -> None:
+    version = catalog.versions[0]
+    assert "plot.svg (6 bytes)" in read_page(curator.get(url("modelversion_change", version))).replace("\xa0", " ")
+    response = curator.post(url("modelversion_attachment_download", version), {"name": "plot.svg"})
+    assert b"".join(response.streaming_content) == b"<svg/>"
+    assert response["Content-Disposition"] == 'attachment; filename="late-v1-plot.svg"'
+    response.close()
+
+
+def test_a_file_whose_name_can_not_be_kept_is_told_at_its_field(catalog: Catalog, curator: Client) -> None:
+    sent = {"file": SimpleUploadedFile("roc curve.svg", b"<svg/>")}
+    page = curator.post(url("modelversion_attach", catalog.versions[0]), sent).content.decode()
+    assert "Name: &#x27;roc curve.svg&#x27; can&#x27;t be the name of an attached file" in page
+
+
+def test_a_file_that_is_not_attached_is_told_on_the_page(catalog: Catalog, curator: Client) -> None:
+    where = url("modelversion_attachment_download", catalog.versions[0])
+    page = curator.post(where, {"name": "other"}, follow=True).content.decode()
+    assert "late:1 has no file &#x27;other&#x27; attached." in page

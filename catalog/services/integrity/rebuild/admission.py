@@ -39,6 +39,8 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.TAGGED: frozenset({"tags"}),
     Verb.RENAMED: frozenset({"name", "stored_as", "former_names"}),
     Verb.COPIED: frozenset({"status"}),
+    Verb.IMPORTED: frozenset({"status"}),
+    Verb.ATTACHED: frozenset({"attachments"}),
 }
 # A manifest is stored of nothing that goes on.
 FINAL = frozenset(ModelVersion.Status.values) - {ModelVersion.Status.PENDING}
@@ -50,7 +52,7 @@ DEEPEST = 50
 
 def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
     """Raises CatalogError with the reason why the manifest is not taken."""
-    _check_storable(values)
+    check_storable(values)
     if place.owner != "prediction":
         check_name(place.name, "a dataset or model")
     if (place.number or 0) > LARGEST_NUMBER:
@@ -69,17 +71,17 @@ def check_admissible(place: Place, values: Mapping[str, Any]) -> None:
         check_record(values["code"])
 
 
-def _check_storable(value: Any, depth: int = 0) -> None:
+def check_storable(value: Any, depth: int = 0) -> None:
     """Texts that every database takes, finite numbers, and not so deep that reading it fails."""
     if depth > DEEPEST:
         raise InvalidData("it is nested too deeply")
     if isinstance(value, dict):
         for name, member in value.items():
-            _check_storable(name, depth + 1)
-            _check_storable(member, depth + 1)
+            check_storable(name, depth + 1)
+            check_storable(member, depth + 1)
     elif isinstance(value, list):
         for member in value:
-            _check_storable(member, depth + 1)
+            check_storable(member, depth + 1)
     elif isinstance(value, str) and ("\0" in value or (not value.isascii() and _has_surrogates(value))):
         raise InvalidData("it holds a text that no database takes")
     elif isinstance(value, float) and not math.isfinite(value):

@@ -11,7 +11,7 @@ from catalog.services.integrity.rebuild.record_kinds import FIELDS, BucketRecord
 
 STATE_FIELDS = {RecordKind.DATASET_VERSION: ("trashed_at",), RecordKind.MODEL_VERSION: ("trashed_at", "archived_at")}
 Verb = AuditEvent.Verb
-MADE = {Verb.DATASET_ADDED, Verb.MODEL_TRAINED, Verb.MODEL_UPLOADED, Verb.COPIED}
+MADE = {Verb.DATASET_ADDED, Verb.MODEL_TRAINED, Verb.MODEL_UPLOADED, Verb.COPIED, Verb.IMPORTED}
 
 
 def plan_versions(plan: RebuildPlan, kind: RecordKind, batch: Sequence[BucketRecord]) -> None:

@@ -13,6 +13,7 @@ from catalog.services.integrity.findings import (
     RowKey,
 )
 from catalog.services.integrity.row_batches import all_rows, batches, describe, manifest_key
+from catalog.services.integrity.verify.attachment_checks import check_attachments
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.part_checks import RESTORE, check_parts
 from catalog.services.integrity.verify.token_checks import report_tokenless
@@ -32,6 +33,7 @@ def check_stored(run: CheckRun, model: type[Stored]) -> None:
             stored = [row for row in batch if row.status not in {*BEFORE_MANIFEST, row.Status.FAILED}]
             check_objects(run, [row for row in stored if row.stored_key])
             check_parts(run, [row for row in batch if isinstance(row, Prediction)])
+            check_attachments(run, [row for row in stored if isinstance(row, ModelVersion)])
             report_tokenless(run)
             check_manifests(run, [row for row in batch if row.status not in BEFORE_MANIFEST])
             abandoned = [row for row in batch if _is_abandoned(run, row)]

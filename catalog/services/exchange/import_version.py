@@ -1,0 +1,92 @@
+"""A version of another catalog taken in: as it was there when this one trusts who signed it, else into quarantine."""
+
+from pathlib import Path
+from typing import Any
+
+from catalog.exceptions import InvalidRequest
+from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models.names import check_name
+from catalog.progress import Progress
+from catalog.services.exchange.carried_versions import OWN_FIELDS, store_carried
+from catalog.services.exchange.exported_versions import ATTACHMENTS, ExportedVersion, read_export
+from catalog.services.registry.attachments import attach_file
+from catalog.services.registry.naming import require_unused_name
+from catalog.services.uploads.add_version import UploadRequest, add_upload
+from catalog.services.uploads.upload_checks import check_new, check_task
+from catalog.storage.digests import path_sha256, require_digest
+
+
+def import_version(*, folder: str, name: str = "", actor: str, progress: Progress | None = None) -> ModelVersion:
+    """The version in the folder, which export_version() made, as the next of the model `name`, or of the same name.
+
+    Signed with this catalog's key, or with one that it trusts, it is READY with all that its manifest says. Else it is
+    an upload: inspected, QUARANTINED, and what its manifest says of it is what the uploader says. Raises CatalogError.
+    """
+    exported, progress = read_export(Path(folder).expanduser()), progress or Progress()
+    name = check_name(name or exported.name, "a model")
+    target = RegisteredModel.objects.filter(name=name).first()
+    if target is None:
+        require_unused_name(name)
+    check_task(str(exported.values["registered_model"]["task"]), target)
+    check_new(name, exported.fields["sha256"])
+    if not exported.is_trusted:
+        return _quarantine(exported, name, actor, progress)
+    files = _attached(exported)
+    version = _take_over(exported, name, actor, progress)
+    for path in files:
+        version = attach_file(version=version, source=str(path), actor=actor, reason=f"From {exported.reference}")
+    return version
+
+
+def _take_over(exported: ExportedVersion, name: str, actor: str, progress: Progress) -> ModelVersion:
+    names = {field.name for field in ModelVersion._meta.concrete_fields} - OWN_FIELDS - {"dataset_version"}
+    fields = {field: value for field, value in exported.fields.items() if field in names}
+    told = exported.values["registered_model"]
+    return store_carried(
+        model=RegisteredModel(name=name, task=told["task"], primary_metric=told["primary_metric"]),
+        new_name=name,
+        fields={**fields, "dataset_version": exported.dataset_here()},
+        provenance=exported.provenance,
+        path=exported.artifact,
+        verb=AuditEvent.Verb.IMPORTED,
+        status=ModelVersion.Status.READY,
+        actor=actor,
+        reason=f"{exported.reference} of another catalog",
+        progress=progress,
+    )
+
+
+def _quarantine(exported: ExportedVersion, name: str, actor: str, progress: Progress) -> ModelVersion:
+    """As any model from elsewhere; attached files are left where they are."""
+    data = exported.dataset_here()
+    target = str(exported.fields.get("target", ""))
+    request = UploadRequest(
+        name,
+        str(exported.artifact),
+        actor,
+        dataset=data.reference if data else "",
+        target=target,
+        task=str(exported.values["registered_model"]["task"]),
+        metrics=_values_of(exported.fields["metrics"]),
+        notes=str(exported.fields.get("notes", "")),
+        quarantine=True,
+        provenance=exported.provenance,
+    )
+    return add_upload(request=request, progress=progress)
+
+
+def _values_of(metrics: dict[str, Any]) -> dict[str, float]:
+    values = {name: metric.get("value") for name, metric in metrics.items() if isinstance(metric, dict)}
+    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
+
+
+def _attached(exported: ExportedVersion) -> list[Path]:
+    """The attached files in the folder, each with the digest that the manifest says. Raises InvalidRequest."""
+    paths = []
+    for item in exported.fields.get("attachments", []):
+        path = exported.folder / ATTACHMENTS / item["name"]
+        if not path.is_file():
+            raise InvalidRequest(f"`folder`: {path} is missing. Export the version again.")
+        require_digest(path_sha256(path), item["sha256"], str(path))
+        paths.append(path)
+    return paths
