@@ -24,6 +24,7 @@ ORDER = (
     "wide",
     "add_dataset",
     "query",
+    "dialects",
     "transfer",
     "startup",
     "second_use",

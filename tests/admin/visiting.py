@@ -54,7 +54,10 @@ def main(rows: str, actions: str, table: str) -> None:
     for address, form in json.loads(Path(actions).read_text()):
         keep("POST", address, client.post(address, form))
     file = SimpleUploadedFile("birds.csv", Path(table).read_bytes())
-    keep("POST", "upload", client.post("/admin/catalog/dataset/upload/", {"name": "birds", "file": file}))
+    seen_first = client.post("/admin/catalog/dataset/upload/", {"name": "birds", "file": file})
+    keep("POST", "preview", seen_first)
+    held = {"name": "birds", "held": seen_first.context["form"]["held"].value(), "add": "Add it"}
+    keep("POST", "upload", client.post("/admin/catalog/dataset/upload/", held))
     print(json.dumps({"seen": seen, "heavy": [name for name in HEAVY if name in sys.modules]}))  # noqa: T201
 
 

@@ -22,10 +22,16 @@ def log_in(page: Page, name: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def upload(page: Page, name: str, file: Path) -> None:
+def choose_file(page: Page, name: str, file: Path) -> None:
     page.get_by_label("Name").fill(name)
     page.locator("input[type=file]").set_input_files(file)
-    page.get_by_role("button", name="Upload").click()
+    page.get_by_role("button", name="Preview").click()
+
+
+def upload(page: Page, name: str, file: Path) -> None:
+    """Looked at, and then added."""
+    choose_file(page, name, file)
+    page.get_by_role("button", name="Add it").click()
 
 
 def upload_birds(page: Page, birds: Path) -> None:

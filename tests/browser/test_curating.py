@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
-from tests.browser.steps import log_in, production, upload
+from tests.browser.steps import choose_file, log_in, production, upload
 from tests.servers.site import Site
 
 
@@ -79,7 +79,7 @@ def test_a_bad_csv_comes_back_with_the_reason(visit: Visit, live_site: Site, tmp
     bad = tmp_path / "bad.csv"
     bad.write_bytes(b"\x00\xff\x00")
     page = visit("/admin/catalog/dataset/upload/", "Trainers")
-    upload(page, "bad", bad)
+    choose_file(page, "bad", bad)
     expect(page.locator(".errorlist")).to_contain_text("bad.csv")
     expect(page.get_by_label("Name")).to_have_value("bad")
 

@@ -114,6 +114,14 @@ def test_a_prediction_says_how_the_file_was_read(run: Run, learned: Path, tmp_pa
     assert outcome.json["notes"] == [FOLHA["latin1"][1].strip()]
 
 
+def test_a_feature_that_is_copied_too_stays_as_it_is_written(run: Run, learned: Path, tmp_path: Path) -> None:
+    ids = ("--id-column", "Proventos", "--id-column", "Data Admissão")
+    assert run("predict", "alto", "-i", tmp_path / "folha.csv", "-o", tmp_path / "out.csv", *ids).code == 0
+    table = pd.read_csv(tmp_path / "out.csv", dtype=str)
+    assert table["prediction"].tolist() == pd.read_csv(learned)["prediction"].tolist()
+    assert table["Proventos"][0] == f"{STAFF[0][2]:,.2f}".translate(str.maketrans(",.", ".,"))
+
+
 def new_rows(tmp_path: Path, *cells: str) -> Path:
     (tmp_path / "new.csv").write_text("\n".join(["Cargo;Data Admissão;Proventos", *cells]) + "\n")
     return tmp_path / "new.csv"

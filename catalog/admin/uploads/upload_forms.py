@@ -11,6 +11,7 @@ from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 
 MEBIBYTE = 1024 * 1024
+READING_FIELDS = ("delimiter", "encoding", "decimal", "thousands", "date_format", "skip_rows", "skip_footer")
 # Browsers know the last ending alone, as .gz.
 ACCEPTED_TABLES = ",".join(dict.fromkeys(ending[ending.rindex(".") :] for ending in SUFFIXES))
 
@@ -40,7 +41,9 @@ class UploadForm(forms.Form):
     )
     file = forms.FileField()
 
-    def clean_file(self) -> "UploadedFile[Any]":
+    def clean_file(self) -> "UploadedFile[Any] | None":
+        if self.cleaned_data["file"] is None:  # one that is held already
+            return None
         return check_upload(self.cleaned_data["file"], self.endings, f"Add it with manage.py {self.command}.")
 
     def arguments(self) -> list[str]:
@@ -59,10 +62,36 @@ class DatasetUploadForm(UploadForm):
     sheet = forms.CharField(
         required=False, max_length=200, help_text="Of a workbook; the first that is not empty when none is named."
     )
+    delimiter = forms.CharField(required=False, max_length=9, help_text="Between columns of a text, if not as shown.")
+    encoding = forms.CharField(required=False, max_length=40, help_text="Of a text, as utf-8 or cp1252.")
+    decimal = forms.CharField(required=False, max_length=255, help_text="Decimal mark: , or . or COLUMN=, for one.")
+    thousands = forms.CharField(
+        required=False, max_length=255, help_text="Between groups of thousands, in the same way."
+    )
+    date_format = forms.CharField(required=False, max_length=255, help_text="As %d/%m/%Y, or COLUMN=%d/%m/%Y for one.")
+    column_types = forms.CharField(
+        required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="One a line, as zip=string."
+    )
+    missing = forms.CharField(
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The words that mean a missing value, one a line, instead of the usual ones.",
+    )
+    skip_rows = forms.IntegerField(required=False, min_value=0, help_text="Lines above the one that names the columns.")
+    skip_footer = forms.IntegerField(required=False, min_value=0, help_text="Lines below the last row.")
+    held = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     field_order = ("name", "description", "file", "sheet")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = not self.data.get("held")
+
     def arguments(self) -> list[str]:
-        return [f"--description={self.cleaned_data['description']}", f"--sheet={self.cleaned_data['sheet']}"]
+        data = self.cleaned_data
+        said = [f"--{name.replace('_', '-')}={data[name]}" for name in READING_FIELDS if data[name]]
+        types = [f"--column-type={line.strip()}" for line in data["column_types"].splitlines() if line.strip()]
+        missing = [f"--missing={line.strip()}" for line in data["missing"].splitlines()]
+        return [f"--description={data['description']}", f"--sheet={data['sheet']}", *said, *types, *missing]
 
 
 class ModelUploadForm(UploadForm):

@@ -4,10 +4,12 @@ from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
 from catalog.management.reading_arguments import add_dialect_options, add_missing_options, reading_options
+from catalog.management.text_tables import aligned
 from catalog.ml.tables.file_formats import SUFFIXES
 
 if TYPE_CHECKING:
     from catalog.services.datasets.add_dataset import AddedDataset
+    from catalog.services.datasets.preview_dataset import DatasetPreview
 
 SHOWN_COLUMNS = 50
 
@@ -42,6 +44,9 @@ class Command(CatalogCommand):
         )
         add_missing_options(parser)
         add_dialect_options(parser)
+        parser.add_argument(
+            "--preview", action="store_true", help="Show each column as it would be read, and store nothing."
+        )
         parser.add_argument("--by", default="", metavar="USER", help="The author to record (default: the login name).")
         parser.add_argument("--no-sign-request", action="store_true", help="Read a public object without credentials.")
 
@@ -52,30 +57,44 @@ class Command(CatalogCommand):
         source: str,
         description: str,
         column_types: list[str],
-        sheet: str,
-        query: str,
-        table: str,
-        no_sign_request: bool,
+        preview: bool,
         by: str,
         json: bool,
         **options: Any,
     ) -> None:
         from catalog.services.datasets.add_dataset import add_dataset
+        from catalog.services.datasets.preview_dataset import preview_dataset
         from catalog.services.datasets.reading_request import ReadingRequest
 
-        added = add_dataset(
-            name=name,
-            source=source,
-            description=description,
-            reading=ReadingRequest(column_types, **reading_options(options)),
-            sheet=sheet,
-            query=query,
-            table=table,
-            unsigned=no_sign_request,
-            actor=by or login_name(),
-            progress=self.progress(),
-        )
+        asked = {
+            "source": source,
+            "reading": ReadingRequest(column_types, **reading_options(options)),
+            **{field: options[field] for field in ("sheet", "query", "table")},
+            "unsigned": options["no_sign_request"],
+            "progress": self.progress(),
+        }
+        if preview:
+            seen = preview_dataset(**asked)
+            self.report(json, seen.as_json(), [self.with_arguments(line) for line in _preview_lines(seen)])
+            return
+        added = add_dataset(name=name, description=description, actor=by or login_name(), **asked)
         self.report(json, _values(added), [self.with_arguments(line) for line in _lines(added)])
+
+
+def _preview_lines(seen: "DatasetPreview") -> list[str]:
+    rows = [["column", "type", "written with", "missing", "first values"]]
+    for column in seen.columns[:SHOWN_COLUMNS]:
+        values = ", ".join("–" if value is None else value for value in column.values)
+        rows.append([column.name, column.type, column.written, f"{column.missing:,}", values])
+    more = len(seen.columns) - SHOWN_COLUMNS
+    size = f"{counted(seen.rows, 'row')}, {counted(len(seen.columns), 'column')}"
+    return [
+        f"Nothing was stored. As it would be read: {size}.",
+        *(f"  {line}" for line in aligned(rows)),
+        *([f"  and {more:,} more columns"] if more > 0 else []),
+        *(f"  {note}" for note in seen.notes),
+        *(f"  {column.name}: {doubt}" for column in seen.columns for doubt in column.doubts if doubt not in seen.notes),
+    ]
 
 
 def _values(added: "AddedDataset") -> dict[str, Any]:

@@ -20,8 +20,8 @@ from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
 from catalog.ml.prediction.id_columns import check_id_column, copy_column
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Converted, Signature
-from catalog.ml.tables.conversion.casting import cast_column
 from catalog.ml.tables.conversion.cell_errors import Origin
+from catalog.ml.tables.conversion.written_cells import cast_written
 from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
@@ -139,7 +139,9 @@ class Scorer:
         for name, kind in self.signature.read_types.items():
             if name in self.id_columns:
                 written, origin = rows.column(name).combine_chunks(), Origin(table.name, name, first_row)
-                columns[name] = pa.chunked_array([cast_column(written, kind, origin=origin, missing=table.missing)])
+                form = table.dialect.formats.get(name)
+                typed = cast_written(written, kind, form, origin=origin, missing=table.missing)
+                columns[name] = pa.chunked_array([typed])
         return self.signature.to_frame(pa.table(columns))
 
     def _predict(

@@ -75,7 +75,7 @@ def add_dataset(
     check_name(name, "a dataset")
     reading = reading or ReadingRequest()
     if query or table or names_database(source):
-        return _add_query(name, _find_query(source, query, table), actor, description, reading, progress)
+        return _add_query(name, find_query(source, query, table), actor, description, reading, progress)
     if names_many(source):
         if sheet:
             raise InvalidRequest("`sheet` is for one workbook, and not for a table of many files.")
@@ -102,7 +102,7 @@ def _state(path: Path) -> tuple[int, int]:
     return status.st_mtime_ns, status.st_size
 
 
-def _find_query(source: str, query: str, table: str) -> tuple[Database, str]:
+def find_query(source: str, query: str, table: str) -> tuple[Database, str]:
     """The database and the query. Raises InvalidRequest."""
     if not names_database(source):
         raise InvalidRequest("`query` and `table` ask a database: its address begins with postgresql:// or sqlite:///.")

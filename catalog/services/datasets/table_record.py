@@ -11,6 +11,7 @@ from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat
 from catalog.ml.tables.index_columns import check_counts_rows
 from catalog.ml.tables.profiling.column_inference import Question
 from catalog.ml.tables.profiling.description import CsvDescription, describe_csv
+from catalog.ml.tables.profiling.doubts import Doubt
 from catalog.ml.tables.profiling.first_rows import first_rows
 from catalog.ml.tables.profiling.inference import infer_partitions
 from catalog.ml.tables.profiling.notes import (
@@ -31,6 +32,15 @@ from catalog.services.datasets.reading_request import ReadingRequest
 
 
 @dataclass(frozen=True)
+class RecordReading:
+    """What was read for a record: the table by its dialect, and what is not clear or doubtful in it."""
+
+    table: TableFile
+    questions: Sequence[Question]
+    doubts: Sequence[Doubt]
+
+
+@dataclass(frozen=True)
 class TableRecord:
     """The fields of a DatasetVersion that tell of its table. `notes` is what people should hear, one line each."""
 
@@ -43,14 +53,14 @@ class TableRecord:
     part_count: int = 0
     part_bytes: int = 0
     notes: list[str] = field(default_factory=list)
-    source: str = ""
-    questions: Sequence[Question] = ()
+    reading: RecordReading | None = None
 
     @property
     def fields(self) -> dict[str, Any]:
         """Raises InvalidData when it has to be asked how a column is meant."""
-        check_answered(self.questions, self.source)
-        return {name: value for name, value in vars(self).items() if name not in {"notes", "questions", "source"}}
+        if self.reading:
+            check_answered(self.reading.questions, self.reading.table.name)
+        return {name: value for name, value in vars(self).items() if name not in {"notes", "reading"}}
 
 
 def describe_file(path: Path, source: str, reading: ReadingRequest, progress: Progress) -> TableRecord:
@@ -120,8 +130,7 @@ def make_record(
             "profile": description.profile,
             "first_rows": first_rows(table, table.column_names),
             "read_options": options.as_json(),
-            "source": table.name,
-            "questions": questions,
+            "reading": RecordReading(table, questions, doubts),
             "notes": [
                 *dialect_note(table.dialect, table.example),
                 *question_notes(questions, table.dialect),

@@ -1,5 +1,6 @@
 """Uploading a dataset: checked in the form, and added by `manage.py add_dataset` in a child process."""
 
+import os
 import shutil
 import sqlite3
 import tempfile
@@ -12,7 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from catalog.admin.uploads import upload_pages
+from catalog.admin.uploads import held_files, upload_pages
 from catalog.ml.tables.file_formats import SUFFIXES
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
@@ -48,8 +49,12 @@ def added(folder: Path, columns: str) -> list[Any]:
 
 
 def upload(client: Client, *, name: str = "birds", content: bytes = CSV, file: str = "birds.csv") -> Any:
-    data = {"name": name, "description": "Wings.", "file": SimpleUploadedFile(file, content)}
-    return client.post(url("dataset_upload"), data)
+    """The preview of the file, and then the answer to adding it; the form where the file was refused at once."""
+    data = {"name": name, "description": "Wings."}
+    seen = client.post(url("dataset_upload"), data | {"file": SimpleUploadedFile(file, content)})
+    if not seen.context["preview"]:
+        return seen
+    return client.post(url("dataset_upload"), data | {"held": seen.context["form"]["held"].value(), "add": "Add it"})
 
 
 def refusal(client: Client, **what: Any) -> str:
@@ -71,6 +76,65 @@ def test_a_csv_is_added_by_the_person_who_uploads_it(trainer: Client, child_cata
     assert (response.status_code, response["Location"]) == (302, "/datasets/birds/1/")
     columns = "name, number, status, row_count, created_by, description"
     assert added(child_catalog, columns) == [("birds", 1, "READY", 2, "Trainers", "Wings.")]
+
+
+BRAZILIAN = "cidade;preço;dia\nSão Paulo;1.234,50;31/01/2026\nBelém;7,00;01/02/2026\n".encode("cp1252")
+
+
+def preview(client: Client, content: bytes, **fields: str) -> Any:
+    data = {"name": "birds", "file": SimpleUploadedFile("birds.csv", content), **fields}
+    return client.post(url("dataset_upload"), data)
+
+
+def test_a_preview_shows_each_column_as_it_would_be_read_and_stores_nothing(
+    trainer: Client, child_catalog: Path
+) -> None:
+    response = preview(trainer, BRAZILIAN)
+    seen = response.context["preview"]
+    assert [(column["name"], column["type"], column["values"]) for column in seen["columns"]] == [
+        ("cidade", "string", ["São Paulo", "Belém"]),
+        ("preço", "number", ["1234.5", "7.0"]),
+        ("dia", "date", ["2026-01-31", "2026-02-01"]),
+    ]
+    page = response.content.decode()
+    assert "Read as ;-separated cp1252" in page
+    assert "1234.5" in page
+    assert 'value="Add it"' in page
+    assert added(child_catalog, "name") == []
+
+
+def test_what_is_asked_for_is_shown_as_a_doubt_and_refused_when_it_is_not_answered(
+    trainer: Client, child_catalog: Path
+) -> None:
+    content = b"d;x\n01/02/2026;1\n"
+    seen = preview(trainer, content)
+    assert "day/month/year or month/day/year" in seen.content.decode()
+    data = {"name": "birds", "held": seen.context["form"]["held"].value(), "add": "Add it"}
+    refused = trainer.post(url("dataset_upload"), data)
+    assert "Date format" in str(refused.context["form"].errors)
+    assert preview(trainer, content, date_format="%m/%d/%Y").context["preview"]["columns"][0]["values"] == [
+        "2026-01-02"
+    ]
+
+
+def test_a_file_is_held_for_the_session_that_sent_it_alone(
+    trainer: Client, sign_in: SignIn, child_catalog: Path
+) -> None:
+    token = preview(trainer, CSV).context["form"]["held"].value()
+    data = {"name": "birds", "held": token, "add": "Add it"}
+    other = sign_in("Curators").post(url("dataset_upload"), data)
+    assert "The file is no longer here. Choose it again." in str(other.context["form"].errors)
+    assert added(child_catalog, "name") == []
+
+
+def test_files_that_nobody_added_are_removed_after_an_hour(
+    trainer: Client, child_catalog: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (old := tmp_path / f"{held_files.PREFIX}0").mkdir()
+    os.utime(old, (0, 0))
+    upload(trainer)
+    assert list(tmp_path.glob(f"{held_files.PREFIX}*")) == []
 
 
 def test_a_bad_file_comes_back_with_the_reason_of_the_command(trainer: Client, child_catalog: Path) -> None:
@@ -144,11 +208,10 @@ def test_names_that_exist_are_offered(trainer: Client, catalog: Any) -> None:
 def test_an_upload_is_on_the_disk_before_it_is_looked_at(trainer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = []
 
-    def add(form: Any, actor: str) -> tuple[dict[str, Any], str]:
-        kept.append(Path(form.cleaned_data["file"].temporary_file_path()).read_bytes())
-        return {}, "Enough seen."
+    def hold(request: Any, file: Any) -> None:
+        kept.append(Path(file.temporary_file_path()).read_bytes())
 
-    monkeypatch.setattr(upload_pages, "_add", add)
+    monkeypatch.setattr(upload_pages, "hold_file", hold)
     upload(trainer)
     assert kept == [CSV]
 

@@ -42,7 +42,7 @@ class DateEvidence:
         if not pc.all(pc.match_substring_regex(values, LIKE_DATE)).as_py():
             self.formats = ()
         for date in self.formats:
-            plain, is_so = standard_texts(values, CellFormat(date=date))
+            plain, is_so = standard_texts(values, CellFormat(date=date), is_distinct=True)
             if pc.all(is_so).as_py() and _are_days(plain):
                 kept[date] = plain
         self.formats = tuple(kept)

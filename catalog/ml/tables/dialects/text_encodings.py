@@ -23,7 +23,7 @@ BYTE_ORDER_MARKS = {
 ONE_BYTE = ("cp1252", "cp850", "mac-roman", "latin-1")
 WORD = re.compile(rb"[A-Za-z\x80-\xff]*[\x80-\xff][A-Za-z\x80-\xff]*")
 MULTIBYTE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]+")
-MOST_WORDS = 2_000
+MOST_WORDS, MOST_CHUNKS = 2_000, 8
 COMMON, RARE = set("áàâãäåçéèêíñóôõöøúüßæ"), set("ëìîïòœùûýÿšžðþ")
 SIGNS = set("€°ºª–—‘’“”«»£§©®·¿¡…\u00a0")
 
@@ -70,13 +70,14 @@ def scan_text(chunks: Iterable[bytes], name: str, encoding: str = "") -> TextSca
     """`encoding` is that which is known already. Raises InvalidData for what is no text."""
     words: dict[bytes, None] = {}
     decoder = codecs.getincrementaldecoder(UTF_8)()
-    is_utf8, has_nul, tail, quotes = True, False, b"", 0
+    is_utf8, has_nul, tail, quotes, looked = True, False, b"", 0, 0
     for chunk in chunks:
         quotes += chunk.count(b'"')
         if is_utf8 and not (chunk.isascii() and not decoder.getstate()[0]):
             is_utf8 = _decodes(decoder, chunk)
         has_nul = has_nul or b"\0" in chunk
-        if len(words) < MOST_WORDS and not chunk.isascii():
+        if len(words) < MOST_WORDS and looked < MOST_CHUNKS and not chunk.isascii():
+            looked += 1
             words |= dict.fromkeys(WORD.findall(tail + chunk)[:MOST_WORDS])
         tail = chunk[-40:]
     ends = (quotes % 2 == 0, tail.rstrip(b"\0").endswith((b"\n", b"\r")))

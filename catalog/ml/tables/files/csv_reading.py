@@ -7,14 +7,12 @@ from functools import partial
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
-from catalog.exceptions import InvalidData
-from catalog.ml.tables.conversion.casting import cast_column, is_text, target_type
-from catalog.ml.tables.conversion.cell_errors import Origin, bad_cell, show
-from catalog.ml.tables.conversion.missing import NO_WORDS, MissingWords
-from catalog.ml.tables.dialects.cell_texts import standard_texts
+from catalog.ml.tables.conversion.casting import is_text
+from catalog.ml.tables.conversion.cell_errors import Origin
+from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.conversion.written_cells import cast_written
 from catalog.ml.tables.dialects.dialect import CellFormat
 from catalog.ml.tables.dialects.text_encodings import UTF_8, to_utf8
 from catalog.ml.tables.files.csv_advice import advise_on_lines
@@ -68,23 +66,18 @@ class CsvColumns:
 
     def cast(self, batch: pa.RecordBatch, first_row: int) -> pa.RecordBatch:
         """The columns as their types. Raises InvalidData."""
+        formats = self.formats
         columns = [
-            self._cast(batch.column(self.names[name]), kind, Origin(self.source.name, name, first_row))
+            cast_written(
+                batch.column(self.names[name]),
+                kind,
+                formats.get(name),
+                origin=Origin(self.source.name, name, first_row),
+                missing=self.missing,
+            )
             for name, kind in self.types.items()
         ]
         return pa.RecordBatch.from_arrays(columns, names=list(self.types))
-
-    def _cast(self, values: pa.Array, kind: pa.DataType | None, origin: Origin) -> pa.Array:
-        written = self.formats.get(origin.column)
-        if written is None or kind is None or not pa.types.is_string(values.type):
-            return cast_column(values, kind, origin=origin, missing=self.missing)
-        texts = self.missing.to_nulls(values, origin.column)
-        plain, is_so = standard_texts(texts, written)
-        if not pc.all(is_so).as_py():
-            position = pc.index(is_so, False).as_py()
-            shown = bad_cell(origin, position, show(values[position]), target_type(kind)).removesuffix(".")
-            raise InvalidData(f"{shown} ({written.words}).")
-        return cast_column(plain, kind, origin=origin, missing=NO_WORDS)
 
 
 def _is_simple(written: CellFormat) -> bool:

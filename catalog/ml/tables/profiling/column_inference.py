@@ -23,6 +23,7 @@ CANDIDATES = (ColumnType.BOOLEAN, *NUMBERS, *TIMES)
 NOT_A_NUMBER = r"^\s*[+-]?0[0-9xX]"
 # 3.0 is a whole number that was written by what had numbers, and a midnight by what had times.
 STRICT = {ColumnType.INTEGER: parse_digits, ColumnType.DATE: parse_day}
+FEW_VALUES = 20
 BOOLEANS = pa.array(["true", "false", "True", "False", "TRUE", "FALSE"])
 
 
@@ -79,7 +80,7 @@ class ColumnInference:
 
     def _read_as(self, written: CellFormat, values: pa.StringArray) -> pa.Array | None:
         """The values if all are written so, with what they tell of how they may be written else."""
-        plain, is_so = standard_texts(values, written)
+        plain, is_so = standard_texts(values, written, is_distinct=True)
         if not pc.all(is_so).as_py():
             return None
         kinds = TIMES if written.date else NUMBERS
@@ -112,7 +113,7 @@ class ColumnInference:
         return None
 
     def _take(self, written: CellFormat, values: pa.StringArray, kinds: tuple[ColumnType, ...]) -> pa.Array | None:
-        plain, is_so = standard_texts(values, written)
+        plain, is_so = standard_texts(values, written, is_distinct=True)
         found = plain_type(plain, self.type, kinds) if pc.all(is_so).as_py() else None
         if found is None:
             return None
@@ -211,7 +212,9 @@ def _from(present: ColumnType) -> Iterator[ColumnType]:
 
 
 def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
-    """The values as that type; None when some are not of it."""
+    """The values as that type; None when some are not of it: the first tell that soonest."""
+    if len(values) > FEW_VALUES and as_type(values.slice(0, FEW_VALUES), kind) is None:
+        return None
     if kind is ColumnType.BOOLEAN and not pc.all(pc.is_in(values.drop_null(), value_set=BOOLEANS)).as_py():
         return None
     if kind.is_numeric and _holds_leading_zero(values):

@@ -10,12 +10,14 @@ import pyarrow.compute as pc
 from catalog.ml.tables.profiling.statistics import ValueCounts
 
 NEARLY = 0.9
+NUMBERS = "numbers"
 PATTERNS = {
-    "numbers": r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
+    "numbers with a decimal comma": r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*$",
+    "numbers with a decimal point": r"^\s*[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?\s*$",
+    NUMBERS: r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
     "dates": r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?\s*$",
 }
-
-
+WAYS = [kind for kind in PATTERNS if kind not in {NUMBERS, "dates"}]
 # What was written as a number or an amount of money: not 007, nor 10.0.0.1, nor digits alone, which number the rows.
 VALUES = {
     "numbers": r"^(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?$",
@@ -34,7 +36,8 @@ def resemble(texts: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A text column of which `alike` of `cells` values are `kind`; `row`, from 1, is the first that is not."""
+    """A text column of which `alike` of `cells` values are `kind`; `row`, from 1, is the first that is not, and
+    `is_number` tells that its value is a number, written otherwise."""
 
     column: str
     kind: str
@@ -42,6 +45,7 @@ class Doubt:
     cells: int
     row: int
     value: str
+    is_number: bool = False
 
 
 @dataclass
@@ -69,5 +73,7 @@ class Resemblance:
         for kind, alike in self.alike.items():
             if NEARLY * self.cells <= alike < self.cells:
                 row, value = self.others[kind]
-                return Doubt(column, kind, alike, self.cells, row, value)
+                is_number = bool(re.match(PATTERNS[NUMBERS], value))
+                if is_number or kind not in WAYS:
+                    return Doubt(column, kind, alike, self.cells, row, value, is_number)
         return None

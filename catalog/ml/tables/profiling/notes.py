@@ -46,14 +46,22 @@ def emptied_note(emptied: Mapping[str, Counter[str]]) -> list[str]:
 
 
 def doubt_notes(doubts: Sequence[Doubt]) -> list[str]:
-    lines = [
-        f"{doubt.column!r} is text, but {doubt.alike:,} of its {doubt.cells:,} values are {doubt.kind}; the first that "
-        f"is not is {doubt.value[:60]!r} in row {doubt.row:,}. If that means a missing value, say so: `missing` "
-        f"{doubt.value.strip()[:60]!r}; if it is text, `column_types` {doubt.column}=string."
-        for doubt in doubts[:SHOWN]
-    ]
+    lines = [doubt_note(doubt) for doubt in doubts[:SHOWN]]
     more = len(doubts) - SHOWN
     return [*lines, f"The same holds for {more:,} more columns."] if more > 0 else lines
+
+
+def doubt_note(doubt: Doubt) -> str:
+    """What is doubtful, and what to say about it."""
+    column, value = doubt.column, doubt.value.strip()[:60]
+    if doubt.is_number:
+        advice = f"If it is a number too, write all in one way; if it is none: `missing` {value!r}"
+    else:
+        advice = f"If that means a missing value, say so: `missing` {value!r}"
+    return (
+        f"{column!r} is text, but {doubt.alike:,} of its {doubt.cells:,} values are {doubt.kind}; the first that is "
+        f"not is {doubt.value[:60]!r} in row {doubt.row:,}. {advice}; if it is text, `column_types` {column}=string."
+    )
 
 
 def _some(names: Sequence[str]) -> str:
