@@ -24,7 +24,7 @@ def fill(server: Postgres, folder: Path) -> None:
     """The flights as a table of PostgreSQL's."""
     path = flights_file(folder, ROWS)
     with path.open("rb") as file, server.connect("flights") as connection, connection.cursor() as cursor:
-        names = file.readline().decode().strip().split(",")
+        names = file.readline().decode().replace('"', "").strip().split(",")
         columns = ", ".join(f"{name} {COLUMNS.get(name, 'text')}" for name in names)
         cursor.execute(f"create table flights ({columns})".encode())
         with cursor.copy("copy flights from stdin (format csv)") as copy:

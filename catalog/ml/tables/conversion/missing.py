@@ -44,6 +44,8 @@ class MissingWords:
 
     def to_nulls(self, texts: pa.Array, column: str) -> pa.Array:
         """Nulls in place of the texts that mean a missing value; of categories, the others keep their order."""
+        if not self.of(column):
+            return texts
         if not pa.types.is_dictionary(texts.type):
             missing = self.is_missing(texts, column)
             return pc.if_else(missing, pa.scalar(None, texts.type), texts) if pc.any(missing).as_py() else texts
