@@ -18,8 +18,6 @@ from tests.summary import count
 
 SOAK = os.environ.get("CATALOG_SOAK") == "1"
 NAMES = sorted(path.stem for path in (Path(__file__).parents[2] / "catalog" / "migrations").glob("[0-9]*.py"))
-# Each column that a later migration adds is gone after going back; the newest manifests tell of it.
-ADDED_LATER = {"changes", "options", "part_count", "parts", "read_options", "source", "source_files", "inspection"}
 
 
 @pytest.fixture
@@ -42,9 +40,11 @@ def test_rows_survive_the_way_back_and_forth(sound: None, target: str) -> None:
     call_command("migrate", "catalog", target, verbosity=0)
     call_command("migrate", "catalog", verbosity=0)
     after = snapshot()
-    assert after.keys() == before.keys()
+    models = MigrationLoader(connection).project_state(("catalog", target)).models
     for name, row in before.items():
-        kept = {field: value for field, value in row.items() if field not in ADDED_LATER}
+        # A table or column that a later migration adds is empty again; the manifests tell what was in it.
+        model = models.get(("catalog", name.partition(" ")[0]))
+        kept = {field: value for field, value in row.items() if model and field in model.fields}
         assert {field: after[name][field] for field in kept} == kept
     assert set(kinds(verify_catalog())) <= {"manifest differs"}
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
