@@ -36,6 +36,8 @@ def main(rows: str, actions: str, table: str) -> None:
     from django.core.management import call_command
     from django.test import Client
 
+    from catalog.admin.uploads.held_files import SESSION_KEY
+
     call_command("migrate", verbosity=0)
     call_command("loaddata", rows, verbosity=0)
     user = User.objects.create_user("grace", is_staff=True)
@@ -54,9 +56,8 @@ def main(rows: str, actions: str, table: str) -> None:
     for address, form in json.loads(Path(actions).read_text()):
         keep("POST", address, client.post(address, form))
     file = SimpleUploadedFile("birds.csv", Path(table).read_bytes())
-    seen_first = client.post("/admin/catalog/dataset/upload/", {"name": "birds", "file": file})
-    keep("POST", "preview", seen_first)
-    held = {"name": "birds", "held": seen_first.context["form"]["held"].value(), "add": "Add it"}
+    keep("POST", "preview", client.post("/admin/catalog/dataset/upload/", {"name": "birds", "file": file}))
+    held = {"name": "birds", "held": client.session[SESSION_KEY], "add": "Add it"}
     keep("POST", "upload", client.post("/admin/catalog/dataset/upload/", held))
     print(json.dumps({"seen": seen, "heavy": [name for name in HEAVY if name in sys.modules]}))  # noqa: T201
 
