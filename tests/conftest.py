@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from tests.groups import remember_groups
 from tests.servers.database import continue_numbering, is_postgresql, start_cluster, stop_cluster
@@ -32,12 +33,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True)
-def numbers_as_on_sqlite(request: pytest.FixtureRequest) -> None:
-    """Keys that begin at 1 in a test's empty tables, on PostgreSQL too."""
+def postgresql_as_sqlite(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that begin at 1 in a test's empty tables, and a connection that is not given up within its transaction."""
     if is_postgresql() and {"db", "transactional_db"} & _database_fixtures(request):
         request.getfixturevalue("django_db_setup")
         with request.getfixturevalue("django_db_blocker").unblock():
             continue_numbering()
+            monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
 def _database_fixtures(request: pytest.FixtureRequest) -> set[str]:
