@@ -30,7 +30,8 @@ def test_a_model_in_skops_loads_and_predicts_the_same(run: Run, departures_v1: D
 
 
 def test_types_beyond_skops_own_are_recorded_with_the_digest(run: Run, departures_v1: DatasetVersion) -> None:
-    train(run, "--estimator", "decision_tree")
+    outcome = train(run, "--estimator", "decision_tree")
+    assert outcome.code == 0, outcome.err
     version = get_model_version("m:1")
     assert version.approved_types == ["sklearn.tree._tree.Tree"]
     assert version.approved_sha256 == version.sha256
