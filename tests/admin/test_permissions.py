@@ -56,7 +56,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_edit-notes": (TRAIN, 2, {"notes": "seen"}),
     "modelversion_tag": (TRAIN, 2, {"tags": "stage=eu"}),
     "modelversion_copy": (TRAIN, 0, {"new_name": "later"}),
-    "registeredmodel_rename": (CURATE, None, {"new_name": "later"}),
+    "registeredmodel_rename": (CURATE, None, {"new_name": "delays"}),
     "registeredmodel_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "dataset_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "datasetversion_tag": (TRAIN, None, {"tags": "stage=eu"}),
