@@ -24,9 +24,8 @@ from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.attachments import attach_file
-from catalog.services.registry.change_review import promote_reviewed, review_promotion
+from catalog.services.registry.change_review import ChangeReview, promote_reviewed, review_promotion
 from catalog.services.registry.facts import metric_rows
-from catalog.services.registry.production import production_of
 
 State = ModelVersion.State
 RESTORABLE = (State.ARCHIVED, State.TRASHED)
@@ -39,25 +38,30 @@ def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     return f"{version.reference} is in production now{before}."
 
 
-def _explain_promotion(version: ModelVersion) -> list[str]:
-    review = review_promotion(version=version, alias=DEFAULT_ALIAS)
-    lines = [
-        f"{version.reference} will be in production instead of {review.previous.reference}."
-        if review.previous
-        else f"{version.reference} will be the first version in production."
-    ]
-    lines += [*review.columns, *review.libraries, *review.data]
-    return lines + [f"Warning: {reason}. Say why it shall be promoted." for reason in review.reasons]
-
-
 def _promotion_context(version: ModelVersion) -> dict[str, Any]:
-    """All metrics beside those of the version that is in production, and where to compare the two."""
-    production = production_of(version)
-    shown = {"model": version.registered_model, "production": production, "metrics": metric_rows(version, production)}
+    """What the promotion changes, all metrics beside those of production, and where to compare the two."""
+    review = review_promotion(version=version, alias=DEFAULT_ALIAS)
+    production = review.previous
+    shown = {
+        "explanation": _explain_promotion(review),
+        "model": version.registered_model,
+        "production": production,
+        "metrics": metric_rows(version, production, review.comparison),
+    }
     if production is None or production.pk == version.pk:
         return shown
     pair = urlencode({"v": [production.pk, version.pk]}, doseq=True)
     return {**shown, "compare_url": f"{reverse('admin:catalog_modelversion_compare')}?{pair}"}
+
+
+def _explain_promotion(review: ChangeReview) -> list[str]:
+    lines = [
+        f"{review.version.reference} will be in production instead of {review.previous.reference}."
+        if review.previous
+        else f"{review.version.reference} will be the first version in production."
+    ]
+    lines += [*review.columns, *review.libraries, *review.data]
+    return lines + [f"Warning: {reason}. Say why it shall be promoted." for reason in review.reasons]
 
 
 def _set_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
@@ -123,7 +127,6 @@ VERSION_ACTIONS = (
         "promote_modelversion",
         PromoteForm,
         _promote,
-        explain=_explain_promotion,
         context=_promotion_context,
         offered=lambda version: _is_ready(version) and DEFAULT_ALIAS not in version.alias_names,
         is_primary=True,

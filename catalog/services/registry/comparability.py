@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.db.models import Q
+
 from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.models import Evaluation, ModelVersion
 
@@ -40,34 +42,40 @@ class Comparison:
 
 
 def compare_versions(version: ModelVersion, other: ModelVersion) -> Comparison:
-    """What was measured of the two side by side, the newest first; else whether their own metrics are of one set of
-    rows. Three queries at most."""
-    for one, two in ((version, other), (other, version)):
-        evaluation = Evaluation.objects.filter(model_version=one, against_sha256=two.sha256).first()
-        if evaluation:
-            found = [Difference.from_json(values) for values in evaluation.differences]
-            found = found if one is version else [difference.reversed for difference in found]
-            differences = {difference.metric: difference for difference in found}
-            return Comparison(version, other, Basis.COMPARED, differences, evaluation)
-    return Comparison(version, other, Basis.SAME_ROWS if _on_same_rows(version, other) else Basis.OTHER_ROWS)
+    """What was measured of the two side by side, the newest; else whether their own metrics are of one set of rows.
 
-
-def _on_same_rows(version: ModelVersion, other: ModelVersion) -> bool:
-    """Whether both held out the same rows of one dataset version when they were trained."""
-    ours, theirs = _rows(version), _rows(other)
-    return ours is not None and ours == theirs
-
-
-def _rows(version: ModelVersion) -> tuple[Any, ...] | None:
-    """What names the held-out rows; None when that is not known, as of an uploaded version."""
-    if version.origin != ModelVersion.Origin.TRAINED or version.dataset_version_id is None:
-        return None
-    [(split, rows, inputs)] = ModelVersion.objects.filter(pk=version.pk).values_list(
-        "report__split", "report__rows", "signature__inputs"
+    Two queries at most.
+    """
+    pairs = Q(model_version=version, against_sha256=other.sha256) | Q(
+        model_version=other, against_sha256=version.sha256
     )
+    evaluation = Evaluation.objects.filter(pairs).first()
+    if evaluation is None:
+        return Comparison(version, other, Basis.SAME_ROWS if _on_same_rows(version, other) else Basis.OTHER_ROWS)
+    found = [Difference.from_json(values) for values in evaluation.differences]
+    found = found if evaluation.model_version_id == version.pk else [difference.reversed for difference in found]
+    return Comparison(
+        version, other, Basis.COMPARED, {difference.metric: difference for difference in found}, evaluation
+    )
+
+
+def _on_same_rows(*versions: ModelVersion) -> bool:
+    """Whether they held out the same rows of one dataset version when they were trained."""
+    if any(version.origin != ModelVersion.Origin.TRAINED or not version.dataset_version_id for version in versions):
+        return False
+    recorded = ModelVersion.objects.filter(pk__in=[version.pk for version in versions]).order_by()
+    fields = ("dataset_version_id", "target", "random_state", "report__split", "report__rows", "signature__inputs")
+    names = [_held_out_rows(*values) for values in recorded.values_list(*fields)]
+    return None not in names and all(name == names[0] for name in names)
+
+
+def _held_out_rows(
+    dataset_version: int, target: str, random_state: int | None, split: Any, rows: Any, inputs: Any
+) -> tuple[Any, ...] | None:
+    """What names the held-out rows; None when that is not known."""
     if rows is None:
         return None
     is_by_hash = bool(split) and split["kind"] == "hash"
     names = tuple(sorted(column["name"] for column in inputs)) if is_by_hash else ()
     rule = (split["kind"], split["column"]) if split else ("random", "")
-    return (version.dataset_version_id, version.target, rule, version.random_state, rows["test"], rows["train"], names)
+    return (dataset_version, target, rule, random_state, rows["test"], rows["train"], names)

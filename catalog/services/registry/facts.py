@@ -61,11 +61,16 @@ def production_alias(version: ModelVersion) -> Alias | None:
     )
 
 
-def metric_rows(version: ModelVersion, production: ModelVersion | None) -> list[MetricRow]:
-    """Each metric with production's and the baseline's, and whether it is better than production's beyond chance."""
+def metric_rows(
+    version: ModelVersion, production: ModelVersion | None, comparison: Comparison | None = None
+) -> list[MetricRow]:
+    """Each metric with production's and the baseline's, and whether it is better than production's beyond chance.
+
+    `comparison` is of the two, when the caller has it already.
+    """
     others = production.metrics if production else {}
-    is_other = production is not None and production.pk != version.pk
-    comparison = compare_versions(version, production) if production and is_other else None
+    if comparison is None and production and production.pk != version.pk:
+        comparison = compare_versions(version, production)
     return [
         MetricRow.of(name, metric, others.get(name, {}).get("value"), comparison)
         for name, metric in version.metrics.items()
