@@ -44,7 +44,8 @@ def test_an_action_writes_one_audit_event_and_one_log_entry(catalog: Catalog, cu
     assert (AuditEvent.objects.count(), LogEntry.objects.count()) == (events + 1, entries + 1)
 
 
-@pytest.mark.parametrize("name", ACTIONS)
+# A copy is a write: its PENDING row, which is committed first, tells that it never ended.
+@pytest.mark.parametrize("name", [name for name in ACTIONS if name != "modelversion_copy"])
 def test_nothing_changes_when_it_can_not_be_recorded(
     catalog: Catalog, curator: Client, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
