@@ -84,7 +84,7 @@ def test_the_page_says_from_what_and_how_a_version_was_made(catalog: Catalog, cu
     made = section(shown(curator, version), "How it was made")
     assert f"scikit-learn {version.environment['versions']['scikit-learn']}" in made
     assert "Estimator decision_tree" in made
-    assert f"Code revision {version.code_revision or 'unknown'}" in made
+    assert f"Code revision {version.code_state or 'unknown'}" in made
     assert f"By ada, {version.created_at:%Y-%m-%d %H:%M}" in made
 
 
