@@ -77,7 +77,7 @@ def _metric_table(rows: "Sequence[MetricRow]", production: ModelVersion | None) 
             row.name,
             number_text(row.value),
             number_text(row.baseline),
-            *([number_text(row.production), row.verdict or NONE] if others else []),
+            *([number_text(row.production), f"{row.verdict} {row.difference}".strip() or NONE] if others else []),
         ]
         for row in rows
     ]

@@ -46,6 +46,6 @@ def test_a_folder_that_can_not_be_written_is_one_line(run: Run, tmp_path: Path) 
     assert str(tmp_path / "objects") in outcome.err
 
 
-@pytest.mark.parametrize("command", ["add_dataset", "train_model", "predict", "promote", "rollback", "versions"])
+@pytest.mark.parametrize("command", ["add_dataset", "train_model", "predict", "promote", "rollback", "evaluate"])
 def test_a_command_without_its_arguments_says_which_are_missing(run: Run, command: str) -> None:
     assert "the following arguments are required" in run(command).err

@@ -6,7 +6,7 @@ from catalog.models import Dataset, DatasetVersion, ModelVersion
 from catalog.services.registry.aliases import promote
 from catalog.services.registry.curation import describe_dataset, write_notes
 from tests.commands.conftest import Run
-from tests.services.snapshots import later_version
+from tests.services.snapshots import later_version, make_evaluation
 
 
 @pytest.fixture
@@ -39,7 +39,13 @@ def test_a_version_is_compared_with_the_one_in_production(run: Run, two: list[Mo
     rows = [line.split() for line in run("show", "late:2").lines]
     assert ["metric", "value", "baseline", "production", "against", "production"] in rows
     (main,) = [row for row in rows if row[:2] == ["balanced_accuracy", "0.99"]]
-    assert main[-1] == "better"
+    assert " ".join(main[4:]) == "same rows, chance not measured"
+
+
+def test_what_was_measured_side_by_side_is_told_with_its_interval(run: Run, two: list[ModelVersion]) -> None:
+    difference = {"metric": "accuracy", "first": 0.9, "second": 0.6, "low": 0.1, "high": 0.5, "rows": 60}
+    make_evaluation(two[1], two[0], differences=[difference])
+    assert any(line.endswith("better +0.3 (+0.1 to +0.5)") for line in run("show", "late:2").lines)
 
 
 def test_a_version_shows_its_aliases_and_history(run: Run, two: list[ModelVersion]) -> None:
