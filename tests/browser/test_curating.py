@@ -95,8 +95,24 @@ def test_a_model_card_is_downloaded_as_markdown(visit: Visit) -> None:
     ("role", "offered"),
     [
         ("Viewers", []),
-        ("Trainers", ["Set alias", "Remove alias", "Edit notes", "Download"]),
-        ("Curators", ["Promote to production", "Set alias", "Remove alias", "Edit notes", "Archive", "Download"]),
+        (
+            "Trainers",
+            ["Set alias", "Remove alias", "Edit tags", "Copy to a model", "Attach a file", "Edit notes", "Download"],
+        ),
+        (
+            "Curators",
+            [
+                "Promote to production",
+                "Set alias",
+                "Remove alias",
+                "Edit tags",
+                "Copy to a model",
+                "Attach a file",
+                "Edit notes",
+                "Archive",
+                "Download",
+            ],
+        ),
     ],
 )
 def test_a_role_is_offered_what_it_may_do(visit: Visit, role: str, offered: list[str]) -> None:

@@ -70,7 +70,7 @@ def test_a_curator_does_all_of_it(visit: Visit, live_site: Site, birds: Path, sc
 def test_a_command_is_copied_by_its_button(visit: Visit) -> None:
     page = visit("/models/tumour/2/")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.get_by_role("button", name="Copy").first.click()
+    page.get_by_role("button", name="Copy", exact=True).first.click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     copied = page.evaluate("navigator.clipboard.readText()")
-    assert copied == "manage.py predict tumour:2 --input new.csv --output scored.csv"
+    assert copied == "python manage.py predict tumour:2 --input new.csv --output scored.csv"

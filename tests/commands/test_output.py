@@ -176,7 +176,7 @@ EARLY = [
     "django.apps.registry",
     "catalog.models",
     "catalog.management.commands.versions",
-    "catalog.services.registry.aliases",
+    "catalog.services.registry.listings",
 ]
 
 

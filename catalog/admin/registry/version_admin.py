@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
@@ -61,7 +61,7 @@ class TaskFilter(admin.SimpleListFilter):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["version", "state_chip", "alias_chips", "main_metric", "tag_chips", "dataset", "author", "created"]
+    list_display = ["version", "state_chip", "alias_chips", "main_metric", "dataset", "author", "created"]
     list_filter = [StateFilter, TaskFilter, TagFilter]
     search_fields = ["registered_model__name", "sha256"]
     search_help_text = (
@@ -169,9 +169,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def version(self, version: ModelVersion) -> str:
         return version.reference
 
-    @admin.display(description="aliases")
+    @admin.display(description="aliases, tags")
     def alias_chips(self, version: ModelVersion) -> SafeString | None:
-        return chips(version.alias_names)
+        """In one column: beside one of its own for the tags the list would not fit."""
+        parts = [part for part in (chips(version.alias_names), self.tag_chips(version)) if part]
+        return format_html_join(" ", "{}", ((part,) for part in parts)) or None
 
     @admin.display(description="dataset")
     def dataset(self, version: ModelVersion) -> SafeString | None:
