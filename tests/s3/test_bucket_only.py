@@ -101,7 +101,7 @@ def test_with_a_key_what_was_not_signed_is_refused_until_it_is(
     trained: Machine, application: Machine, rows_csv: Path, bucket: Bucket
 ) -> None:
     assert "NotSigned: s3://" in refused(application, "tumour", rows_csv, **KEY)
-    trained.run("promote", "tumour:2", **KEY)
+    trained.run("promote", "tumour:2", "--reason", "the newer", **KEY)
     assert load(application, "tumour", rows_csv, **KEY)["reference"] == "tumour:2"
     key = f"{trained.location}/{published_alias('tumour', 'production')}"
     signed = bucket.read(key)

@@ -31,7 +31,12 @@ def crowded(machine: Callable[..., Machine], cancer_csv: Path) -> Machine:
         finish([made.start(*TRAIN_TUMOUR, "--random-state", state) for state in range(PROCESSES)])
     numbers = range(1, PROCESSES * ROUNDS + 1)
     for first in range(0, len(numbers), PROCESSES):
-        finish([made.start("promote", f"tumour:{number}") for number in numbers[first : first + PROCESSES]])
+        finish(
+            [
+                made.start("promote", f"tumour:{number}", "--reason", "its turn")
+                for number in numbers[first : first + PROCESSES]
+            ]
+        )
     return made
 
 

@@ -50,13 +50,13 @@ class Killer:
         source, old = self.machine.work / f"{self.runs}.csv", f"old-{self.runs}"
         source.write_text("a,b\n" + "".join(f"{row},{self.runs}\n" for row in range(500)))
         before = {
-            "promote": [["promote", "tumour:1"]],
+            "promote": [["promote", "tumour:1", "--reason", "the older"]],
             "purge_trash": [["add_dataset", old, str(source)], ["delete_dataset", f"{old}:1"]],
         }
         command = {
             "add_dataset": ["add_dataset", "growing", str(source)],
             "train_model": [*TRAIN_TUMOUR, "--random-state", str(self.runs), "--alias", "staging"],
-            "promote": ["promote", "tumour:2"],
+            "promote": ["promote", "tumour:2", "--reason", "the newer"],
             "predict": ["predict", "tumour:1", "--input", str(self.cancer)],
             "purge_trash": ["purge_trash", "--older-than", "0d", "--yes"],
         }

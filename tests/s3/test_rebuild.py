@@ -46,7 +46,7 @@ def test_a_rebuilt_catalog_goes_on_numbering(machine: Callable[..., Machine], ca
     other = machine(engine="postgres", bucket_of=made)
     other.run("rebuild_catalog", "--yes")
     assert other.json(*TRAIN_TUMOUR)["version"] == 2
-    other.run("promote", "tumour:2")
+    other.run("promote", "tumour:2", "--reason", "the newer")
     events = [row["id"] for row in other.rows("SELECT id FROM catalog_auditevent ORDER BY id")]
     assert events == [1, 2, 3, 4, 5]
     assert findings(other) == []

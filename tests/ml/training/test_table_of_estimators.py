@@ -14,6 +14,7 @@ import pytest
 from distributed import Client
 
 from catalog.ml.artifacts.serialization import dump
+from catalog.ml.evaluation.metrics import make_folds
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, find_class, make_estimator
@@ -117,7 +118,13 @@ def background(name: str, task: str, folder: Path) -> bool:
 
 
 def dask_search(name: str, task: str, folder: Path) -> bool:
-    options: dict[str, Any] = {"prefix": "", "fold_count": 2, "iterations": 2, "random_state": 0, "task": task}
+    options: dict[str, Any] = {
+        "prefix": "",
+        "folds": make_folds(task, 2, 0),
+        "iterations": 2,
+        "random_state": 0,
+        "task": task,
+    }
     metric = {"classification": "accuracy", "regression": "r2"}[task]
     space = {"verbose": [False, False]}  # a parameter of every pipeline
     with (
