@@ -2,14 +2,15 @@
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.conftest import CHROMIUM, TIMEOUT_MS
+from tests.browser.conftest import OPTIONS, TIMEOUT_MS
+from tests.servers.programs import CHROMIUM
 from tests.serving.served_process import TOKEN, Server
 
 
 def test_the_example_of_a_model_is_asked_from_the_page(server: Server) -> None:
     complaints, asked = list[str](), list[str]()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(**CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM.path(), args=OPTIONS)
         page = browser.new_page(extra_http_headers={"Authorization": f"Bearer {TOKEN}"})
         page.set_default_timeout(TIMEOUT_MS)
         page.on("console", lambda message: complaints.append(message.text))

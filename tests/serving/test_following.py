@@ -46,7 +46,7 @@ def test_requests_through_promotions_and_rollbacks_are_answered_by_one_of_the_tw
                 time.sleep(1)
             grown = resident_mb(server) - before
         assert set(counted) == {"late:1", "late:2"}
-        assert metric(server, "catalog_swaps_total") >= (TIMES * 2 if SOAK else 10)
+        assert metric(server, "catalog_swaps_total") >= (TIMES * 2 if SOAK else 2)
         assert grown < STEADY_MB
 
 

@@ -65,6 +65,7 @@ def test_the_proxy_lets_a_whole_upload_through_and_no_header_of_a_client_s_own(t
 
 def test_gunicorn_takes_the_settings(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "--check-config"]
+    (tmp_path / "static").mkdir()  # which collectstatic fills
     done = subprocess.run(command, cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -18,8 +18,8 @@ read_examples, dump = examples.read_examples, serialization.dump
 frames: list[Any] = []
 
 
-def read_and_keep(*arguments: Any) -> Any:
-    read = read_examples(*arguments)
+def read_and_keep(*arguments: Any, **options: Any) -> Any:
+    read = read_examples(*arguments, **options)
     frames.append(read.frame)
     return read
 
