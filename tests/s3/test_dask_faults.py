@@ -237,6 +237,8 @@ def test_a_part_with_a_wrong_cell_is_named_and_not_tried_again(faulty: Faulty) -
         done = faulty.start().finish(120)
     told = f"{faulty.source}4.csv: column 'mean area', row 2: 'wrong' is not a number. {PARTS - 1} of {PARTS} parts are"
     assert (done.returncode, told in done.stderr, "To go on" in done.stderr) == (1, True, False), done.stderr
-    (row,) = faulty.user.rows("SELECT id FROM catalog_prediction WHERE status = 'STOPPED'")
+    (row,) = faulty.user.rows(
+        "SELECT id FROM catalog_prediction WHERE status = 'STOPPED' ORDER BY created_at DESC LIMIT 1"
+    )
     again = faulty.user.run("predict", "--resume", row["id"], check=False)
     assert (again.returncode, "'wrong' is not a number. Mend that" in again.stderr) == (1, True), again.stderr
