@@ -1,6 +1,8 @@
 """A version measured on rows that it has not seen, alone or beside another on the same rows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -78,31 +80,35 @@ def evaluate_version(
     measured = [version] if other is None else [version, other]
     _check_comparable(version, other)
     rows = _find_rows(request, measured, progress)
-    warnings = [
-        f"{each.reference} was uploaded: whether it has seen these rows is not known."
-        for each in measured
-        if each.dataset_version is None
-    ]
+    warnings = _unknown_training(measured)
     with open_dataset_table(rows.dataset_version, progress) as table:
         results = [_predict(each, table, rows, progress) for each in measured]
         values = read_values(table, request.by, rows.positions) if request.by else None
     evaluation = _evaluation(version, rows, results[0], actor)
     if other is None:
-        _record([evaluation], [version], actor, guard)
+        _record([evaluation], measured, actor, guard)
         return Evaluated(evaluation, warnings=warnings)
     with progress.step("compare"):
         differences = compare(results[0], results[1])
         segments = measure_segments(results[0], results[1], values) if values is not None else []
     evaluation.against, evaluation.against_sha256 = other.reference, other.sha256
     evaluation.differences = [difference.as_json() for difference in differences]
-    evaluation.flips = {
-        **count_flips(results[0], results[1]),
-        "by": request.by,
-        "segments": [segment.as_json() for segment in segments],
-    }
+    evaluation.flips = _flips(results, request.by, segments)
     beside = _evaluation(other, rows, results[1], actor)
     _record([evaluation, beside], measured, actor, guard)
     return Evaluated(evaluation, beside, differences, segments, warnings)
+
+
+def _flips(results: Sequence[HeldOut], by: str, segments: Sequence[Segment]) -> dict[str, Any]:
+    return {**count_flips(*results), "by": by, "segments": [segment.as_json() for segment in segments]}
+
+
+def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:
+    return [
+        f"{version.reference} was uploaded: whether it has seen these rows is not known."
+        for version in measured
+        if version.dataset_version is None
+    ]
 
 
 def _other(request: EvaluationRequest, version: ModelVersion) -> ModelVersion | None:

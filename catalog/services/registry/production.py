@@ -1,17 +1,9 @@
-"""What is in production, and whether a number is better than another."""
+"""Whether one number of a metric is better than another."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from catalog.models import Alias, ModelVersion
-from catalog.reference_syntax import DEFAULT_ALIAS
-
-
-def production_of(version: ModelVersion) -> ModelVersion | None:
-    """The version of the same model that is in production."""
-    aliases = Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
-    alias = aliases.select_related("model_version__registered_model").first()
-    return alias.model_version if alias else None
+from catalog.models import ModelVersion
 
 
 def is_below(version: ModelVersion, other: ModelVersion) -> bool:
