@@ -13,6 +13,7 @@ import sysconfig
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.machinery import PathFinder
+from importlib.metadata import distribution, packages_distributions
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -71,7 +72,7 @@ def _with_imports(modules: Iterable[str]) -> Iterator[str]:
     """Those of one's own among the modules, their packages, and what they import of one's own."""
     waiting, seen = list(modules), set()
     while waiting:
-        name = waiting.pop()
+        name = _named_by_file(waiting.pop())
         module = sys.modules.get(name)
         if name in seen or not isinstance(module, ModuleType) or not _is_own(name, module):
             continue
@@ -81,12 +82,25 @@ def _with_imports(modules: Iterable[str]) -> Iterator[str]:
 
 
 def _is_own(name: str, module: ModuleType) -> bool:
+    top = name.partition(".")[0]
     file = getattr(module, "__file__", None)
-    return name.partition(".")[0] not in NOT_RECORDED and bool(file) and _is_own_path(str(Path(str(file)).resolve()))
+    if top in NOT_RECORDED or not file:
+        return False
+    path = Path(file).resolve()
+    return path.is_file() and not _is_installed(path, top)
 
 
-def _is_own_path(path: str) -> bool:
-    return not path.startswith(_installed_folders()) and Path(path).is_file()
+def _is_installed(path: Path, top: str) -> bool:
+    """Whether it is the standard library's or a distribution's, wherever that lies; what is installed as editable is
+    one's own: its distribution has no such file."""
+    return str(path).startswith((*_installed_folders(), *_distributed_paths(top)))
+
+
+def _named_by_file(name: str) -> str:
+    """The module's name, or that of the compiled one that makes it, when it has no file of its own."""
+    parent = name.rpartition(".")[0]
+    file, parents_file = (getattr(sys.modules.get(module), "__file__", None) for module in (name, parent))
+    return _named_by_file(parent) if file and file == parents_file else name
 
 
 @cache
@@ -96,6 +110,13 @@ def _installed_folders() -> tuple[str, ...]:
     folders = [paths[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     folders += [*site.getsitepackages(), site.getusersitepackages()]
     return tuple({f"{Path(folder).resolve()}{os.sep}" for folder in folders})
+
+
+@cache
+def _distributed_paths(top: str) -> tuple[str, ...]:
+    """How the paths of a module of that name begin where a distribution has put it: as a folder, or as a file."""
+    places = [distribution(name).locate_file(top) for name in packages_distributions().get(top, ())]
+    return tuple(f"{Path(str(place)).resolve()}{end}" for place in places for end in (os.sep, "."))
 
 
 def _own_file(module: ModuleType) -> Path:
