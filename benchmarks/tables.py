@@ -37,7 +37,7 @@ def rows_of(kept: dict[str, Any]) -> list[str]:
     if any("per_second" in each["told"] for each in kept["runs"].values()):
         return [*lines, *answers_of(kept)]
     rounds = min((each["rounds"] for each in kept["runs"].values()), default=0)
-    lines += ["", f"| process ({rounds} rounds) | seconds | peak MB |", "|---|---|---|"]
+    lines += ["", f"| process ({rounds} round{'' if rounds == 1 else 's'}) | seconds | peak MB |", "|---|---|---|"]
     lines += [
         f"| {who} | {spread(each['seconds'])} | {spread(each['peak_mb'])} |" for who, each in kept["runs"].items()
     ]

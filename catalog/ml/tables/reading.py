@@ -28,7 +28,7 @@ from catalog.ml.tables.files.partitions import partition_values
 from catalog.ml.tables.prefetch import prefetch
 from catalog.ml.tables.read_options import ReadOptions
 
-READ_CELLS, FEWEST_ROWS = 850_000, 1_000
+READ_CELLS, FEWEST_ROWS = 600_000, 1_000
 
 
 @dataclass(frozen=True)
