@@ -73,11 +73,17 @@ def _csv_header(names: list[str]) -> bytes:
     return line.getvalue().removesuffix("\r\n").encode() + b"\n"
 
 
+def _is_blank_somewhere(table: pa.Table) -> bool:
+    """Whether some row would be an empty line."""
+    if table.num_columns != 1 or not _holds_text(table.schema.types[0]):
+        return False
+    return bool(pc.any(pc.equal(table.column(0).cast(pa.string()), "")).as_py())
+
+
 def _csv_rows(table: pa.Table) -> bytes:
     """Rows as CSV text. Arrow quotes all texts or none, so they are quoted where some text needs it."""
     # Alone in its row, an empty text must be quoted: readers skip empty lines.
-    is_blank = table.num_columns == 1 and pc.any(pc.equal(table.column(0).cast(pa.string()), "")).as_py()
-    for style in ("needed",) if is_blank else ("none", "needed"):
+    for style in ("needed",) if _is_blank_somewhere(table) else ("none", "needed"):
         rows = pa.BufferOutputStream()
         options = pa.csv.WriteOptions(include_header=False, quoting_style=style)
         try:
