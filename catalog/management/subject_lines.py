@@ -49,6 +49,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         "failure": version.failure,
         "copied from": version.provenance.get("copied_from", ""),
         "imported from": version.provenance.get("imported_from", ""),
+        "left out": "; ".join(version.provenance.get("left_out", [])),
         "tags": _tags(version),
         "notes": version.notes,
     }

@@ -59,7 +59,9 @@ def test_an_import_without_a_trusted_signature_says_who_decides(
     run("export", "late:1", tmp_path / "out")
     outcome = run("import_version", tmp_path / "out", "--name", "delays")
     assert outcome.lines[1:] == [
+        "  Left out: the report.",
         "  It is quarantined: nobody whom this catalog trusts has signed it (CATALOG_TRUSTED_MANIFEST_KEYS).",
         "  Somebody else approves it: manage.py approve_version delays:1 --by NAME",
     ]
+    assert "  left out       the report" in run("show", "delays:1").lines
     assert run("export", "delays:1", tmp_path / "again").code == 1

@@ -25,9 +25,15 @@ class Command(CatalogCommand):
             "status": version.status,
             "sha256": version.sha256,
             "imported_from": version.provenance["imported_from"],
+            "left_out": version.provenance["left_out"],
         }
         named = f"{version.reference} ({short(version.sha256)}), {version.provenance['imported_from']} elsewhere,"
-        self.report(json, values, [f"{named} is {version.status}.", *_next_lines(version)])
+        self.report(json, values, [f"{named} is {version.status}.", *_left_out(version), *_next_lines(version)])
+
+
+def _left_out(version: ModelVersion) -> list[str]:
+    left_out = version.provenance["left_out"]
+    return [f"  Left out: {'; '.join(left_out)}."] if left_out else []
 
 
 def _next_lines(version: ModelVersion) -> list[str]:

@@ -13,6 +13,7 @@ from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import AuditEvent, ModelVersion
 from catalog.models.encoding import ExactEncoder
 from catalog.progress import Progress
+from catalog.services.exchange.carried_evaluations import write_evaluations
 from catalog.services.exchange.exported_versions import ATTACHMENTS, artifact_name
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import manifest_values
@@ -25,8 +26,8 @@ from catalog.storage.keys import MANIFEST
 
 
 def export_version(*, version: ModelVersion, folder: str, actor: str, progress: Progress | None = None) -> Path:
-    """Write manifest, artifact and attached files, all verified, into a folder that is new or empty; it is there whole
-    or not at all. The manifest is signed where manifests are.
+    """Write manifest, artifact, attached files and evaluations, all verified, into a folder that is new or empty; it is
+    there whole or not at all. The manifest is signed where manifests are.
 
     Raises NotReady, InvalidRequest, DigestMismatch, StorageError.
     """
@@ -63,16 +64,18 @@ def _write(version: ModelVersion, folder: Path, actor: str, progress: Progress) 
         (folder / ATTACHMENTS).mkdir()
     for file in files:
         put_attached(version, file, str(folder / ATTACHMENTS / file.name), progress)
-    (folder / MANIFEST).write_text(_manifest(version, actor), encoding="utf-8")
+    evaluations = write_evaluations(version, folder)
+    (folder / MANIFEST).write_text(_manifest(version, evaluations, actor), encoding="utf-8")
 
 
-def _manifest(version: ModelVersion, actor: str) -> str:
+def _manifest(version: ModelVersion, evaluations: list[dict[str, str]], actor: str) -> str:
     """All that the version's own says, but for the tokens of its objects, and what another catalog needs besides."""
     data = version.dataset_version
     values: dict[str, Any] = {
         **manifest_values(version),
         "upload_token": "",
         "attachments": [{**item, "upload_token": ""} for item in version.attachments],
+        "evaluations": evaluations,
         "dataset_sha256": data.sha256 if data else "",
         "exported_by": actor,
         "exported_at": timezone.now(),

@@ -1,9 +1,11 @@
-"""What an exported version is on disk: `manifest.json`, the artifact as it is called in the bucket, `attachments/`."""
+"""What an exported version is on disk: `manifest.json`, the artifact as it is called in the bucket, `attachments/` and
+`evaluations/`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion
@@ -15,7 +17,7 @@ from catalog.storage.digests import path_sha256, require_digest
 from catalog.storage.keys import MANIFEST, model_artifact
 
 LARGEST_MANIFEST = 64 * 1024**2
-ATTACHMENTS = "attachments"
+ATTACHMENTS, EVALUATIONS = "attachments", "evaluations"
 NEEDED = frozenset(
     {"artifact_format", "created_at", "created_by", "environment", "estimator", "metrics", "params", "report"}
     | {"signature", "size_bytes"}
@@ -57,13 +59,21 @@ class ExportedVersion:
 
     def dataset_here(self) -> DatasetVersion | None:
         """The version of a dataset here that has the very bytes which the model was trained on."""
-        sha256 = self.values.get("dataset_sha256")
-        if not isinstance(sha256, str) or not sha256:
-            return None
-        same = DatasetVersion.objects.ready().select_related("dataset").filter(sha256=sha256).order_by("pk")
-        by_reference = {version.reference: version for version in same}
-        named = str(self.values.get("dataset_version"))
-        return by_reference.get(named) or next(iter(by_reference.values()), None)
+        return data_here(self.values.get("dataset_sha256"), str(self.values.get("dataset_version")))
+
+    @property
+    def evaluations(self) -> list[dict[str, str]]:
+        """Of each the id, by which its file is called, and the SHA-256 of that; an older release exported none."""
+        return list(self.values.get("evaluations", []))
+
+
+def data_here(sha256: Any, reference: str) -> DatasetVersion | None:
+    """Of the versions of datasets here that have these bytes, the one with that reference, or else the first."""
+    if not isinstance(sha256, str) or not sha256:
+        return None
+    same = DatasetVersion.objects.ready().select_related("dataset").filter(sha256=sha256).order_by("pk")
+    by_reference = {version.reference: version for version in same}
+    return by_reference.get(reference) or next(iter(by_reference.values()), None)
 
 
 def artifact_name(fields: Mapping[str, Any]) -> str:
@@ -93,6 +103,14 @@ def read_export(folder: Path) -> ExportedVersion:
     return exported
 
 
+def _is_evaluation(record: Any) -> bool:
+    """Whether it names a file of an evaluation."""
+    try:
+        return str(UUID(record["id"])) == record["id"] and SHA256.fullmatch(record["sha256"]) is not None
+    except (AttributeError, ValueError):
+        return False
+
+
 def _checked(values: dict[str, Any]) -> dict[str, Any]:
     """The fields of the version. Raises InvalidData for what no manifest of one holds."""
     check_storable(values)
@@ -103,6 +121,8 @@ def _checked(values: dict[str, Any]) -> dict[str, Any]:
         texts = isinstance(model["task"], str) and isinstance(model["primary_metric"], str)
         if not (texts and is_name(model["name"]) and type(number) is int and values.keys() >= NEEDED):
             raise InvalidData("it does not hold what the manifest of a version holds")
+        if not all(_is_evaluation(record) for record in values.get("evaluations", [])):
+            raise InvalidData("its evaluations are not such as an export holds")
     except (KeyError, TypeError) as error:
         raise InvalidData(f"it does not hold what such a manifest holds ({error})") from error
     return field_values(ModelVersion, values)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -38,6 +39,7 @@ from catalog.services.persistence.manifests import Stored, manifest_text, object
 from catalog.services.persistence.publishing import AliasKey, publish_alias
 from catalog.services.persistence.writes import UNFINISHED, fail
 from catalog.services.registry.attachments import attached_files
+from catalog.services.search.search_index import index_again
 from catalog.storage.interface import catalog_storage, new_upload_token, put_bytes
 from catalog.storage.keys import failed_beside, manifest_beside, place_of
 
@@ -141,6 +143,15 @@ def _publish(repair: Repair, actor: str, now: datetime) -> None:
         raise Inconsistent(f"{catalog_storage().uri(repair.key)} is up to date now, or tells of a newer event.")
 
 
+def _index(repair: Repair, actor: str, now: datetime) -> None:
+    with transaction.atomic():
+        rows: Any = repair.row.model._default_manager if repair.row else None
+        row = rows.select_for_update().filter(pk=repair.row.pk).first() if repair.row else None
+        if row is None:
+            raise Inconsistent("The row is no longer there.")
+        index_again(row)
+
+
 def _write_metadata(repair: Repair, actor: str, now: datetime) -> None:
     """Of the row's objects that carry none; adopt() compares every byte with the recorded digest."""
     row, storage = _row(repair), catalog_storage()
@@ -231,6 +242,7 @@ ACTIONS: dict[RepairAction, Callable[[Repair, str, datetime], None]] = {
     RepairAction.STORE_MANIFEST: _store_manifest,
     RepairAction.REPLACE_MANIFEST: _replace_manifest,
     RepairAction.PUBLISH: _publish,
+    RepairAction.INDEX: _index,
     RepairAction.WRITE_METADATA: _write_metadata,
     RepairAction.REMOVE: _remove,
     RepairAction.ABORT_UPLOAD: _abort_upload,

@@ -26,16 +26,6 @@ KEPT = ("sha256", "metrics", "params", "signature", "target", "estimator", "note
 
 
 @pytest.fixture
-def key(settings: Any) -> Callable[..., None]:
-    """Be the catalog with this key that trusts these."""
-
-    def be(own: str, *trusted: str) -> None:
-        settings.CATALOG = {**settings.CATALOG, "MANIFEST_KEY": own, "TRUSTED_MANIFEST_KEYS": list(trusted)}
-
-    return be
-
-
-@pytest.fixture
 def exported(late_v1: ModelVersion, key: Callable[..., None], tmp_path: Path) -> Path:
     """`late:1` with notes, tags and a plot, as the catalog with their key exports it."""
     key(THEIRS)
@@ -77,7 +67,7 @@ def test_what_a_trusted_catalog_signed_is_ready_as_it_was(
     assert path_of(version.stored_key).read_bytes() == path_of(there.stored_key).read_bytes()
     assert [path_of(file.key).read_text() for file in attached_files(version)] == ["<svg/>"]
     assert (version.provenance["imported_from"], version.provenance["created_by"]) == ("late:1", "ada")
-    assert version.provenance["signed"] is True
+    assert (version.provenance["signed"], version.provenance["left_out"]) == (True, [])
 
 
 def test_what_it_signed_itself_is_trusted(exported: Path) -> None:
@@ -93,6 +83,7 @@ def test_what_nobody_trusted_has_signed_is_quarantined(
     version = taken_in(exported)
     assert (version.status, version.origin, version.tags, version.attachments) == ("QUARANTINED", "UPLOADED", {}, [])
     assert version.metrics["accuracy"]["baseline"] is None
+    assert version.provenance["left_out"] == ["the tag stage", "the attached plot.svg", "the report"]
     assert (version.provenance["imported_from"], version.provenance["signed"]) == ("late:1", False)
 
 
@@ -127,6 +118,8 @@ def test_a_forged_digest_makes_no_signature(exported: Path, settings: Any, inspe
         ({"artifact_format": "exe"}, "artifact_format can't be 'exe'"),
         ({"attachments": [{"name": "../x"}]}, "attachments can't be"),
         ({"notes": "a\0b"}, "it holds a text that no database takes"),
+        ({"evaluations": [{"id": "../x", "sha256": "a" * 64}]}, "its evaluations are not such as an export holds"),
+        ({"evaluations": 5}, "it does not hold what such a manifest holds"),
         ({"format": 2}, "it has the format 2, and this release reads format 1"),
     ],
 )

@@ -16,6 +16,7 @@ from catalog.services.integrity.row_batches import all_rows, batches, describe, 
 from catalog.services.integrity.verify.attachment_checks import check_attachments
 from catalog.services.integrity.verify.manifest_checks import check_manifests
 from catalog.services.integrity.verify.part_checks import RESTORE, check_parts
+from catalog.services.integrity.verify.search_checks import check_search
 from catalog.services.integrity.verify.token_checks import report_tokenless
 from catalog.services.persistence.manifests import Stored, object_key
 from catalog.storage.interface import StoredObject
@@ -36,6 +37,7 @@ def check_stored(run: CheckRun, model: type[Stored]) -> None:
             check_attachments(run, [row for row in stored if isinstance(row, ModelVersion)])
             report_tokenless(run)
             check_manifests(run, [row for row in batch if row.status not in BEFORE_MANIFEST])
+            check_search(run, batch)
             abandoned = [row for row in batch if _is_abandoned(run, row)]
             for row in abandoned:
                 _add_abandoned(run, row)

@@ -19,6 +19,7 @@ from catalog.services.integrity.verify.object_checks import STORED_MODELS, check
 from catalog.services.integrity.verify.orphan_checks import check_orphans, check_unfinished_uploads
 from catalog.services.integrity.verify.published_checks import check_published
 from catalog.services.integrity.verify.replay_checks import check_predictions
+from catalog.services.integrity.verify.search_checks import check_search
 
 NOT_LISTED = (
     "These keys may not list, so objects that belong to no row, and uploads that were cut off, were not looked for; "
@@ -73,6 +74,7 @@ def _check_manifests_of(run: CheckRun, model: type[Dataset | RegisteredModel | E
     with run.progress.step(f"check {plural}", total=rows.count(), unit="rows"):
         for batch in batches(rows):
             check_manifests(run, batch)
+            check_search(run, batch)
             run.belongs(manifest_key(row) for row in batch)
             run.verified.checked[plural] += len(batch)
             run.progress.advance(len(batch))

@@ -1,0 +1,99 @@
+"""The evaluations of a version, carried with it from one catalog to another: each on data that are the same there."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
+from catalog.models import DatasetVersion, Evaluation, ModelVersion
+from catalog.models.encoding import ExactEncoder
+from catalog.services.exchange.exported_versions import EVALUATIONS, ExportedVersion, data_here
+from catalog.services.integrity.rebuild.admission import check_storable
+from catalog.services.integrity.rebuild.field_parsing import field_values
+from catalog.services.persistence.manifests import manifest_values, queue_evaluation_manifest
+from catalog.services.persistence.signing import read_signed, sign_manifest
+from catalog.services.registry.curation import lock_in_use
+from catalog.storage.digests import path_sha256, require_digest
+
+NEEDED = frozenset({"id", "dataset_version", "dataset_sha256", "rows_sha256", "row_count", "metrics", "created_by"})
+
+
+@dataclass(frozen=True)
+class CarriedEvaluation:
+    """Its fields, the reference of its data there, and the same data here; None where they are not here."""
+
+    fields: Mapping[str, Any]
+    dataset: str
+    dataset_version: DatasetVersion | None
+
+
+def write_evaluations(version: ModelVersion, folder: Path) -> list[dict[str, str]]:
+    """Each as a file of its own; the id and the SHA-256 of each, for the manifest."""
+    records = []
+    rows = Evaluation.objects.filter(model_version=version).select_related(
+        "dataset_version__dataset", "model_version__registered_model"
+    )
+    for evaluation in rows.order_by("created_at", "pk").iterator():
+        (folder / EVALUATIONS).mkdir(exist_ok=True)
+        path = folder / EVALUATIONS / f"{evaluation.pk}.json"
+        values = {**manifest_values(evaluation), "dataset_sha256": evaluation.dataset_version.sha256}
+        text = sign_manifest(json.dumps(values, cls=ExactEncoder, indent=1, ensure_ascii=False))
+        path.write_text(text, encoding="utf-8")
+        records.append({"id": str(evaluation.pk), "sha256": path_sha256(path)})
+    return records
+
+
+def read_evaluations(exported: ExportedVersion) -> list[CarriedEvaluation]:
+    """Those in the folder, each with the digest that the manifest says. Raises InvalidRequest, InvalidData."""
+    return [_read(exported, record) for record in exported.evaluations]
+
+
+def _read(exported: ExportedVersion, record: Mapping[str, str]) -> CarriedEvaluation:
+    path = exported.folder / EVALUATIONS / f"{record['id']}.json"
+    if not path.is_file():
+        raise InvalidRequest(f"`folder`: {path} is missing. Export the version again.")
+    require_digest(path_sha256(path), record["sha256"], str(path))
+    try:
+        values, _ = read_signed(path.read_bytes())
+        if not values.keys() >= NEEDED:
+            raise InvalidData("it does not hold what an evaluation holds")
+        if values.get("model_sha256") != exported.fields["sha256"]:
+            raise InvalidData("it is of another version")
+        check_storable(values)
+        fields = {name: value for name, value in field_values(Evaluation, values).items() if name != "id"}
+    except CatalogError as error:
+        raise InvalidData(f"{path}: {error}.") from error
+    reference = str(values["dataset_version"])
+    return CarriedEvaluation(fields, reference, data_here(values["dataset_sha256"], reference))
+
+
+def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
+    """In words, those that can't be carried: an evaluation refers to the data that it was measured on."""
+    counts = Counter(evaluation.dataset for evaluation in evaluations if evaluation.dataset_version is None)
+    return [
+        f"{count:,} {'evaluation' if count == 1 else 'evaluations'} on {dataset}, which is not here"
+        for dataset, count in sorted(counts.items())
+    ]
+
+
+def add_evaluations(version: ModelVersion, evaluations: Sequence[CarriedEvaluation], *, source: str) -> None:
+    """Those whose data are here, as evaluations of `version`, which was called `source` there."""
+    data = {each.dataset_version.pk: each.dataset_version for each in evaluations if each.dataset_version}
+    with transaction.atomic():
+        locked = {pk: lock_in_use(data[pk]) for pk in sorted(data)}
+        lock_in_use(version)
+        for each in evaluations:
+            if each.dataset_version is None:
+                continue
+            evaluation = Evaluation(
+                **each.fields, model_version=version, dataset_version=locked[each.dataset_version.pk]
+            )
+            if evaluation.rows_of == source:
+                evaluation.rows_of = version.reference
+            evaluation.save(force_insert=True)
+            queue_evaluation_manifest(evaluation)

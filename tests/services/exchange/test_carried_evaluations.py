@@ -1,0 +1,109 @@
+"""Evaluations go with their version to another catalog, and refer there to the data that are the same."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog.exceptions import CatalogError
+from catalog.models import DatasetVersion, Evaluation, ModelVersion
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
+from catalog.services.exchange.export_version import export_version
+from catalog.services.exchange.import_version import import_version
+from catalog.services.integrity.verify.verify_catalog import verify_catalog
+from catalog.services.registry.comparability import Basis, compare_versions
+from catalog.services.registry.references import find_model_version
+from tests.catalog_rows import Rows, compare_catalogs, snapshot
+from tests.services.integrity.catalogs import forge, settle
+from tests.services.integrity.rebuilds import rebuild_from_nothing
+from tests.services.snapshots import later_version
+
+OWN = "o" * 32
+CARRIED = ("rows_sha256", "row_count", "training_rows", "metrics", "report", "created_by", "created_at", "model_sha256")
+
+
+@pytest.fixture
+def measured(late_v1: ModelVersion, key: Callable[..., None]) -> Evaluation:
+    """Of `late:1` on its held-out rows, in a catalog that signs."""
+    key(OWN)
+    return evaluate_version(request=EvaluationRequest("late:1", like="late:1"), actor="ada").evaluation
+
+
+def exported(tmp_path: Path) -> Path:
+    return export_version(version=find_model_version("late:1"), folder=str(tmp_path / "out"), actor="ada")
+
+
+def taken_in(folder: Path) -> ModelVersion:
+    import_version(folder=str(folder), name="delays", actor="grace")
+    return find_model_version("delays:1")
+
+
+def imported_rows() -> Rows:
+    return {name: row for name, row in snapshot().items() if "delays" in name or row.get("model_version") == "delays:1"}
+
+
+def test_an_evaluation_comes_with_its_version(measured: Evaluation, tmp_path: Path) -> None:
+    version = taken_in(exported(tmp_path))
+    (evaluation,) = version.evaluations.all()
+    assert {name: getattr(evaluation, name) for name in CARRIED} == {name: getattr(measured, name) for name in CARRIED}
+    assert (evaluation.pk != measured.pk, evaluation.rows_of) == (True, "delays:1")
+    assert evaluation.dataset_version.reference == "departures:1"
+    assert version.provenance["left_out"] == []
+
+
+def test_what_it_was_compared_with_is_known_by_its_digest(measured: Evaluation, tmp_path: Path) -> None:
+    other = later_version(find_model_version("late:1"), sha256="b" * 64)
+    Evaluation.objects.update(against="elsewhere:7", against_sha256=other.sha256, differences=[])
+    assert compare_versions(taken_in(exported(tmp_path)), other).basis == Basis.COMPARED
+
+
+def test_an_evaluation_on_data_that_are_not_here_is_named(measured: Evaluation, tmp_path: Path) -> None:
+    folder = exported(tmp_path)
+    DatasetVersion.objects.update(sha256="a" * 64)
+    version = taken_in(folder)
+    assert version.provenance["left_out"] == ["1 evaluation on departures:1, which is not here"]
+    assert not version.evaluations.exists()
+
+
+def test_evaluations_that_nobody_trusted_has_signed_are_named(
+    measured: Evaluation, key: Callable[..., None], settings: object, inspected_here: None, tmp_path: Path
+) -> None:
+    folder = exported(tmp_path)
+    key("")
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True  # type: ignore[attr-defined]
+    version = taken_in(folder)
+    assert "1 evaluation" in version.provenance["left_out"]
+    assert not version.evaluations.exists()
+
+
+def test_carried_evaluations_agree_and_come_back(
+    measured: Evaluation, key: Callable[..., None], tmp_path: Path
+) -> None:
+    taken_in(exported(tmp_path))
+    settle()
+    key("")  # what was there before has no signature
+    before = imported_rows()
+    (evaluation,) = (name for name in before if name.startswith("evaluation "))
+    where = [finding.where for finding in verify_catalog().findings]
+    assert [name for name in where if "delays" in name or name == evaluation] == []
+    rebuild_from_nothing()
+    compare_catalogs(before, imported_rows())
+
+
+@pytest.mark.parametrize("spoil", ["changed", "missing", "of another version"])
+def test_a_spoiled_evaluation_is_refused_before_anything_is_stored(
+    measured: Evaluation, tmp_path: Path, spoil: str
+) -> None:
+    if spoil == "of another version":
+        Evaluation.objects.update(model_sha256="c" * 64)
+    folder = exported(tmp_path)
+    path = folder / "evaluations" / f"{measured.pk}.json"
+    if spoil == "changed":
+        forge(path, row_count=1)
+    elif spoil == "missing":
+        path.unlink()
+    expected = {"changed": "has the SHA-256", "missing": "is missing. Export the version again"}
+    with pytest.raises(CatalogError, match=expected.get(spoil, "json: it is of another version")):
+        taken_in(folder)
+    assert ModelVersion.objects.count() == 1
