@@ -114,7 +114,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "purge_trash": ("purge_trash", "--older-than", "0d", "--yes"),
 }
 # What is tried in each run of the tests.
-LIGHT = [("train_model", 1), ("promote", 2)]
+LIGHT = [("train_model", 7), ("promote", 2)]
 EACH = [(command, number) for command in COMMANDS for number in range(1, 12)]
 
 
@@ -127,7 +127,7 @@ def filled(crew: Crew) -> Machine:
 
 
 @pytest.mark.parametrize(("command", "number"), EACH if SOAK else LIGHT)
-def test_a_command_whose_database_restarts_says_so_in_one_line_and_can_be_run_again(
+def test_a_command_whose_database_restarts_stands_or_says_so_in_one_line_and_can_be_run_again(
     filled: Machine, own_postgres: Postgres, tmp_path: Path, command: str, number: int
 ) -> None:
     running = filled.start(number, tmp_path, *COMMANDS[command], program=OUTAGE)
@@ -139,10 +139,8 @@ def test_a_command_whose_database_restarts_says_so_in_one_line_and_can_be_run_ag
     own_postgres.start()
     (tmp_path / "stop").unlink()
     done = running.finish(120)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert (len(done.stderr.splitlines()), "The database (postgresql) answered: " in done.stderr) == (1, True), (
-        done.stderr
-    )
+    said_so = "could not be stored yet" if done.returncode == 0 else "The database (postgresql) answered: "
+    assert (len(done.stderr.splitlines()), said_so in done.stderr) == (1, True), done.stdout + done.stderr
     again = filled.run(*COMMANDS[command], check=False)
     assert again.returncode == 0 or "is in the trash" in again.stderr, again.stderr
     repair(filled)

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import FileField, ForeignKey, Model
 from django.utils import timezone
 
@@ -150,7 +150,7 @@ def queue_manifest(key: str, row: Model) -> None:
 def _queue(key: str, content: str) -> None:
     queued = UnstoredManifest.objects.create(key=key, content=content, upload_token=new_upload_token())
     if not _is_deferred.get():
-        transaction.on_commit(partial(_store_with_overdue, queued))
+        transaction.on_commit(partial(_store_after_commit, queued))
 
 
 @contextmanager
@@ -168,8 +168,17 @@ def count_queued_manifests() -> int:
     return UnstoredManifest.objects.count()
 
 
+def _store_after_commit(committed: UnstoredManifest) -> None:
+    """The change stands whatever happens here, also when the database is lost right after it."""
+    try:
+        _store_with_overdue(committed)
+    except DatabaseError as error:
+        logger.info("The manifest %s is not stored yet: %s", committed.key, error)
+        connection.close_if_unusable_or_obsolete()
+
+
 def _store_with_overdue(committed: UnstoredManifest) -> None:
-    """Store this manifest and some that another process could not. The change stands whatever happens here."""
+    """Store this manifest and some that another process could not."""
     if storage_pause.lasts:
         return
     for queued in chain([committed], _overdue()):

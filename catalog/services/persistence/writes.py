@@ -89,11 +89,11 @@ def store_pending(
             _put_manifest(row, status)
         finish(row, status=status, guard=guard, finished=finished)
     except BaseException as error:
-        reason = str(error) or type(error).__name__
-        if not isinstance(error, StorageUnreachable):
-            _remove_own(row)
         with defer_storing() if isinstance(error, StorageError) else nullcontext():
-            fail(row, reason, failed=failed)
+            fail(row, str(error) or type(error).__name__, failed=failed)
+        # The error may have come after the commit: what the database says of the row decides about its objects.
+        if not isinstance(error, StorageUnreachable) and not _is_stored(row):
+            _remove_own(row)
         raise
 
 
@@ -133,6 +133,10 @@ def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda rea
 def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
     """The row in the database, if it is still in one of these states there."""
     return type(row)._default_manager.filter(pk=row.pk, status__in=statuses)  # type: ignore[misc] # keys differ by model
+
+
+def _is_stored(row: Stored) -> bool:
+    return type(row)._default_manager.filter(pk=row.pk).exclude(status=Status.FAILED).exists()  # type: ignore[misc] # as above
 
 
 def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog.conf import catalog_settings
@@ -114,7 +114,11 @@ def _store(
         record = {**record, "size_bytes": size, "upload_token": token, "by": actor}
         return _record(version, {**record, "at": timezone.now().isoformat()}, actor, reason)
     except BaseException:
-        storage.delete_own(key, upload_token=token)
+        # It may have come after the commit: what the database says decides about the object.
+        connection.close_if_unusable_or_obsolete()
+        present = ModelVersion.objects.filter(pk=version.pk).values_list("attachments", flat=True).first()
+        if token not in {item["upload_token"] for item in present or []}:
+            storage.delete_own(key, upload_token=token)
         raise
 
 

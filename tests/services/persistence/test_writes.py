@@ -5,11 +5,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from django.db import OperationalError
 
 from catalog.exceptions import ObjectExists, StorageError
-from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction, UnstoredManifest
 from catalog.services.datasets.add_dataset import add_dataset
-from catalog.services.persistence.manifests import manifest_values
+from catalog.services.persistence import manifests, writes
+from catalog.services.persistence.manifests import count_queued_manifests, manifest_values
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.storage.local import LocalCatalogStorage
@@ -122,6 +124,66 @@ def test_a_row_that_somebody_else_changed_is_not_made_ready(source: Path, monkey
     with pytest.raises(Exception, match=r"departures:1 was no longer pending"):
         add(source)
     assert DatasetVersion.objects.get().failure == "Given up by a person"
+
+
+def raise_once_ready(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """When the version is READY, and the event that tells of it is about to be stored."""
+    store = manifests.store_queued_manifest
+
+    def raising(queued: UnstoredManifest) -> None:
+        if DatasetVersion.objects.filter(status="READY").exists():
+            raise error
+        store(queued)
+
+    monkeypatch.setattr(manifests, "store_queued_manifest", raising)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_interruption_after_the_commit_leaves_a_ready_version_with_its_object(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raise_once_ready(monkeypatch, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        add(source)
+    version = DatasetVersion.objects.get()
+    assert (version.status, Path(version.file.path).read_bytes()) == ("READY", source.read_bytes())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_lost_after_the_commit_fails_no_write(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raise_once_ready(monkeypatch, OperationalError("server closed the connection unexpectedly"))
+    assert add(source).status == "READY"
+    assert count_queued_manifests() == 1
+
+
+def test_a_commit_whose_answer_is_lost_leaves_a_ready_version_with_its_object(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = writes.finish
+
+    def losing(*arguments: Any, **options: Any) -> None:
+        finish(*arguments, **options)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(writes, "finish", losing)
+    with pytest.raises(OperationalError):
+        add(source)
+    version = DatasetVersion.objects.get()
+    assert (version.status, Path(version.file.path).read_bytes()) == ("READY", source.read_bytes())
+
+
+def test_no_object_is_removed_while_the_database_does_not_say_what_became_of_its_row(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*arguments: Any, **options: Any) -> None:
+        raise OperationalError("connection refused")
+
+    for name in ("finish", "fail"):
+        monkeypatch.setattr(writes, name, unreachable)
+    with pytest.raises(OperationalError):
+        add(source)
+    version = DatasetVersion.objects.get()
+    assert (version.status, Path(version.file.path).read_bytes()) == ("PENDING", source.read_bytes())
 
 
 def test_a_prediction_that_can_not_be_stored_is_failed(

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
 from catalog.exceptions import CatalogError, StorageError
 from catalog.models import AuditEvent, ModelVersion
@@ -46,6 +47,22 @@ def test_a_file_is_stored_beside_the_version_by_its_digest(attached: ModelVersio
 def test_attaching_is_an_event(attached: ModelVersion) -> None:
     event = AuditEvent.objects.get(verb="attached")
     assert (event.actor, event.to_value, event.reason) == ("ada", "plot.svg", "To look at")
+
+
+def test_a_file_that_is_recorded_stays_when_the_answer_to_the_commit_is_lost(
+    late_v1: ModelVersion, plot: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = attachments._record
+
+    def losing(*arguments: Any) -> None:
+        record(*arguments)
+        raise OperationalError("server closed the connection unexpectedly")
+
+    monkeypatch.setattr(attachments, "_record", losing)
+    with pytest.raises(OperationalError):
+        attach_file(version=late_v1, source=str(plot), actor="ada")
+    (file,) = attached_files(ModelVersion.objects.get(pk=late_v1.pk))
+    assert path_of(file.key).read_text() == "<svg/>"
 
 
 def test_the_same_file_again_changes_nothing(attached: ModelVersion, plot: Path) -> None:
