@@ -32,11 +32,12 @@ from catalog.ml.tables.writing import TableWriter
 @dataclass
 class ScoreSummary:
     """`unseen_categories` counts, per text feature, the cells whose category did not occur in training; `dialect` is
-    how the text was read."""
+    how the text was read, and `doubts` what people should look at in it."""
 
     rows: int = 0
     unseen_categories: Counter[str] = field(default_factory=Counter)
     dialect: Dialect = field(default_factory=Dialect)
+    doubts: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

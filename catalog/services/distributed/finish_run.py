@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
 from catalog.exceptions import Inconsistent, NotReady
+from catalog.ml.tables.dialects.dialect import Dialect
+from catalog.ml.tables.profiling.notes import dialect_note
 from catalog.models import Prediction
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.part_scoring import output_storage
@@ -41,6 +44,42 @@ def finish_run(held: HeldRun, task: PartTask, seconds: float) -> None:
         receipt.running_parts.all().delete()
         if not receipt.stored_key:
             queue_receipt_manifest(receipt)
+
+
+def reading_notes(receipt: Prediction) -> list[str]:
+    """How the new files of text were read, by the parts that are done, and what people should look at."""
+    alike: list[_AlikeFiles] = []
+    doubts: dict[str, None] = {}
+    for row in receipt.running_parts.done():
+        result = PartResult(**(row.result or {}))
+        doubts |= dict.fromkeys(result.doubts)
+        if result.dialect and not any(files.add(result) for files in alike):
+            alike.append(_AlikeFiles(Dialect.from_json(result.dialect), result.example, row.source["uri"]))
+    if len(alike) == 1:
+        return [*dialect_note(alike[0].dialect, alike[0].example), *doubts]
+    return [*(files.note for files in alike), *doubts]
+
+
+@dataclass
+class _AlikeFiles:
+    """Files whose dialects do not contradict each other."""
+
+    dialect: Dialect
+    example: str
+    first: str
+    count: int = 1
+
+    def add(self, result: PartResult) -> bool:
+        joined = self.dialect.join(Dialect.from_json(result.dialect))
+        if joined is None:
+            return False
+        self.dialect, self.count = joined, self.count + 1
+        return True
+
+    @property
+    def note(self) -> str:
+        others = f" and {self.count - 1:,} more" if self.count > 1 else ""
+        return f"{self.first}{others}: read as {', '.join(self.dialect.words(self.example)) or 'plain CSV'}."
 
 
 def _take_totals(receipt: Prediction, seconds: float) -> None:

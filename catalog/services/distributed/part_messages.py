@@ -45,8 +45,9 @@ class Part:
 class PartResult:
     """What came of a part: rows, bytes and SHA-256 of what was stored, unseen categories and extra columns.
 
-    `failure` says why it can't be predicted now, whoever tries; the rest is then empty. It is hopeless when that lies
-    in what the file holds, which is recorded.
+    `dialect` is how a new file of text was found to be written, with an `example` of its encoding; `doubts` is what
+    people should look at. `failure` says why it can't be predicted now, whoever tries; the rest is then empty. It is
+    hopeless when that lies in what the file holds, which is recorded.
     """
 
     rows: int = 0
@@ -54,6 +55,9 @@ class PartResult:
     sha256: str = ""
     unseen: Mapping[str, int] = field(default_factory=dict)
     extra: Sequence[str] = ()
+    dialect: Mapping[str, Any] = field(default_factory=dict)
+    example: str = ""
+    doubts: Sequence[str] = ()
     failure: str = ""
     is_hopeless: bool = False
 
@@ -66,11 +70,14 @@ class PartResult:
 class PartTask:
     """What is the same for all parts. `output` is a folder's address; empty for the catalog's own storage, in which
     `prefix` is the receipt's folder. `version` holds fields of the model version, `libraries` what a worker must run.
-    `dataset` is the reference of the version that is predicted, with its read options; None for files that are none.
+    `dataset` is the reference of the version that is predicted, with its read options; None for files that are none,
+    which are read by `learned`, the read options of the training data, and the `dialect` that was said.
     """
 
     version: Mapping[str, Any]
     dataset: tuple[str, Mapping[str, Any]] | None
+    learned: Mapping[str, Any] | None
+    dialect: Mapping[str, Any]
     output: str
     prefix: str
     upload_token: str

@@ -12,6 +12,7 @@ from catalog.models import DatasetVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_kinds import find_file_format, have_types
 from catalog.services.datasets.opening import read_file_list
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.distributed.part_messages import Part
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, STANDARD_STREAM, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
@@ -39,8 +40,8 @@ def check_in_parts(request: PredictionRequest) -> None:
         raise InvalidRequest("`engine` dask reads and writes many files at once: standard streams are for one process.")
     if request.output:
         check_folder(request.output)
-    if request.dialect:
-        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one file: leave it out with `engine` dask.")
+    if request.dialect and request.source.startswith(DATASET_PREFIX):
+        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for files of text, and {request.source} is none.")
     if request.sheet:
         raise InvalidRequest("`sheet` is for one workbook: leave it out with `engine` dask.")
     if request.code_from_version:
@@ -63,6 +64,8 @@ def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> Plan
         parts = _row_groups(stat_file(request.source), part_bytes)
     files = [SourceFile(part.uri, part.size_bytes, part.etag) for part in parts]
     is_parquet = have_types(files, request.source, unsigned=parts[0].unsigned)
+    if is_parquet:
+        ReadingRequest(**request.dialect).check_no_dialect(request.source)
     output_format = FileFormat.PARQUET if is_parquet else FileFormat.CSV
     return PlannedInput(parts, dataset.sha256 if dataset else _digest(parts), output_format, dataset)
 

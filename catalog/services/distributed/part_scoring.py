@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,10 +16,11 @@ from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.progress import Progress
+from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.prediction.loading import load_cached
-from catalog.services.prediction.scoring import score_table
+from catalog.services.prediction.scoring import open_new_table, score_table
 from catalog.storage.digests import path_sha256, stored_sha256
 from catalog.storage.folders import folder_at
 from catalog.storage.interface import CatalogStorage, catalog_storage
@@ -75,18 +77,22 @@ def _score(task: PartTask, part: Part) -> PartResult:
     )
     with _open_part(task, part) as table, TemporaryDirectory(prefix="catalog-") as folder:
         result = Path(folder) / f"part.{task.file_format}"
-        summary = score_table(scorer, table, result, FileFormat(task.file_format))
+        learned = None if task.learned is None else ReadOptions.from_json(task.learned)
+        summary = score_table(scorer, table, result, FileFormat(task.file_format), learned)
         size_bytes, sha256 = _store(task, part, result)
         extra = scorer.extra_columns(table)
-    return PartResult(summary.rows, size_bytes, sha256, dict(summary.unseen_categories), extra)
+    done = PartResult(summary.rows, size_bytes, sha256, dict(summary.unseen_categories), extra)
+    if not table.is_new:
+        return done
+    return replace(done, dialect=summary.dialect.as_json(), example=table.example, doubts=summary.doubts)
 
 
 @contextmanager
 def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
     """The part as a table on this machine. Raises SourceChanged, DigestMismatch."""
     file = SourceFile(part.uri, part.size_bytes, part.etag)
-    name, options = _reading(task, part)
     if part.row_groups:
+        name, options = _reading(task, part) or (part.uri, None)
         with sparse_copy(file, part.ranges, unsigned=part.unsigned) as path:
             yield open_table(path, name, options, row_groups=part.row_groups)
         return
@@ -94,13 +100,17 @@ def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:
             raise DigestMismatch(f"{part.uri} has the SHA-256 {sha256}, expected {part.sha256}. It was not read.")
         with plain_file(path, part.uri) as plain:
-            yield open_table(plain.path, name, options)
+            if recorded := _reading(task, part):
+                yield open_table(plain.path, *recorded)
+            else:
+                yield open_new_table(plain.path, part.uri, ReadingRequest(**task.dialect))
 
 
-def _reading(task: PartTask, part: Part) -> tuple[str, ReadOptions | None]:
-    """What the part's table is called, which says the columns that folders hold, and how it is read."""
+def _reading(task: PartTask, part: Part) -> tuple[str, ReadOptions] | None:
+    """What the part's table is called, which says the columns that folders hold, and how the dataset that it is of was
+    read; None of a new file."""
     if task.dataset is None:
-        return part.uri, None
+        return None
     reference, options = task.dataset
     is_listed = bool(part.sha256)  # a file of a dataset of many, which lies where it lay
     return part.uri if is_listed else reference, ReadOptions.from_json(options)

@@ -12,7 +12,7 @@ from catalog.exceptions import CatalogError, EngineError, ObjectExists, ObjectMi
 from catalog.models import Prediction, PredictionPart
 from catalog.progress import Progress
 from catalog.services.distributed.cluster import connect
-from catalog.services.distributed.finish_run import finish_run
+from catalog.services.distributed.finish_run import finish_run, reading_notes
 from catalog.services.distributed.part_messages import Part, PartTask
 from catalog.services.distributed.part_planning import PART_BYTES, check_in_parts, plan_input
 from catalog.services.distributed.part_runner import PartRunner
@@ -73,10 +73,11 @@ def _carry_on(held: HeldRun, client: "Client", progress: Progress) -> Predicted:
             failures = _run_parts(receipt, runner, pace)
         if failures:
             raise EngineError(_failures_text(receipt, failures))
+        notes = reading_notes(receipt)
         with progress.step("publish"):
             finish_run(held, task, pace.seconds)
     left_out = [f"Left out: {problem}" for problem in runner.workers.left_out.values()]
-    return Predicted(receipt, receipt.model_version, left_out)
+    return Predicted(receipt, receipt.model_version, left_out, notes)
 
 
 def _run_parts(receipt: Prediction, runner: PartRunner, pace: RunPace) -> dict[int, str]:

@@ -58,6 +58,7 @@ def _new_receipt(request: PredictionRequest, version: ModelVersion, planned: Pla
             "with_probabilities": request.with_probabilities,
             "allow_version_mismatch": request.allow_version_mismatch,
             "format": planned.file_format,
+            "dialect": dict(request.dialect),
         },
         part_count=len(planned.parts),
         status=Prediction.Status.RUNNING,
@@ -102,6 +103,8 @@ def make_task(receipt: Prediction) -> PartTask:
     return PartTask(
         version=sent_version(version),
         dataset=(dataset.reference, dataset.read_options) if dataset else None,
+        learned=version.dataset_version.read_options if version.dataset_version else None,
+        dialect=options.get("dialect", {}),  # which runs of earlier releases have not
         output="" if in_catalog else receipt.output_uri,
         prefix=receipt_folder(name, version.number, str(receipt.pk)) if in_catalog else "",
         upload_token=receipt.upload_token,

@@ -65,7 +65,8 @@ def _predict(job: Job, lease: Lease, progress: Progress) -> str:
 
     request = prediction_request(job)
     predicted = predict(request=request, actor=job.requested_by, progress=progress, guard=guard)
-    return f"Predicted {predicted.receipt.row_count:,} rows with {predicted.version.reference}."
+    done = f"Predicted {predicted.receipt.row_count:,} rows with {predicted.version.reference}."
+    return " ".join([done, *predicted.notes])
 
 
 def training_request(job: Job) -> TrainingRequest:

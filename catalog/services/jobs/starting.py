@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.files.partitions import partition_values
 from catalog.models import AuditEvent, Job, ModelVersion
 from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.job_queue import enqueue
@@ -47,24 +48,26 @@ def start_prediction(
 ) -> Job:
     """A queued job that predicts with the version, and of the dataset version, that are named so now.
 
-    A path as source is a file of this machine, which a worker need not have: it is stored for the job, as `file_name`.
+    A path as source is a file of this machine, which a worker need not have: it is stored for the job, as `file_name`,
+    with the columns that its folders hold, unless it was uploaded under that name.
     Raises CatalogError, NotPermitted for what the user of the site may not do.
     """
     version = get_model_version(request.reference)
     check_loadable(version)
     check_code_permitted(request.code_from_version)
     _check_output(request)
-    source, key = request.source, ""
+    source, key, partitions = request.source, "", request.partitions
     if source.startswith(DATASET_PREFIX):
         source = _pin_dataset(version, request)
     elif source == STANDARD_STREAM:
         raise InvalidRequest("`background` can't read standard input. Name a file, s3://bucket/key or dataset:NAME.")
     elif not is_s3_uri(source):
         key = _store_input(Path(source).expanduser(), file_name)
+        partitions = {} if file_name else partition_values(source)
         source = catalog_storage().uri(key)
     else:
         check_address(source)
-    pinned = replace(request, reference=version.reference, source=source)
+    pinned = replace(request, reference=version.reference, source=source, partitions=partitions)
     kind, name = Job.Kind.PREDICTION, version.registered_model.name
     return _queue_job(Job(kind=kind, name=name, request=asdict(pinned), input_key=key), actor, site_user)
 

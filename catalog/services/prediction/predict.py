@@ -124,6 +124,7 @@ def predict(
         receipt.seconds = round(time.perf_counter() - started, 4)
         _deliver(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
         notes = dialect_note(summary.dialect, source.table.example) if source.table.is_new else []
+        notes += summary.doubts
     return Predicted(receipt, version, loaded.warnings, notes)
 
 
@@ -156,7 +157,7 @@ def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: P
 def _open_file(path: Path, name: str, sha256: str, request: PredictionRequest) -> Iterator[_Input]:
     """The file, with the table in it; the receipt records the bytes of the file itself."""
     with plain_file(path, name, sheet=request.sheet) as plain:
-        table = open_new_table(plain.path, name, ReadingRequest(**request.dialect))
+        table = open_new_table(plain.path, name, ReadingRequest(**request.dialect), request.partitions)
         yield _Input(path, name, table, sha256=sha256, data_bytes=plain.path.stat().st_size)
 
 

@@ -18,6 +18,7 @@ class PredictionRequest:
 
     `sheet` is the one to read of a workbook; the first that is not empty when it is empty. `dialect` is what is said of
     how a text is written, as `ReadingRequest` takes it. `escape_formulas` is for CSV that people open in a spreadsheet.
+    `partitions` are the columns that a file's folders held before it was copied out of them, with their values.
     """
 
     reference: str
@@ -30,6 +31,7 @@ class PredictionRequest:
     dialect: Mapping[str, Any] = field(default_factory=dict)
     code_from_version: bool = False
     escape_formulas: bool = False
+    partitions: Mapping[str, str | None] = field(default_factory=dict)
 
     @property
     def leave(self) -> dict[str, bool]:

@@ -1,6 +1,8 @@
 """All rows of a table predicted: in one process, and in each worker of a cluster."""
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,12 @@ if TYPE_CHECKING:
     from catalog.ml.prediction.scorer import Scorer, ScoreSummary
 
 
-def open_new_table(path: Path, name: str, reading: ReadingRequest) -> TableFile:
-    """Raises InvalidData; InvalidRequest for a dialect of what is no text."""
-    table = open_table(path, name, reading.options)
+def open_new_table(
+    path: Path, name: str, reading: ReadingRequest, partitions: Mapping[str, str | None] | None = None
+) -> TableFile:
+    """`partitions` are columns that folders hold and `name` does not tell. Raises InvalidData; InvalidRequest for a
+    dialect of what is no text."""
+    table = open_table(path, name, replace(reading.options, partitions=partitions or {}))
     if not table.is_csv:
         reading.check_no_dialect(name)
     return table
@@ -50,15 +55,18 @@ def score_table(
     if not table.is_new:
         return _score(scorer, table, result, output_format, progress)
     scorer.check(table)
-    if must_look(table, features, written):
-        return _score(scorer, find_formats(table, features, written), result, output_format, progress)
-    try:
-        return _score(scorer, table, result, output_format, progress)
-    except InvalidData:
-        found = find_formats(table, features, written)
-        if not found.dialect.formats:
-            raise
-    return _score(scorer, found, result, output_format, progress)
+    if not must_look(table, features, written):
+        try:
+            return _score(scorer, table, result, output_format, progress)
+        except InvalidData:
+            found, doubts = find_formats(table, features, written)
+            if not found.dialect.formats:
+                raise
+    else:
+        found, doubts = find_formats(table, features, written)
+    summary = _score(scorer, found, result, output_format, progress)
+    summary.doubts = doubts
+    return summary
 
 
 def _score(

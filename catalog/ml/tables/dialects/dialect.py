@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
 SEPARATORS = {",": "comma", "\t": "tab", " ": "blank"}
@@ -92,6 +92,14 @@ class Dialect:
     @property
     def skips_lines(self) -> bool:
         return bool(self.skip_rows or self.skip_footer or self.comment)
+
+    def join(self, other: Self) -> Self | None:
+        """That of both together, if neither contradicts the other."""
+        shared = self.formats.keys() & other.formats.keys()
+        is_alike = replace(self, formats={}) == replace(other, formats={})
+        if not is_alike or any(self.formats[name] != other.formats[name] for name in shared):
+            return None
+        return replace(self, formats={**self.formats, **other.formats})
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
