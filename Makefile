@@ -2,6 +2,8 @@
 PYTHON ?= python3
 # make test TESTS=tests/storage runs those alone.
 TESTS ?=
+# make serve PORT=8001 where 8000 is taken.
+PORT ?= 8000
 BIN := .venv/bin
 PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 # The tests that use Django's database in this process.
@@ -14,8 +16,8 @@ PRODUCTION := DJANGO_DEBUG=false DJANGO_SECRET_KEY=$$($(BIN)/python -c 'import s
 help:
 	@echo "make demo      the catalog at work: add, train, compare, promote, predict"
 	@echo "make demo-s3   the same through S3, on a SeaweedFS server of its own"
-	@echo "make serve     the admin on http://127.0.0.1:8000/, with a demo user"
-	@echo "make worker    a worker for what is started in the background"
+	@echo "make serve     the admin on http://127.0.0.1:8000/, with a demo user and a worker; PORT= chooses another port"
+	@echo "make worker    a worker by itself, for what is started in the background"
 	@echo "make test      all tests;  make soak  the same at larger counts;  make lint  all checks"
 	@echo "make test-matrix  the tests under other Pythons and Djangos;  make audit  known holes of the dependencies"
 
@@ -39,8 +41,8 @@ demo-s3: .venv/installed-dev
 
 serve: .venv/installed
 	@$(MANAGE) migrate --verbosity 0 --skip-checks
-	@$(BIN)/python -m demo.user
-	$(MANAGE) runserver
+	@$(BIN)/python -m demo.user $(PORT)
+	@$(BIN)/python -m demo.serve $(PORT)
 
 worker: .venv/installed
 	@$(MANAGE) migrate --verbosity 0 --skip-checks

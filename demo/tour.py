@@ -44,11 +44,8 @@ def write_data() -> tuple[Path, Path]:
 
 
 def ready_versions() -> list[dict[str, Any]]:
-    listed = subprocess.run(
-        [sys.executable, "manage.py", "versions", MODEL, "--json"], cwd=ROOT, capture_output=True, text=True
-    )
-    versions = json.loads(listed.stdout)["versions"] if listed.returncode == 0 else []
-    return [version for version in versions if version["status"] == "READY"]
+    versions = json.loads(manage("versions", "--json", quiet=True))["versions"]
+    return [version for version in versions if version["status"] == "READY" and version["reference"].startswith(f"{MODEL}:")]
 
 
 def main() -> None:

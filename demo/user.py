@@ -1,6 +1,7 @@
 """A user for trying the admin on one's own machine, with a generated password that is printed once."""
 
 import os
+import sys
 
 import django
 
@@ -8,6 +9,7 @@ NAME = "demo"
 
 
 def main() -> None:
+    address = f"http://127.0.0.1:{sys.argv[1]}/admin/"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
     django.setup()
     from django.conf import settings
@@ -16,11 +18,11 @@ def main() -> None:
 
     users = get_user_model()
     if not settings.DEBUG or users.objects.exists():
-        print("Log in at http://127.0.0.1:8000/admin/ as one of the users that exist.")
+        print(f"Log in at {address} as one of the users that exist.")
         return
     password = get_random_string(16)
     users.objects.create_superuser(NAME, password=password)
-    print(f"Log in at http://127.0.0.1:8000/admin/ as {NAME} with the password {password}")
+    print(f"Log in at {address} as {NAME} with the password {password}")
     print("It is not stored anywhere in clear and not shown again.")
 
 
