@@ -29,6 +29,9 @@ FILTERS = {
     "a tag, a third": "tag.stage = eu",
     "a tag, none": "tag.stage = mars",
     "not a tag": "not tag.stage = eu",
+    "not a metric": "not metric.score > 0.5",
+    "a dataset, all": "dataset = cancer:1",
+    "a model": "model = model-007",
     "metric, tag, dataset": "metric.score > 0.8 and tag.stage = eu and dataset = cancer:1",
     "metric, tag, model": "metric.score > 0.8 and tag.stage = eu and model = model-007",
     "a state": "state = FAILED",
@@ -98,7 +101,7 @@ def page(condition: Any) -> tuple[int, int]:
     """How many match, and how many of them a page shows."""
     from catalog.models import ModelVersion
 
-    versions = ModelVersion.objects.filter(condition).order_by("-pk")
+    versions = ModelVersion.objects.filter(condition, trashed_at=None).order_by("-pk")
     keys = list(versions.values_list("pk", flat=True)[:PAGE])
     return versions.count(), len(list(ModelVersion.objects.for_listing().filter(pk__in=keys)))
 

@@ -29,12 +29,19 @@ else:
 
 
 class KeysFirstPaginator(_Paginator):
-    """Finds the keys of a page before its rows: rows with joins and large JSON are slow to sort and to skip."""
+    """Finds the keys of a page before its rows: rows with joins and large JSON are slow to sort and to skip.
+
+    `rows` are all there are, of which those of the keys are read without asking again what led to the keys.
+    """
+
+    rows: Any = None
 
     def page(self, number: int | str) -> "Page[Any]":
         page: Any = super().page(number)
-        rows: Any = self.object_list
-        page.object_list = rows.filter(pk__in=list(page.object_list.values_list("pk", flat=True)))
+        keys = list(page.object_list.values_list("pk", flat=True))
+        rows: Any = self.object_list if self.rows is None else self.rows
+        found = rows.in_bulk(keys)
+        page.object_list = [found[key] for key in keys if key in found]
         return page  # type: ignore[no-any-return] # the stubs make object_list a plain sequence
 
 

@@ -144,6 +144,7 @@ class ModelVersion(StoredVersion):
             models.Index(
                 fields=["registered_model", "trashed_at", "status", "archived_at"], name="model_version_of_models"
             ),
+            models.Index(fields=["dataset_version", "trashed_at"], name="model_version_of_datasets"),
             models.Index(fields=["estimator", "-id"], name="model_version_estimators"),
             models.Index(fields=["created_by", "-id"], name="model_version_authors"),
         ]

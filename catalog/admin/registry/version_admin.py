@@ -71,7 +71,6 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
     # By others it would sort a hundred thousand rows without an index.
     sortable_by = ["main_metric"]
-    paginator = KeysFirstPaginator
     actions = ["compare"]
     page_template = "admin/catalog/version.html"
     change_list_template = "admin/catalog/version_list.html"
@@ -80,6 +79,14 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
         return ModelVersion.objects.for_listing().order_by("-pk")
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *arguments: Any, **options: Any
+    ) -> KeysFirstPaginator:
+        """Also of a version's history, whose rows are others."""
+        paginator = KeysFirstPaginator(queryset, per_page, *arguments, **options)
+        paginator.rows = self.get_queryset(request) if queryset.model is ModelVersion else None
+        return paginator
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelVersion | None:
         related = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")

@@ -23,8 +23,8 @@ def list_versions(*, name: str = "", limit: int | None = None, condition: str = 
     versions = ModelVersion.objects.for_listing()
     if name:
         versions = versions.filter(registered_model=get_registered_model(name))
-    if condition:
-        versions = versions.filter(where(condition))
+    if condition:  # which an index answers, where the whole rows are not asked for
+        versions = versions.filter(pk__in=ModelVersion.objects.filter(where(condition)).order_by().values("pk"))
     return versions.order_by("-number" if name else "-pk")[:limit].iterator(chunk_size=CHUNK)
 
 

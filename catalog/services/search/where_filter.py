@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -125,7 +126,7 @@ def _metric(asked: FilterCondition) -> Q:
         raise asked.refusal(f"no version has the metric {asked.name!r}.{near(asked.name, known)}")
     if asked.operator:
         rows = rows.filter(**{f"value{asked.lookup}": _number(asked)})
-    return Q(pk__in=rows.order_by().values("model_version"))
+    return _of_versions(rows)
 
 
 def _tag(asked: FilterCondition) -> Q:
@@ -134,7 +135,16 @@ def _tag(asked: FilterCondition) -> Q:
     rows = IndexedTag.objects.filter(key=asked.name, model_version__isnull=False)
     if asked.operator:
         rows = rows.filter(**{f"value{asked.lookup}": asked.value})
-    return Q(pk__in=rows.order_by().values("model_version"))
+    return _of_versions(rows)
+
+
+def _of_versions(rows: QuerySet[Any]) -> Q:
+    """Of the versions whose rows these are.
+
+    Not of `pk` as it is: SQLite would look up each of them in the table, whose rows are wide. So it goes through the
+    index that the rest of the query takes, and asks of each whether it is among them.
+    """
+    return Q(In(F("pk") + 0, rows.order_by().values("model_version")))
 
 
 def _dataset(asked: FilterCondition) -> Q:
@@ -152,7 +162,7 @@ def _model(asked: FilterCondition) -> Q:
 
 def _alias(asked: FilterCondition) -> Q:
     _require_equality(asked)
-    return Q(pk__in=Alias.objects.filter(name=asked.value).order_by().values("model_version"))
+    return _of_versions(Alias.objects.filter(name=asked.value))
 
 
 def _state(asked: FilterCondition) -> Q:

@@ -203,6 +203,29 @@ def test_a_filter_takes_as_many_queries_for_more_versions(four: list[ModelVersio
     ],
 )
 def test_each_condition_is_answered_by_an_index(four: list[ModelVersion], condition: str, index: str) -> None:
-    plan = ModelVersion.objects.filter(where(condition)).order_by().explain()
+    plan = counted(condition)
     assert f"INDEX {index} " in plan
     assert "SCAN catalog_" not in plan
+
+
+def counted(condition: str) -> str:
+    """How SQLite counts the versions of a list."""
+    return ModelVersion.objects.filter(where(condition), trashed_at=None).order_by().values("pk").explain()
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "metric.score > 0.5",
+        "not tag.stage = eu",
+        "metric.score > 0.5 or metric.loss < 1",
+        "metric.score > 0.8 and tag.stage = eu and dataset = departures:1",
+        "dataset = departures:1",
+        "model = late",
+        "alias = production",
+    ],
+)
+def test_versions_are_counted_without_looking_into_their_wide_rows(four: list[ModelVersion], condition: str) -> None:
+    lines = [line for line in counted(condition).splitlines() if " catalog_modelversion" in line]
+    assert lines
+    assert [line for line in lines if "USING COVERING INDEX" not in line] == []
