@@ -34,6 +34,14 @@ class CatalogAdminSite(AdminSite):
         verified: bool = request.user.is_verified()  # type: ignore[union-attr] # django-otp's middleware adds it
         return allowed and verified
 
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        from catalog.admin.navigation.top_bar import sections
+
+        return {
+            **super().each_context(request),
+            "bar_sections": sections(request) if self.has_permission(request) else [],
+        }
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(answering_odd_requests(view), cacheable)
 
@@ -74,7 +82,7 @@ class CatalogAdminSite(AdminSite):
         return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
-        from catalog.admin.home_page import home_context
+        from catalog.admin.navigation.home_page import home_context
 
         context = home_context(request) if self.has_permission(request) else {}
         return super().index(request, {**context, **(extra_context or {})})

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -24,6 +25,17 @@ AWS_ALIASES = {
 }
 
 LEAST_SECRET = 32
+ZONE_NAME = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+){0,2}")
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """The zone of this name; None where there is none, or where this machine does not know it."""
+    if len(name) > 64 or not ZONE_NAME.fullmatch(name):
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # also of folders of zones, such as Europe
+        return None
 
 
 class Environment:
@@ -83,6 +95,13 @@ class Environment:
         value = self.text(name)
         if value and value not in choices:
             raise ImproperlyConfigured(f"{name} must be {' or '.join(choices)}.")
+        return value
+
+    def time_zone(self, name: str, default: str) -> str:
+        """A name such as `Europe/Berlin`, which this machine knows."""
+        value = self.text(name, default)
+        if value != default and find_zone(value) is None:
+            raise ImproperlyConfigured(f"{name} must be the name of a time zone, such as Europe/Berlin.")
         return value
 
     def file(self, name: str) -> str:

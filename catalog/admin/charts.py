@@ -1,38 +1,55 @@
 """Geometry of the charts: numbers to SVG coordinates. The templates below templates/admin/catalog/charts/ draw them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-WIDTH, HEIGHT = 320, 200
-# Left of the axis stand the y label, turned, and the bounds in four digits; below it the x label and the bounds.
-LEFT, RIGHT, TOP, BOTTOM = 64, WIDTH - 8, 8, HEIGHT - 28
+from catalog.admin.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Tick, number_ticks, scale, x_at, y_at
+from catalog.admin.written_values import rounded
+
+# Points of a curve that tell their values: fewer of each where there are many curves.
+POINTS_TOLD, FEWEST_TOLD = 21, 7
+UNIT = (0.0, 1.0, 0.0, 1.0)
 
 
 @dataclass(frozen=True)
 class Dot:
-    """A point with its values in words. One with a name is larger, and named in the legend; the first stands out."""
+    """A point with its values in words; `cells` are its row in the table below the chart.
+
+    One with a name is larger, and named in the legend; the first stands out. A `shape` is circle or diamond.
+    """
 
     x: float
     y: float
     label: str
+    cells: tuple[str, ...] = ()
     name: str = ""
     is_first: bool = False
+    shape: str = "circle"
+
+    @property
+    def diamond(self) -> str:
+        """The path of its outline."""
+        return f"M{self.x} {self.y - 5}l5 5l-5 5l-5 -5z"
 
 
 @dataclass(frozen=True)
 class Line:
-    """A polyline; `points` is the value of the SVG attribute. `mark` numbers its colour and dash."""
+    """A polyline; `points` is the value of the SVG attribute, empty for dots alone. `mark` numbers its colour and dash;
+    what is `faint` is drawn hollow, and what is `quiet` shows its dots only when one looks for them."""
 
     label: str
     points: str
     mark: int = 1
     dots: Sequence[Dot] = ()
+    is_faint: bool = False
+    is_quiet: bool = False
 
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over axes that run from `x_low` to `x_high` and from `y_low` to `y_high`."""
+    """Lines over axes that run from `x_low` to `x_high` and from `y_low` to `y_high`; guides are what they are held
+    against."""
 
     title: str
     x_label: str
@@ -42,7 +59,10 @@ class Chart:
     x_high: float = 1.0
     y_low: float = 0.0
     y_high: float = 1.0
-    diagonal: str = ""
+    guides: list[Line] = field(default_factory=list)
+    x_ticks: Sequence[Tick] = ()
+    y_ticks: Sequence[Tick] = ()
+    columns: tuple[str, ...] = ()
 
     width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM
     x_middle, y_middle = (LEFT + RIGHT) // 2, (TOP + BOTTOM) // 2
@@ -50,6 +70,15 @@ class Chart:
     @property
     def named(self) -> list[Dot]:
         return [dot for line in self.lines for dot in line.dots if dot.name]
+
+    @property
+    def has_legend(self) -> bool:
+        return len(self.lines) > 1 or bool(self.guides)
+
+    @property
+    def rows(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The table that tells what is drawn: of each dot its line and its values."""
+        return [(line.label, dot.cells) for line in self.lines for dot in line.dots if dot.cells]
 
     @property
     def description(self) -> str:
@@ -66,55 +95,80 @@ class Bar:
     value: float
 
 
-def _scale(value: float, low: float, high: float, start: float, end: float) -> float:
-    share = (value - low) / (high - low) if high > low else 0.5
-    return round(start + share * (end - start), 2)
-
-
 def polyline(xs: Sequence[float], ys: Sequence[float], bounds: tuple[float, float, float, float]) -> str:
     """`x,y` pairs within the chart's frame, of values within bounds (x low, x high, y low, y high)."""
     x_low, x_high, y_low, y_high = bounds
-    return " ".join(
-        f"{_scale(x, x_low, x_high, LEFT, RIGHT)},{_scale(y, y_low, y_high, BOTTOM, TOP)}"
-        for x, y in zip(xs, ys, strict=True)
-    )
-
-
-UNIT = (0.0, 1.0, 0.0, 1.0)
+    return " ".join(f"{x_at(x, x_low, x_high)},{y_at(y, y_low, y_high)}" for x, y in zip(xs, ys, strict=True))
 
 
 @dataclass(frozen=True)
 class ReportCurve:
-    """A curve of the report: its key there, and what is drawn against what."""
+    """A curve of the report: its key there, what is drawn against what, and what it is held against.
+
+    A stepped one is that of precision and recall, which holds no more than between two thresholds: a straight line from
+    one to the next would promise what no threshold gives, most of all of a model that says the same of every row.
+    """
 
     key: str
     title: str
     x: str
     y: str
-    has_diagonal: bool
+    diagonal: str = ""
     has_dots: bool = False
+    is_stepped: bool = False
 
     def chart(self, title: str, named: Sequence[tuple[str, Mapping[str, list[float]]]]) -> Chart | None:
         """The curves over each other, by their labels; None where there is none."""
-        lines = [
-            Line(label, polyline(points[self.x], points[self.y], UNIT), mark, self._dots(points))
-            for mark, (label, points) in enumerate(named, 1)
-            if points[self.x]
-        ]
-        diagonal = polyline([0, 1], [0, 1], UNIT) if self.has_diagonal else ""
+        drawn = [(mark, label, points) for mark, (label, points) in enumerate(named, 1) if points[self.x]]
+        if not drawn:
+            return None
+        most_told = max(FEWEST_TOLD, POINTS_TOLD // len(drawn))
+        lines = [self._line(mark, label, points, most_told) for mark, label, points in drawn]
         x_label, y_label = self.x.replace("_", " "), self.y.replace("_", " ")
-        return Chart(title, x_label, y_label, lines, diagonal=diagonal) if lines else None
+        ticks = number_ticks(0, 1, LEFT, RIGHT), number_ticks(0, 1, BOTTOM, TOP)
+        guides, columns = self._guides([points for _, _, points in drawn]), (x_label, y_label)
+        return Chart(title, x_label, y_label, lines, *UNIT, guides, *ticks, columns)
 
-    def _dots(self, points: Mapping[str, list[float]]) -> list[Dot]:
-        pairs = zip(points[self.x], points[self.y], strict=True) if self.has_dots else ()
-        return [_dot(x, y, UNIT, f"{self.x} {x:.4g}, {self.y} {y:.4g}") for x, y in pairs]
+    def _line(self, mark: int, label: str, points: Mapping[str, list[float]], most_told: int) -> Line:
+        xs, ys = points[self.x], points[self.y]
+        count = max(1, len(xs) - 1) if self.is_stepped else len(xs)
+        dots = [self._dot(xs[at], ys[at]) for at in evenly(count, count if self.has_dots else most_told)]
+        drawn = _stepped(xs, ys) if self.is_stepped else (xs, ys)
+        return Line(label, polyline(*drawn, UNIT), mark, dots, is_quiet=not self.has_dots)
+
+    def _dot(self, x: float, y: float) -> Dot:
+        values = rounded(x), rounded(y)
+        label = f"{self.x.replace('_', ' ')} {values[0]}, {self.y.replace('_', ' ')} {values[1]}"
+        return Dot(x_at(x, 0, 1), y_at(y, 0, 1), label, values)
+
+    def _guides(self, curves: Sequence[Mapping[str, list[float]]]) -> list[Line]:
+        """The diagonal; or how often the class is right by itself, which is the precision where all rows are taken."""
+        if self.diagonal:
+            return [Line(self.diagonal, polyline([0, 1], [0, 1], UNIT))]
+        shares = {points[self.y][0] for points in curves if self.is_stepped and points[self.x][0] == 1}
+        return [Line(f"no skill: {rounded(share)}", polyline([0, 1], [share] * 2, UNIT)) for share in sorted(shares)]
+
+
+def _stepped(xs: Sequence[float], ys: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Level until the next point. The last, at recall 0 and precision 1, is scikit-learn's own: no threshold has it."""
+    pairs = [(xs[0], ys[0])]
+    for at in range(1, len(xs)):
+        pairs.append((xs[at], ys[at - 1]))
+        if at < len(xs) - 1:
+            pairs.append((xs[at], ys[at]))
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Positions from the first to the last, at most so many."""
+    return sorted({round(at * (count - 1) / max(most - 1, 1)) for at in range(most)} if count > most else range(count))
 
 
 KINDS = (
-    ReportCurve("roc", "ROC", "false_positive_rate", "true_positive_rate", has_diagonal=True),
-    ReportCurve("precision_recall", "Precision and recall", "recall", "precision", has_diagonal=False),
+    ReportCurve("roc", "ROC", "false_positive_rate", "true_positive_rate", diagonal="no skill"),
+    ReportCurve("precision_recall", "Precision and recall", "recall", "precision", is_stepped=True),
     # Ten bins at most, which may be a single one: without dots that would be an empty chart.
-    ReportCurve("calibration", "Calibration", "predicted", "observed", has_diagonal=True, has_dots=True),
+    ReportCurve("calibration", "Calibration", "predicted", "observed", diagonal="as it should be", has_dots=True),
 )
 
 
@@ -139,33 +193,13 @@ def overlay(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
     return charts
 
 
-def _dot(x: float, y: float, bounds: tuple[float, float, float, float], label: str, **more: Any) -> Dot:
-    x_low, x_high, y_low, y_high = bounds
-    return Dot(_scale(x, x_low, x_high, LEFT, RIGHT), _scale(y, y_low, y_high, BOTTOM, TOP), label, **more)
-
-
-def trend(metric: str, points: Sequence[tuple[int, float]], named: Mapping[int, str] | None = None) -> Chart | None:
-    """A metric over version numbers; `named` are the names of some, the main one first. None for fewer than two."""
-    if len(points) < 2:
-        return None
-    xs, ys = [number for number, _ in points], [value for _, value in points]
-    low, high = min(ys), max(ys)
-    pad = 0.0 if high > low else abs(high) * 0.1 or 1.0
-    bounds = (float(min(xs)), float(max(xs)), low - pad, high + pad)
-    names = named or {}
-    first = next(iter(names), None)
-    dots = [_dot(x, y, bounds, f"version {x}: {y:.4g}", name=names.get(x, ""), is_first=x == first) for x, y in points]
-    line = Line(metric, polyline(xs, ys, bounds), dots=dots)
-    return Chart(f"{metric} over versions", "version", metric, [line], *bounds)
-
-
 def sparkline(values: Sequence[float]) -> str:
     """Points of a small line, 100 by 24, without axes."""
     if len(values) < 2:
         return ""
     low, high = min(values), max(values)
     return " ".join(
-        f"{_scale(at, 0, len(values) - 1, 2, 98)},{_scale(value, low, high, 22, 2)}" for at, value in enumerate(values)
+        f"{scale(at, 0, len(values) - 1, 2, 98)},{scale(value, low, high, 22, 2)}" for at, value in enumerate(values)
     )
 
 

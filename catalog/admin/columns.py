@@ -1,22 +1,14 @@
 """How the lists write what their rows have in common: states and aliases as chips, moments, sizes and links."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-NOTHING = "–"
-
-
-def moment(at: datetime | None) -> str:
-    """Year first and to the minute, so that a column of them can be compared at a glance."""
-    return f"{timezone.localtime(at):%Y-%m-%d %H:%M}" if at else NOTHING
+from catalog.admin.written_values import file_size, moment
 
 
 def chip(state: str) -> SafeString:
@@ -24,8 +16,10 @@ def chip(state: str) -> SafeString:
 
 
 def link(kind: str, key: Any, text: Any) -> SafeString:
-    """To the page of the row of this kind, such as `modelversion`."""
-    return format_html('<a href="{}">{}</a>', reverse(f"admin:catalog_{kind}_change", args=[key]), text)
+    """To the page of the row of this kind, such as `modelversion`, whose look it has."""
+    return format_html(
+        '<a class="kind-{}" href="{}">{}</a>', kind, reverse(f"admin:catalog_{kind}_change", args=[key]), text
+    )
 
 
 def chips(names: list[str]) -> SafeString | None:
@@ -58,7 +52,7 @@ class ListColumns:
 
     @admin.display(description="size", ordering="size_bytes")
     def size(self, row: Any) -> str:
-        return filesizeformat(row.size_bytes)
+        return file_size(row.size_bytes)
 
     @admin.display(description="rows", ordering="row_count")
     def rows(self, row: Any) -> str:

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.columns import link, moment
-from catalog.admin.name_search import names_by_word
+from catalog.admin.columns import link
+from catalog.admin.navigation.name_search import names_by_word
+from catalog.admin.written_values import moment
 from catalog.models import AuditEvent
 
 
@@ -50,7 +51,7 @@ class AuditEventAdmin(ReadOnlyAdmin):
             "From": obj.from_value,
             "To": obj.to_value,
             "By": obj.actor,
-            "When": f"{obj.at:%Y-%m-%d %H:%M:%S} {obj.at.tzname()}",
+            "When": moment(obj.at),
             "Why": obj.reason,
             "Recorded": json.dumps(obj.changes, ensure_ascii=False) if obj.changes else "",
         }

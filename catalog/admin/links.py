@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
+from catalog.admin.navigation.search_page import search_view
 from catalog.exceptions import CatalogError
 from catalog.services.jobs.decisions import get_job
 from catalog.services.registry.references import (
@@ -72,4 +73,5 @@ urlpatterns = [
     _link("datasets/<str:name>/", dataset),
     _link("datasets/<str:name>/<int:number>/", dataset_version),
     _link("jobs/<int:number>/", job),
+    path("search/", admin.site.admin_view(search_view), name="search"),
 ]

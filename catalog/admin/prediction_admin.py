@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.columns import link
-from catalog.admin.name_search import models_by_word
+from catalog.admin.navigation.name_search import models_by_word
 from catalog.models import Prediction
 
 

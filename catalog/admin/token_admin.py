@@ -14,8 +14,9 @@ from django.utils.safestring import SafeString
 
 from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.columns import chip, moment
+from catalog.admin.columns import chip
 from catalog.admin.field_labels import add_refusal
+from catalog.admin.written_values import moment
 from catalog.exceptions import CatalogError
 from catalog.models import RegisteredModel, ServingToken
 from catalog.models.names import PATTERN, RULE

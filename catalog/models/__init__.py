@@ -9,6 +9,7 @@ from catalog.models.prediction import Prediction
 from catalog.models.registered_model import RegisteredModel
 from catalog.models.runs.prediction_part import PredictionPart
 from catalog.models.runs.run_lease import RunLease
+from catalog.models.runs.worker_beat import WorkerBeat
 from catalog.models.search.indexed_metric import IndexedMetric
 from catalog.models.search.indexed_tag import IndexedTag
 from catalog.models.serving_token import ServingToken
@@ -30,4 +31,5 @@ __all__ = [
     "RunLease",
     "ServingToken",
     "UnstoredManifest",
+    "WorkerBeat",
 ]

@@ -1,25 +1,39 @@
 """How values are written on the catalog's pages."""
 
+from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.html import format_html_join
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
+from catalog.admin import written_values
+
 register = template.Library()
+register.filter(written_values.number)
+register.filter(written_values.file_size)
+register.filter(written_values.moment)
 # Raw HTML in the text is shown as text, and links may not run scripts: markdown-it's own defaults for both.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @register.filter
-def number(value: Any) -> str:
-    """Four significant digits; a dash for nothing."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return str(value)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
+def in_zone(at: datetime) -> SafeString:
+    """The moment with its zone, for a sentence."""
+    return format_html("{} {}", written_values.moment(at), written_values.zone_name(timezone.localtime(at)))
+
+
+@register.filter
+def day(at: datetime | None) -> SafeString:
+    return written_values.moment(at, "%Y-%m-%d")
+
+
+@register.filter
+def clock(text: str) -> SafeString:
+    """The time of the day of a moment that is written as in ISO 8601."""
+    return written_values.moment(datetime.fromisoformat(text), "%H:%M:%S")
 
 
 @register.filter

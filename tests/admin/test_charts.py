@@ -1,11 +1,13 @@
 """Numbers become coordinates that stay within the frame, and lines that can be told apart."""
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
 
 from catalog.admin import charts
+from catalog.admin.axes import number_ticks
 from catalog.ml.evaluation.report import CURVE_CLASSES
 
 CSS = Path(__file__).resolve().parents[2] / "catalog" / "static" / "catalog" / "catalog.css"
@@ -27,6 +29,62 @@ def test_a_curve_runs_from_corner_to_corner_of_its_frame() -> None:
 def test_a_curve_of_a_single_point_is_seen_as_a_dot() -> None:
     (chart,) = charts.curves({"calibration": {"yes": CALIBRATION}})
     assert [dot.label for dot in chart.lines[0].dots] == ["predicted 0.4, observed 0.5"]
+    assert not chart.lines[0].is_quiet
+
+
+# As scikit-learn gives them: from all rows taken to none, and a last point that no threshold has.
+CONSTANT = {"recall": [1.0, 0.0], "precision": [0.28, 1.0]}
+SKILLED = {"recall": [1.0, 0.5, 0.5, 0.0], "precision": [0.28, 0.6, 0.9, 1.0]}
+
+
+def precision_at(chart: charts.Chart, recall: float) -> float:
+    """The highest precision that is drawn at this recall."""
+    x = charts.x_at(recall, 0, 1)
+    pairs = coordinates(chart.lines[0].points)
+    between = [min(a[1], b[1]) for a, b in itertools.pairwise(pairs) if min(a[0], b[0]) <= x <= max(a[0], b[0])]
+    return round((charts.BOTTOM - min(between)) / (charts.BOTTOM - charts.TOP), 2)
+
+
+def test_a_model_that_says_the_same_of_every_row_lies_on_the_line_of_no_skill() -> None:
+    (chart,) = charts.curves({"precision_recall": {"yes": CONSTANT}})
+    assert {y for _, y in coordinates(chart.lines[0].points)} == {y for _, y in coordinates(chart.guides[0].points)}
+    assert chart.guides[0].label == "no skill: 0.28"
+    assert [dot.cells for dot in chart.lines[0].dots] == [("1", "0.28")]
+
+
+def test_precision_is_level_between_two_thresholds() -> None:
+    (chart,) = charts.curves({"precision_recall": {"yes": SKILLED}})
+    assert [precision_at(chart, recall) for recall in (0.75, 0.25, 0.0)] == [0.28, 0.9, 0.9]
+
+
+def test_a_curve_tells_some_of_its_points_and_its_ends() -> None:
+    many = {
+        "false_positive_rate": [at / 199 for at in range(200)],
+        "true_positive_rate": [at / 199 for at in range(200)],
+    }
+    (chart,) = charts.curves({"roc": {"yes": many}})
+    assert [chart.rows[0], chart.rows[-1]] == [("yes", ("0", "0")), ("yes", ("1", "1"))]
+    assert len(chart.rows) == charts.POINTS_TOLD
+    (chart,) = charts.curves({"roc": {f"digit {at}": many for at in range(10)}})
+    assert len(chart.rows) == 10 * charts.FEWEST_TOLD
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels"),
+    [
+        (0, 1, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0.912, 0.953, ["0.92", "0.93", "0.94", "0.95"]),
+        (-3, 12_000, ["0", "5,000", "10,000"]),
+        (0.5, 0.5, ["0.50"]),
+        (2e6, 3.1e6, ["2e+06", "2.5e+06", "3e+06"]),
+    ],
+)
+def test_ticks_stand_at_round_numbers(low: float, high: float, labels: list[str]) -> None:
+    assert [tick.label for tick in number_ticks(low, high, 0, 100)] == labels
+
+
+def test_versions_have_whole_numbers() -> None:
+    assert [tick.label for tick in number_ticks(0.9, 2.1, 0, 100, are_whole=True)] == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -62,26 +120,8 @@ def test_a_version_has_the_same_look_in_all_charts_of_a_comparison() -> None:
     ]
 
 
-def test_a_trend_names_the_versions_that_hold_aliases_the_main_one_first() -> None:
-    chart = charts.trend("r2", [(1, 0.5), (2, 0.75), (4, 0.25)], {2: "production", 4: "candidate"})
-    assert chart is not None
-    assert [(dot.name, dot.label, dot.is_first) for dot in chart.named] == [
-        ("production", "version 2: 0.75", True),
-        ("candidate", "version 4: 0.25", False),
-    ]
-    assert (chart.x_low, chart.x_high, chart.y_low, chart.y_high) == (1, 4, 0.25, 0.75)
-
-
-def test_a_trend_of_equal_values_runs_through_the_middle() -> None:
-    chart = charts.trend("r2", [(1, 0.5), (2, 0.5)])
-    assert chart is not None
-    assert {y for _, y in coordinates(chart.lines[0].points)} == {(charts.TOP + charts.BOTTOM) / 2}
-
-
-@pytest.mark.parametrize("points", [[], [(1, 0.5)]])
-def test_a_single_version_is_no_trend(points: list[tuple[int, float]]) -> None:
-    assert charts.trend("r2", points) is None
-    assert charts.sparkline([value for _, value in points]) == ""
+def test_a_single_version_has_no_sparkline() -> None:
+    assert charts.sparkline([]) == charts.sparkline([0.5]) == ""
 
 
 def test_a_sparkline_goes_up_where_values_do() -> None:

@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from catalog.models import DatasetVersion, ModelVersion
+from catalog.admin.written_values import number
+from catalog.models import Alias, DatasetVersion, ModelVersion
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, SignIn, unused_dataset_version
 from tests.services.snapshots import later_version
@@ -46,7 +47,7 @@ def test_home_counts_versions_and_their_bytes(catalog: Catalog, curator: Client)
 def test_home_shows_the_main_metric_and_its_trend(catalog: Catalog, curator: Client) -> None:
     later_version(catalog.versions[0], primary_value=0.99)
     models = home(curator).partition("<h2>Models</h2>")[2]
-    assert f"<strong>{catalog.versions[1].primary_value:.4g}</strong>" in models
+    assert f"<strong>{number(catalog.versions[1].primary_value)}</strong>" in models
     assert 'aria-label="balanced_accuracy over the newest versions"' in models
 
 
@@ -62,3 +63,12 @@ def test_an_empty_catalog_says_how_to_begin(sign_in: SignIn, role: str, is_offer
     assert "manage.py train_model" in section(page, "Begin here")
     assert "Needs a person" not in page
     assert ("Upload a dataset" in page) == is_offered
+
+
+def test_what_an_uploader_states_is_in_no_trend_and_marked(catalog: Catalog, curator: Client) -> None:
+    points = re.findall(r'points="([^"]*)"', home(curator))
+    uploaded = later_version(catalog.versions[0], primary_value=123.0, origin="UPLOADED")
+    Alias.objects.filter(name="production").update(model_version=uploaded)
+    page = home(curator)
+    assert re.search(r"<strong>123</strong>\s*<span class=\"chip stated\">stated</span>", page)
+    assert points == re.findall(r'points="([^"]*)"', page)

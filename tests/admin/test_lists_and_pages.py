@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from catalog.admin.written_values import number
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from tests.admin.conftest import MODELS, address
 from tests.services.snapshots import later_version
@@ -57,13 +58,14 @@ def test_a_page_names_its_row(root: Client, late_v1: ModelVersion, model: type[A
 def test_the_list_of_versions_shows_what_people_choose_by(root: Client, late_v1: ModelVersion) -> None:
     page = text(root, address("changelist", ModelVersion))
     value = late_v1.metrics["balanced_accuracy"]["value"]
-    metric = f'{value:.4g} <span class="quiet">balanced_accuracy</span>'
+    metric = f'{number(value)} <span class="quiet">balanced_accuracy</span>'
     for shown in ("late:1", "state-ready", "chip production", metric, "departures:1", "ada"):
         assert shown in page
 
 
 def test_the_list_of_models_shows_the_version_in_production(root: Client, late_v1: ModelVersion) -> None:
-    shown = f'<td class="field-production"><a href="{address("change", ModelVersion, late_v1.pk)}">version 1</a></td>'
+    where = address("change", ModelVersion, late_v1.pk)
+    shown = f'<td class="field-production"><a class="kind-modelversion" href="{where}">version 1</a></td>'
     assert shown in text(root, address("changelist", RegisteredModel))
 
 

@@ -224,7 +224,7 @@ def test_somebody_who_is_no_staff_sees_nothing(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    "where", ["/models/late/", "/models/late/1/", "/datasets/departures/", "/datasets/departures/1/"]
+    "where", ["/models/late/", "/models/late/1/", "/datasets/departures/", "/datasets/departures/1/", "/search/?q=late"]
 )
 def test_a_written_address_tells_only_those_who_may_look_what_exists(
     catalog: Catalog, sign_in: SignIn, where: str

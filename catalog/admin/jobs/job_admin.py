@@ -11,7 +11,7 @@ from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.job_forms import PredictForm, TrainForm
-from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context
+from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context, worker_context
 from catalog.admin.jobs.job_starting import predict_view, train_view
 from catalog.models import Job
 from catalog.services.jobs.decisions import cancel_job, retry_job
@@ -63,7 +63,7 @@ JOB_ACTIONS = (
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["number", "what", "state", "step_text", "took", "result_text", "created_by", "created_at"]
+    list_display = ["number", "what", "state", "step_text", "took", "result_text", "author", "created"]
     list_filter = ["state", "kind"]
     search_fields = ["name"]
     ordering = ["-pk"]
@@ -76,6 +76,9 @@ class JobAdmin(ReadOnlyAdmin):
         return Job.objects.select_related("model_version__registered_model").defer(
             *(f"model_version__{name}" for name in ("signature", "report", "environment", "metrics", "params")), "log"
         )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**worker_context(), **(extra_context or {})})
 
     def page_context(self, request: HttpRequest, obj: Job) -> dict[str, Any]:
         return job_context(obj)

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from catalog.models import AuditEvent, Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
+from catalog.services.jobs.worker_beats import is_a_worker_running
 
 UNFINISHED_SHOWN = 10
 
@@ -29,7 +30,11 @@ def _shown(value: Any) -> str:
 
 
 def live_context(job: Job) -> dict[str, Any]:
-    """What changes while the job is at work."""
+    """What changes while the job is at work, and whether it waits in vain."""
+    return {**_progress(job), **(worker_context() if job.state == Job.State.QUEUED else {})}
+
+
+def _progress(job: Job) -> dict[str, Any]:
     share = share_done(job)
     return {
         "job": job,
@@ -40,9 +45,14 @@ def live_context(job: Job) -> dict[str, Any]:
     }
 
 
+def worker_context() -> dict[str, Any]:
+    """Whether what is queued has to wait for somebody to start a worker."""
+    return {"is_without_worker": not is_a_worker_running()}
+
+
 def unfinished_context(request: HttpRequest) -> dict[str, Any]:
     """The jobs that are queued or running, for those who may see them."""
     if not request.user.has_perm("catalog.view_job"):
         return {"working": []}
     jobs = Job.objects.for_listing().unfinished().order_by("-state", "pk")[:UNFINISHED_SHOWN]
-    return {"working": [live_context(job) for job in jobs]}
+    return {"working": [_progress(job) for job in jobs], **worker_context()}

@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.jobs.job_forms import PredictForm, TrainForm
+from catalog.admin.jobs.job_page import worker_context
 from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
@@ -117,5 +118,6 @@ def _page(
         "submit": submit,
         "form": form,
         "offered": offered,
+        **worker_context(),
     }
     return TemplateResponse(request, "admin/catalog/job_form.html", context)

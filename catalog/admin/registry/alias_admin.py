@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
 from catalog.admin.base import ReadOnlyAdmin
-from catalog.admin.columns import link, moment
+from catalog.admin.columns import link
+from catalog.admin.written_values import moment
 from catalog.models import Alias
 
 

@@ -45,9 +45,10 @@ class Command(Worker):
 
     def handle(self, **options: Any) -> None:
         """Until it is stopped: a database that does not answer is waited for, with growing pauses."""
-        from catalog.services.jobs.outages import first_line, is_outage, wait_for_database
+        from catalog.services.jobs.outages import wait_for_database
         from catalog.services.jobs.reaper import reap
         from catalog.services.jobs.supervisor import worker_name
+        from catalog.services.jobs.worker_beats import Beating
 
         self.configure_logging(options["verbosity"])
         for signum in (signal.SIGINT, signal.SIGTERM):  # until the library's worker sees to them
@@ -56,6 +57,12 @@ class Command(Worker):
         threading.Thread(target=self._reap_now_and_then, name="reaper", daemon=True).start()
         if options["verbosity"]:
             self.stdout.write(f"The worker {worker_name()} waits for jobs.")
+        with Beating(worker_name()):
+            self._work(**options)
+
+    def _work(self, **options: Any) -> None:
+        from catalog.services.jobs.outages import first_line, is_outage
+
         pause = PAUSE_SECONDS
         while True:
             begun = time.monotonic()

@@ -180,7 +180,7 @@ def test_a_prediction_that_can_not_be_comes_back_with_why(
 def test_what_a_running_job_is_at_is_small_and_asked_for_again(trainer: Client) -> None:
     job = job_in("RUNNING")
     Job.objects.filter(pk=job.pk).update(
-        step="read", done=512, total=2048, unit="bytes", log=[["2026-11-26T12:00:01", "hello"]]
+        step="read", done=512, total=2048, unit="bytes", log=[["2026-11-26T12:00:01+00:00", "hello"]]
     )
     whole = trainer.get(url("job_change", job)).content.decode()
     part = trainer.get(url("job_live", job)).content.decode()

@@ -48,6 +48,7 @@ def _models() -> Any:
         production_number=Subquery(in_production.values("model_version__number")[:1]),
         production_id=Subquery(in_production.values("model_version__pk")[:1]),
         production_value=Subquery(in_production.values("model_version__primary_value")[:1]),
+        production_origin=Subquery(in_production.values("model_version__origin")[:1]),
         production_since=Subquery(in_production.values("set_at")[:1]),
         production_before=Subquery(moved.values("from_value")[:1]),
         production_reason=Subquery(moved.values("reason")[:1]),
@@ -55,11 +56,12 @@ def _models() -> Any:
 
 
 def _trends(model_ids: list[int]) -> dict[int, list[float]]:
-    """The main metric of each model's newest versions, oldest first, in one query."""
+    """The main metric of each model's newest versions that were trained here, oldest first, in one query."""
     # A join and not a subquery: only so do databases read a range of the index of model and number.
     newest = (
         ModelVersion.objects.not_trashed()
         .filter(registered_model__in=model_ids, primary_value__isnull=False)
+        .exclude(origin=ModelVersion.Origin.UPLOADED)
         .filter(number__gte=F("registered_model__next_number") - TREND_VERSIONS)
         .order_by("number")
     )
