@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 MODELS, VERSIONS, EVENTS, VISITS = 500, 100_000, 100_000, 7
-MOST_MS, MOST_QUERIES = 100, 12
+MOST_MS, MOST_QUERIES = 100, 15
 BATCH = 500
 
 
@@ -168,6 +168,9 @@ def pages() -> dict[str, str]:
         "aliases of a model": f"{catalog}/alias/?q={model.name}",
         "receipts of a model": f"{catalog}/prediction/?q=tumour",
         "model": f"{catalog}/registeredmodel/{model.pk}/change/",
+        "model, by metric": f"{catalog}/registeredmodel/{model.pk}/change/?sort=-metric",
+        "search": "/search/?q=model-1",
+        "search by digest": f"/search/?q={sample['modelversion'].sha256}",
         "version": f"{catalog}/modelversion/{middle}/change/",
         "version's history": f"{catalog}/modelversion/{middle}/history/",
         "promote": f"{catalog}/modelversion/{middle}/promote/",

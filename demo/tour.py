@@ -45,7 +45,9 @@ def write_data() -> tuple[Path, Path]:
 
 def ready_versions() -> list[dict[str, Any]]:
     versions = json.loads(manage("versions", "--json", quiet=True))["versions"]
-    return [version for version in versions if version["status"] == "READY" and version["reference"].startswith(f"{MODEL}:")]
+    return [
+        version for version in versions if version["status"] == "READY" and version["reference"].startswith(f"{MODEL}:")
+    ]
 
 
 def main() -> None:

@@ -183,6 +183,11 @@ class ModelVersion(StoredVersion):
         return self.dataset_version.reference if self.dataset_version else ""
 
     @property
+    def has_stated_metrics(self) -> bool:
+        """Whether its metrics are what its uploader states, and not what was measured here."""
+        return self.origin == self.Origin.UPLOADED
+
+    @property
     def code_state(self) -> str:
         """The commit of the code, and that it had been changed since."""
         commit, dirty, _ = self.code_revision.partition("-dirty")

@@ -7,7 +7,7 @@ from django.test import Client
 
 from catalog.admin.written_values import number
 from catalog.models import AuditEvent
-from catalog.services.jobs.worker_beats import beat
+from catalog.services.jobs.watching.worker_beats import beat
 from tests.admin.people import Catalog, SignIn, job_in, url
 
 BAR = re.compile(r'<nav class="top-bar".*?</nav>', re.DOTALL)

@@ -7,11 +7,15 @@ LONG_DATASET = "numerals-written-by-hand-8x8-pixels-of-sixteen-grey-levels.test"
 
 PAGES = {
     "home": "/admin/",
+    "search": "/search/?q=t",
     "model": "/models/tumour/",
     "regression model": "/models/air-time/",
     "version": "/models/tumour/3/",
     "version in production": "/models/tumour/2/",
     "regression version": "/models/air-time/1/",
+    "regression candidate": "/models/air-time/4/",
+    "compare regressions": "/admin/catalog/modelversion/compare/?v=5&v=10",
+    "sorted model": "/models/tumour/?sort=-metric",
     "compare": "/admin/catalog/modelversion/compare/?v=1&v=2&v=3",
     "dataset": "/datasets/cancer/",
     "dataset version": "/datasets/cancer/2/",

@@ -18,6 +18,8 @@ from django.core.management import call_command  # noqa: E402
 from sklearn.datasets import load_digits  # noqa: E402
 
 from catalog.models import ModelVersion  # noqa: E402
+from catalog.services.evaluation.evaluate_version import evaluate_version  # noqa: E402
+from catalog.services.evaluation.evaluation_request import EvaluationRequest  # noqa: E402
 from catalog.services.jobs.endings import fail  # noqa: E402
 from catalog.services.jobs.job_log import line  # noqa: E402
 from catalog.services.jobs.leases import claim  # noqa: E402
@@ -56,7 +58,8 @@ def make_people() -> dict[str, str]:
 
 
 def make_models(folder: Path) -> None:
-    """`tumour` with three versions: the second is in production after the first, the third is worse."""
+    """`tumour` with three versions: the second is in production after the first, the third is worse. `air-time` with
+    two that know nothing of `origin`."""
     make_dataset(folder, breast_cancer())
     make_dataset(folder, breast_cancer().drop(columns="worst radius").head(500))
     make_version(folder, dataset="cancer:1", estimator="decision_tree", params={"max_depth": 4})
@@ -64,7 +67,9 @@ def make_models(folder: Path) -> None:
     make_version(folder, dataset="cancer:2", estimator="decision_tree", params={"max_depth": 1})
     make_dataset(folder, flights(600)[["carrier", "origin", "distance", "air_time"]].dropna(), "flights")
     for estimator in ("ridge", "decision_tree"):
-        make_version(folder, name="air-time", dataset="flights", target="air_time", estimator=estimator)
+        make_version(
+            folder, name="air-time", dataset="flights", target="air_time", estimator=estimator, drop=["origin"]
+        )
 
 
 def make_oddities(folder: Path) -> None:
@@ -82,6 +87,14 @@ def make_oddities(folder: Path) -> None:
     unused = make_version(folder, dataset="cancer:1", estimator="dummy")
     curation.archive(version=unused, actor="Curators", reason="No better than chance.")
     curation.move_to_trash(version=ModelVersion.objects.get(pk=unused.pk), actor="Curators")
+
+
+def make_candidate(folder: Path) -> None:
+    """`air-time:4`, which needs a column more than `air-time:2`, in production after the first; both are compared."""
+    make_version(folder, name="air-time", dataset="flights", target="air_time", estimator="ridge")
+    promote(reference="air-time:1", alias="production", actor="Curators", reason="Better than the mean.")
+    promote(reference="air-time:2", alias="production", actor="Curators", reason="Long flights are no line.")
+    evaluate_version(request=EvaluationRequest("air-time:4", like="air-time:2"), actor="Trainers")
 
 
 def make_history() -> None:
@@ -119,6 +132,7 @@ def main(step: str) -> None:
         make_models(Path(folder))
         make_history()
         make_oddities(Path(folder))
+        make_candidate(Path(folder))
     make_jobs()
 
 

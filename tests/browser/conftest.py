@@ -105,9 +105,15 @@ def visit(started: tuple[Site, dict[str, str]], new_context: Any) -> Iterator[Vi
     running, sessions = started
     watches: list[Watch] = []
 
-    def opened(path: str, role: str = "Curators", *, scheme: str = "light", width: int = 1280) -> Page:
+    def opened(
+        path: str, role: str = "Curators", *, scheme: str = "light", width: int = 1280, zone: str = "UTC"
+    ) -> Page:
         context = new_context(
-            base_url=running.url, color_scheme=scheme, viewport={"width": width, "height": 800}, locale="en-GB"
+            base_url=running.url,
+            color_scheme=scheme,
+            viewport={"width": width, "height": 800},
+            locale="en-GB",
+            timezone_id=zone,
         )
         if role != "anonymous":
             context.add_cookies([{"name": "sessionid", "value": sessions[role], "url": running.url}])

@@ -46,13 +46,13 @@ def upload_birds(page: Page, birds: Path) -> None:
 def compare(page: Page, *numbers: int) -> None:
     """Versions of `tumour`, chosen in the list that the model's page leads to."""
     page.goto("/models/tumour/")
-    page.get_by_role("link", name="All versions, to choose and compare").click()
+    page.get_by_role("link", name="All versions, to filter and compare").click()
     for number in numbers:
         page.get_by_role("row", name=f"tumour:{number}").get_by_role("checkbox").check()
     page.locator("select[name=action]").select_option(label="Compare the chosen versions")
     page.get_by_role("button", name="Go").click()
     expect(page.get_by_role("heading", name=f"Compare {len(numbers)} versions")).to_be_visible()
-    expect(page.locator("strong.best").first).to_be_visible()
+    expect(page.get_by_role("region", name="Differences of").first).to_be_visible()
 
 
 def promote(page: Page, number: int, reason: str) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from catalog.models import AuditEvent, Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
-from catalog.services.jobs.worker_beats import is_a_worker_running
+from catalog.services.jobs.watching.worker_beats import is_a_worker_running
 
 UNFINISHED_SHOWN = 10
 

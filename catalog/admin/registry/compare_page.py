@@ -1,19 +1,156 @@
-"""Two to five versions beside each other; rows that differ first."""
+"""Two to five versions of one model beside each other: the differences first, then all else, rows that differ first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
+
 from catalog.admin import charts
-from catalog.models import ModelVersion
+from catalog.exceptions import InvalidRequest
+from catalog.models import Alias, ModelVersion
+from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.registry.comparability import Basis, Comparison, compare_with
 from catalog.services.registry.comparison import compare_versions
 
 MOST, FEWEST = 5, 2
+IMPORTANCES_SHOWN = 15
+
+
+@dataclass(frozen=True)
+class MetricDifference:
+    """A metric of a version and of the one that it is compared with; what differs is empty where it can't be told."""
+
+    name: str
+    is_main: bool
+    value: float | None
+    other: float | None
+    difference: str = ""
+    sentence: str = ""
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class VersionDifference:
+    """A version against the one that all are compared with. `notice` says why no verdict is given."""
+
+    version: ModelVersion
+    other: ModelVersion
+    rows: list[MetricDifference]
+    notice: str = ""
+    measured: str = ""
+
+    @property
+    def new_columns(self) -> str:
+        """What it must be given that the other need not be, or must be given as something else."""
+        known = {column["name"]: column["type"] for column in self.other.signature.get("inputs", [])}
+        inputs = self.version.signature.get("inputs", [])
+        return ", ".join(
+            f"{column['name']} ({column['type']})" for column in inputs if known.get(column["name"]) != column["type"]
+        )
+
+
+@dataclass(frozen=True)
+class MetricFact:
+    """A metric of one version as it was measured when it was made, or as its uploader states it. None is called best:
+    whether one is, beyond chance, is what the differences say."""
+
+    metric: Mapping[str, Any]
+    is_stated: bool
+
+
+def choose_versions(query: QueryDict) -> list[ModelVersion]:
+    """Those that the address names, oldest first, and the one in production where it asks `with=production`.
+
+    Raises InvalidRequest for too few and for versions of several models.
+    """
+    keys = [int(value) for value in query.getlist("v") if value.isdecimal() and len(value) < 19][:MOST]
+    whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+    light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
+    if query.get("with") == DEFAULT_ALIAS and keys:
+        keys = [*keys[: MOST - 1], *_in_production(keys[0])]
+    versions = list(light.filter(pk__in=keys).prefetch_related("aliases").order_by("pk"))
+    models = sorted({version.registered_model.name for version in versions})
+    if len(models) > 1:
+        raise InvalidRequest(f"Versions of one model can be compared; these are of {' and '.join(models)}.")
+    if len(versions) < FEWEST:
+        raise InvalidRequest(f"Choose {FEWEST} to {MOST} versions to compare.")
+    return versions
+
+
+def _in_production(key: int) -> list[int]:
+    """The key of the version in production of the same model. Raises InvalidRequest where that is the same or none."""
+    held = Alias.objects.filter(registered_model__versions=key, name=DEFAULT_ALIAS)
+    found = list(held.values_list("model_version_id", flat=True))
+    if not found:
+        raise InvalidRequest("No version of this model is in production to compare with.")
+    return found
 
 
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
+    other = next((version for version in versions if DEFAULT_ALIAS in version.alias_names), versions[0])
+    rest = [version for version in versions if version.pk != other.pk]
+    sections = dict(compare_versions(versions, only_differing=only_differing))
     return {
+        "model": versions[0].registered_model,
         "versions": versions,
-        "sections": compare_versions(versions, only_differing=only_differing),
+        "differences": [_difference(comparison) for comparison in compare_with(other, rest)],
+        "metrics": [
+            (fact.name, fact.differs, [_metric(version, fact.name) for version in versions])
+            for fact in sections.pop("Metrics")
+        ],
+        "sections": list(sections.items()),
         "only_differing": only_differing,
+        "importances": _importances(versions),
         "curves": charts.overlay({version.reference: version.report for version in versions}),
     }
+
+
+def _metric(version: ModelVersion, name: str) -> MetricFact:
+    return MetricFact(version.metrics.get(name, {}), version.has_stated_metrics)
+
+
+def _difference(comparison: Comparison) -> VersionDifference:
+    version, other = comparison.version, comparison.other
+    main = version.registered_model.primary_metric
+    if comparison.evaluation is None:
+        names = [name for name in dict.fromkeys([main, *version.metrics, *other.metrics]) if name in version.metrics]
+        rows = [
+            MetricDifference(
+                name, name == main, *(each.metrics.get(name, {}).get("value") for each in (version, other))
+            )
+            for name in names
+        ]
+        return VersionDifference(version, other, rows, notice=_notice(comparison))
+    found = sorted(comparison.differences.values(), key=lambda each: each.metric != main)
+    rows = [
+        MetricDifference(
+            each.metric, each.metric == main, each.first, each.second, each.text, each.sentence, str(each.verdict)
+        )
+        for each in found
+    ]
+    return VersionDifference(version, other, rows, measured=comparison.evaluation.rows_text)
+
+
+def _notice(comparison: Comparison) -> str:
+    if any(version.has_stated_metrics for version in (comparison.version, comparison.other)):
+        return "Measured on other rows: what an uploader states can't be compared."
+    if comparison.basis == Basis.OTHER_ROWS:
+        return "Measured on other rows: the numbers can't be compared."
+    return "Measured on the same rows, but whether the difference is more than chance was not."
+
+
+def _importances(versions: Sequence[ModelVersion]) -> list[tuple[str, list[charts.Bar | None]]]:
+    """For each feature a bar of each version, by what matters most to any of them."""
+    ranked = [
+        {
+            bar.label: bar
+            for bar in charts.ranked(
+                [(item["feature"], item["mean"]) for item in version.report.get("importances", [])]
+            )
+        }
+        for version in versions
+    ]
+    names = dict.fromkeys(name for bars in ranked for name in bars)
+    order = sorted(names, key=lambda name: -max(bars[name].width for bars in ranked if name in bars))
+    return [(name, [bars.get(name) for bars in ranked]) for name in order[:IMPORTANCES_SHOWN]]

@@ -37,4 +37,7 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
 
     def page_context(self, request: HttpRequest, obj: RegisteredModel) -> dict[str, Any]:
         may_roll_back = request.user.has_perm("catalog.promote_modelversion")
-        return {**model_context(obj), "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else ""}
+        return {
+            **model_context(obj, request.GET.get("sort", "")),
+            "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else "",
+        }

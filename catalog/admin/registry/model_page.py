@@ -6,42 +6,40 @@ from typing import Any
 
 from django.db.models import Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 
-from catalog.admin.charts import trend
+from catalog.admin.registry.page_parts.production_chart import production_chart
+from catalog.admin.registry.page_parts.trend_chart import trend_chart, trend_points
+from catalog.admin.registry.page_parts.version_sorting import VersionSorting
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 
-VERSIONS_SHOWN = 20
-TREND_VERSIONS = 100
 EVENTS_SHOWN = 30
 ALIAS_VERBS = (AuditEvent.Verb.PROMOTED, AuditEvent.Verb.ROLLED_BACK, AuditEvent.Verb.ALIAS_REMOVED)
 
 
-def model_context(model: RegisteredModel) -> dict[str, Any]:
+def model_context(model: RegisteredModel, sort: str) -> dict[str, Any]:
     aliases = list(Alias.objects.filter(registered_model=model).select_related("model_version"))
-    versions = ModelVersion.objects.not_trashed().filter(registered_model=model)
-    newest = list(versions.for_listing().order_by("-number")[:VERSIONS_SHOWN])
-    for version in newest:
+    sorting = VersionSorting(model, sort)
+    versions = sorting.rows()
+    for version in versions:
         version.registered_model = model
+    metric_names = _metric_names(model, versions)
     timelines = _timelines(model)
+    moves = dict(timelines).get(DEFAULT_ALIAS, [])
     return {
         "other_aliases": [alias for alias in aliases if alias.name != DEFAULT_ALIAS],
         "production": next((alias for alias in aliases if alias.name == DEFAULT_ALIAS), None),
-        "promotion": next((events[0] for alias, events in timelines if alias == DEFAULT_ALIAS), None),
-        "versions": newest,
-        "version_count": versions.count(),
-        "metric_names": _metric_names(model, newest),
-        "chart": trend(model.primary_metric, _points(model), _names(aliases)),
+        "promotion": moves[0] if moves else None,
+        "production_chart": production_chart(moves, timezone.now()),
+        "versions": versions,
+        "version_count": ModelVersion.objects.not_trashed().filter(registered_model=model).count(),
+        "metric_names": metric_names,
+        "columns": sorting.columns(metric_names),
+        "chart": trend_chart(model.primary_metric, trend_points(model), _names(aliases)),
         "timelines": timelines,
         "most_events": EVENTS_SHOWN,
     }
-
-
-def _points(model: RegisteredModel) -> list[tuple[int, float]]:
-    """Number and main metric of the newest versions, oldest first."""
-    scored = ModelVersion.objects.not_trashed().filter(registered_model=model, primary_value__isnull=False)
-    newest = scored.order_by("-number").values_list("number", "primary_value")[:TREND_VERSIONS]
-    return [(number, value) for number, value in newest if value is not None][::-1]
 
 
 def _names(aliases: list[Alias]) -> dict[int, str]:
@@ -56,7 +54,7 @@ def _names(aliases: list[Alias]) -> dict[int, str]:
 def _metric_names(model: RegisteredModel, versions: list[ModelVersion]) -> list[str]:
     """The main metric first, then the others that any of the versions has."""
     others = (name for version in versions for name in version.metrics)
-    return list(dict.fromkeys([model.primary_metric, *others]))[:4]
+    return list(dict.fromkeys([model.primary_metric, *others]))[:3]
 
 
 def _timelines(model: RegisteredModel) -> list[tuple[str, list[AuditEvent]]]:

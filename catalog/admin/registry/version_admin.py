@@ -15,14 +15,15 @@ from catalog.admin.columns import chips, link
 from catalog.admin.downloads import attachment_response
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.job_forms import TrainForm
-from catalog.admin.name_search import models_by_word
-from catalog.admin.registry.compare_page import FEWEST, MOST, compare_context
+from catalog.admin.navigation.name_search import models_by_word
+from catalog.admin.registry.compare_page import FEWEST, MOST, choose_versions, compare_context
 from catalog.admin.registry.model_card import model_card
 from catalog.admin.registry.version_actions import VERSION_ACTIONS
 from catalog.admin.registry.version_page import version_context
 from catalog.admin.tagging import TagFilter
 from catalog.admin.uploads.upload_forms import ModelUploadForm
 from catalog.admin.uploads.upload_pages import MODEL_UPLOAD, upload_view
+from catalog.admin.written_values import number
 from catalog.exceptions import CatalogError, rename_fields
 from catalog.models import ModelVersion, RegisteredModel
 from catalog.models.model_version import in_state
@@ -142,13 +143,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         return redirect(f"{reverse('admin:' + self._url_name('compare'))}?{urlencode({'v': chosen}, doseq=True)}")
 
     def compare_view(self, request: HttpRequest) -> HttpResponse:
-        chosen = [value for value in request.GET.getlist("v") if value.isdecimal() and len(value) < 19]
-        whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
-        light = whole.defer("dataset_version__profile", "dataset_version__first_rows", "dataset_version__schema")
         self.viewable(request, "")
-        versions = list(light.filter(pk__in=chosen[:MOST]).prefetch_related("aliases").order_by("pk"))
-        if len(versions) < FEWEST:
-            messages.error(request, f"Choose {FEWEST} to {MOST} versions to compare.")
+        try:
+            versions = choose_versions(request.GET)
+        except CatalogError as error:
+            messages.error(request, str(error))
             return redirect("admin:" + self._url_name("changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -191,5 +190,6 @@ class ModelVersionAdmin(ReadOnlyAdmin):
     def main_metric(self, version: ModelVersion) -> SafeString | None:
         if version.primary_value is None:
             return None
-        shown, metric = f"{version.primary_value:.4g}", version.registered_model.primary_metric
-        return format_html('{} <span class="quiet">{}</span>', shown, metric)
+        metric = version.registered_model.primary_metric
+        stated = SafeString(' <span class="chip stated">stated</span>' if version.has_stated_metrics else "")
+        return format_html('{} <span class="quiet">{}</span>{}', number(version.primary_value), metric, stated)

@@ -4,8 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Count, Q, Subquery, Window
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from catalog.admin import charts
 from catalog.admin.registry.loading_snippets import loading_context
+from catalog.admin.registry.page_parts.regression_chart import regression_chart
+from catalog.admin.registry.page_parts.version_making import making_context
 from catalog.models import AuditEvent, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.attachments import attached_files
@@ -36,25 +42,69 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
     alias = production_alias(version)
     production = alias.model_version if alias else None
     report, uri = version.report, catalog_storage().uri(version.stored_key)
+    promotion, replacement = _moves(version)
+    predecessor = find_predecessor(version)
+    counted: Any = version.predictions.annotate(total=Window(Count("pk"))).order_by("-created_at")
+    predictions = list(counted[:PREDICTIONS_SHOWN])
     return {
         "model": version.registered_model,
         "production": production,
         "production_since": alias.set_at if alias else None,
-        "promotion": AuditEvent.objects.of_alias(version.registered_model.stored_name, DEFAULT_ALIAS).first(),
+        "promotion": promotion,
+        "replacement": replacement,
         "is_production": production is not None and production.pk == version.pk,
+        "predecessor": predecessor,
+        "comparisons": _comparisons(version, predecessor, production),
         "metrics": metric_rows(version, production),
-        "curves": charts.curves(report),
+        "curves": [*charts.curves(report), *filter(None, [regression_chart(report)])],
         "confusion": _confusion(report),
         "residuals": _residuals(report),
         "importances": charts.ranked(
             [(item["feature"], item["mean"]) for item in report.get("importances", [])[:IMPORTANCES_SHOWN]]
         ),
-        "predictions": list(version.predictions.order_by("-created_at")[:PREDICTIONS_SHOWN]),
+        "predictions": predictions,
+        "prediction_count": predictions[0].total if predictions else 0,
         "attached": attached_files(version),
         "history": list(history(version)),
         "uri": uri,
+        **making_context(version),
         **loading_context(version, uri),
     }
+
+
+def _moves(version: ModelVersion) -> tuple[AuditEvent | None, AuditEvent | None]:
+    """The last change of what is in production, and the one that ended this version's time there. One query."""
+    number = str(version.number)
+    moves = AuditEvent.objects.of_alias(version.registered_model.stored_name, DEFAULT_ALIAS)
+    newest = Q(pk=Subquery(moves.values("pk")[:1]))
+    found = list(moves.filter(newest | Q(from_value=number))[:2])
+    return next(iter(found), None), next((move for move in found if move.from_value == number), None)
+
+
+def find_predecessor(version: ModelVersion) -> ModelVersion | None:
+    """The version of the model before this one, with its number alone."""
+    before = ModelVersion.objects.not_trashed().filter(
+        registered_model=version.registered_model, number__lt=version.number, status=ModelVersion.Status.READY
+    )
+    found = before.only("number").order_by("-number").first()
+    if found:
+        found.registered_model = version.registered_model
+    return found
+
+
+def _comparisons(
+    version: ModelVersion, predecessor: ModelVersion | None, production: ModelVersion | None
+) -> list[tuple[str, str]]:
+    """With what it can be compared at once, and the address of that."""
+    others = {"production": production, "its predecessor": predecessor}
+    address, seen = reverse("admin:catalog_modelversion_compare"), {version.pk}
+    found = []
+    for name, other in others.items():
+        if other is not None and other.pk not in seen:
+            seen.add(other.pk)
+            pair = urlencode({"v": [other.pk, version.pk]}, doseq=True)
+            found.append((f"Compare with {name} ({other.number})", f"{address}?{pair}"))
+    return found
 
 
 def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:

@@ -46,9 +46,9 @@ class Command(Worker):
     def handle(self, **options: Any) -> None:
         """Until it is stopped: a database that does not answer is waited for, with growing pauses."""
         from catalog.services.jobs.outages import wait_for_database
-        from catalog.services.jobs.reaper import reap
         from catalog.services.jobs.supervisor import worker_name
-        from catalog.services.jobs.worker_beats import Beating
+        from catalog.services.jobs.watching.reaper import reap
+        from catalog.services.jobs.watching.worker_beats import Beating
 
         self.configure_logging(options["verbosity"])
         for signum in (signal.SIGINT, signal.SIGTERM):  # until the library's worker sees to them
@@ -85,7 +85,7 @@ class Command(Worker):
         After an outage, in which nobody could renew a lease, their holders are given a whole lease's time first.
         """
         from catalog.services.jobs.outages import first_line
-        from catalog.services.jobs.reaper import reap
+        from catalog.services.jobs.watching.reaper import reap
 
         lease_seconds, is_said = catalog_settings().job_lease_seconds, False
         wait = lease_seconds / 2

@@ -26,7 +26,7 @@ def make_report(result: HeldOut) -> dict[str, Any]:
         labels, counts = np.unique(result.predicted, return_counts=True)
         return {"predicted_rows": dict(zip(map(str, labels), counts.tolist(), strict=True))}
     if result.classes is None:
-        return {"residuals": _residuals(result)}
+        return {"residuals": _residuals(result), "predicted_actual": _sampled_pairs(result)}
     report = {"confusion_matrix": _confusion_matrix(result), "roc": {}, "precision_recall": {}, "calibration": {}}
     if result.scores is None:
         return report
@@ -67,6 +67,15 @@ def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
 def _residuals(result: HeldOut) -> dict[str, Any]:
     residuals = result.truth - np.asarray(result.predicted, dtype=float)
     return histogram(residuals[np.isfinite(residuals)], RESIDUAL_BINS)
+
+
+def _sampled_pairs(result: HeldOut) -> dict[str, list[float]]:
+    """Truth and prediction of rows evenly apart, in six digits."""
+    pairs = np.column_stack([np.asarray(result.truth, dtype=float), np.asarray(result.predicted, dtype=float)])
+    pairs = pairs[np.isfinite(pairs).all(axis=1)]
+    chosen = pairs[np.unique(np.linspace(0, max(len(pairs) - 1, 0), min(len(pairs), MAX_POINTS)).astype(int))]
+    actual, predicted = ([float(f"{value:.6g}") for value in column] for column in chosen.T)
+    return {"actual": actual, "predicted": predicted}
 
 
 def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit, TimeSeriesSplit, train_test_split
 
 from catalog.exceptions import InvalidData
+from catalog.ml.training.split_texts import split_text
 
 
 class SplitKind(StrEnum):
@@ -42,14 +43,7 @@ class SplitRule:
         return cls(**{**values, "kind": SplitKind(values["kind"])})
 
     def __str__(self) -> str:
-        """For people: `the last 20 % by started_at`."""
-        part = f"{self.test_size:.3g} rows" if self.test_size >= 1 else f"{self.test_size:.0%} of the rows"
-        match self.kind:
-            case SplitKind.TIME:
-                return f"the last {part} by {self.column}"
-            case SplitKind.GROUP:
-                return f"{part} in whole groups of {self.column}"
-        return f"{part} at random"
+        return split_text(self.as_json())
 
 
 def split_values(column: pa.ChunkedArray) -> np.ndarray:

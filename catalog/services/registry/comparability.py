@@ -1,6 +1,6 @@
 """Whether the metrics of two versions may be compared at all: they must have been measured on the same rows."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.models import Evaluation, ModelVersion
+from catalog.models.model_version import LARGE_DATASET_FIELDS
 
 
 class Basis(StrEnum):
@@ -46,27 +47,64 @@ def compare_versions(version: ModelVersion, other: ModelVersion) -> Comparison:
 
     Two queries at most.
     """
-    pairs = Q(model_version=version, against_sha256=other.sha256) | Q(
-        model_version=other, against_sha256=version.sha256
+    (comparison,) = compare_with(other, [version])
+    return comparison
+
+
+def compare_with(other: ModelVersion, versions: Sequence[ModelVersion]) -> list[Comparison]:
+    """Each of the versions against the same other one, in two queries at most."""
+    evaluations = _newest_evaluations(other, versions)
+    names = {} if len(evaluations) == len(versions) else _held_out_names([other, *versions])
+    return [
+        _measured(version, other, evaluations[version.pk])
+        if version.pk in evaluations
+        else Comparison(version, other, Basis.SAME_ROWS if _are_one(names, version, other) else Basis.OTHER_ROWS)
+        for version in versions
+    ]
+
+
+def are_on_same_rows(versions: Sequence[ModelVersion]) -> bool:
+    """Whether they held out the same rows of one dataset version when they were trained. One query."""
+    return _are_one(_held_out_names(versions), *versions)
+
+
+def _newest_evaluations(other: ModelVersion, versions: Sequence[ModelVersion]) -> dict[int, Evaluation]:
+    """By the key of the version that was measured beside the other, whichever of the two was asked for."""
+    keys = {version.sha256: version.pk for version in versions}
+    pairs = Q(model_version__in=list(keys.values()), against_sha256=other.sha256) | Q(
+        model_version=other, against_sha256__in=list(keys)
     )
-    evaluation = Evaluation.objects.filter(pairs).first()
-    if evaluation is None:
-        return Comparison(version, other, Basis.SAME_ROWS if _on_same_rows(version, other) else Basis.OTHER_ROWS)
+    newest: dict[int, Evaluation] = {}
+    rows = Evaluation.objects.filter(pairs).select_related("dataset_version__dataset")
+    for evaluation in rows.defer("report", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS)):
+        of_other = evaluation.model_version_id == other.pk
+        newest.setdefault(keys[evaluation.against_sha256] if of_other else evaluation.model_version_id, evaluation)
+    return newest
+
+
+def _measured(version: ModelVersion, other: ModelVersion, evaluation: Evaluation) -> Comparison:
     found = [Difference.from_json(values) for values in evaluation.differences]
     found = found if evaluation.model_version_id == version.pk else [difference.reversed for difference in found]
-    return Comparison(
-        version, other, Basis.COMPARED, {difference.metric: difference for difference in found}, evaluation
-    )
+    differences = {difference.metric: difference for difference in found}
+    return Comparison(version, other, Basis.COMPARED, differences, evaluation)
 
 
-def _on_same_rows(*versions: ModelVersion) -> bool:
-    """Whether they held out the same rows of one dataset version when they were trained."""
-    if any(version.origin != ModelVersion.Origin.TRAINED or not version.dataset_version_id for version in versions):
-        return False
-    recorded = ModelVersion.objects.filter(pk__in=[version.pk for version in versions]).order_by()
+def _are_one(names: Mapping[int, tuple[Any, ...]], *versions: ModelVersion) -> bool:
+    """Whether all are there with one name of their held-out rows."""
+    found = [names.get(version.pk) for version in versions]
+    return None not in found and all(name == found[0] for name in found)
+
+
+def _held_out_names(versions: Sequence[ModelVersion]) -> dict[int, tuple[Any, ...]]:
+    """What names the held-out rows of each version of which that is known, by its key."""
+    trained = ModelVersion.objects.filter(
+        pk__in=[version.pk for version in versions],
+        origin=ModelVersion.Origin.TRAINED,
+        dataset_version__isnull=False,
+    ).order_by()
     fields = ("dataset_version_id", "target", "random_state", "report__split", "report__rows", "signature__inputs")
-    names = [_held_out_rows(*values) for values in recorded.values_list(*fields)]
-    return None not in names and all(name == names[0] for name in names)
+    found = {pk: _held_out_rows(*values) for pk, *values in trained.values_list("pk", *fields)}
+    return {pk: name for pk, name in found.items() if name is not None}
 
 
 def _held_out_rows(

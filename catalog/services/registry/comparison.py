@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog.models import ModelVersion
+from catalog.services.registry.comparability import are_on_same_rows
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class ComparedFact:
 def compare_versions(
     versions: Sequence[ModelVersion], *, only_differing: bool = False
 ) -> list[tuple[str, list[ComparedFact]]]:
-    """Sections with their titles; in each, facts that differ come first."""
+    """Sections with their titles; in each, facts that differ come first. A best value is named only where all were
+    measured on the same rows."""
     sections = [
         ("Metrics", _metrics(versions)),
         ("Origin", _facts(versions)),
@@ -46,8 +48,10 @@ def _shown(facts: list[ComparedFact], only_differing: bool) -> list[ComparedFact
 
 
 def _metrics(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
-    names = dict.fromkeys(name for version in versions for name in version.metrics)
-    facts = []
+    main = dict.fromkeys(version.registered_model.primary_metric for version in versions)
+    others = (name for version in versions for name in version.metrics)
+    names = [name for name in dict.fromkeys([*main, *others]) if any(name in version.metrics for version in versions)]
+    are_comparable, facts = are_on_same_rows(versions), []
     for name in names:
         metrics = [version.metrics.get(name, {}) for version in versions]
         values = [metric.get("value") for metric in metrics]
@@ -55,7 +59,7 @@ def _metrics(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
         higher = next(metric["higher_is_better"] for metric in metrics if metric)
         target = (max(known) if higher else min(known)) if known else None
         best = tuple(at for at, value in enumerate(values) if value is not None and value == target)
-        facts.append(ComparedFact(name, values, best if len(best) < len(versions) else ()))
+        facts.append(ComparedFact(name, values, best if are_comparable and len(best) < len(versions) else ()))
     return facts
 
 

@@ -17,7 +17,7 @@ from catalog.ml.training.examples import make_signature
 from catalog.ml.training.learned import Learned
 from catalog.models import DatasetVersion
 from catalog.services.training.evaluate import TrainingEvaluation
-from catalog.services.training.plan import TrainingPlan
+from catalog.services.training.training_run import TrainingRun
 
 # What is predicted where no column is.
 OUTPUTS = {"clustering": "cluster", "outliers": "outlier"}
@@ -56,8 +56,8 @@ class ArtifactRecord:
     approved_types: list[str]
 
 
-def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvaluation) -> VersionRecord:
-    request = plan.request
+def make_record(run: TrainingRun, learned: Learned, evaluation: TrainingEvaluation) -> VersionRecord:
+    plan, request = run.plan, run.plan.request
     signature = make_signature(
         learned.features,
         target=request.target or OUTPUTS[plan.task],
@@ -78,7 +78,11 @@ def make_record(plan: TrainingPlan, learned: Learned, evaluation: TrainingEvalua
         all_params=record_parameters(learned.estimator),
         metrics=evaluation.metrics,
         primary_value=evaluation.primary_value,
-        report=evaluation.report,
+        report={
+            **evaluation.report,
+            "request": request.choices,
+            "seconds": {step: round(seconds, 3) for step, seconds in run.progress.seconds.items()},
+        },
         environment=environment.environment(modules),
         random_state=request.random_state,
         code_revision=code["revision"] if code else code_revision(catalog_settings().code_dir),

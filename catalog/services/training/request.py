@@ -1,7 +1,7 @@
 """What a training is asked to do. It imports no library that the web process or a command's help could do without."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from catalog.exceptions import InvalidRequest
@@ -9,6 +9,8 @@ from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models.names import check_name
 
 SEARCH_FOLDS = 5
+# What a training is called, kept with or followed by, and where it is done: no part of how it is done.
+NOT_REPEATED = {"name", "dataset", "notes", "alias", "engine"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,12 @@ class TrainingRequest:
     def folds(self) -> int:
         """Of cross-validation and of the search; a search has five unless others are asked for."""
         return self.cv or (SEARCH_FOLDS if self.search else 0)
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What the training was asked for beyond the defaults, as JSON: with it and the dataset it can be repeated."""
+        asked = {each.name: (getattr(self, each.name), each) for each in fields(self) if each.name not in NOT_REPEATED}
+        return {name: value for name, (value, each) in asked.items() if value and value != each.default}
 
     @property
     def estimator_name(self) -> str:

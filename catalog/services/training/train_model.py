@@ -65,7 +65,7 @@ def train_model(
     run = TrainingRun(plan_training(request), progress or Progress())
     learned = learn_in_batches(run) if request.incremental else learn_in_memory(run)
     evaluation = evaluate(run, learned)
-    record = make_record(run.plan, learned, evaluation)
+    record = make_record(run, learned, evaluation)
     version = store_trained(run.plan, learned.estimator, record, actor=actor, progress=run.progress, guard=guard)
     promoted = None
     if request.alias:

@@ -1,13 +1,17 @@
 """Two to five versions beside each other."""
 
+import html
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from catalog.models import ModelVersion
+from catalog.models import ModelVersion, RegisteredModel
+from catalog.services.registry.aliases import remove_alias
 from tests.admin.people import Catalog, read_page, url
-from tests.services.snapshots import later_version
+from tests.services.snapshots import later_version, make_evaluation
 
 
 def compared(client: Client, *versions: ModelVersion | int, **query: str) -> str:
@@ -16,10 +20,14 @@ def compared(client: Client, *versions: ModelVersion | int, **query: str) -> str
 
 
 def row(page: str, name: str) -> str:
-    """The cells of the row."""
-    result = re.search(rf'<tr[^>]*><th scope="row">{re.escape(name)}</th>(.*?)</tr>', page, re.DOTALL)
+    """The cells of the row in the table of all facts."""
+    result = re.search(rf'<tr[^>]*><th scope="row">{re.escape(name)}\b.*?</tr>', side_by_side(page), re.DOTALL)
     assert result, name
     return result[0]
+
+
+def side_by_side(page: str) -> str:
+    return page.partition("<h2>Side by side</h2>")[2].partition("</section>")[0]
 
 
 def other_version(catalog: Catalog, **fields: object) -> ModelVersion:
@@ -64,20 +72,15 @@ def test_no_more_than_five_are_shown(catalog: Catalog, curator: Client) -> None:
     assert "Compare 5 versions" in compared(curator, *versions)
 
 
-def test_the_best_metric_is_marked(catalog: Catalog, curator: Client) -> None:
+def test_no_number_is_called_best_where_chance_was_not_measured(catalog: Catalog, curator: Client) -> None:
     page = compared(curator, catalog.versions[0], with_metric(catalog, 0.99))
-    cells = row(page, catalog.model.primary_metric)
-    assert re.findall(r'class="best">([\d.]+)', cells) == ["0.99"]
-
-
-def test_nothing_is_marked_where_all_are_as_good(catalog: Catalog, curator: Client) -> None:
-    page = compared(curator, *catalog.versions[:2])
-    assert 'class="best"' not in page
+    assert "Measured on the same rows, but whether the difference is more than chance was not." in page
+    assert not re.search(r"\b(better|worse|best)\b", page)
 
 
 def test_a_metric_that_one_version_lacks_is_a_dash(catalog: Catalog, curator: Client) -> None:
     page = compared(curator, catalog.versions[0], other_version(catalog, metrics={}))
-    assert "<td>–</td>" in row(page, catalog.model.primary_metric)
+    assert re.findall(r"<td>\s*–", row(page, catalog.model.primary_metric)) == ["<td>–"]
 
 
 def test_rows_that_differ_come_first(catalog: Catalog, curator: Client) -> None:
@@ -119,3 +122,110 @@ def test_all_parameters_are_compared_by_what_is_chosen_or_differs(catalog: Catal
     assert re.findall(r"<td>(.*?)</td>", row(page, "n")) == ["5", "6"]
     assert re.findall(r"<td>(.*?)</td>", row(page, "C")) == ["2", "2"]
     assert 'scope="row">tol<' not in page
+
+
+def differences(page: str) -> str:
+    """The text of what comes before the table of all facts."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<h2>Side by side</h2>")[0]))
+
+
+def measured(version: ModelVersion, other: ModelVersion, low: float, high: float) -> None:
+    middle = (low + high) / 2
+    bounds = {"first": 0.5 + middle, "second": 0.5, "low": low, "high": high, "rows": 680}
+    names = ("log_loss", version.registered_model.primary_metric)
+    make_evaluation(version, other, differences=[{"metric": name, **bounds} for name in names])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [
+        (0.01, 0.05, "better +0.03 (+0.01 to +0.05)"),
+        (-0.05, -0.01, "worse −0.03 (−0.05 to −0.01)"),
+        (-0.004, 0.066, "within what chance does on 680 rows +0.031 (−0.004 to +0.066)"),
+    ],
+)
+def test_differences_come_first_with_what_chance_does(
+    catalog: Catalog, curator: Client, low: float, high: float, expected: str
+) -> None:
+    measured(catalog.versions[2], catalog.versions[1], low, high)
+    text = differences(compared(curator, *catalog.versions[1:3]))
+    assert "late:3 against late:2, which is in production" in text
+    main = catalog.model.primary_metric
+    assert re.search(rf"{main} main [\d.]+ 0.5 {re.escape(expected)}", text)
+    assert text.index(f"{main} main") < text.index("log_loss")
+
+
+def test_a_difference_is_read_the_right_way_round(catalog: Catalog, curator: Client) -> None:
+    measured(catalog.versions[1], catalog.versions[2], 0.01, 0.05)
+    assert "worse −0.03 (−0.05 to −0.01)" in differences(compared(curator, *catalog.versions[1:3]))
+
+
+def test_versions_of_other_rows_have_no_verdict_and_no_best(catalog: Catalog, curator: Client) -> None:
+    name = catalog.model.primary_metric
+    metrics = {**catalog.versions[0].metrics, name: {**catalog.versions[0].metrics[name], "value": 0.99}}
+    page = compared(curator, catalog.versions[1], other_version(catalog, random_state=7, metrics=metrics))
+    assert "Measured on other rows: the numbers can't be compared." in html.unescape(differences(page))
+    assert "manage.py evaluate late:6 --like late:2" in page
+    assert not re.search(r"\b(better|worse|best)\b", page)
+
+
+def test_what_an_uploader_states_has_no_verdict(catalog: Catalog, curator: Client) -> None:
+    page = compared(curator, catalog.versions[1], other_version(catalog, origin="UPLOADED"))
+    assert "what an uploader states" in differences(page)
+    assert "stated" in row(page, catalog.model.primary_metric)
+
+
+def test_each_version_is_compared_with_production_in_a_page_of_few_queries(catalog: Catalog, curator: Client) -> None:
+    versions = [*catalog.versions[:3], other_version(catalog, random_state=7), other_version(catalog)]
+    with CaptureQueriesContext(connection) as captured:
+        text = differences(compared(curator, *versions))
+    assert re.findall(r"late:(\d) against late:(\d)", text) == [("1", "2"), ("3", "2"), ("6", "2"), ("7", "2")]
+    assert len(captured) <= 12
+
+
+def test_the_baseline_and_the_folds_stand_beside_a_metric(catalog: Catalog, curator: Client) -> None:
+    name = catalog.model.primary_metric
+    metric = {**catalog.versions[0].metrics[name], "baseline": 0.25, "mean": 0.75, "standard_deviation": 0.125}
+    page = compared(curator, catalog.versions[0], other_version(catalog, metrics={name: metric}))
+    cells = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row(page, name)))
+    assert "baseline 0.25 folds 0.75 ± 0.125" in cells
+
+
+def test_importances_stand_side_by_side(catalog: Catalog, curator: Client) -> None:
+    report = {**catalog.versions[0].report, "importances": [{"feature": "weather", "mean": 0.5}]}
+    page = compared(curator, catalog.versions[0], other_version(catalog, report=report))
+    table = page.partition("<h2>Importances</h2>")[2].partition("</section>")[0]
+    assert re.search(r'>weather</th><td class="number">–</td><td class="number"><svg .*?</svg> 0.5</td>', table)
+
+
+def test_each_version_leads_to_its_data(catalog: Catalog, curator: Client) -> None:
+    page = compared(curator, *catalog.versions[:2])
+    assert side_by_side(page).count(url("datasetversion_change", catalog.dataset_version)) == 2
+
+
+def test_versions_of_two_models_are_not_compared(catalog: Catalog, curator: Client) -> None:
+    model = RegisteredModel.objects.create(name="delays", task="classification", primary_metric="accuracy")
+    page = compared(curator, catalog.versions[0], other_version(catalog, registered_model_id=model.pk))
+    assert page.count("Versions of one model can be compared; these are of delays and late.") == 1
+    assert "Side by side" not in page
+
+
+def with_production(client: Client, version: ModelVersion) -> str:
+    address = f"{url('modelversion_compare')}?v={version.pk}&with=production"
+    return html.unescape(client.get(address, follow=True).content.decode())
+
+
+def test_a_version_is_compared_with_production(catalog: Catalog, curator: Client) -> None:
+    assert "late:3 against" in with_production(curator, catalog.versions[2])
+    assert "Choose 2 to 5 versions to compare." in with_production(curator, catalog.versions[1])
+    remove_alias(name="late", alias="production", actor="ada")
+    refused = with_production(curator, catalog.versions[2])
+    assert "No version of this model is in production to compare with." in refused
+
+
+def test_columns_that_consumers_must_give_from_then_on_are_named(catalog: Catalog, curator: Client) -> None:
+    inputs = [*catalog.versions[1].signature["inputs"], {"name": "weather", "type": "string", "passed_as": "category"}]
+    version = other_version(catalog, signature={**catalog.versions[1].signature, "inputs": inputs})
+    text = differences(compared(curator, catalog.versions[1], version))
+    assert "It needs columns that late:2 does not: weather (string)." in text
+    assert "It needs no column that late:2 does not." in differences(compared(curator, *catalog.versions[1:3]))

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.admin import home_page
+from catalog.admin.navigation import home_page
 from catalog.admin.registry.model_page import EVENTS_SHOWN
 from catalog.models import ModelVersion
 from catalog.services.registry.aliases import promote, remove_alias

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from catalog.admin.registry.page_parts.version_making import class_scores
 from catalog.models import ModelVersion
 from catalog.services.registry import curation
+from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, read_page, url
@@ -176,3 +178,101 @@ def test_a_promotion_shows_all_metrics_and_leads_to_the_comparison(catalog: Cata
     page = read_page(curator.get(url("modelversion_promote", catalog.versions[2])))
     assert all(f'<th scope="row">{name}' in page for name in catalog.versions[2].metrics)
     assert f"{url('modelversion_compare')}?v={catalog.versions[1].pk}&amp;v={catalog.versions[2].pk}" in page
+
+
+def test_the_strip_leads_from_the_data_to_the_predictions(catalog: Catalog, curator: Client) -> None:
+    page = shown(curator, catalog.versions[1])
+    strip = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition('<ol class="lineage')[2].partition("</ol>")[0]))
+    assert re.search(r"departures:1 300 rows late:2 1 prediction ?$", strip.strip())
+    assert "no predictions yet" in shown(curator, catalog.versions[0])
+
+
+def test_a_version_is_compared_with_production_and_with_the_one_before(catalog: Catalog, curator: Client) -> None:
+    def offered(version: ModelVersion) -> list[str]:
+        return re.findall(r">(Compare with [^<]+)<", shown(curator, version))
+
+    assert offered(catalog.versions[3]) == [
+        "Compare with production (2)",
+        "Compare with its predecessor (3)",
+    ]
+    assert offered(catalog.versions[2]) == ["Compare with production (2)"]
+    assert offered(catalog.versions[1]) == ["Compare with its predecessor (1)"]
+
+
+def test_a_version_says_until_when_it_was_in_production(catalog: Catalog, curator: Client) -> None:
+    summary = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown(curator, catalog.versions[0])))
+    assert re.search(
+        r"It was in production until 20\d\d-\d\d-\d\d \d\d:\d\d UTC, when version 2 followed ?. Why: newer data",
+        summary,
+    )
+    assert "It was in production until" not in shown(curator, catalog.versions[1])
+    assert "It was in production until" not in shown(curator, catalog.versions[2])
+
+
+def test_a_model_without_a_version_in_production_says_so(catalog: Catalog, curator: Client) -> None:
+    remove_alias(name="late", alias="production", actor="ada")
+    assert "No version of late is in production." in shown(curator, catalog.versions[0])
+
+
+def test_the_page_says_how_rows_were_held_out_and_how_to_repeat_the_training(catalog: Catalog, curator: Client) -> None:
+    report = {
+        **catalog.versions[0].report,
+        "split": {"kind": "time", "test_size": 0.2, "random_state": 0, "column": "time_hour", "column_type": ""},
+        "seconds": {"read": 100, "fit": 200.5},
+        "left_out": {"tail": "it has one value"},
+    }
+    made = section(shown(curator, later_version(catalog.versions[0], report=report)), "How it was made")
+    assert "Held out the last 20% of the rows by time_hour" in made
+    assert "It took 5 min" in made
+    assert "1 column left out tail it has one value" in made
+    command = "python manage.py train_model late --dataset departures:1 --target late --estimator decision_tree"
+    assert f"To repeat it {command}" in made
+
+
+def test_precision_and_recall_of_each_class_follow_from_the_confusion_matrix(catalog: Catalog, curator: Client) -> None:
+    matrix = {"labels": ["no", "yes"], "counts": [[6, 2], [3, 9]], "classes_left_out": 0}
+    report = {**catalog.versions[0].report, "confusion_matrix": matrix}
+    page = shown(curator, later_version(catalog.versions[0], report=report))
+    table = page.partition('<table class="class-scores">')[2].partition("</table>")[0]
+    cells = re.findall(r">([^<>\s]+)</", table.partition("<tbody>")[2])
+    assert cells == ["no", "0.6667", "0.75", "8", "yes", "0.8182", "0.75", "12"]
+
+
+@pytest.mark.parametrize(
+    ("counts", "left_out", "expected"),
+    [([[0, 2], [0, 9]], 0, [(None, 0.0), (9 / 11, 1.0)]), ([[1, 0], [0, 1]], 3, [])],
+)
+def test_what_was_never_predicted_has_no_precision_and_rare_classes_none_at_all(
+    counts: list[list[int]], left_out: int, expected: list[tuple[float | None, float]]
+) -> None:
+    matrix = {"labels": ["no", "yes"], "counts": counts, "classes_left_out": left_out}
+    scores = class_scores({"confusion_matrix": matrix})
+    assert [(score.precision, score.recall) for score in scores] == expected
+
+
+def test_what_was_measured_since_is_listed_with_what_chance_does(catalog: Catalog, curator: Client) -> None:
+    version, production = catalog.versions[2], catalog.versions[1]
+    name = catalog.model.primary_metric
+    difference = {"metric": name, "first": 0.6, "second": 0.5, "low": -0.1, "high": 0.3, "rows": 60}
+    evaluation = make_evaluation(version, production, differences=[difference])
+    evaluation.metrics = {name: {"value": 0.6, "higher_is_better": True}}
+    evaluation.save()
+    listed = section(shown(curator, version), "Measured here since")
+    expected = "60 of the rows of departures:1 0.6 late:2 within what chance does on 60 rows +0.1 (−0.1 to +0.3) ada"
+    assert expected in listed
+    assert "Measured here since" not in shown(curator, production)
+
+
+def test_what_an_uploader_states_is_not_called_measured(catalog: Catalog, curator: Client) -> None:
+    metrics = catalog.versions[0].metrics
+    page = shown(curator, later_version(catalog.versions[0], origin="UPLOADED", metrics=metrics))
+    assert "Metrics on held-out rows" not in page
+    stated = section(page, "Metrics as stated by its uploader")
+    assert stated.count("stated") == 1 + len(metrics)
+
+
+def test_long_tables_are_folded(catalog: Catalog, curator: Client) -> None:
+    inputs = [{"name": f"c{at}", "type": "number", "passed_as": "float64"} for at in range(13)]
+    signature = {**catalog.versions[0].signature, "inputs": inputs}
+    assert "All 13 inputs" in shown(curator, later_version(catalog.versions[0], signature=signature))
+    assert "inputs</summary>" not in shown(curator, catalog.versions[0])

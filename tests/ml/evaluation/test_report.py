@@ -112,3 +112,12 @@ def test_missing_values_of_sample_rows_are_null() -> None:
             return np.zeros(len(rows))
 
     assert set(sample_predictions(Zero(), holed)["inputs"]["bmi"]) == {None}
+
+
+def test_rows_of_a_regression_are_kept_with_what_was_predicted_for_them() -> None:
+    truth, predicted = np.arange(1000.0), np.arange(1000.0) / 3
+    predicted[7] = np.nan
+    made = make_report(HeldOut(truth, predicted, task="regression"))["predicted_actual"]
+    assert len(made["actual"]) == len(made["predicted"]) == MAX_POINTS
+    assert (made["actual"][0], made["actual"][-1], made["predicted"][-1]) == (0, 999, 333)
+    assert 7 not in made["actual"]

@@ -11,7 +11,7 @@ from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.leases import Standing, renew
-from catalog.services.jobs.reaper import reap
+from catalog.services.jobs.watching.reaper import reap
 from catalog.services.persistence.writes import finish
 from catalog.services.registry.aliases import promote, roll_back
 from tests.catalog_rows import compare_catalogs, snapshot

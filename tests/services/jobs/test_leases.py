@@ -8,7 +8,7 @@ from catalog.models import Job, ModelVersion
 from catalog.services.jobs.decisions import cancel_job
 from catalog.services.jobs.endings import cancel, fail, keep_log, keep_result, succeed
 from catalog.services.jobs.leases import LeaseLost, Standing, claim, give_back, renew
-from catalog.services.jobs.reaper import reap
+from catalog.services.jobs.watching.reaper import reap
 from tests.services.jobs.workers import claimed, let_the_lease_run_out
 
 pytestmark = pytest.mark.both_databases

@@ -6,7 +6,7 @@ from django_tasks_db.models import DBTaskResult
 
 from catalog.models import Job, ModelVersion
 from catalog.services.jobs.decisions import cancel_job
-from catalog.services.jobs.reaper import reap
+from catalog.services.jobs.watching.reaper import reap
 from tests.services.jobs.workers import LONG_AGO, claimed, let_the_lease_run_out, take_from_the_queue
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.models import WorkerBeat
-from catalog.services.jobs.worker_beats import Beating, beat, forget, is_a_worker_running
+from catalog.services.jobs.watching.worker_beats import Beating, beat, forget, is_a_worker_running
 
 pytestmark = pytest.mark.both_databases
 

@@ -12,7 +12,7 @@ from catalog.services.training.train_model import Trained, train_model
 
 COMMON_REPORT = {
     "confusion_matrix", "roc", "precision_recall", "calibration", "sample", "importances", "importances_sampled",
-    "left_out", "warnings", "search", "rows", "split",
+    "left_out", "warnings", "search", "rows", "split", "request", "seconds",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0022_attachments'),
+        ('catalog', "0023_datasets_of_versions"),
     ]
 
     operations = [
