@@ -3,7 +3,7 @@
 import fcntl
 import glob
 import os
-import tempfile
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ class LocalCatalogStorage(FileSystemStorage):
         if _is_own(target, upload_token):
             return  # stored by this very write, which was tried again
         opened: IO[bytes] = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
-        with opened, tempfile.NamedTemporaryFile(dir=target.parent, prefix=COPY) as copy:
+        with opened, _copy_beside(target) as copy:
             _copy(opened, copy, on_bytes)
             copy.flush()
             os.fsync(copy.fileno())
@@ -69,7 +69,7 @@ class LocalCatalogStorage(FileSystemStorage):
                 return False
             before = list(_marks(target))
             mark = _mark(target, new_upload_token())
-            with tempfile.NamedTemporaryFile(dir=target.parent, prefix=COPY) as copy:
+            with _copy_beside(target) as copy:
                 copy.write(content)
                 copy.flush()
                 os.fsync(copy.fileno())
@@ -175,6 +175,17 @@ def _files(folder: Path) -> Iterator[Path]:
 
 def _modified(status: os.stat_result) -> datetime:
     return datetime.fromtimestamp(status.st_mtime, UTC)
+
+
+@contextmanager
+def _copy_beside(target: Path) -> Iterator[IO[bytes]]:
+    """A new file in the folder of `target`, removed at the end; whom it can be read by the umask says."""
+    path = target.with_name(f"{COPY}{secrets.token_hex(8)}")
+    try:
+        with path.open("xb") as copy:
+            yield copy
+    finally:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
