@@ -5,12 +5,10 @@ dropped and counted.
 """
 
 import logging
-import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.db import Error as DatabaseError
 from django.db import close_old_connections
@@ -22,6 +20,7 @@ from catalog.services.prediction.loaded_model import Model
 from catalog.services.serving.request_receipts import record_requests
 from catalog.serving.request_bodies import Row
 from catalog.serving.scoring_queue import Scored
+from catalog.temporary_files import temporary_folder
 
 ACTOR = "serve_models"
 logger = logging.getLogger(__name__)
@@ -116,8 +115,8 @@ def _write(part: Sequence[_Noted], rows: int) -> None:
     model = part[0].model
     names = [feature.name for feature in model.signature.features]
     table = logged_table([each.logged for each in part], names, getattr(model.estimator, "classes_", ()))
-    with tempfile.TemporaryDirectory(prefix="catalog-log-") as folder:
-        path = Path(folder) / "requests.parquet"
+    with temporary_folder() as folder:
+        path = folder / "requests.parquet"
         pq.write_table(table, path)
         record_requests(
             reference=model.reference,

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from catalog.progress import Progress
 from catalog.storage.digests import file_sha256
 from catalog.storage.interface import CHUNK_BYTES
 from catalog.storage.keys import check_key
+from catalog.temporary_files import temporary_file
 
 LONGEST = 1000  # characters; the rows that record addresses hold 1,200
 BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
@@ -85,7 +85,7 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
     from catalog.storage.s3_client import connect, download
 
     bucket, key = split_s3_uri(source)
-    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+    with temporary_file() as copy:
         with (
             progress.step("download source", unit="bytes"),
             connect(source, action="fetch", unsigned=unsigned) as client,
@@ -97,7 +97,7 @@ def local_file(source: str, *, unsigned: bool = False, progress: Progress) -> It
 @contextmanager
 def spooled(stream: IO[bytes]) -> Iterator[Path]:
     """A file on this machine with all that `stream` gives, removed at the end."""
-    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+    with temporary_file() as copy:
         shutil.copyfileobj(stream, copy, CHUNK_BYTES)
         copy.flush()
         yield Path(copy.name)
@@ -165,17 +165,13 @@ def publish(path: Path, destination: str) -> None:
 
 
 def _replace(path: Path, target: Path) -> None:
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".catalog-", delete=False) as copy:
-        try:
-            with path.open("rb") as source:
-                shutil.copyfileobj(source, copy, CHUNK_BYTES)
-            copy.flush()
-            os.fsync(copy.fileno())
-            Path(copy.name).chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
-            os.replace(copy.name, target)
-        except BaseException:
-            Path(copy.name).unlink(missing_ok=True)
-            raise
+    with temporary_file(parent=target.parent) as copy:
+        with path.open("rb") as source:
+            shutil.copyfileobj(source, copy, CHUNK_BYTES)
+        copy.flush()
+        os.fsync(copy.fileno())
+        Path(copy.name).chmod(target.stat().st_mode if target.exists() else 0o666 & ~_umask())
+        os.replace(copy.name, target)
 
 
 def _umask() -> int:

@@ -2,7 +2,6 @@
 
 import io
 import secrets
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from typing import Any
 
 from catalog.exceptions import AccessDenied, ObjectExists, ObjectMissing, StorageError, StorageUnreachable
 from catalog.storage.interface import catalog_storage, new_upload_token
+from catalog.temporary_files import temporary_folder
 
 NEEDED = ("put", "get", "head")
 ACTIONS = {
@@ -70,8 +70,8 @@ def probe_storage(*, make_folder: bool = False) -> Probe:
     """Put, head, get, put again, list and delete a probe object; with `make_folder`, make the folder's marker first."""
     storage: Any = catalog_storage()
     probe = Probe(location=storage.uri("").rstrip("/") + "/")
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / "probe"
+    with temporary_folder() as folder:
+        path = folder / "probe"
         path.write_bytes(secrets.token_bytes(1024))
         attempts = _Attempts(storage, probe, path)
         try:

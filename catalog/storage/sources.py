@@ -8,13 +8,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 from catalog.exceptions import InvalidRequest, ObjectMissing, SourceChanged
 from catalog.progress import Progress
 from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
 from catalog.storage.interface import CHUNK_BYTES, OnBytes
+from catalog.temporary_files import temporary_folder
 
 WILDCARDS = re.compile(r"[*?]")
 ASKED_AT_ONCE = 8
@@ -177,8 +177,8 @@ def sparse_copy(file: SourceFile, ranges: Sequence[tuple[int, int]], *, unsigned
         yield Path(file.uri)
         check_unchanged(file)
         return
-    with TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / "source"
+    with temporary_folder() as folder:
+        path = folder / "source"
         _download_ranges(file, ranges, path, unsigned)
         check_unchanged(file, unsigned=unsigned)
         yield path

@@ -1,6 +1,5 @@
 """The pages that start jobs. A training is checked by a child process, for that takes scikit-learn."""
 
-import tempfile
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,6 +22,7 @@ from catalog.models import Dataset, DatasetVersion, RegisteredModel
 from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
+from catalog.temporary_files import temporary_file, temporary_folder
 
 NAMES_OFFERED = 500
 
@@ -62,13 +62,13 @@ def _form(request: HttpRequest, kind: type[Any]) -> Any:
 
 def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
     """The number of the queued job, or what prevents it."""
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        space = Path(folder) / "search.json"
+    with temporary_folder() as folder:
+        space = folder / "search.json"
         space.write_text(form.cleaned_data["search_space"])
         arguments = ["--background", f"--by={actor}", "--site-user", *form.arguments(space.name)]
         arguments += ["--", form.cleaned_data["name"]]
         too_long = "Checking the request took too long. Try again when the machine is less busy."
-        queued, problem = run_command("train_model", arguments, folder=Path(folder), too_long=too_long)
+        queued, problem = run_command("train_model", arguments, folder=folder, too_long=too_long)
     return queued.get("job", 0), problem
 
 
@@ -80,7 +80,7 @@ def _start_prediction(data: dict[str, Any], user: AbstractUser) -> int:
         request = PredictionRequest(data["reference"], f"{DATASET_PREFIX}{data['dataset']}", **options)
         return start_prediction(request=request, actor=actor, site_user=user).pk
     file: UploadedFile[Any] = data["file"]
-    with tempfile.NamedTemporaryFile(prefix="catalog-upload-") as copy:
+    with temporary_file() as copy:
         for chunk in file.chunks():
             copy.write(chunk)
         copy.flush()

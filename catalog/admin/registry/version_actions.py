@@ -1,6 +1,5 @@
 """What people can do on a version's page."""
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.change_review import ChangeReview, promote_reviewed, review_promotion
 from catalog.services.registry.facts import metric_rows
+from catalog.temporary_files import temporary_file
 
 State = ModelVersion.State
 RESTORABLE = (State.ARCHIVED, State.TRASHED)
@@ -98,7 +98,7 @@ def _copy(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
 def _attach(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     """The file is stored as it is and never opened here."""
     name = data["name"] or Path(str(data["file"].name)).name
-    with tempfile.NamedTemporaryFile(prefix="catalog-upload-") as copy:
+    with temporary_file() as copy:
         for chunk in data["file"].chunks():
             copy.write(chunk)
         copy.flush()

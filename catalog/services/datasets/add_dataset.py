@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +30,7 @@ from catalog.storage.digests import path_sha256
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import dataset_file
 from catalog.storage.sources import names_many
+from catalog.temporary_files import temporary_folder
 
 
 class AlreadyAdded(CatalogError):
@@ -120,8 +120,8 @@ def _add_query(
     progress: Progress,
 ) -> AddedDataset:
     """The rows as they are now; the version records the query, the server and the time."""
-    with TemporaryDirectory(prefix="catalog-") as folder:
-        path, database = Path(folder) / "query.parquet", asked[0]
+    with temporary_folder() as folder:
+        path, database = folder / "query.parquet", asked[0]
         with progress.step("query", unit="bytes"):
             result = read_query(*asked, path, progress.advance)
         sha256 = path_sha256(path)
@@ -148,8 +148,8 @@ def _add_files(
     if reading.is_usual and (version := find_same_files(name, files, unsigned, progress)):
         return AddedDataset(version, created=False)
     listed, record = describe_files(files, source, reading, unsigned, progress)
-    with TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / "files.json"
+    with temporary_folder() as folder:
+        path = folder / "files.json"
         path.write_bytes(listed.as_bytes())
         of_file = {"sha256": path_sha256(path), "size_bytes": path.stat().st_size, "source_uri": source}
         return _store(name, path, description, record, of_file, actor, progress)

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from catalog.exceptions import InvalidRequest
@@ -21,6 +19,7 @@ from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.datasets.table_record import TableRecord, describe_file
 from catalog.storage.addresses import local_file
 from catalog.storage.sources import names_many
+from catalog.temporary_files import temporary_folder
 
 FIRST_VALUES, VALUE_CHARACTERS = 5, 30
 
@@ -62,8 +61,8 @@ def preview_dataset(
     columns that it would ask about, which are among the doubts."""
     reading, progress = reading or ReadingRequest(), progress or Progress()
     if query or table or names_database(source):
-        with TemporaryDirectory(prefix="catalog-") as folder:
-            path = Path(folder) / "query.parquet"
+        with temporary_folder() as folder:
+            path = folder / "query.parquet"
             with progress.step("query", unit="bytes"):
                 result = read_query(*find_query(source, query, table), path, progress.advance)
             return _preview(describe_file(path, "the query", reading, progress), result.notes)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, ObjectExists, StorageError
@@ -25,6 +24,7 @@ from catalog.storage.digests import path_sha256, stored_sha256
 from catalog.storage.folders import folder_at
 from catalog.storage.interface import CatalogStorage, catalog_storage
 from catalog.storage.sources import SourceFile, sparse_copy, unchanged_copy
+from catalog.temporary_files import temporary_folder
 
 SENT_FIELDS = (
     "number", "status", "archived_at", "trashed_at", "origin", "size_bytes", "sha256", "artifact_format", "signature",
@@ -75,8 +75,8 @@ def _score(task: PartTask, part: Part) -> PartResult:
         task.with_probabilities,
         version.environment.get("versions", {}),
     )
-    with _open_part(task, part) as table, TemporaryDirectory(prefix="catalog-") as folder:
-        result = Path(folder) / f"part.{task.file_format}"
+    with _open_part(task, part) as table, temporary_folder() as folder:
+        result = folder / f"part.{task.file_format}"
         learned = None if task.learned is None else ReadOptions.from_json(task.learned)
         summary = score_table(scorer, table, result, FileFormat(task.file_format), learned)
         size_bytes, sha256 = _store(task, part, result)

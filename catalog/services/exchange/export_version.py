@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from catalog.services.persistence.verified import open_verified
 from catalog.services.registry.attachments import attached_files
 from catalog.storage.interface import CHUNK_BYTES
 from catalog.storage.keys import MANIFEST
+from catalog.temporary_files import temporary_folder
 
 
 def export_version(*, version: ModelVersion, folder: str, actor: str, progress: Progress | None = None) -> Path:
@@ -34,8 +34,8 @@ def export_version(*, version: ModelVersion, folder: str, actor: str, progress: 
     if version.state != ModelVersion.State.READY:
         raise NotReady(f"{version.reference} is {version.state}: only a version that is READY can be exported.")
     target, progress = _target(folder), progress or Progress()
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".catalog-") as made:
-        whole = Path(made) / "version"
+    with temporary_folder(parent=target.parent) as made:
+        whole = made / "version"
         whole.mkdir()
         _write(version, whole, actor, progress)
         if target.exists():

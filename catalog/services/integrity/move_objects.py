@@ -1,6 +1,5 @@
 """Bringing a catalog's objects to another storage: copied, compared byte by byte, with the tokens of their rows."""
 
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from catalog.storage.digests import file_sha256, require_digest, stored_sha256
 from catalog.storage.folders import folder_at
 from catalog.storage.interface import CatalogStorage, ListedObject, catalog_storage, new_upload_token, read_bytes
 from catalog.storage.keys import manifest_beside, place_of
+from catalog.temporary_files import temporary_file
 
 GO_ON = "Run the command again: it goes on where it was."
 
@@ -114,7 +114,7 @@ def _move(folder: CatalogStorage, entry: ListedObject, recorded: Recorded | None
         content = read_bytes(folder, key, most=LARGEST)
         return storage.publish(key, content, replaces=lambda present: event_of(present) < event_of(content))
     token = (recorded and recorded.upload_token) or folder.stat(key).upload_token or new_upload_token()
-    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
+    with temporary_file() as copy:
         folder.fetch(key, copy)
         copy.flush()
         sha256 = file_sha256(copy)

@@ -1,6 +1,5 @@
 """Handing out stored objects to people, each time audited."""
 
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
@@ -16,6 +15,7 @@ from catalog.services.registry.attachments import AttachedFile, find_attached
 from catalog.storage.addresses import check_destination, publish, spooled
 from catalog.storage.digests import path_sha256, require_digest
 from catalog.storage.interface import catalog_storage
+from catalog.temporary_files import temporary_file
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ def put_attached(version: ModelVersion, file: AttachedFile, target: str, progres
     """The attached file, verified, at `target`. Raises DigestMismatch, StorageError."""
     storage = catalog_storage()
     described = f"The file {file.name} of {version.reference}, {storage.uri(file.key)},"
-    with tempfile.NamedTemporaryFile(prefix="catalog-") as copy:
-        bounded = BoundedFile(cast(IO[bytes], copy), file.size_bytes, described)
+    with temporary_file() as copy:
+        bounded = BoundedFile(copy, file.size_bytes, described)
         bounded.check(storage.stat(file.key).size_bytes)
         with progress.step("download", total=file.size_bytes, unit="bytes"):
             storage.fetch(file.key, cast(IO[bytes], bounded), on_bytes=progress.advance)

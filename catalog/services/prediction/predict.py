@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -43,6 +42,7 @@ from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import prediction_output
 from catalog.storage.sources import names_many
+from catalog.temporary_files import temporary_folder
 
 if TYPE_CHECKING:
     from catalog.ml.prediction.scorer import Scorer, ScoreSummary
@@ -111,12 +111,12 @@ def predict(
     check_code_permitted(request.code_from_version)
     with (
         import_in_background("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
-        tempfile.TemporaryDirectory(prefix="catalog-") as folder,
+        temporary_folder() as folder,
         _open_input(request, stdin, progress) as source,
     ):
         loaded = load_version(version, **request.leave, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
-        result = Path(folder) / f"predictions.{output_format}"
+        result = folder / f"predictions.{output_format}"
         summary, extra = _score(scorer, source, result, output_format, learned_options(version), progress)
         receipt = _receipt(request, version, source, result, output_format, actor)
         receipt.row_count, receipt.extra_columns = summary.rows, extra

@@ -1,6 +1,5 @@
 """The end of a training: the estimator dumped, numbered and stored."""
 
-import tempfile
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from catalog.services.training.record import ArtifactRecord, VersionRecord
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import model_artifact
+from catalog.temporary_files import temporary_folder
 
 
 def store_trained(
@@ -33,8 +33,8 @@ def store_trained(
     guard: Guard[ModelVersion] = unguarded,
 ) -> ModelVersion:
     """The READY version. Raises TrainingFailed when the estimator can't be kept, and StorageError."""
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
-        path = Path(folder) / f"model.{plan.request.artifact_format}"
+    with temporary_folder() as folder:
+        path = folder / f"model.{plan.request.artifact_format}"
         with progress.step("dump"):
             artifact = _dump(estimator, path, plan.request.artifact_format)
         version = _take_version(plan, record, artifact, actor)

@@ -1,7 +1,6 @@
 """Registering models trained elsewhere: judged by their bytes, inspected in a limited process, quarantined."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +36,7 @@ from catalog.services.uploads.upload_checks import (
 from catalog.storage.addresses import local_copy
 from catalog.storage.interface import CHUNK_BYTES, new_upload_token
 from catalog.storage.keys import model_artifact
+from catalog.temporary_files import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -218,8 +218,8 @@ def _private_copy(path: Path, called: str, progress: Progress) -> Iterator[tuple
             "Set CATALOG_MODEL_BYTES to allow more."
         )
     digest = hashlib.sha256()
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder, progress.step("copy", total=size, unit="bytes"):
-        copy = Path(folder) / "model"
+    with temporary_folder() as folder, progress.step("copy", total=size, unit="bytes"):
+        copy = folder / "model"
         with path.open("rb") as source, copy.open("xb") as target:
             while chunk := source.read(CHUNK_BYTES):
                 digest.update(chunk)

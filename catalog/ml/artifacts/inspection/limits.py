@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from catalog.exceptions import InvalidArtifact
+from catalog.temporary_files import temporary_folder
 
 GIB = 1024**3
 # Of virtual memory, before anything is loaded: scikit-learn, pandas and skops take 0.6 GiB.
@@ -40,16 +40,16 @@ def run_limited(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *
 
     The child has none of this process's environment but where Python finds its modules: no keys, no database.
     """
-    with tempfile.TemporaryDirectory(prefix="catalog-") as folder:
+    with temporary_folder() as folder:
         request = {**arguments, "name": name, "limits": asdict(limits)}
-        Path(folder, "arguments.json").write_text(json.dumps(request))
+        (folder / "arguments.json").write_text(json.dumps(request))
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "catalog.ml.artifacts.inspection.inspection_process"],
             stdin=file,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=folder,
-            env=_environment(folder),
+            env=_environment(str(folder)),
             start_new_session=True,
         )
         try:
@@ -60,7 +60,7 @@ def run_limited(file: IO[bytes], arguments: Mapping[str, Any], limits: Limits, *
             ) from error
         finally:
             _end(process)
-        return _answer(Path(folder, "answer.json"), code, name)
+        return _answer(folder / "answer.json", code, name)
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.tables.file_formats import WORKBOOKS, AnyFormat, FileFormat, ForeignFormat, detect_any_format
+from catalog.temporary_files import temporary_folder
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def plain_file(path: Path, name: str, *, sheet: str = "") -> Iterator[PlainFile]
     if isinstance(found, FileFormat):
         yield PlainFile(path)
         return
-    with TemporaryDirectory(prefix="catalog-") as folder:
-        yield _convert(path, name, found, Path(folder), sheet)
+    with temporary_folder() as folder:
+        yield _convert(path, name, found, folder, sheet)
 
 
 def _convert(path: Path, name: str, found: AnyFormat, folder: Path, sheet: str) -> PlainFile:
