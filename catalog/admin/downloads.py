@@ -1,35 +1,53 @@
 """Downloads: a redirect to a presigned address, the file from the local store, or CSV made fit for spreadsheets."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from catalog.exceptions import CatalogError, ObjectMissing
-from catalog.ml.tables.formulas import escape_formulas
+from catalog.ml.tables.dialects.dialect import PLAIN, Dialect
+from catalog.ml.tables.formulas import CsvText, escape_formulas
 from catalog.models import DatasetVersion, ModelVersion, Prediction
-from catalog.services.persistence.object_downloads import download, download_attached
+from catalog.services.persistence.object_downloads import Download, download, download_attached
+from catalog.services.registry.attachments import AttachedFile, find_attached
 from catalog.storage.interface import catalog_storage
 
 Downloadable = ModelVersion | DatasetVersion | Prediction
 BINARY = "application/octet-stream"
+ATTACHED_CSV = (".csv", ".tsv")
 
 
 def is_for_spreadsheets(subject: object) -> bool:
-    """Whether people would open it as it comes: predictions in CSV, with texts that somebody else may have written."""
-    return isinstance(subject, Prediction) and subject.stored_key.endswith(".csv")
+    """Whether people would open it as it comes: CSV, with texts that somebody else may have written."""
+    if isinstance(subject, AttachedFile):
+        return subject.name.lower().endswith(ATTACHED_CSV)
+    return _written_as(subject) is not None
+
+
+def _written_as(subject: object) -> CsvText | None:
+    """How the file is written if it is CSV, else None."""
+    if not isinstance(subject, DatasetVersion | Prediction) or not subject.stored_key.endswith((".csv", ".csv.gz")):
+        return None
+    is_packed = subject.stored_key.endswith(".gz")
+    if isinstance(subject, Prediction):
+        return CsvText(is_packed=is_packed)
+    dialect = Dialect.from_json(subject.read_options.get("dialect", {}))
+    has_marks = any(written != PLAIN for written in dialect.formats.values())
+    return CsvText(dialect.delimiter, dialect.encoding, has_marks, is_packed)
 
 
 def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> tuple[HttpResponse | None, str]:
     """The response, or what prevents it. What is for spreadsheets is escaped on its way, unless `as_it_is`."""
-    is_escaped = is_for_spreadsheets(subject) and not as_it_is
+    written = None if as_it_is else _written_as(subject)
     try:
-        if is_escaped:
+        if written:
             catalog_storage().stat(subject.stored_key)
         target = download(subject=subject, actor=actor)
-        if is_escaped:
-            return _streamed(target.key, target.file_name), ""
+        if written:
+            return _streamed(target, written), ""
         if target.url:
             return HttpResponseRedirect(target.url), ""
         file = default_storage.open(target.key)
@@ -41,14 +59,20 @@ def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> t
     return response, ""  # type: ignore[return-value] # streaming responses are responses to the admin
 
 
-def attachment_response(version: ModelVersion, name: str, actor: str) -> tuple[HttpResponse | None, str]:
-    """A file that is attached to the version, or what prevents it."""
+def attachment_response(
+    version: ModelVersion, name: str, actor: str, *, as_it_is: bool
+) -> tuple[HttpResponse | None, str]:
+    """A file that is attached to the version, or what prevents it. CSV is escaped on its way, unless `as_it_is`."""
     try:
+        is_escaped = is_for_spreadsheets(find_attached(version, name)) and not as_it_is
         target = download_attached(version=version, name=name, actor=actor)
+        if is_escaped:
+            catalog_storage().stat(target.key)
+            return _streamed(target, None), ""
         if target.url:
             return HttpResponseRedirect(target.url), ""
         file = default_storage.open(target.key)
-    except FileNotFoundError:
+    except (FileNotFoundError, ObjectMissing):
         return None, f"The file {name[:80]} is not in the store."
     except CatalogError as error:
         return None, str(error)
@@ -56,12 +80,14 @@ def attachment_response(version: ModelVersion, name: str, actor: str) -> tuple[H
     return response, ""  # type: ignore[return-value] # as above
 
 
-def _streamed(key: str, file_name: str) -> HttpResponse:
-    response: HttpResponseBase = StreamingHttpResponse(_escaped(key), content_type=BINARY)
-    response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+def _streamed(target: Download, written: CsvText | None) -> HttpResponse:
+    response: HttpResponseBase = StreamingHttpResponse(_escaped(target.key, written), content_type=BINARY)
+    response["Content-Disposition"] = f'attachment; filename="{target.file_name}"'
     return response  # type: ignore[return-value] # as above
 
 
-def _escaped(key: str) -> Iterator[bytes]:
+def _escaped(key: str, written: CsvText | None) -> Iterator[bytes]:
+    """The object, escaped; of what nobody described it is guessed how it is written."""
     with catalog_storage().stream(key) as content:
-        yield from escape_formulas(content)
+        head = next(content, b"")
+        yield from escape_formulas(chain([head], content), written or CsvText.guess(head))

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
+from catalog.services.registry.attachments import attach_file
 from s3site.bucket_origins import download_origins
 from tests.admin.people import PREDICTIONS, Catalog, close, url
 from tests.servers.seaweedfs import SeaweedFS, seaweedfs
@@ -61,7 +62,31 @@ def test_a_prediction_is_downloaded_for_spreadsheets(catalog: Catalog, curator: 
     assert "Download as it is" in page
 
 
-def test_datasets_and_models_have_one_way_of_download(catalog: Catalog, curator: Client) -> None:
+def test_a_dataset_is_downloaded_for_spreadsheets_as_it_is_written(catalog: Catalog, curator: Client) -> None:
+    version = catalog.dataset_version
+    Path(default_storage.path(version.stored_key)).write_bytes('größe;wert\n=1+1;-1,5\n@x;"a;b"\n'.encode("cp1252"))
+    dialect = {"delimiter": ";", "encoding": "cp1252", "formats": {"wert": {"decimal": ","}}}
+    DatasetVersion.objects.filter(pk=version.pk).update(read_options={**version.read_options, "dialect": dialect})
+    escaped = body(curator.post(url("datasetversion_download", version))).decode("cp1252")
+    assert escaped == "größe;wert\r\n'=1+1;-1,5\r\n'@x;\"a;b\"\r\n"
+    as_it_is = body(curator.post(url("datasetversion_download", version), AS_IT_IS)).decode("cp1252")
+    assert as_it_is == 'größe;wert\n=1+1;-1,5\n@x;"a;b"\n'
+    assert "Download as it is" in curator.get(url("datasetversion_change", version)).content.decode()
+
+
+def test_an_attached_table_is_downloaded_for_spreadsheets(catalog: Catalog, curator: Client, tmp_path: Path) -> None:
+    version, path = catalog.versions[0], tmp_path / "worst.csv"
+    path.write_bytes(b"id;error\n=1+1;3\n")
+    attach_file(version=version, source=str(path), name="worst.csv", actor="ada")
+    page = curator.get(url("modelversion_change", version)).content.decode()
+    assert 'Download as it is<span class="visually-hidden">: worst.csv</span>' in page
+    asked = {"name": "worst.csv"}
+    assert body(curator.post(url("modelversion_attachment_download", version), asked)) == b"id;error\r\n'=1+1;3\r\n"
+    as_it_is = body(curator.post(url("modelversion_attachment_download", version), {**asked, **AS_IT_IS}))
+    assert as_it_is == path.read_bytes()
+
+
+def test_models_have_one_way_of_download(catalog: Catalog, curator: Client) -> None:
     page = curator.get(url("modelversion_change", catalog.versions[0])).content.decode()
     assert ("Download" in page, "Download as it is" in page) == (True, False)
 

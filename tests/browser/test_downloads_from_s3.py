@@ -42,7 +42,7 @@ def test_a_dataset_is_downloaded_from_the_bucket(
     watch = Watch(page, running.url, server.endpoint_url)
     page.goto("/datasets/birds/1/")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
+        page.get_by_role("button", name="Download as it is").click()
     assert download.value.path().read_bytes() == CSV
     assert download.value.url.startswith(server.endpoint_url)
     assert watch.problems == []

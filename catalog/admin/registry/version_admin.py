@@ -167,8 +167,9 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
 
     def attachment_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        name, as_it_is = request.POST.get("name", ""), "as_it_is" in request.POST
         return self.hand_out(
-            request, object_id, lambda version, actor: attachment_response(version, request.POST.get("name", ""), actor)
+            request, object_id, lambda obj, actor: attachment_response(obj, name, actor, as_it_is=as_it_is)
         )
 
     @admin.display(description="version")

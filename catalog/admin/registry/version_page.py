@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from catalog.admin import charts
+from catalog.admin.downloads import is_for_spreadsheets
 from catalog.admin.registry.loading_snippets import loading_context
 from catalog.admin.registry.page_parts.regression_chart import regression_chart
 from catalog.admin.registry.page_parts.version_making import making_context
@@ -64,7 +65,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         ),
         "predictions": predictions,
         "prediction_count": predictions[0].total if predictions else 0,
-        "attached": attached_files(version),
+        "attached": [(file, is_for_spreadsheets(file)) for file in attached_files(version)],
         "history": list(history(version)),
         "uri": uri,
         **making_context(version),
