@@ -29,6 +29,9 @@ class ForeignFormat(StrEnum):
     ODS = "ods"
     JSON_LINES = "jsonl"
     ARROW = "arrow"
+    GZIP = "gz"
+    BZIP2 = "bz2"
+    ZSTD = "zst"
 
 
 AnyFormat = FileFormat | ForeignFormat
@@ -52,6 +55,15 @@ SUFFIXES: dict[str, AnyFormat] = {
     ".ndjson": ForeignFormat.JSON_LINES,
     ".arrow": ForeignFormat.ARROW,
     ".feather": ForeignFormat.ARROW,
+    ".gz": ForeignFormat.GZIP,
+    ".bz2": ForeignFormat.BZIP2,
+    ".zst": ForeignFormat.ZSTD,
+}
+# What is packed in these is seen by unpacking alone; of CSV the same bytes are called so.
+PACKED: dict[AnyFormat, AnyFormat] = {
+    ForeignFormat.GZIP: FileFormat.CSV_GZIP,
+    ForeignFormat.BZIP2: ForeignFormat.CSV_BZIP2,
+    ForeignFormat.ZSTD: ForeignFormat.CSV_ZSTD,
 }
 WORKBOOKS = (ForeignFormat.XLSX, ForeignFormat.XLS, ForeignFormat.ODS)
 # Whose columns have types of their own.
@@ -106,7 +118,7 @@ def detect_any_format(path: Path, name: str) -> AnyFormat:
     if said is None and "." in Path(name).name and not REFERENCE.search(name):
         require_format(name)
     found = _format_of_bytes(path, name, head)
-    if found is FileFormat.CSV and said in TEXTS:
+    if (found is FileFormat.CSV and said in TEXTS) or (said and PACKED.get(said) is found):
         return said
     if said is not None and said != found:
         hint = " or take the password from it" if found is ForeignFormat.XLS else ""
@@ -119,6 +131,13 @@ def _format_of_bytes(path: Path, name: str, head: bytes) -> AnyFormat:
         raise InvalidData(f"{name} is Feather version 1, which is not read. Write it as version 2.")
     found = format_of_head(head)
     return _format_of_zip(path, name) if found is ForeignFormat.ZIP else found
+
+
+def name_inside(name: str) -> str:
+    """What to call what is packed in a file of that name: without an ending if that says no format, so that its first
+    bytes do."""
+    inside = name.rpartition(".")[0]
+    return inside if find_format(inside) else inside.replace(".", "_")
 
 
 def format_of_head(head: bytes) -> AnyFormat:
@@ -172,7 +191,13 @@ def detect_format(path: Path, name: str) -> FileFormat:
 
 def check_one_kind(names: Iterable[str], source: str) -> bool:
     """Whether the columns of all the files have types, as in Parquet. Raises InvalidData when only some do."""
-    kinds = {require_format(name) in TYPED for name in names}
+    kinds = {_holds_types(name) for name in names}
     if len(kinds) > 1:
         raise InvalidData(f"{source} holds both CSV and Parquet. Choose by a pattern, as in folder/*.parquet.")
     return kinds == {True}
+
+
+def _holds_types(name: str) -> bool:
+    said = require_format(name)
+    inside = find_format(name_inside(name)) if said in PACKED else None
+    return (inside or said) in TYPED

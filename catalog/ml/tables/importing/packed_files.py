@@ -4,6 +4,7 @@ import gzip
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,11 +19,30 @@ MOST_MEMBERS = 10_000
 ENCRYPTED = 0x1
 
 
+def packed_head(path: Path, name: str, compression: str, size: int) -> bytes:
+    """The first bytes of what is packed. Raises InvalidData."""
+    with _unpacking(path, name, compression) as stream:
+        return bytes(stream.read(size))
+
+
+def unpack(path: Path, name: str, compression: str, target: Path) -> None:
+    """What is packed in the file. Raises InvalidData."""
+    with _unpacking(path, name, compression) as stream, target.open("wb") as file:
+        for chunk in _bounded(stream.read, path, name):
+            file.write(chunk)
+
+
 def repack(path: Path, name: str, compression: str, target: Path) -> None:
     """The text in the compressed file, compressed with gzip. Raises InvalidData."""
+    with _unpacking(path, name, compression) as stream:
+        _write_gzip(_bounded(stream.read, path, name), target)
+
+
+@contextmanager
+def _unpacking(path: Path, name: str, compression: str) -> Iterator[pa.NativeFile]:
     try:
         with pa.OSFile(str(path)) as file, pa.CompressedInputStream(file, compression) as stream:
-            _write_gzip(_bounded(stream.read, path, name), target)
+            yield stream
     except (OSError, EOFError, pa.ArrowException) as error:
         raise InvalidData(f"{name} can't be unpacked: {str(error).splitlines()[0][:200]}.") from error
 

@@ -10,8 +10,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog.exceptions import InvalidData, InvalidRequest
-from catalog.ml.tables.file_formats import WORKBOOKS, AnyFormat, FileFormat, ForeignFormat, detect_any_format
+from catalog.ml.tables.file_formats import (
+    HEAD_BYTES,
+    PACKED,
+    WORKBOOKS,
+    AnyFormat,
+    FileFormat,
+    ForeignFormat,
+    detect_any_format,
+    find_format,
+    format_of_head,
+    name_inside,
+)
 from catalog.temporary_files import temporary_folder
+
+COMPRESSIONS: dict[AnyFormat, str] = {
+    FileFormat.CSV_GZIP: "gzip",
+    ForeignFormat.CSV_BZIP2: "bz2",
+    ForeignFormat.CSV_ZSTD: "zstd",
+    ForeignFormat.GZIP: "gzip",
+    ForeignFormat.BZIP2: "bz2",
+    ForeignFormat.ZSTD: "zstd",
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +49,9 @@ def plain_file(path: Path, name: str, *, sheet: str = "") -> Iterator[PlainFile]
     `sheet` is the one to read of a workbook; the first that is not empty when it is not said.
     """
     found = detect_any_format(path, name)
-    if sheet and found not in (*WORKBOOKS, ForeignFormat.ZIP):
+    if sheet and found not in (*WORKBOOKS, *PACKED, ForeignFormat.ZIP):
         raise InvalidRequest(f"`sheet` is for workbooks, and {name} is {found}.")
-    if isinstance(found, FileFormat):
+    if found in {FileFormat.CSV, FileFormat.PARQUET}:
         yield PlainFile(path)
         return
     with temporary_folder() as folder:
@@ -39,34 +59,63 @@ def plain_file(path: Path, name: str, *, sheet: str = "") -> Iterator[PlainFile]
 
 
 def _convert(path: Path, name: str, found: AnyFormat, folder: Path, sheet: str) -> PlainFile:
-    from catalog.ml.tables.importing import arrow_files, json_lines, packed_files, workbooks
+    from catalog.ml.tables.importing import arrow_files, json_lines, workbooks
 
-    text, typed = folder / "table.csv.gz", folder / "table.parquet"
+    typed = folder / "table.parquet"
+    if compression := COMPRESSIONS.get(found):
+        return _convert_packed(path, name, compression, folder, sheet)
     if found in WORKBOOKS:
         return PlainFile(typed, (workbooks.convert_workbook(path, name, typed, sheet),))
     if found is ForeignFormat.ZIP:
         return _convert_member(path, name, folder, sheet)
     if found is ForeignFormat.JSON_LINES:
         json_lines.convert_json_lines(path, name, typed)
-    elif found is ForeignFormat.ARROW:
-        arrow_files.convert_arrow(path, name, typed)
     else:
-        packed_files.repack(path, name, {"csv.bz2": "bz2", "csv.zst": "zstd"}[found], text)
-    return PlainFile(typed if typed.exists() else text)
+        arrow_files.convert_arrow(path, name, typed)
+    return PlainFile(typed)
+
+
+def _convert_packed(path: Path, name: str, compression: str, folder: Path, sheet: str) -> PlainFile:
+    """Of a file that was compressed whole, by what is in it: `table.gz` and `table.jsonl.gz` alike."""
+    from catalog.ml.tables.importing.packed_files import packed_head, repack, unpack
+
+    text, unpacked = folder / "table.csv.gz", folder / "unpacked"
+    head = packed_head(path, name, compression, HEAD_BYTES)
+    if not head:
+        raise InvalidData(f"{name} is empty.")
+    found, said = format_of_head(head), name_inside(name)
+    if found is FileFormat.CSV and find_format(said) in {None, FileFormat.CSV}:
+        if compression == "gzip":
+            return PlainFile(path)
+        repack(path, name, compression, text)
+        return PlainFile(text)
+    unpack(path, name, compression, unpacked)
+    found = detect_any_format(unpacked, said)
+    if found is ForeignFormat.ZIP or found in COMPRESSIONS:
+        raise InvalidData(f"{name} is packed twice. Unpack it first.")
+    return _convert_inside(unpacked, name, found, folder, sheet)
 
 
 def _convert_member(path: Path, name: str, folder: Path, sheet: str) -> PlainFile:
-    from catalog.ml.tables.importing.packed_files import extract_table, pack_text
+    from catalog.ml.tables.importing.packed_files import extract_table
 
     member, inside = extract_table(path, name, folder / "member")
     found = detect_any_format(member, inside)
     if found is ForeignFormat.ZIP:
         raise InvalidData(f"{name} holds a zip file. Unpack it first.")
+    if compression := COMPRESSIONS.get(found):
+        return _convert_packed(member, inside, compression, folder, sheet)
+    return _convert_inside(member, inside, found, folder, sheet)
+
+
+def _convert_inside(member: Path, inside: str, found: AnyFormat, folder: Path, sheet: str) -> PlainFile:
+    from catalog.ml.tables.importing.packed_files import pack_text
+
     if sheet and found not in WORKBOOKS:
         raise InvalidRequest(f"`sheet` is for workbooks, and {inside} is {found}.")
     if found is FileFormat.CSV:
         pack_text(member, folder / "table.csv.gz")
         return PlainFile(folder / "table.csv.gz")
-    if isinstance(found, FileFormat):
+    if found is FileFormat.PARQUET:
         return PlainFile(member)
     return _convert(member, inside, found, folder, sheet)

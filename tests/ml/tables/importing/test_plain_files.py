@@ -49,6 +49,12 @@ def feather(table: pa.Table) -> bytes:
     return target.getvalue()
 
 
+def parquet(table: pa.Table) -> bytes:
+    target = io.BytesIO()
+    pq.write_table(table, target)
+    return target.getvalue()
+
+
 def text(path: Path) -> bytes:
     with plain_file(path, path.name) as plain:
         return gzip.decompress(plain.path.read_bytes())
@@ -74,6 +80,11 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.csv.zst", zstd(CSV[:7]) + zstd(CSV[7:])),
         ("a.zip", zipped(a__csv=CSV, readme__txt=b"of a")),
         ("a.zip", zipped(a__csv__bz2=bz2.compress(CSV))),
+        ("a.zip", zipped(a__gz=gzip.compress(CSV))),
+        ("a.gz", gzip.compress(CSV)),
+        ("a.v2.txt.gz", gzip.compress(CSV)),
+        ("a.tsv.bz2", bz2.compress(CSV)),
+        ("a.zst", zstd(CSV)),
     ],
 )
 def test_a_packed_text_is_the_same_text(tmp_path: Path, name: str, content: bytes) -> None:
@@ -90,6 +101,11 @@ def test_a_packed_text_is_the_same_text(tmp_path: Path, name: str, content: byte
         ("a.zip", zipped(a__jsonl=b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
         ("no-ending", b'{"a": 1, "b": "x"}\n{"a": 2}\n'),
         ("no-ending", stream(TABLE)),
+        ("a.jsonl.gz", gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
+        ("a.json.zst", zstd(b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
+        ("a.gz", gzip.compress(stream(TABLE))),
+        ("a.parquet.bz2", bz2.compress(parquet(TABLE))),
+        ("no-ending", gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
     ],
 )
 def test_a_typed_table_keeps_its_types(tmp_path: Path, name: str, content: bytes) -> None:
@@ -104,6 +120,7 @@ def test_a_typed_table_keeps_its_types(tmp_path: Path, name: str, content: bytes
         ("a.zip", zipped(a__csv=CSV), text),
         ("a.arrow", stream(TABLE), typed),
         ("a.feather", feather(TABLE), typed),
+        ("a.gz", gzip.compress(b'{"a": 1}\n{"a": 2}\n'), typed),
     ],
 )
 def test_a_file_that_is_cut_is_refused_or_whole(
@@ -130,6 +147,11 @@ def test_a_file_that_is_cut_is_refused_or_whole(
         ("a.jsonl", b'{"a": 1}\n{"a": "x"}\n', r"'a' changed from number to string"),
         ("a.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 is no JSON object"),
         ("a.jsonl", b"\n", "has no rows"),
+        ("a.gz", CSV, "named as gz, but its first bytes are those of csv"),
+        ("a.csv.gz", gzip.compress(b'{"a": 1}\n'), "a.csv is named as csv, but its first bytes are those of jsonl"),
+        ("a.parquet.gz", gzip.compress(CSV), "named as parquet, but its first bytes are those of csv"),
+        ("a.gz", gzip.compress(bz2.compress(CSV)), "a.gz is packed twice. Unpack it first"),
+        ("a.gz", gzip.compress(b""), "is empty"),
     ],
 )
 def test_what_can_not_be_read_is_one_line(tmp_path: Path, name: str, content: bytes, problem: str) -> None:
