@@ -36,7 +36,11 @@ def add_dialect_options(parser: ArgumentParser) -> None:
     for name, metavar, what in (
         ("decimal", "[COLUMN=]SIGN", "The decimal mark, . or , of all columns or of one."),
         ("thousands", "[COLUMN=]SIGN", "What stands between groups of thousands: . or , or ' or a blank."),
-        ("date-format", "[COLUMN=]FORMAT", "How dates are written, as %%d/%%m/%%Y; %%y is a year of two digits."),
+        (
+            "date-format",
+            "[COLUMN=]FORMAT",
+            "How dates are written, as %%d/%%m/%%Y, %%d-%%b-%%y or %%m/%%d/%%Y %%I:%%M %%p.",
+        ),
     ):
         parser.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=what)
     for name, what in (

@@ -1,11 +1,12 @@
 """How people want a table to be read, as they write it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.tables.conversion.missing import MissingWords
-from catalog.ml.tables.dialects.dialect import ALL, MARKS, Dialect, DialectRequest, GivenFormats
+from catalog.ml.tables.dialects.dialect import ALL, HALF_DAYS, MARKS, Dialect, DialectRequest, GivenFormats
 from catalog.ml.tables.dialects.text_encodings import check_encoding
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.schema import ColumnType, parse_overrides
@@ -14,7 +15,9 @@ DELIMITER_WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pi
 DIALECT_FIELDS = (
     "delimiter", "encoding", "decimal", "thousands", "date_format", "skip_rows", "skip_footer", "comment",
 )  # fmt: skip
-DATE_PARTS = ({"d", "m", "Y"}, {"d", "m", "y"})
+DATE_PARTS = (["Y", "d", "m"], ["d", "m", "y"], ["Y", "b", "d"], ["b", "d", "y"])
+# A time may follow each date: only whether it has AM or PM is a matter of the format.
+WITH_CLOCK = re.compile(r"(.*?)(,?[ T]+(?:%H:%M(?::%S(?:\.%f)?)?|%I(?::%M(?::%S(?:\.%f)?)?)? ?%p))?")
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,8 @@ class ReadingRequest:
         parts = {"decimal": "decimal", "thousands": "thousands", "date_format": "date"}
         for field, values in _given(self.dialect_request.formats).items():
             used = {name: getattr(written, parts[field]) for name, written in dialect.formats.items()}
+            if field == "date_format" and not any(date.endswith(HALF_DAYS) for date in values.values()):
+                used = {name: date.removesuffix(HALF_DAYS) for name, date in used.items()}
             for column, value in values.items():
                 if (field, value) == ("decimal", "."):
                     continue
@@ -119,8 +124,12 @@ def _by_column(field: str, assignments: Sequence[str], allowed: str = "") -> Map
 
 def _check_date(date: str) -> str:
     """Raises InvalidRequest."""
-    parts = [date[at + 1 : at + 2] for at, character in enumerate(date) if character == "%"]
-    rest = date.replace("%", "")
-    if set(parts) not in DATE_PARTS or len(parts) != 3 or any(c.isalnum() for c in rest if c not in "dmyY"):
-        raise InvalidRequest(f"`date_format` {date}: write %d, %m and %Y, or %y for years of two digits, as %d/%m/%Y.")
-    return date
+    found = WITH_CLOCK.fullmatch(date.replace("%B", "%b"))
+    day, clock = (found[1], found[2] or "") if found else (date, "")
+    parts, between = re.findall("%(.)", day), re.sub("%.", "", day).replace(" de ", "")
+    if sorted(parts) not in DATE_PARTS or any(character.isalnum() for character in between):
+        raise InvalidRequest(
+            f"`date_format` {date}: write %d, %m (or %b, the name of a month) and %Y (or %y, of two digits), as "
+            "%d/%m/%Y, and %I:%M %p behind it for times with AM or PM."
+        )
+    return day + HALF_DAYS if clock.endswith("%p") else day

@@ -14,7 +14,7 @@ from tests.ml.doors.random_tables import RandomTable
 
 @dataclass(frozen=True)
 class TextDialect:
-    """`thousands` groups whole numbers and amounts of money, `dates` is how days are written."""
+    """`thousands` groups whole numbers and amounts of money, `dates` is how days are written, `clock` how times are."""
 
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -22,6 +22,7 @@ class TextDialect:
     thousands: str = ""
     dates: str = ""
     quotes_all: bool = False
+    clock: str = "%H:%M:%S.%f"
 
     def write(self, table: RandomTable, folder: Path) -> Path:
         path = folder / "dialect.csv"
@@ -41,8 +42,8 @@ class TextDialect:
         if isinstance(cell, float | Decimal):
             return str(cell).replace(".", self.decimal)
         if isinstance(cell, date) and self.dates and not (isinstance(cell, datetime) and cell.tzinfo):
-            clock = f"{cell:{self.dates} %H:%M:%S.%f}" if isinstance(cell, datetime) else f"{cell:{self.dates}}"
-            return clock.removesuffix(".000000")
+            written = f"{self.dates} {self.clock}" if isinstance(cell, datetime) else self.dates
+            return f"{cell:{written}}".replace(".000000", "")
         return plain_text(cell)
 
 
@@ -52,5 +53,7 @@ DIALECTS: dict[str, Callable[[RandomTable, Path], Path]] = {
     "CSV in UTF-16 with tabs": TextDialect("\t", "utf-16").write,
     "CSV with bars and a byte order mark": TextDialect("|", "utf-8-sig").write,
     "CSV with months first": TextDialect(dates="%m/%d/%Y", thousands=",").write,
+    "CSV with names of months and halves of days": TextDialect(dates="%d-%b-%Y", clock="%I:%M:%S.%f %p").write,
+    "CSV as browsers write times": TextDialect("\t", dates="%B %d, %Y", clock="%I:%M:%S.%f\u202f%p").write,
     "CSV in quotes with decimal commas": TextDialect(decimal=",", quotes_all=True, dates="%d/%m/%Y").write,
 }

@@ -5,6 +5,7 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.tables.dialects.date_texts import iso_texts
 from catalog.ml.tables.dialects.dialect import CellFormat
 
 # Signs and codes of currencies, before a number or behind it.
@@ -12,9 +13,6 @@ SYMBOL = r"(?:[A-Z]{1,3}[ \x{a0}]?)?[$€£¥₹₽₩₺]|BRL|USD|EUR|GBP|CHF|J
 BLANKS = " \u00a0\u202f"
 BLANK = r"[ \x{a0}\x{202f}]"
 WORDS = r"(?i)^[+-]?(?:inf|infinity|nan)$"
-# Years of two digits are those of 1969 to 2068, as in POSIX.
-LAST_CENTURY, THIS_CENTURY = r"^(69|[7-9]\d)-", r"^(\d\d)-"
-TIME = r"(?:[ T]+(\d{1,2})(:\d{2}.*))?"
 
 
 def standard_texts(
@@ -36,7 +34,7 @@ def standard_texts(
 
 def _standard(texts: pa.StringArray, written: CellFormat) -> tuple[pa.StringArray, pa.BooleanArray]:
     trimmed = pc.utf8_trim_whitespace(texts)
-    plain = _plain_dates(trimmed, written.date) if written.date else _plain_numbers(trimmed, written)
+    plain = iso_texts(trimmed, written.date) if written.date else _plain_numbers(trimmed, written)
     return plain, pc.or_(pc.is_null(texts), pc.is_valid(plain))
 
 
@@ -83,28 +81,3 @@ def _number_pattern(written: CellFormat) -> str:
 
 def _escape(symbol: str) -> str:
     return re.escape(symbol).replace("\\\u00a0", r"\x{a0}")
-
-
-def date_pattern(date: str) -> str:
-    """Of texts in that format, with a group for each part, and two for a time that follows."""
-    groups = {"d": r"(\d{1,2})", "m": r"(\d{1,2})", "y": r"(\d{2})", "Y": r"(\d{4})"}
-    parts = [groups.get(character, re.escape(character)) for character in date.replace("%", "")]
-    return f"^{''.join(parts)}{TIME}$"
-
-
-def _plain_dates(texts: pa.StringArray, date: str) -> pa.StringArray:
-    pattern = date_pattern(date)
-    matches = pc.match_substring_regex(texts, pattern)
-    order = [character for character in date if character in "dmyY"]
-    places = {character: order.index(character) + 1 for character in order}
-    year = places.get("Y") or places["y"]
-    plain = pc.if_else(matches, texts, pa.scalar(None, pa.string()))
-    plain = pc.replace_substring_regex(plain, pattern, rf"\{year}-0\{places['m']}-0\{places['d']} 0\4\5")
-    plain = pc.replace_substring_regex(plain, r"^(\d+)-0(\d\d)-", r"\1-\2-")
-    plain = pc.replace_substring_regex(plain, r"^(\d+-\d+)-0(\d\d) ", r"\1-\2 ")
-    plain = pc.replace_substring_regex(plain, r" 0(\d\d:)", r" \1")
-    plain = pc.replace_substring_regex(plain, r" 0$", "")
-    if "y" in places:
-        plain = pc.replace_substring_regex(plain, LAST_CENTURY, r"19\1-")
-        plain = pc.replace_substring_regex(plain, THIS_CENTURY, r"20\1-")
-    return plain

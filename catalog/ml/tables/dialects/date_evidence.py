@@ -1,66 +1,86 @@
 """Which ways of writing dates all rows of a column fit: day or month first is not guessed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.dialects.cell_texts import standard_texts
-from catalog.ml.tables.dialects.dialect import CellFormat
+from catalog.ml.tables.dialects.date_texts import LIKE_DAY
+from catalog.ml.tables.dialects.dialect import HALF_DAYS, CellFormat
 
 SEPARATORS = ("/", "-", ".")
 ORDERS = ("%d{0}%m{0}%Y", "%m{0}%d{0}%Y", "%Y{0}%m{0}%d", "%d{0}%m{0}%y", "%m{0}%d{0}%y")
 # 26-01-31 is written as ISO dates are, but for the century.
-SHORT_ISO = "%y-%m-%d"
-LIKE_DATE = r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T]|\s*$)"
-CANDIDATES = (*(order.format(separator) for separator in SEPARATORS for order in ORDERS), SHORT_ISO)
+ISO, SHORT_ISO = "%Y-%m-%d", "%y-%m-%d"
+NAMED_ORDERS = ("%d{0}%b{0}%Y", "%d{0}%b{0}%y", "%b{0}%d{0}%Y", "%Y{0}%b{0}%d")
+NAMED = ("%b %d, %Y", "%d %b, %Y", "%d de %b de %Y", "%d%b%Y")
+DAYS = (
+    *(order.format(separator) for separator in SEPARATORS for order in ORDERS),
+    SHORT_ISO,
+    *(order.format(separator) for separator in (*SEPARATORS, " ") for order in NAMED_ORDERS),
+    *NAMED,
+)
+CANDIDATES = (*DAYS, *(day + HALF_DAYS for day in DAYS))
+LIKE_DATE = rf"^\s*{LIKE_DAY}(?:,?[ T]|\s*$)"
+FEW_VALUES = 20
 
 
 @dataclass
 class DateEvidence:
-    """`formats` are those that all values until now fit, as `%d/%m/%Y`; `differ` tells whether they read some value
-    otherwise than the first of them, as they do 03/04/2026 but not 04/04/2026."""
+    """`formats` are those that all values until now fit, as `%d/%m/%Y`; `unlike` has the pairs of formats that read
+    some value otherwise, as they do 03/04/2026 but not 04/04/2026, with that value."""
 
     formats: tuple[str, ...] = CANDIDATES
-    differ: bool = False
-    example: str = ""
+    unlike: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @property
     def is_date(self) -> bool:
         return bool(self.formats)
 
     @property
-    def is_doubtful(self) -> bool:
-        return len(self.formats) > 1 and self.differ
+    def doubtful(self) -> tuple[str, str] | None:
+        """Two formats between which no value tells, though they do not read all of them alike."""
+        pairs = combinations(self.formats, 2)
+        return next((pair for pair in pairs if pair in self.unlike), None)
 
     def format(self) -> CellFormat | None:
         return CellFormat(date=self.formats[0]) if self.formats else None
 
     def see(self, values: pa.StringArray) -> None:
         """The values of some rows, none missing."""
-        kept: dict[str, pa.StringArray] = {}
-        if not pc.all(pc.match_substring_regex(values, LIKE_DATE)).as_py():
-            self.formats = ()
-        for date in self.formats:
-            plain, is_so = standard_texts(values, CellFormat(date=date), is_distinct=True)
-            if pc.all(is_so).as_py() and _are_days(plain):
-                kept[date] = plain
+        if len(values) > FEW_VALUES:  # the first tell soonest
+            self.formats = tuple(self._fitting(values.slice(0, FEW_VALUES)))
+        kept = self._fitting(values)
         self.formats = tuple(kept)
-        if len(kept) > 1 and not self.differ:
-            self._compare(values, kept)
+        for pair in combinations(kept, 2):
+            if pair not in self.unlike:
+                self._compare(pair, values, kept)
 
-    def _compare(self, values: pa.StringArray, kept: dict[str, pa.StringArray]) -> None:
-        first = kept[self.formats[0]]
-        for other in self.formats[1:]:
-            unlike = pc.not_equal(first, kept[other])
-            if pc.any(unlike).as_py():
-                self.differ, self.example = True, values.filter(unlike)[0].as_py()
-                return
+    def _fitting(self, values: pa.StringArray) -> dict[str, pa.StringArray]:
+        """The values as ISO texts, by the formats that all of them have."""
+        if not self.formats or not pc.all(pc.match_substring_regex(values, LIKE_DATE)).as_py():
+            return {}
+        read = {date: standard_texts(values, CellFormat(date=date), is_distinct=True) for date in self.formats}
+        return {date: plain for date, (plain, is_so) in read.items() if pc.all(is_so).as_py() and _are_days(plain)}
+
+    def _compare(self, pair: tuple[str, str], values: pa.StringArray, kept: dict[str, pa.StringArray]) -> None:
+        is_unlike = pc.not_equal(kept[pair[0]], kept[pair[1]])
+        if pc.any(is_unlike).as_py():
+            self.unlike[pair] = values.filter(is_unlike)[0].as_py()
 
     def merge(self, other: "DateEvidence") -> None:
         self.formats = tuple(date for date in self.formats if date in other.formats)
-        self.differ = self.differ or other.differ
-        self.example = self.example or other.example
+        self.unlike = {**other.unlike, **self.unlike}
+
+    def first_unlike(self, values: pa.StringArray) -> str:
+        """Of values of which no format fits all, the first that none fits that fits those before it; by halving."""
+        low, high = 0, len(values)
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (middle, high) if self._fitting(values.slice(0, middle)) else (low, middle)
+        return str(values[low].as_py())
 
 
 def _are_days(texts: pa.StringArray) -> bool:

@@ -1,5 +1,6 @@
 """How a text file writes a table: what separates and encodes its cells, and how its numbers and dates are written."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -15,7 +16,9 @@ MARKS = {
     "\u00a0": "blank",
     "\u202f": "blank",
 }
-DATE_WORDS = {"d": "day", "m": "month", "y": "yy", "Y": "year"}
+DATE_WORDS = {"d": "day", "m": "month", "b": "month", "y": "yy", "Y": "year"}
+# Behind a date's format: the times have AM or PM.
+HALF_DAYS = " %I:%M %p"
 SHOWN = 4
 
 
@@ -24,7 +27,7 @@ class CellFormat:
     """How the cells of a column write numbers or dates that are not written as 1234.5 or 2026-01-31.
 
     `symbol` is a currency's sign or %, which stands at every number; `date` is a format as `%d/%m/%Y`, which a time
-    may follow.
+    may follow; `%b` is a month's name, and after ` %I:%M %p` the times have AM or PM.
     """
 
     decimal: str = "."
@@ -44,7 +47,7 @@ class CellFormat:
     @property
     def parts(self) -> list[str]:
         """The words for each part of it."""
-        return self.words.split(", ")
+        return [self.words] if self.date else self.words.split(", ")
 
 
 PLAIN = CellFormat()
@@ -74,7 +77,10 @@ class GivenFormats:
 
 def date_words(date: str) -> str:
     """`%d/%m/%Y` as day/month/year."""
-    return "".join(DATE_WORDS.get(character, character) for character in date.replace("%", ""))
+    day, clock = (date.removesuffix(HALF_DAYS), "AM/PM") if date.endswith(HALF_DAYS) else (date, "")
+    words = re.sub("%(.)", lambda part: DATE_WORDS[part[1]], day)
+    more = [word for word in ("names of months" if "%b" in day else "", clock) if word]
+    return f"{words} with {' and '.join(more)}" if more else words
 
 
 @dataclass(frozen=True)

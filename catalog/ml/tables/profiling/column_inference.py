@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 from catalog.ml.tables.conversion.casting import CASTS, SourceType
 from catalog.ml.tables.conversion.text_parsing import parse_day, parse_digits
 from catalog.ml.tables.dialects.cell_texts import standard_texts
-from catalog.ml.tables.dialects.date_evidence import DateEvidence
-from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat, GivenFormats
+from catalog.ml.tables.dialects.date_evidence import ISO, DateEvidence
+from catalog.ml.tables.dialects.dialect import HALF_DAYS, PLAIN, CellFormat, GivenFormats
 from catalog.ml.tables.dialects.number_evidence import NumberEvidence
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
@@ -41,7 +41,7 @@ class ColumnInference:
         self.format = self.lost_format = PLAIN
         self.numbers = NumberEvidence()
         date = given.date_format(name)
-        self.dates = DateEvidence((date,)) if date else DateEvidence()
+        self.dates = DateEvidence((date, date.removesuffix(HALF_DAYS) + HALF_DAYS)) if date else DateEvidence()
 
     @property
     def state(self) -> tuple[ColumnType | None, CellFormat]:
@@ -105,7 +105,9 @@ class ColumnInference:
             written = self.numbers.format(**self.marks) if self.numbers.is_number else None
             if written is not None and (read := self._take(written, values, NUMBERS)) is not None:
                 return read
-        if self.type is None or self.format.date:
+        if self.type is ColumnType.DATE and self.format == PLAIN:  # days until now, to which times may be added
+            self.dates.formats = tuple(date for date in self.dates.formats if date == ISO + HALF_DAYS)
+        if self.type in {None, ColumnType.DATE} or self.format.date:
             self.dates.see(values.drop_null())
             written = self.dates.format()
             if written is not None:
@@ -169,8 +171,8 @@ def settle_formats(
                 questions[name] = _number_question(column)
             elif written.thousands and not column.numbers.has_exponents:
                 column.type = ColumnType.INTEGER  # there are groups alone
-        elif column.format.date and column.dates.is_doubtful:
-            questions[name] = _date_question(column)
+        elif column.format.date and (pair := column.dates.doubtful):
+            questions[name] = _date_question(column, pair)
         if written != PLAIN:
             formats[name] = written
     return formats, questions
@@ -183,9 +185,9 @@ def _number_question(column: ColumnInference) -> Question:
     return Question(column.name, column.numbers.example, (as_decimal, grouped), must_ask=mark == ",")
 
 
-def _date_question(column: ColumnInference) -> Question:
-    first, second = (CellFormat(date=date) for date in column.dates.formats[:2])
-    return Question(column.name, column.dates.example, (first, second), must_ask=True)
+def _date_question(column: ColumnInference, pair: tuple[str, str]) -> Question:
+    first, second = (CellFormat(date=date) for date in pair)
+    return Question(column.name, column.dates.unlike[pair], (first, second), must_ask=True)
 
 
 def _trimmed(values: pa.StringArray) -> pa.StringArray:

@@ -7,21 +7,24 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from catalog.ml.tables.dialects.date_evidence import DateEvidence
+from catalog.ml.tables.dialects.date_texts import LIKE_DAY
 from catalog.ml.tables.profiling.statistics import ValueCounts
 
 NEARLY = 0.9
-NUMBERS = "numbers"
+MIXED = "dates, each in another way"
+NUMBERS, DATES = "numbers", "dates"
 PATTERNS = {
     "numbers with a decimal comma": r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*$",
     "numbers with a decimal point": r"^\s*[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?\s*$",
     NUMBERS: r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
-    "dates": r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T]\d{1,2}:\d{2}.*)?\s*$",
+    DATES: rf"^\s*{LIKE_DAY}(,?[ T]+\d{{1,2}}(:\d{{2}}| ?[AaPp]).*)?\s*$",
 }
-WAYS = [kind for kind in PATTERNS if kind not in {NUMBERS, "dates"}]
+WAYS = [kind for kind in PATTERNS if kind not in {NUMBERS, DATES}]
 # What was written as a number or an amount of money: not 007, nor 10.0.0.1, nor digits alone, which number the rows.
 VALUES = {
     "numbers": r"^(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?$",
-    "dates": PATTERNS["dates"],
+    DATES: PATTERNS[DATES],
 }
 
 
@@ -36,8 +39,8 @@ def resemble(texts: Iterable[str]) -> str:
 
 @dataclass(frozen=True)
 class Doubt:
-    """A text column of which `alike` of `cells` values are `kind`; `row`, from 1, is the first that is not, and
-    `is_number` tells that its value is a number, written otherwise."""
+    """A text column of which `alike` of `cells` values are `kind`; `row`, from 1, is the first that is not, or that is
+    written otherwise; `is_number` tells that its value is a number, written otherwise."""
 
     column: str
     kind: str
@@ -55,6 +58,7 @@ class Resemblance:
     cells: int = 0
     alike: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATTERNS, 0))
     others: dict[str, tuple[int, str]] = field(default_factory=dict)
+    dates: DateEvidence = field(default_factory=DateEvidence)
 
     def add(self, counts: ValueCounts, texts: pa.StringArray, first_row: int) -> None:
         """The counted values of some rows, and the rows themselves as texts, of shape (n_rows,)."""
@@ -67,6 +71,15 @@ class Resemblance:
             if kind not in self.others and not matches.all():
                 value = counts.values[int((~matches).argmax())]
                 self.others[kind] = (first_row + pc.index(texts, value).as_py() + 1, value.as_py())
+        if len(counts.values) and self.alike[DATES] == self.cells and self.dates.is_date:
+            self._see_dates(counts.values, texts, first_row)
+
+    def _see_dates(self, values: pa.StringArray, texts: pa.StringArray, first_row: int) -> None:
+        before = self.dates.formats
+        self.dates.see(values)
+        if not self.dates.is_date:
+            value = DateEvidence(before).first_unlike(values)
+            self.others[MIXED] = (first_row + pc.index(texts, value).as_py() + 1, value)
 
     def doubt(self, column: str) -> Doubt | None:
         """That nearly all values are numbers, or dates; None when none is, or all are."""
@@ -76,4 +89,6 @@ class Resemblance:
                 is_number = bool(re.match(PATTERNS[NUMBERS], value))
                 if is_number or kind not in WAYS:
                     return Doubt(column, kind, alike, self.cells, row, value, is_number)
+        if MIXED in self.others and self.alike[DATES] == self.cells:
+            return Doubt(column, DATES, self.cells, self.cells, *self.others[MIXED])
         return None

@@ -54,6 +54,12 @@ def doubt_notes(doubts: Sequence[Doubt]) -> list[str]:
 def doubt_note(doubt: Doubt) -> str:
     """What is doubtful, and what to say about it."""
     column, value = doubt.column, doubt.value.strip()[:60]
+    if doubt.alike == doubt.cells:
+        return (
+            f"{column!r} is text: all of its {doubt.cells:,} values look like {doubt.kind}, but not written in one "
+            f"way; the first that is not as those before it is {doubt.value[:60]!r} in row {doubt.row:,}. Write all in "
+            f"one way; if it is text, `column_types` {column}=string."
+        )
     if doubt.is_number:
         advice = f"If it is a number too, write all in one way; if it is none: `missing` {value!r}"
     else:
