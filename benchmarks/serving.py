@@ -32,6 +32,7 @@ MODELS = {
     "forest": ("late", "arr_delay", "random_forest"),
 }
 TITLES = {"boosting": "histogram gradient boosting", "linear": "logistic regression", "forest": "random forest"}
+SMALLEST_WORKER_MB = 60  # less is a process that only watches others
 OURS, BY_HAND, IN_MEMORY = "serve_models", "FastAPI by hand", "estimator in memory"
 
 
@@ -97,7 +98,7 @@ def main() -> None:
             stack.enter_context(server([*hand, "benchmarks.programs.serve_by_hand:app"], port, own_variables))
             urls[BY_HAND, model] = f"http://127.0.0.1:{port}/predict"
         runs = in_turn(contestants(urls, folder, files["boosting"]), rounds)
-        report("serving", runs, [*measured(runs), memory(folder, files["boosting"], variables)])
+        report("serving", runs, [*measured(runs), *memory(folder, files["boosting"], variables)])
 
 
 def contestants(urls: Mapping[tuple[str, str], str], folder: Path, file: Path) -> dict[str, Callable[[], Run]]:
@@ -158,21 +159,30 @@ def measured(runs: Runs) -> list[Measured]:
     return [*figures, Measured("1,000 rows at once", "speed / estimator in memory", seconds, 0.8, at_least=True)]
 
 
-def memory(folder: Path, file: Path, variables: Mapping[str, str]) -> Measured:
-    """Of a worker with one model, after it was asked, without what its estimator takes in a process of its own."""
+def memory(folder: Path, file: Path, variables: Mapping[str, str]) -> list[Measured]:
+    """Of one of two workers with one model, after they were asked, without what its estimator takes in a process of its
+    own. Both have the same libraries in memory once: each counts for half of them in the figure that has the bar."""
     (port,) = free_ports(1)
-    command = [PYTHON, "manage.py", "serve_models", "boosting", "--port", str(port)]
+    command = [PYTHON, "manage.py", "serve_models", "boosting", "--port", str(port), "--workers", "2"]
     with server(command, port, variables) as pid:
         load(f"http://127.0.0.1:{port}/models/boosting/predict", folder / "one", 32)()
-        resident = _resident_mb(pid)
+        workers = [Path(f"/proc/{child}/smaps_rollup").read_text() for child in _children(pid)]
     program = "benchmarks.programs.estimator_in_memory"
     own = run(PYTHON, "-m", program, "size", "-", TEXTS, file, env=variables).told["mb"]
-    return Measured("a worker with one model", "MB beside the estimator's own", [resident - own], 250)
+
+    def sizes(name: str) -> list[float]:
+        found = (int(text.partition(f"\n{name}:")[2].split()[0]) * 1024 / 1e6 for text in workers)
+        return [size - own for size in found if size > own + SMALLEST_WORKER_MB]
+
+    work = "a worker of two, with one model"
+    return [
+        Measured(work, "MB beside the estimator's own", sizes("Pss"), 250),
+        Measured(work, "MB beside the estimator's own, with all that is shared", sizes("Rss")),
+    ]
 
 
-def _resident_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmRSS:")[2].split()[0]) * 1024 / 1e6
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Requests are scored together, each gets its own answer, and what can't be answered in time is told so."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -13,6 +14,7 @@ from catalog.ml.features import Feature
 from catalog.ml.signature import Signature
 from catalog.ml.tables.schema import ColumnType
 from catalog.services.prediction.loaded_model import Model
+from catalog.serving import SWITCH_SECONDS, build_app
 from catalog.serving.scoring_queue import Scored, ScoringQueue
 
 SIGNATURE = Signature((Feature("x", ColumnType.NUMBER),), "y", ColumnType.NUMBER, "regression")
@@ -77,3 +79,17 @@ def test_whatever_an_estimator_raises_fails_the_request_that_it_is_about() -> No
 def test_what_can_not_be_answered_in_time_is_told_to_ask_again(options: dict[str, Any]) -> None:
     answers = ask_all(Doubling(0.3), [[{"x": 1}]] * 4, **options)
     assert {type(answer) for answer in answers} == ({Scored, Overloaded} if "most_waiting" in options else {Overloaded})
+
+
+@pytest.mark.django_db
+def test_a_thread_that_answers_does_not_wait_long_for_one_that_computes(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The interval of a server, seen while its application is made, and this process's own again afterwards."""
+    before, seen = sys.getswitchinterval(), []
+    monkeypatch.setattr("catalog.serving.application.create_app", lambda names: seen.append(sys.getswitchinterval()))
+    try:
+        build_app()
+    finally:
+        sys.setswitchinterval(before)
+    assert seen == [pytest.approx(SWITCH_SECONDS)]
