@@ -13,8 +13,6 @@ from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, Pr
 from tests.admin.conftest import MODELS, address
 from tests.services.snapshots import later_version
 
-pytestmark = pytest.mark.both_databases
-
 
 def text(client: Client, url: str, **query: str) -> str:
     response = client.get(url, query)
@@ -32,6 +30,7 @@ def test_every_model_of_the_catalog_is_tried_here() -> None:
     assert {model for model in admin.site._registry if model._meta.app_label == "catalog"} == set(MODELS)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_shows_its_rows(root: Client, late_v1: ModelVersion, model: type[Any]) -> None:
     row = model.objects.first()
@@ -43,6 +42,7 @@ def test_a_list_without_rows_is_no_error(root: Client, model: type[Any]) -> None
     text(root, address("changelist", model))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("model", MODELS)
 def test_a_list_can_be_searched(root: Client, late_v1: ModelVersion, model: type[Any]) -> None:
     for words in ("late", "departures", late_v1.sha256[:12], "nothing'\"; --", "%"):
@@ -63,12 +63,14 @@ def test_the_list_of_versions_shows_what_people_choose_by(root: Client, late_v1:
         assert shown in page
 
 
+@pytest.mark.both_databases
 def test_the_list_of_models_shows_the_version_in_production(root: Client, late_v1: ModelVersion) -> None:
     where = address("change", ModelVersion, late_v1.pk)
     shown = f'<td class="field-production"><a class="kind-modelversion" href="{where}">version 1</a></td>'
     assert shown in text(root, address("changelist", RegisteredModel))
 
 
+@pytest.mark.both_databases
 def test_the_list_of_datasets_counts_ready_versions(root: Client, late_v1: ModelVersion) -> None:
     assert '<td class="field-ready_versions">1</td>' in text(root, address("changelist", Dataset))
 
@@ -141,6 +143,7 @@ def test_no_list_offers_to_delete(root: Client, late_v1: ModelVersion, model: ty
     assert model.objects.filter(pk=row.pk).exists()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("key", ["0", "999999", "x", "1e3", "9" * 40])
 def test_a_page_of_a_row_that_is_not_there_leads_away(root: Client, model: type[Any], key: str) -> None:

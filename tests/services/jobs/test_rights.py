@@ -18,8 +18,6 @@ from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 from tests.services.jobs.workers import claimed, queue_job
 
-pytestmark = pytest.mark.both_databases
-
 
 def person(group: str, **fields: Any) -> User:
     user = User.objects.create_user(group.lower(), is_staff=True, **fields)
@@ -105,6 +103,7 @@ def test_rights_that_are_taken_away_stop_a_job_that_waits(curator: User, lost: s
     assert not ModelVersion.objects.filter(number=2).exists()
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("lost", ["deactivated", "deleted", "without the group"])
 @pytest.mark.parametrize("ending", [succeed, keep_result])
 def test_rights_that_are_taken_away_while_it_runs_keep_its_result_from_counting(

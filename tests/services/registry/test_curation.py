@@ -20,8 +20,6 @@ from catalog.services.training.train_model import train_model
 from tests.factories import make_dataset, write_csv
 from tests.services.snapshots import departures, later_version
 
-pytestmark = pytest.mark.both_databases
-
 RECEIPT = {
     "model_sha256": "0" * 64, "input_uri": "a.csv", "input_sha256": "0" * 64, "output_uri": "b.csv",
     "output_sha256": "0" * 64, "output_bytes": 1, "row_count": 1, "seconds": 1.0, "created_by": "ada",
@@ -161,6 +159,7 @@ def test_the_bytes_of_a_trashed_dataset_are_a_new_version_when_they_are_added_ag
     assert (added.created, added.version.number, added.version.sha256) == (True, 2, late_v1.dataset_version.sha256)
 
 
+@pytest.mark.both_databases
 def test_nothing_new_refers_to_what_went_to_the_trash_meanwhile(late_v1: ModelVersion) -> None:
     assert lock_in_use(late_v1) == late_v1
     move_to_trash(version=late_v1, actor="ada")
@@ -183,6 +182,7 @@ class Meanwhile(Progress):
             yield
 
 
+@pytest.mark.both_databases
 def test_a_version_that_goes_to_the_trash_while_it_predicts_gets_no_receipt(
     late_v1: ModelVersion, tmp_path: Path
 ) -> None:
@@ -193,6 +193,7 @@ def test_a_version_that_goes_to_the_trash_while_it_predicts_gets_no_receipt(
     assert not Prediction.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_dataset_that_goes_to_the_trash_while_it_is_predicted_gets_no_receipt(late_v1: ModelVersion) -> None:
     ModelVersion.objects.update(dataset_version=None)
     request = PredictionRequest("late:1", "dataset:departures")
@@ -202,6 +203,7 @@ def test_a_dataset_that_goes_to_the_trash_while_it_is_predicted_gets_no_receipt(
     assert not Prediction.objects.exists()
 
 
+@pytest.mark.both_databases
 def test_a_dataset_that_goes_to_the_trash_while_it_is_trained_on_gets_no_version(
     late_v1: ModelVersion, tmp_path: Path
 ) -> None:

@@ -23,9 +23,8 @@ from tests.catalog_rows import compare_catalogs, differences, snapshot
 from tests.services.integrity.catalogs import another, beside, in_parts, settle
 from tests.services.integrity.rebuilds import empty_database, finding_pairs, rebuild_from_nothing
 
-pytestmark = pytest.mark.both_databases
 
-
+@pytest.mark.both_databases
 def test_all_that_a_catalog_went_through_comes_back(lived: ModelVersion) -> None:
     before = snapshot()
     states = {version.number: version.state for version in ModelVersion.objects.all()}
@@ -86,6 +85,7 @@ def test_what_is_rebuilt_is_sound(lived: ModelVersion) -> None:
     assert verify_catalog(deep=True, replay=True).findings == []
 
 
+@pytest.mark.both_databases
 def test_numbers_and_events_go_on_where_they_were(lived: ModelVersion) -> None:
     last = AuditEvent.objects.latest("id").pk
     rebuild_from_nothing()
@@ -138,6 +138,7 @@ def test_a_second_rebuild_adds_nothing(lived: ModelVersion) -> None:
     compare_catalogs(before, snapshot())
 
 
+@pytest.mark.both_databases
 def test_more_rows_than_a_batch_come_back(lived: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     before = snapshot()
     monkeypatch.setattr("catalog.services.integrity.row_batches.BATCH", 2)
@@ -145,6 +146,7 @@ def test_more_rows_than_a_batch_come_back(lived: ModelVersion, monkeypatch: pyte
     compare_catalogs(before, snapshot())
 
 
+@pytest.mark.both_databases
 def test_a_rebuild_that_is_stopped_leaves_nothing(lived: ModelVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     before, create = snapshot(), QuerySet.bulk_create
 
