@@ -57,11 +57,21 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         f"{version.reference}: {version.state}{held}",
         *_facts(facts),
         *_section("Metrics on held-out rows", _metric_table(metric_rows(version, production), production)),
+        *_section("Checks that fired", _checks(version)),
         *_section("Attached files", _indented(aligned(attached)) if attached else []),
         *_section("Parameters", _facts({name: str(value) for name, value in version.params.items()})),
         *_section("Inputs", _columns(version.signature.get("inputs", []))),
         *_section("Libraries", _facts(version.environment.get("versions", {}))),
     ]
+
+
+def _checks(version: ModelVersion) -> list[str]:
+    from catalog.services.evaluation.recorded_checks import recorded_checks
+
+    return _indented(
+        f"{check.code}: {check.sentence}" + (f" Muted: {check.muted}" if check.muted else "")
+        for check in recorded_checks(version)
+    )
 
 
 def _file_facts(version: ModelVersion | DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:

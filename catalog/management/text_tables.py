@@ -27,11 +27,12 @@ def size_text(size_bytes: int) -> str:
 
 
 def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
-    """Head and rows: each metric beside the baseline's, with its direction, and the folds' mean where there is one."""
+    """Head and rows: each metric beside that of training rows and the baseline's, with its direction, and the folds'
+    mean where there is one."""
     folds = any("mean" in metric for metric in metrics.values())
-    rows = [["metric", "held out", "baseline", "better", *(["folds"] if folds else [])]]
+    rows = [["metric", "held out", "training", "baseline", "better", *(["folds"] if folds else [])]]
     for name, metric in metrics.items():
-        row = [name, number_text(metric["value"]), number_text(metric["baseline"])]
+        row = [name, *(number_text(metric[key]) for key in ("value", "training", "baseline"))]
         row.append("higher" if metric["higher_is_better"] else "lower")
         if folds:
             known = "mean" in metric

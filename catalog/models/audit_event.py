@@ -47,6 +47,7 @@ class AuditEvent(models.Model):
         PURGED = "purged"
         ANNOTATED = "annotated"
         EVALUATED = "evaluated"
+        CHECK_MUTED = "check_muted"
         TAGGED = "tagged"
         RENAMED = "renamed"
         COPIED = "copied"

@@ -122,6 +122,9 @@ class ModelVersion(StoredVersion):
         help_text="Files beside it: name, digest, size, token, by whom and when.",
     )
     tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
+    muted_checks = StrictJSONField(
+        default=dict, editable=False, help_text="Of the checks that fired, by code why they do not count."
+    )
 
     objects = ModelVersionQuerySet.as_manager()
 

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from catalog.models import ModelVersion
+from catalog.services.evaluation.recorded_checks import recorded_checks
 
 NOT_WRITTEN = "*Not yet written.*"
 
@@ -96,12 +97,26 @@ def _uploaded(version: ModelVersion) -> list[str]:
 
 
 def _evaluation(version: ModelVersion) -> list[str]:
-    lines = ["## Evaluation on held-out rows", "", "| metric | value | baseline | better |", "|---|---|---|---|"]
+    lines = ["## Evaluation on held-out rows", "", "| metric | value | training rows | baseline | better |"]
+    lines.append("|---|---|---|---|---|")
     for name, metric in version.metrics.items():
-        baseline = "–" if metric["baseline"] is None else f"{metric['baseline']:.4g}"
+        training, baseline = (_number(metric.get(key)) for key in ("training", "baseline"))
         direction = "higher" if metric["higher_is_better"] else "lower"
-        lines.append(f"| {name} | {metric['value']:.4g} | {baseline} | {direction} |")
-    return [*lines, ""]
+        lines.append(f"| {name} | {metric['value']:.4g} | {training} | {baseline} | {direction} |")
+    return [*lines, "", *_checks(version)]
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.4g}"
+
+
+def _checks(version: ModelVersion) -> list[str]:
+    """What fired when it was trained, and why it was muted."""
+    lines = [
+        f"- {check.name}: {check.sentence}" + (f" Muted: {check.muted}" if check.muted else "")
+        for check in recorded_checks(version)
+    ]
+    return ["### Checks that fired", "", *lines, ""] if lines else []
 
 
 def _notes(version: ModelVersion) -> list[str]:

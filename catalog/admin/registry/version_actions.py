@@ -12,6 +12,7 @@ from catalog.admin.registry.version_forms import (
     AliasForm,
     AttachForm,
     HeldAliasForm,
+    MuteCheckForm,
     NewNameForm,
     NotesForm,
     PromoteForm,
@@ -19,6 +20,8 @@ from catalog.admin.registry.version_forms import (
 from catalog.admin.tagging import TAG_ACTION
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.evaluation.mute_check import mute_check
+from catalog.services.evaluation.recorded_checks import open_checks
 from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
@@ -61,6 +64,7 @@ def _explain_promotion(review: ChangeReview) -> list[str]:
         else f"{review.version.reference} will be the first version in production."
     ]
     lines += [*review.columns, *review.libraries, *review.data]
+    lines += [f"Check {check.name}: {check.sentence}" for check in open_checks(review.version)]
     return lines + [f"Warning: {reason}. Say why it shall be promoted." for reason in review.reasons]
 
 
@@ -73,6 +77,11 @@ def _remove_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> st
     name = version.registered_model.name
     remove_alias(name=name, alias=data["alias"], actor=actor, reason=data["reason"])
     return f"No version of {name} holds the alias {data['alias']} now."
+
+
+def _mute_check(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    mute_check(version=version, code=data["code"], reason=data["reason"], actor=actor)
+    return f"The check {data['code']} of {version.reference} is muted."
 
 
 def _archive(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
@@ -139,6 +148,15 @@ VERSION_ACTIONS = (
         HeldAliasForm,
         _remove_alias,
         offered=lambda version: bool(version.alias_names),
+    ),
+    Action(
+        "mute-check",
+        "Mute a check",
+        "promote_modelversion",
+        MuteCheckForm,
+        _mute_check,
+        explain=lambda version: [f"Check {check.name}: {check.sentence}" for check in open_checks(version)],
+        offered=lambda version: bool(open_checks(version)),
     ),
     TAG_ACTION,
     Action(

@@ -9,6 +9,7 @@ from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.admin.uploads.upload_forms import check_upload
 from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.evaluation.recorded_checks import open_checks
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.change_review import review_promotion
 
@@ -59,6 +60,19 @@ class NewNameForm(ReasonForm):
     new_name = forms.RegexField(
         rf"^{PATTERN}\Z", label="Name of the model", max_length=63, error_messages={"invalid": f"Use {RULE}."}
     )
+
+
+class MuteCheckForm(ActionForm):
+    code = forms.ChoiceField(label="Check")
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), help_text="Why it does not matter here; kept with the version."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"] = forms.ChoiceField(
+            label="Check", choices=[(check.code, check.name) for check in open_checks(self.subject)]
+        )
 
 
 class AttachForm(ReasonForm):

@@ -8,6 +8,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
 from catalog.management.output import prints_aside
 from catalog.management.text_tables import aligned, metric_rows
+from catalog.ml.evaluation.fired_checks import CheckCode
 from catalog.ml.training.estimator_names import SEARCHES, TARGETLESS_TASKS
 
 if TYPE_CHECKING:
@@ -147,6 +148,7 @@ def _values(trained: "Trained") -> dict[str, Any]:
         "sha256": version.sha256,
         "task": version.registered_model.task,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
+        "training": {name: metric["training"] for name, metric in version.metrics.items()},
         "baseline": {name: metric["baseline"] for name, metric in version.metrics.items()},
         "cross_validation": {
             name: {key: metric[key] for key in ("mean", "standard_deviation")}
@@ -159,6 +161,7 @@ def _values(trained: "Trained") -> dict[str, Any]:
         "param_owners": version.report.get("param_owners", {}),
         "search": version.report["search"],
         "importances_sampled": version.report["importances_sampled"],
+        "checks": version.report["checks"],
         "seconds": dict(trained.seconds),
         "warnings": trained.warnings,
     }
@@ -183,8 +186,20 @@ def _lines(trained: "Trained") -> list[str]:
     lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
     if sampled := version.report["importances_sampled"]:
         lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
+    lines += [f"  Check {check['code']}: {check['sentence']}" for check in version.report["checks"]]
+    return [*lines, *_next_step(trained)]
+
+
+def _next_step(trained: "Trained") -> list[str]:
+    """That it holds an alias, or how to put it in production: not when it is no better than a dummy."""
+    reference, checks = trained.version.reference, [check["code"] for check in trained.version.report["checks"]]
     if trained.promoted:
-        lines.append(f"  It holds the alias {trained.promoted.alias} now.")
-    else:
-        lines.append(f"  Put it in production: manage.py promote {version.reference}")
-    return lines
+        return [f"  It holds the alias {trained.promoted.alias} now."]
+    if CheckCode.BELOW_BASELINE in checks:
+        return []
+    if not checks:
+        return [f"  Put it in production: manage.py promote {reference}"]
+    return [
+        f"  Mute a check that does not matter here: manage.py mute_check {reference} {checks[0]} --reason WHY",
+        f"  Put it in production: manage.py promote {reference} --reason WHY",
+    ]

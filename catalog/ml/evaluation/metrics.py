@@ -152,22 +152,22 @@ def _ranking(result: HeldOut) -> dict[str, float]:
     return values
 
 
-def measure_baseline(
+def predict_baseline(
     task: str,
     train: np.ndarray,
     test: np.ndarray,
     *,
     weights: np.ndarray | None = None,
     quantile: float | None = None,
-) -> dict[str, float]:
-    """The metrics of always answering with the training rows' class frequencies, their mean, or their quantile.
+) -> HeldOut:
+    """What always answering with the training rows' class frequencies, their mean, or their quantile predicts.
 
     `weights` say how often each value of `train` occurs, if not once.
     """
     numbers = DummyRegressor() if quantile is None else DummyRegressor(strategy="quantile", quantile=quantile)
     dummy = numbers if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
-    return measure(predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task))
+    return predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task)
 
 
 Folds: TypeAlias = KFold | StratifiedKFold | list[tuple[np.ndarray, np.ndarray]]
@@ -197,13 +197,17 @@ def cross_validate_metrics(
 
 
 def metric_records(
-    values: Mapping[str, float], of_baseline: Mapping[str, float], of_folds: Mapping[str, Mapping[str, float]]
+    values: Mapping[str, float],
+    of_baseline: Mapping[str, float],
+    of_folds: Mapping[str, Mapping[str, float]],
+    of_training: Mapping[str, float],
 ) -> dict[str, dict[str, Any]]:
-    """What a version records of each metric."""
+    """What a version records of each metric: on held-out rows, and beside them."""
     return {
         name: {
             "value": value,
             "baseline": of_baseline.get(name),
+            "training": of_training.get(name),
             "higher_is_better": HIGHER_IS_BETTER[name],
             **of_folds.get(name, {}),
         }

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.exceptions import InvalidRequest, NotFound
 from catalog.models import Alias, ModelVersion
+from catalog.services.evaluation.recorded_checks import open_checks
 from catalog.services.registry.aliases import AliasChange, is_protected, previous_numbers, promote
 from catalog.services.registry.comparability import Basis, Comparison, compare_versions
 from catalog.services.registry.production import is_below
@@ -38,9 +39,15 @@ class ChangeReview:
     @property
     def reasons(self) -> list[str]:
         """Why a reason is required; empty when none is."""
-        if self.comparison is None or not is_protected(self.alias):
+        if not is_protected(self.alias) or (self.previous and self.previous.pk == self.version.pk):
             return []
-        found = []
+        return [*self._reasons_by_comparison(), *(f"check {check.code} fired" for check in open_checks(self.version))]
+
+    def _reasons_by_comparison(self) -> list[str]:
+        """None where no other version holds the alias."""
+        found: list[str] = []
+        if self.comparison is None:
+            return found
         if worse := self.comparison.worse_metrics:
             found.append(f"it is worse than {self.comparison.other.reference} by {', '.join(worse)}")
         if self.comparison.basis == Basis.SAME_ROWS and is_below(self.version, self.comparison.other):

@@ -3,9 +3,12 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
 from catalog.ml.evaluation.importances import Importances, measure_importances
 from catalog.ml.evaluation.metrics import measure, metric_records
 from catalog.ml.evaluation.report import make_report, sample_predictions
+from catalog.ml.evaluation.row_checks import check_identifier, check_leak, check_times
+from catalog.ml.evaluation.score_checks import check_scores
 from catalog.ml.training.learned import Learned
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.training_run import TrainingRun
@@ -34,9 +37,32 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     report |= {"rows": _count_rows(plan, learned), "split": plan.split_rule.as_json()}
     report |= {"param_owners": dict(plan.owners)} if plan.owners else {}
     report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
-    return TrainingEvaluation(
-        metric_records(values, learned.baseline, learned.folds), values.get(plan.primary_metric), report
-    )
+    baseline = measure(learned.baseline) if learned.baseline else {}
+    training = measure(learned.training.predicted) if learned.training else {}
+    records = metric_records(values, baseline, learned.folds, training)
+    report["checks"] = [check.as_json() for check in check_training(run, learned, records, importances)]
+    return TrainingEvaluation(records, values.get(plan.primary_metric), report)
+
+
+def check_training(
+    run: TrainingRun, learned: Learned, records: dict[str, dict[str, Any]], importances: Importances
+) -> list[FiredCheck]:
+    """None without a target: what is checked is how it is predicted."""
+    plan, training = run.plan, learned.training
+    if learned.baseline is None or training is None:
+        return []
+    asked: Any = {"task": plan.task, "target_name": plan.request.target}
+    ranked = [record["feature"] for record in importances.records if record["mean"] > 0]
+    profiles = {column["name"]: column for column in plan.dataset_version.profile}
+    with run.progress.step("check"):
+        found = [
+            *learned.checks,
+            *check_scores(plan.primary_metric, records, learned.held_out, learned.baseline),
+            *check_leak(training.frame, training.target, ranked, **asked),
+            *check_times(training.frame, training.target, plan.features, plan.split_rule, **asked),
+            *(check for name in ranked[:1] for check in check_identifier(name, profiles[name])),
+        ]
+    return in_order(found)
 
 
 def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:

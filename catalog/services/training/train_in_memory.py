@@ -8,8 +8,16 @@ from sklearn.base import clone
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
-from catalog.ml.evaluation.metrics import Folds, cross_validate_metrics, make_folds, measure_baseline, predict_held_out
+from catalog.ml.evaluation.metrics import (
+    Folds,
+    HeldOut,
+    cross_validate_metrics,
+    make_folds,
+    predict_baseline,
+    predict_held_out,
+)
 from catalog.ml.evaluation.quantiles import find_quantile
+from catalog.ml.evaluation.row_checks import check_shared_rows
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.estimators import build_pipeline
@@ -22,7 +30,7 @@ from catalog.ml.training.examples import (
 )
 from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, fit_reporting
 from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
-from catalog.ml.training.learned import Learned
+from catalog.ml.training.learned import Learned, TrainingSample, count_training_rows
 from catalog.ml.training.parameter_search import run_search
 from catalog.ml.training.split_rules import make_split_folds
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
@@ -45,7 +53,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
         held_out = predict_held_out(estimator, rows.test, rows.test_target, task=run.plan.task)
-        baseline = _measure_baseline(run.plan, estimator, rows)
+        baseline, training = _predict_baseline(run.plan, estimator, rows), _sample_training(run.plan, estimator, rows)
     return Learned(
         estimator=estimator,
         features=features,
@@ -56,15 +64,26 @@ def learn_in_memory(run: TrainingRun) -> Learned:
         folds=_cross_validate(run, estimator, rows),
         sample=rows.test,
         sample_target=rows.test_target,
+        training=training,
         search=search,
+        checks=list(check_shared_rows(rows.train, rows.train_target, rows.test, rows.test_target)) if baseline else [],
     )
 
 
-def _measure_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> dict[str, float]:
+def _predict_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> HeldOut | None:
     """Nothing predicts at random where there is no target."""
     if not plan.request.target:
-        return {}
-    return measure_baseline(plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator))
+        return None
+    return predict_baseline(plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator))
+
+
+def _sample_training(plan: TrainingPlan, estimator: Any, rows: Split) -> TrainingSample | None:
+    if not plan.request.target:
+        return None
+    order = np.random.default_rng(plan.request.random_state).permutation(len(rows.train))
+    chosen = order[: count_training_rows(rows.train.shape[1])]
+    frame, target = rows.train.iloc[chosen], rows.train_target[chosen]
+    return TrainingSample(frame, target, predict_held_out(estimator, frame, target, task=plan.task))
 
 
 def _read(run: TrainingRun) -> Examples:

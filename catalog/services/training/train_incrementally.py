@@ -6,7 +6,7 @@ Each pass opens the dataset's file anew, so it is verified each time and may be 
 from collections.abc import Callable
 
 from catalog.ml.artifacts.serialization import check_serializable
-from catalog.ml.evaluation.metrics import measure_baseline
+from catalog.ml.evaluation.metrics import predict_baseline
 from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.examples import naming_infinity
 from catalog.ml.training.incremental.batch_learning import BatchLearner
@@ -30,7 +30,8 @@ def learn_in_batches(run: TrainingRun) -> Learned:
     result, (sample, sample_target) = held_out.result, held_out.sampled
     values, weights = seen.typical_target
     with run.listen():
-        baseline = measure_baseline(run.plan.task, values, result.truth, weights=weights)
+        baseline = predict_baseline(run.plan.task, values, result.truth, weights=weights)
+        training = held_out.training
     return Learned(
         estimator=learner.pipeline,
         features=seen.features.features_with_categories,
@@ -40,6 +41,7 @@ def learn_in_batches(run: TrainingRun) -> Learned:
         baseline=baseline,
         sample=sample,
         sample_target=sample_target,
+        training=training,
     )
 
 

@@ -19,8 +19,8 @@ from catalog.ml.evaluation.metrics import (
     cross_validate_metrics,
     make_folds,
     measure,
-    measure_baseline,
     metric_records,
+    predict_baseline,
     predict_held_out,
 )
 
@@ -147,7 +147,7 @@ def test_the_baseline_of_classes_is_their_frequencies() -> None:
     _, target = binary()
     dummy = DummyClassifier(strategy="prior").fit(np.zeros((285, 1)), target[::2])
     probability = dummy.predict_proba(np.zeros((284, 1)))
-    found = measure_baseline("classification", target[::2], target[1::2])
+    found = measure(predict_baseline("classification", target[::2], target[1::2]))
     assert found["log_loss"] == pytest.approx(metrics.log_loss(target[1::2], probability))
     assert (found["roc_auc"], found["balanced_accuracy"]) == (0.5, 0.5)
 
@@ -156,7 +156,8 @@ def test_the_baseline_of_numbers_is_their_mean() -> None:
     _, target = diabetes()
     dummy = DummyRegressor().fit(np.zeros((221, 1)), target[::2])
     expected = metrics.mean_absolute_error(target[1::2], dummy.predict(np.zeros((221, 1))))
-    assert measure_baseline("regression", target[::2], target[1::2])["mean_absolute_error"] == expected
+    found = measure(predict_baseline("regression", target[::2], target[1::2]))
+    assert found["mean_absolute_error"] == expected
 
 
 @pytest.mark.parametrize("name", sorted(HIGHER_IS_BETTER.keys() - {PINBALL, "silhouette", "outlier_share"}))
@@ -166,13 +167,14 @@ def test_the_direction_of_each_metric_is_right(name: str) -> None:
     estimator = scaled(LogisticRegression() if target.dtype == object else Ridge())
     *_, found = evaluated(estimator, (frame, target))
     task = "classification" if target.dtype == object else "regression"
-    poor = measure_baseline(task, target[::2], target[1::2])
+    poor = measure(predict_baseline(task, target[::2], target[1::2]))
     assert (found[name] > poor[name]) is HIGHER_IS_BETTER[name]
 
 
 def test_a_version_records_value_baseline_and_direction() -> None:
-    assert metric_records({"r2": 0.5}, {"r2": 0.0}, {"r2": {"mean": 0.4, "standard_deviation": 0.1}}) == {
-        "r2": {"value": 0.5, "baseline": 0.0, "higher_is_better": True, "mean": 0.4, "standard_deviation": 0.1}
+    folds = {"mean": 0.4, "standard_deviation": 0.1}
+    assert metric_records({"r2": 0.5}, {"r2": 0.0}, {"r2": folds}, {"r2": 0.9}) == {
+        "r2": {"value": 0.5, "baseline": 0.0, "training": 0.9, "higher_is_better": True, **folds}
     }
 
 

@@ -12,7 +12,7 @@ from catalog.services.training.train_model import Trained, train_model
 
 COMMON_REPORT = {
     "confusion_matrix", "roc", "precision_recall", "calibration", "sample", "importances", "importances_sampled",
-    "left_out", "warnings", "search", "rows", "split", "request", "seconds",
+    "left_out", "warnings", "search", "rows", "split", "request", "seconds", "checks",
 }  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def test_the_steps_of_a_training_in_memory(departures_v1: DatasetVersion) -> Non
     steps = Steps()
     train(steps, cv=2)
     assert steps.names == [
-        "download", "read", "fit", "evaluate", "cross-validate", "report", "importances", "dump", "store"
+        "download", "read", "fit", "evaluate", "cross-validate", "report", "importances", "check", "dump", "store"
     ]  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_the_steps_of_a_training_in_batches(departures_v1: DatasetVersion) -> No
     steps = Steps()
     train(steps, incremental=True)
     assert steps.names == [
-        "download", "preprocess", "fit", "evaluate", "report", "importances", "dump", "store"
+        "download", "preprocess", "fit", "evaluate", "report", "importances", "check", "dump", "store"
     ]  # fmt: skip
 
 

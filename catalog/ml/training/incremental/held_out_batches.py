@@ -1,4 +1,4 @@
-"""The held-out rows of a table that is read in batches: predicted, and a sample of them kept."""
+"""The held-out rows of a table that is read in batches: predicted, and a sample of them kept, as of training rows."""
 
 import numpy as np
 import pandas as pd
@@ -11,6 +11,7 @@ from catalog.ml.labels import target_values
 from catalog.ml.tables.profiling.row_sample import RowSample
 from catalog.ml.training.incremental.batches import Batch, count_rows
 from catalog.ml.training.incremental.table_statistics import TableStatistics
+from catalog.ml.training.learned import TrainingSample, count_training_rows
 
 # What is kept of the held-out rows to be measured: truth, prediction and scores, 16 MB in all.
 MEASURED_CELLS = 2_000_000
@@ -29,8 +30,11 @@ class HeldOutBatches:
         self.most_share = max(self.columns.test_size * most / seen.rows.test, seen.least_share)
         self.predicted: list[HeldOut] = []
         self.sample = RowSample(IMPORTANCE_ROWS)
+        self.training_sample = RowSample(count_training_rows(len(self.columns.features)))
 
     def add(self, batch: Batch) -> None:
+        for record_batch in batch.table.take(batch.training_rows).combine_chunks().to_batches():
+            self.training_sample.add(record_batch)
         rows = batch.held_out_rows(self.most_share)
         if not len(rows):
             return
@@ -60,8 +64,19 @@ class HeldOutBatches:
     @property
     def sampled(self) -> tuple[pd.DataFrame, np.ndarray]:
         """Some of the measured rows as the estimator is given them, with their targets."""
-        table = self.sample.table
-        if table is None:
-            raise ValueError("No row was held out.")
-        target = target_values(table.column(self.columns.target), self.columns.task)
-        return fix_categories(to_frame(table, self.features), self.features), np.asarray(target)
+        return self._rows_of(self.sample)
+
+    @property
+    def training(self) -> TrainingSample:
+        """Some of the training rows."""
+        frame, target = self._rows_of(self.training_sample)
+        truth = self._share_labels(target)
+        return TrainingSample(
+            frame, target, predict_held_out(self.pipeline, frame, truth, task=self.columns.task)
+        )
+
+    def _rows_of(self, sample: RowSample) -> tuple[pd.DataFrame, np.ndarray]:
+        if sample.table is None:
+            raise ValueError("There is no such row.")
+        target = target_values(sample.table.column(self.columns.target), self.columns.task)
+        return fix_categories(to_frame(sample.table, self.features), self.features), np.asarray(target)

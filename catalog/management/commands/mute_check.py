@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from catalog.management.catalog_command import CatalogCommand, login_name
+
+
+class Command(CatalogCommand):
+    help = (
+        "Mute a check that fired for a version, with the reason why it does not matter there. "
+        'Example: manage.py mute_check churn:4 leak --reason "the contract is known before"'
+    )
+    own_argument_names = {"code": "CODE"}
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("reference", metavar="REF", help="name:3, name:latest or name@alias.")
+        parser.add_argument("code", metavar="CODE", help="As train_model and show name it.")
+        parser.add_argument("--reason", required=True, help="Kept with the version, in its card and in the history.")
+
+    def handle(self, *, reference: str, code: str, reason: str, json: bool, **options: Any) -> None:
+        from catalog.services.evaluation.mute_check import mute_check
+        from catalog.services.evaluation.recorded_checks import open_checks
+        from catalog.services.registry.subjects import named_version
+
+        version = mute_check(version=named_version(reference), code=code, reason=reason, actor=login_name())
+        left = [check.code for check in open_checks(version)]
+        values = {"reference": version.reference, "muted": version.muted_checks, "checks": left}
+        rest = f" These are not: {', '.join(left)}." if left else ""
+        self.report(json, values, [f"{version.reference}: {code} is muted.{rest}"])
