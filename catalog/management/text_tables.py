@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.defaultfilters import filesizeformat
 
-from catalog.management.catalog_command import short
+from catalog.management.catalog_command import counted, short
 
 if TYPE_CHECKING:
+    from catalog.ml.evaluation.difference import Difference
+    from catalog.models import Evaluation
+    from catalog.services.evaluation.evaluate_version import Evaluated
     from catalog.services.registry.aliases import AliasChange
 
 
@@ -56,3 +59,71 @@ def change_line(change: "AliasChange") -> str:
         return f"{named} holds the alias {change.alias} already."
     before = f"; before it was {change.previous.reference}" if change.previous else ""
     return f"{named} holds the alias {change.alias} now{before}."
+
+
+def evaluation_values(evaluated: "Evaluated") -> dict[str, Any]:
+    """As JSON."""
+    evaluation = evaluated.evaluation
+    return {
+        "evaluation": str(evaluation.pk),
+        "reference": evaluation.model_version.reference,
+        "sha256": evaluation.model_sha256,
+        "dataset": evaluation.dataset_version.reference,
+        "rows_of": evaluation.rows_of,
+        "rows": evaluation.row_count,
+        "training_rows": evaluation.training_rows,
+        "metrics": evaluation.metrics,
+        "against": evaluation.against or None,
+        "differences": [
+            {**difference.as_json(), "verdict": difference.verdict} for difference in evaluated.differences
+        ],
+        "flips": evaluation.flips,
+    }
+
+
+def evaluation_lines(evaluated: "Evaluated") -> list[str]:
+    """How a version does on which rows; beside another each difference with its interval, and what it means."""
+    evaluation = evaluated.evaluation
+    lines = [f"{evaluation.model_version.reference} was measured on {evaluation.rows_text}."]
+    if evaluation.training_rows:
+        lines.append(f"  It was trained on {counted(evaluation.training_rows, 'row')} of them.")
+    if not evaluation.against:
+        table = [["metric", "value"], *([name, number_text(of["value"])] for name, of in evaluation.metrics.items())]
+        return lines + [f"  {line}" for line in aligned(table)]
+    head = ["metric", evaluation.model_version.reference, evaluation.against, "difference", ""]
+    table = [head, *(_difference_row(difference) for difference in evaluated.differences)]
+    return [*lines, *(f"  {line}" for line in aligned(table)), *_flips(evaluation), *_segments(evaluated)]
+
+
+def _difference_row(difference: "Difference") -> list[str]:
+    return [
+        difference.metric,
+        number_text(difference.first),
+        number_text(difference.second),
+        difference.text,
+        difference.sentence,
+    ]
+
+
+def _flips(evaluation: "Evaluation") -> list[str]:
+    flips = evaluation.flips
+    return [
+        f"  It is nearer on {counted(flips['gained'], 'row')} and farther on {flips['lost']:,}."
+        if evaluation.model_version.registered_model.task == "regression"
+        else f"  It gets {counted(flips['gained'], 'row')} right that {evaluation.against} gets wrong, and "
+        f"{flips['lost']:,} wrong that it gets right."
+    ]
+
+
+def _segments(evaluated: "Evaluated") -> list[str]:
+    if not evaluated.segments:
+        return []
+    by = evaluated.evaluation.flips["by"]
+    table = [
+        [by, "rows", "gain", ""],
+        *(
+            [segment.value, f"{segment.rows:,}", f"{segment.gain:+.3g}", "worse" if segment.is_worse else ""]
+            for segment in evaluated.segments
+        ),
+    ]
+    return [f"  {line}" for line in aligned(table)]

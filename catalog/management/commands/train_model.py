@@ -1,19 +1,14 @@
 import json as json_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
-from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.output import prints_aside
-from catalog.management.text_tables import aligned, metric_rows
-from catalog.ml.evaluation.fired_checks import CheckCode
+from catalog.management.training_lines import trained_lines, trained_values
 from catalog.ml.training.estimator_names import SEARCHES, TARGETLESS_TASKS
-
-if TYPE_CHECKING:
-    from catalog.services.training.train_model import Trained
-
 
 OPTIONS: dict[str, dict[str, Any]] = {
     "--dataset": {"required": True, "metavar": "D[:N]", "help": "The dataset; its newest version unless N is given."},
@@ -71,6 +66,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
+    "--reason": {"default": "", "help": "Why it shall hold the alias, when the change takes a reason."},
+    "--compare-with": {
+        "default": "",
+        "metavar": "ALIAS|REF",
+        "help": "Measure this version on the new one's held-out rows, and say whether the new one is better.",
+    },
     "--background": {"action": "store_true", "help": "Queue it for a worker (make worker) and return at once."},
     "--by": {"default": "", "metavar": "USER", "help": "The author to record (default: the login name)."},
     "--site-user": {
@@ -113,7 +114,7 @@ class Command(CatalogCommand):
         with prints_aside():
             trained = train_model(request=request, actor=actor, progress=self.progress())
         self.warn(trained.warnings)
-        self.report(json, _values(trained), _lines(trained))
+        self.report(json, trained_values(trained), trained_lines(trained))
 
 
 AS_JSON = {
@@ -137,69 +138,3 @@ def _read_json(path: str) -> Any:
         return json_module.loads(Path(path).expanduser().read_text())
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidRequest(f"--search-space {path} can't be read as JSON: {error}.") from error
-
-
-def _values(trained: "Trained") -> dict[str, Any]:
-    version = trained.version
-    return {
-        "reference": version.reference,
-        "name": version.registered_model.name,
-        "version": version.number,
-        "sha256": version.sha256,
-        "task": version.registered_model.task,
-        "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
-        "training": {name: metric["training"] for name, metric in version.metrics.items()},
-        "baseline": {name: metric["baseline"] for name, metric in version.metrics.items()},
-        "cross_validation": {
-            name: {key: metric[key] for key in ("mean", "standard_deviation")}
-            for name, metric in version.metrics.items()
-            if "mean" in metric
-        },
-        "aliases": [trained.promoted.alias] if trained.promoted else [],
-        "rows": version.report["rows"],
-        "left_out": version.report["left_out"],
-        "param_owners": version.report.get("param_owners", {}),
-        "search": version.report["search"],
-        "importances_sampled": version.report["importances_sampled"],
-        "checks": version.report["checks"],
-        "seconds": dict(trained.seconds),
-        "warnings": trained.warnings,
-    }
-
-
-def _lines(trained: "Trained") -> list[str]:
-    version, rows = trained.version, trained.version.report["rows"]
-    dataset = version.dataset_reference
-    of = f" of {version.target}" if version.target else ""
-    what = f"{version.registered_model.task}{of} from {dataset}"
-    lines = [
-        f"Trained {version.reference} ({short(version.sha256)}): {version.estimator}, {what}.",
-        f"  {counted(rows['train'], 'row')} to train, {rows['test']:,} held out"
-        + (f", {rows['missing_target']:,} without a target left out." if rows["missing_target"] else "."),
-    ]
-    if rows.get("measured", rows["test"]) < rows["test"]:
-        lines.append(f"  Measured on {rows['measured']:,} of those held out, as many as are kept in memory.")
-    lines += [f"  Parameter {name}: of {owner}." for name, owner in version.report.get("param_owners", {}).items()]
-    lines += [f"  Left out {name}: {reason}." for name, reason in version.report["left_out"].items()]
-    if version.report["search"]:
-        lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
-    lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
-    if sampled := version.report["importances_sampled"]:
-        lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
-    lines += [f"  Check {check['code']}: {check['sentence']}" for check in version.report["checks"]]
-    return [*lines, *_next_step(trained)]
-
-
-def _next_step(trained: "Trained") -> list[str]:
-    """That it holds an alias, or how to put it in production: not when it is no better than a dummy."""
-    reference, checks = trained.version.reference, [check["code"] for check in trained.version.report["checks"]]
-    if trained.promoted:
-        return [f"  It holds the alias {trained.promoted.alias} now."]
-    if CheckCode.BELOW_BASELINE in checks:
-        return []
-    if not checks:
-        return [f"  Put it in production: manage.py promote {reference}"]
-    return [
-        f"  Mute a check that does not matter here: manage.py mute_check {reference} {checks[0]} --reason WHY",
-        f"  Put it in production: manage.py promote {reference} --reason WHY",
-    ]

@@ -10,10 +10,9 @@ from catalog.models import Job, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.jobs.endings import keep_result, succeed
 from catalog.services.jobs.leases import Lease
-from catalog.services.jobs.rights import check_job_rights, check_promotion_reason
+from catalog.services.jobs.rights import check_job_rights
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
-from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 
 
@@ -28,31 +27,36 @@ def run(*, lease: Lease, progress: Progress) -> str:
 
 
 def _train(job: Job, lease: Lease, progress: Progress) -> str:
-    from catalog.services.training.train_model import train_model  # a job that predicts does without
+    # A job that predicts does without scikit-learn.
+    from catalog.services.training.after_training import compare_trained, promote_trained
+    from catalog.services.training.train_model import train_model
 
     request = training_request(job)
-    if not request.alias:
+    if not (request.alias or request.compare_with):
         guard = partial(_succeed_with_version, lease)
         version = train_model(request=request, actor=job.requested_by, progress=progress, guard=guard).version
         return f"Trained {version.reference}."
     version = job.model_version or _train_first(job, request, lease, progress)
+    _, warnings = compare_trained(version, request, actor=job.requested_by, progress=progress)
     with transaction.atomic():
         # The same version gets the alias once: a worker that was killed right before this left it to the next.
-        check_promotion_reason(job, version)
         succeed(lease)
-        promote(reference=version.reference, alias=request.alias, actor=job.requested_by, reason=job.reason)
-    return f"Trained {version.reference}, which holds the alias {request.alias} now."
+        if request.alias:
+            reason = job.reason or request.reason
+            promote_trained(version, alias=request.alias, actor=job.requested_by, reason=reason)
+    held = f", which holds the alias {request.alias} now" if request.alias else ""
+    return " ".join([f"Trained {version.reference}{held}.", *warnings])
 
 
 def _train_first(job: Job, request: TrainingRequest, lease: Lease, progress: Progress) -> ModelVersion:
-    """The version, which the job keeps, so that no attempt trains another when only the alias is left to be set."""
+    """The version, which the job keeps, so that no attempt trains another when only what follows is left to do."""
     from catalog.services.training.train_model import train_model
 
     def guard(version: ModelVersion) -> None:
         keep_result(lease, model_version=version)
 
-    unaliased = replace(request, alias="")
-    return train_model(request=unaliased, actor=job.requested_by, progress=progress, guard=guard).version
+    alone = replace(request, alias="", compare_with="")
+    return train_model(request=alone, actor=job.requested_by, progress=progress, guard=guard).version
 
 
 def _succeed_with_version(lease: Lease, version: ModelVersion) -> None:

@@ -12,11 +12,10 @@ from django.contrib.auth.models import AbstractUser
 from catalog.conf import catalog_settings
 from catalog.exceptions import NotPermitted
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
-from catalog.models import Job, ModelVersion
+from catalog.models import Job
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.prediction.prediction_request import DATASET_PREFIX
 from catalog.services.registry.aliases import is_protected
-from catalog.services.registry.change_review import review_promotion
 from catalog.services.training.request import TrainingRequest
 from catalog.storage.interface import catalog_storage
 
@@ -48,17 +47,6 @@ def check_job_rights(job: Job) -> None:
             )
     if problem := next(_not_on_the_site(job), ""):
         raise NotPermitted(f"{problem} {AT_THE_TERMINAL.replace('NUMBER', str(job.pk or 'NUMBER'))}")
-
-
-def check_promotion_reason(job: Job, version: ModelVersion) -> None:
-    """Raises NotPermitted for what the site's form refuses: a change that takes a reason, and has none."""
-    if job.site_user_id is None or job.reason or not job.request.get("alias"):
-        return
-    if reasons := review_promotion(version=version, alias=job.request["alias"]).reasons:
-        raise NotPermitted(
-            f"{version.reference} was trained and is not promoted: {', and '.join(reasons)}, and no reason was given. "
-            "Promote it with a reason, or retry the job with one."
-        )
 
 
 def _needed_permissions(job: Job) -> Iterator[str]:

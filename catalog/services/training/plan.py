@@ -24,7 +24,7 @@ from catalog.ml.training.own_pipeline import call_pipeline
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
 from catalog.models import DatasetVersion, RegisteredModel
-from catalog.services.registry.references import get_dataset_version
+from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
 from catalog.services.training.request import TrainingRequest, check_request
@@ -98,6 +98,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
         estimator = _make_estimator(request, params, task, space)
         check_column_params(by_name, estimator, features=features, task=task)
     _check_comparable(request, task, estimator)
+    _check_compared(request, task)
     target_type = choose_target_type(request, version, task)
     return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space, by_name, owners)
 
@@ -124,6 +125,19 @@ def _check_comparable(request: TrainingRequest, task: str, unfitted: Any) -> Non
         raise InvalidRequest(
             f"{model.name} predicts {what[1]}, and this would be {what[0]}: they can't be compared. "
             "Give it another name."
+        )
+
+
+def _check_compared(request: TrainingRequest, task: str) -> None:
+    """Raises CatalogError when the version to compare with is not there, or predicts something else."""
+    if not request.compare_with:
+        return
+    other = get_model_version(request.compared_reference)
+    predicted = (other.signature["task"], other.signature["output"]["name"])
+    if predicted != (task, request.target):
+        raise InvalidRequest(
+            f"`compare_with`: {other.reference} predicts {predicted[1]!r} by {predicted[0]}, and this would predict "
+            f"{request.target!r} by {task}: their metrics can't be compared."
         )
 
 

@@ -18,7 +18,8 @@ class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
     `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
     `engine` is local or, for a search, dask; `text` are columns of free text to learn from; `split` is random,
-    `time:COLUMN` or `group:COLUMN`, also for the folds."""
+    `time:COLUMN` or `group:COLUMN`, also for the folds; `compare_with` is an alias of the model or a reference, and
+    `reason` says why the version shall hold `alias`."""
 
     name: str
     dataset: str
@@ -43,6 +44,8 @@ class TrainingRequest:
     epochs: int = 1
     text: Sequence[str] = ()
     split: str = "random"
+    compare_with: str = ""
+    reason: str = ""
 
     @property
     def split_kind(self) -> str:
@@ -52,6 +55,12 @@ class TrainingRequest:
     def split_column(self) -> str:
         """What rows are split by; empty at random."""
         return self.split.partition(":")[2]
+
+    @property
+    def compared_reference(self) -> str:
+        """Of the version that the new one is compared with; empty for none."""
+        is_alias = self.compare_with and not {":", "@"} & set(self.compare_with)
+        return f"{self.name}@{self.compare_with}" if is_alias else self.compare_with
 
     @property
     def folds(self) -> int:
@@ -94,7 +103,7 @@ def _check_target(request: TrainingRequest) -> None:
         return
     if request.split != "random":
         raise InvalidRequest(f"`split`: `task` {request.task} has no target to be scored by. Leave it out.")
-    for name in ("target", "cv", "search", "incremental"):
+    for name in ("target", "cv", "search", "incremental", "compare_with"):
         if getattr(request, name):
             raise InvalidRequest(
                 f"`{name}`: `task` {request.task} has no target to predict or to be scored by. Leave it out."

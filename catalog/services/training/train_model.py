@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from catalog.changes import under_way
 from catalog.models import ModelVersion
 from catalog.progress import Progress
+from catalog.services.evaluation.evaluate_version import Evaluated
 from catalog.services.persistence.writes import Guard, unguarded
-from catalog.services.registry.aliases import AliasChange, promote
+from catalog.services.registry.aliases import AliasChange
+from catalog.services.training.after_training import compare_trained, promote_trained
 from catalog.services.training.evaluate import evaluate
 from catalog.services.training.plan import plan_training
 from catalog.services.training.record import make_record
@@ -20,18 +21,19 @@ from catalog.services.training.training_run import TrainingRun
 
 @dataclass(frozen=True)
 class Trained:
-    """The version, the change of its alias if one was asked for, and what the user should hear."""
+    """The version, the change of its alias and the comparison if they were asked for, and what the user should hear."""
 
     version: ModelVersion
     promoted: AliasChange | None
     seconds: Mapping[str, float]
+    compared: Evaluated | None = None
     warnings: list[str] = field(default_factory=list)
 
 
 def train_model(
     *, request: TrainingRequest, actor: str, progress: Progress | None = None, guard: Guard[ModelVersion] = unguarded
 ) -> Trained:
-    """Train, evaluate and store a version, and promote it when the request names an alias.
+    """Train, evaluate and store a version; compare it, and promote it, when the request says so.
 
     Until the version is stored nothing is written: a refused request leaves neither a row nor an object.
 
@@ -54,7 +56,8 @@ def train_model(
     Raises
     ------
     InvalidRequest, NotFound
-        For what contradicts itself, the catalog or the estimator; before data are read.
+        For what contradicts itself, the catalog or the estimator; before data are read. And, with the version stored,
+        when to promote it takes a reason and the request has none.
     InvalidData
         When the dataset has too few rows or classes, or can't be read as its schema says.
     TrainingFailed
@@ -67,8 +70,8 @@ def train_model(
     evaluation = evaluate(run, learned)
     record = make_record(run, learned, evaluation)
     version = store_trained(run.plan, learned.estimator, record, actor=actor, progress=run.progress, guard=guard)
+    compared, warnings = compare_trained(version, request, actor=actor, progress=run.progress)
     promoted = None
     if request.alias:
-        with under_way(f"the alias {request.alias}"):
-            promoted = promote(reference=version.reference, alias=request.alias, actor=actor)
-    return Trained(version, promoted, run.progress.seconds, run.warnings)
+        promoted = promote_trained(version, alias=request.alias, actor=actor, reason=request.reason)
+    return Trained(version, promoted, run.progress.seconds, compared, [*run.warnings, *warnings])
