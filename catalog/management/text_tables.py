@@ -57,8 +57,8 @@ def change_line(change: "AliasChange") -> str:
     named = f"{change.version.reference} ({short(change.version.sha256)})"
     if not change.is_change:
         return f"{named} holds the alias {change.alias} already."
-    before = f"; before it was {change.previous.reference}" if change.previous else ""
-    return f"{named} holds the alias {change.alias} now{before}."
+    instead = f", instead of {change.previous.reference}" if change.previous else ""
+    return f"{named} holds the alias {change.alias} now{instead}."
 
 
 def evaluation_values(evaluated: "Evaluated") -> dict[str, Any]:

@@ -80,7 +80,7 @@ def test_a_promotion_says_what_will_change(catalog: Catalog, curator: Client) ->
 
 def test_a_promotion_moves_production_and_keeps_the_reason(catalog: Catalog, curator: Client) -> None:
     page = act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
-    assert "late:3 is in production now; before it was late:2." in page
+    assert "late:3 is in production now, instead of late:2." in page
     assert production(catalog) == 3
     event = AuditEvent.objects.first()
     assert event is not None
@@ -122,7 +122,7 @@ def test_the_model_page_tells_why_and_what_was_before(catalog: Catalog, curator:
     act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
     page = read_page(curator.get(url("registeredmodel_change", catalog.model)))
     assert "<q>fewer false alarms</q>" in page
-    assert 'before it was <a href="/models/late/2/">version 2</a>' in page
+    assert 'instead of <a href="/models/late/2/">version 2</a>' in page
 
 
 def test_a_rollback_puts_the_version_before_back(catalog: Catalog, curator: Client) -> None:

@@ -28,7 +28,7 @@ def test_the_production_version_its_reason_and_the_one_before_are_three_clicks_a
     page.get_by_role("link", name="tumour", exact=True).first.click()
     assert production(page) == "version 2"
     expect(page.get_by_text("Fewer malignant tumours are missed.").first).to_be_visible()
-    expect(page.get_by_text("before it was version 1").first).to_be_visible()
+    expect(page.get_by_text("instead of version 1").first).to_be_visible()
     page.get_by_role("link", name="version 1", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("tumour:1")
     expect(page.get_by_text("In production is version 2 since")).to_be_visible()
@@ -64,7 +64,7 @@ def test_a_worse_version_is_promoted_only_with_a_reason(visit: Visit, live_site:
     assert page.locator("textarea:invalid").count() == 1
     page.get_by_label("Reason").fill("It needs one measurement only.")
     page.get_by_role("button", name="Promote to production").click()
-    expect(page.get_by_text("tumour:3 is in production now; before it was tumour:2.")).to_be_visible()
+    expect(page.get_by_text("tumour:3 is in production now, instead of tumour:2.")).to_be_visible()
 
 
 def test_the_same_csv_is_added_once(visit: Visit, live_site: Site, birds: Path) -> None:

@@ -19,7 +19,7 @@ def test_promote_says_what_holds_the_alias_now(run: Run, late_v1: ModelVersion) 
 def test_promote_says_what_held_it_before(run: Run, three: list[str]) -> None:
     run("promote", "late:1")
     assert run("promote", "late:2").out == (
-        f"late:2 (sha256 {three[1]}…) holds the alias production now; before it was late:1.\n"
+        f"late:2 (sha256 {three[1]}…) holds the alias production now, instead of late:1.\n"
     )
 
 
@@ -84,7 +84,7 @@ def test_rollback_returns_to_the_version_before(run: Run, three: list[str]) -> N
     for number in (1, 3):
         run("promote", f"late:{number}")
     assert run("rollback", "late").out == (
-        f"late:1 (sha256 {three[0]}…) holds the alias production now; before it was late:3.\n"
+        f"late:1 (sha256 {three[0]}…) holds the alias production now, instead of late:3.\n"
     )
 
 

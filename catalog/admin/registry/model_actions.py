@@ -3,18 +3,36 @@
 from typing import Any
 
 from catalog.admin.actions import Action
+from catalog.admin.registry.change_context import change_context, explain_change
 from catalog.admin.registry.model_forms import CardForm, RollbackForm
 from catalog.admin.registry.version_forms import NewNameForm
 from catalog.admin.tagging import TAG_ACTION
+from catalog.exceptions import NotFound
 from catalog.models import RegisteredModel
-from catalog.services.registry.aliases import previous_numbers, roll_back
+from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.registry.aliases import previous_numbers
+from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
 from catalog.services.registry.curation import describe_model
 from catalog.services.registry.naming import rename_model
 
 
+EXPLAIN_ROLLBACK = ["The alias will point to the version that held it before. Both stay in the history."]
+
+
 def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
-    change = roll_back(name=model.name, alias=data["alias"], actor=actor, reason=data["reason"])
+    change = roll_back_reviewed(name=model.name, alias=data["alias"], actor=actor, reason=data["reason"])
     return f"{change.version.reference} holds the alias {change.alias} again."
+
+
+def _rollback_context(model: RegisteredModel) -> dict[str, Any]:
+    """Where a rollback of production leads, as a promotion of that version would be shown."""
+    if DEFAULT_ALIAS not in previous_numbers(name=model.stored_name):
+        return {}
+    try:
+        review = review_rollback(name=model.name, alias=DEFAULT_ALIAS)
+    except NotFound as error:
+        return {"explanation": [str(error)]}
+    return {**change_context(review), "explanation": [*EXPLAIN_ROLLBACK, *explain_change(review)]}
 
 
 def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
@@ -47,7 +65,8 @@ MODEL_ACTIONS = (
         "promote_modelversion",
         RollbackForm,
         _roll_back,
-        explain=lambda model: ["The alias will point to the version that held it before. Both stay in the history."],
+        explain=lambda model: EXPLAIN_ROLLBACK,
+        context=_rollback_context,
         refused=_refuse_rollback,
     ),
     TAG_ACTION,

@@ -8,6 +8,11 @@ from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.models import Alias
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
+from catalog.services.registry.change_review import review_rollback
+
+
+def _way_back(number: int | None) -> str:
+    return "no way back" if number is None else f"back to version {number}"
 
 
 class RollbackForm(ReasonForm):
@@ -19,13 +24,23 @@ class RollbackForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        previous = previous_numbers(name=self.subject.stored_name)
-        ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
-        ways = {name: f"back to version {previous[name]}" if name in previous else "no way back" for name in ordered}
+        self.previous = previous_numbers(name=self.subject.stored_name)
+        ordered = sorted({*names, *self.previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
+        ways = {name: _way_back(self.previous.get(name)) for name in ordered}
         self.fields["alias"] = forms.ChoiceField(
             choices=[(name, f"{name}: {where}") for name, where in ways.items()],
             initial=self.request.GET.get("alias", DEFAULT_ALIAS),
         )
+
+
+    def clean(self) -> dict[str, Any]:
+        """A rollback that takes a reason is not made without, as no promotion is."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("alias") in self.previous and not data.get("reason"):
+            review = review_rollback(name=self.subject.name, alias=data["alias"])
+            if review.reasons:
+                self.add_error("reason", f"Say why {review.version.reference} shall: {', '.join(review.reasons)}.")
+        return data
 
 
 class CardForm(ActionForm):

@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from django.urls import reverse
-from django.utils.http import urlencode
-
 from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
+from catalog.admin.registry.change_context import change_context, explain_change
 from catalog.admin.registry.version_forms import (
     AliasForm,
     AttachForm,
@@ -26,8 +24,7 @@ from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.attachments import attach_file
-from catalog.services.registry.change_review import ChangeReview, promote_reviewed, review_promotion
-from catalog.services.registry.facts import metric_rows
+from catalog.services.registry.change_review import promote_reviewed, review_promotion
 from catalog.temporary_files import temporary_file
 
 State = ModelVersion.State
@@ -37,35 +34,13 @@ DISPOSABLE = (State.ARCHIVED, State.FAILED, State.QUARANTINED, State.REJECTED)
 
 def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     change = promote_reviewed(reference=version.reference, alias=DEFAULT_ALIAS, actor=actor, reason=data["reason"])
-    before = f"; before it was {change.previous.reference}" if change.previous and change.is_change else ""
-    return f"{version.reference} is in production now{before}."
+    instead = f", instead of {change.previous.reference}" if change.previous and change.is_change else ""
+    return f"{version.reference} is in production now{instead}."
 
 
 def _promotion_context(version: ModelVersion) -> dict[str, Any]:
-    """What the promotion changes, all metrics beside those of production, and where to compare the two."""
     review = review_promotion(version=version, alias=DEFAULT_ALIAS)
-    production = review.previous
-    shown = {
-        "explanation": _explain_promotion(review),
-        "model": version.registered_model,
-        "production": production,
-        "metrics": metric_rows(version, production, review.comparison),
-    }
-    if production is None or production.pk == version.pk:
-        return shown
-    pair = urlencode({"v": [production.pk, version.pk]}, doseq=True)
-    return {**shown, "compare_url": f"{reverse('admin:catalog_modelversion_compare')}?{pair}"}
-
-
-def _explain_promotion(review: ChangeReview) -> list[str]:
-    lines = [
-        f"{review.version.reference} will be in production instead of {review.previous.reference}."
-        if review.previous
-        else f"{review.version.reference} will be the first version in production."
-    ]
-    lines += [*review.columns, *review.libraries, *review.data]
-    lines += [f"Check {check.name}: {check.sentence}" for check in open_checks(review.version)]
-    return lines + [f"Warning: {reason}. Say why it shall be promoted." for reason in review.reasons]
+    return {**change_context(review), "explanation": explain_change(review)}
 
 
 def _set_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> str:

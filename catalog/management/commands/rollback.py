@@ -14,7 +14,9 @@ class Command(CatalogCommand):
         add_alias_options(parser)
 
     def handle(self, *, name: str, alias: str, reason: str, json: bool, **options: Any) -> None:
-        from catalog.services.registry.aliases import roll_back
+        from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
 
-        change = roll_back(name=name, alias=alias, actor=login_name(), reason=reason)
+        review = review_rollback(name=name, alias=alias)
+        self.warn([*review.columns, *review.libraries])
+        change = roll_back_reviewed(name=name, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import NotFound, NotReady
-from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.services.persistence.audit import record_event
 from catalog.services.registry.references import lock_model_version, lock_registered_model
@@ -39,26 +39,36 @@ def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> Alia
         return _move(alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
 
 
-def roll_back(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
-    """Point `alias` to the version that held it before the present one did. Raises NotFound when there was none.
+def roll_back(
+    *, name: str, alias: str, actor: str, reason: str = "", to: ModelVersion | None = None
+) -> AliasChange:
+    """Point `alias` to the version that held it before the present one did. Raises NotFound when there was none, and
+    NotReady when it leads elsewhere than `to` by now.
 
     Rolling back twice goes back two steps: the version that was left is not the one before.
     """
     with transaction.atomic():
-        model = lock_registered_model(name)
-        number = previous_numbers(name=model.stored_name).get(alias)
-        if number is None:
-            held = [past for past in _held(model.stored_name)[alias] if past is not None]
-            only = f"only version {held[0]} has held it" if held else "no version has held it"
-            raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
-        versions = ModelVersion.objects.select_related("registered_model").filter(registered_model=model)
-        version = versions.filter(number=number).first()
-        if version is None:
-            raise NotFound(
-                f"{model.name}@{alias} can't be rolled back: {model.name}:{number}, which held it before, was deleted. "
-                "Promote another version."
-            )
+        version = find_rollback(lock_registered_model(name), alias)
+        if to is not None and version.pk != to.pk:
+            raise NotReady(f"{name}@{alias} was moved meanwhile: a rollback leads to {version.reference} now. Look again.")
         return _move(alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
+
+
+def find_rollback(model: RegisteredModel, alias: str) -> ModelVersion:
+    """The version that a rollback leads to. Raises NotFound when there is none, or it was deleted."""
+    number = previous_numbers(name=model.stored_name).get(alias)
+    if number is None:
+        held = [past for past in _held(model.stored_name)[alias] if past is not None]
+        only = f"only version {held[0]} has held it" if held else "no version has held it"
+        raise NotFound(f"{model.name}@{alias} can't be rolled back: {only}.")
+    related = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+    version = related.filter(registered_model=model, number=number).first()
+    if version is None:
+        raise NotFound(
+            f"{model.name}@{alias} can't be rolled back: {model.name}:{number}, which held it before, was deleted. "
+            "Promote another version."
+        )
+    return version
 
 
 def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str) -> AliasChange:

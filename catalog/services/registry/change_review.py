@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.exceptions import InvalidRequest, NotFound
+from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, ModelVersion
 from catalog.services.evaluation.recorded_checks import open_checks
-from catalog.services.registry.aliases import AliasChange, is_protected, previous_numbers, promote
+from catalog.services.registry.aliases import AliasChange, find_rollback, is_protected, promote, roll_back
 from catalog.services.registry.comparability import Basis, Comparison, compare_versions
 from catalog.services.registry.production import is_below
-from catalog.services.registry.references import find_model_version, get_model_version, get_registered_model
+from catalog.services.registry.references import get_model_version, get_registered_model
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,15 @@ def review_promotion(*, version: ModelVersion, alias: str) -> ChangeReview:
 
 
 def review_rollback(*, name: str, alias: str) -> ChangeReview:
-    """What a rollback would change; NotFound where there is none."""
-    model = get_registered_model(name)
-    number = previous_numbers(name=model.name).get(alias)
-    if number is None:
-        raise NotFound(f"{model.name}@{alias} can't be rolled back: no other version has held it before.")
-    return _review(find_model_version(f"{model.name}:{number}"), alias)
+    """What a rollback would change: where it leads is what promote() would be asked for. Raises NotFound."""
+    return _review(find_rollback(get_registered_model(name), alias), alias)
+
+
+def roll_back_reviewed(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
+    """roll_back(), after the review. Raises InvalidRequest when the change takes a reason and none is given."""
+    review = review_rollback(name=name, alias=alias)
+    require_reason(review, reason)
+    return roll_back(name=name, alias=alias, actor=actor, reason=reason, to=review.version)
 
 
 def promote_reviewed(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:

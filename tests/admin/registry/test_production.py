@@ -39,7 +39,7 @@ def test_home_tells_no_reason_of_a_version_that_is_not_in_production_any_more(
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_a_version_page_tells_what_is_in_production_and_why(curator: Client, catalog: Catalog, number: int) -> None:
     page = text(curator, url("modelversion_change", catalog.versions[number - 1])).partition("action-bar")[0]
-    assert "Promoted by ada; before it was <a" in page
+    assert "Promoted by ada, instead of <a" in page
     assert f"Why: {WHY}" in page
     assert ("In production since" in page) == (number == 2)
 

@@ -1,0 +1,36 @@
+"""What the pages of a promotion and of a rollback show of the change, before somebody makes it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from catalog.services.evaluation.recorded_checks import open_checks
+from catalog.services.registry.change_review import ChangeReview
+from catalog.services.registry.facts import metric_rows
+
+
+def change_context(review: ChangeReview) -> dict[str, Any]:
+    """All metrics beside those of the version that holds the alias, and where to compare the two."""
+    version, holder = review.version, review.previous
+    shown = {
+        "model": version.registered_model,
+        "production": holder,
+        "metrics": metric_rows(version, holder, review.comparison),
+    }
+    if holder is None or holder.pk == version.pk:
+        return shown
+    pair = urlencode({"v": [holder.pk, version.pk]}, doseq=True)
+    return {**shown, "compare_url": f"{reverse('admin:catalog_modelversion_compare')}?{pair}"}
+
+
+def explain_change(review: ChangeReview) -> list[str]:
+    """What changes for consumers, the checks that fired, and why a reason is needed."""
+    lines = [
+        f"{review.version.reference} will be in production instead of {review.previous.reference}."
+        if review.previous
+        else f"{review.version.reference} will be the first version in production."
+    ]
+    lines += [*review.columns, *review.libraries, *review.data]
+    lines += [f"Check {check.name}: {check.sentence}" for check in open_checks(review.version)]
+    return lines + [f"Warning: {reason}. Say why it shall hold {review.alias}." for reason in review.reasons]
