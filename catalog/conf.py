@@ -43,6 +43,8 @@ class CatalogSettings:
     code_dir: Path = Path()
     # Aliases that only people with the permission promote_modelversion may move.
     protected_aliases: Sequence[str] = ("production",)
+    # Whether somebody else than who trained or uploaded a version must promote it to a protected alias.
+    four_eyes: bool = False
     # Manifests are signed with it, and no other is believed; empty for manifests without a signature.
     manifest_key: str = ""
     # Whether load_model and the server find versions by what is published in the bucket, and ask no database.

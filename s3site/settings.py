@@ -201,6 +201,7 @@ CATALOG: dict[str, Any] = {
     "CACHE_BYTES": env.size("CATALOG_CACHE_BYTES", "10G"),
     "CODE_DIR": HOME_DIR,
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
+    "FOUR_EYES": env.flag("CATALOG_FOUR_EYES", default=False),
     "MANIFEST_KEY": env.matching("CATALOG_MANIFEST_KEY", r".{32,}", "a random text of at least 32 characters"),
     "BUCKET_ONLY": env.flag("CATALOG_BUCKET_ONLY", default=False) and not env.text("DATABASE_URL"),
     "TRUSTED_MANIFEST_KEYS": env.secrets("CATALOG_TRUSTED_MANIFEST_KEYS"),

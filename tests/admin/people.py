@@ -64,7 +64,8 @@ BLOCKS = "div|dl|dt|dd|h1|h2|h3|li|ol|p|section|table|tbody|td|th|thead|tr|ul"
 
 @dataclass(frozen=True)
 class Catalog:
-    """`late:1` was in production before `late:2`, which also is `canary`; `late:3` is ready, `late:4` archived.
+    """`late:1` was in production before `late:2`, which also is `canary`; `late:3` is ready, `late:4` archived,
+    and has a check that fired.
 
     `late:5` was uploaded by ada, waits for approval, and has types in it that are not trusted.
     """
@@ -135,7 +136,8 @@ def curator(sign_in: SignIn) -> Client:
 def catalog(db: None, inspected_here: None) -> Catalog:
     snapshots.late_version().restore()
     first = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get()
-    versions = [first, *(snapshots.later_version(first) for _ in range(3))]
+    doubted = {"report": {**first.report, "checks": [{"code": "leak", "sentence": "'arr_delay' alone tells all."}]}}
+    versions = [first, *(snapshots.later_version(first, **fields) for fields in ({}, {}, doubted))]
     promote(reference="late:1", alias="production", actor="ada", reason="the first")
     promote(reference="late:2", alias="production", actor="ada", reason="newer data")
     promote(reference="late:2", alias="canary", actor="ada")

@@ -2,9 +2,11 @@
 
 import copy
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import DatabaseError
 from django.test import Client
 from django.utils.html import escape
@@ -249,3 +251,18 @@ def test_the_history_of_the_admin_tells_of_the_action(catalog: Catalog, curator:
     act(curator, "modelversion_promote", catalog.versions[2], reason="fewer false alarms")
     page = curator.get(url("modelversion_history", catalog.versions[2])).content.decode()
     assert "promoted production 2 → 3: fewer false alarms" in page
+
+
+def test_with_four_eyes_who_trained_a_version_finds_no_form_to_promote_it(catalog: Catalog, settings: Any) -> None:
+    settings.CATALOG["FOUR_EYES"] = True
+    trainer = Client()
+    trainer.force_login(User.objects.create_superuser("ada"))
+    page = act(trainer, "modelversion_promote", catalog.versions[2], reason="better")
+    assert "late:3 was made by ada: somebody else must promote it to production (CATALOG_FOUR_EYES)." in page
+    assert production(catalog) == 2
+
+
+def test_with_four_eyes_somebody_else_promotes_it(catalog: Catalog, curator: Client, settings: Any) -> None:
+    settings.CATALOG["FOUR_EYES"] = True
+    act(curator, "modelversion_promote", catalog.versions[2], reason="better")
+    assert production(catalog) == 3

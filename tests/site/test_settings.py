@@ -55,6 +55,7 @@ WRONG = {
     "CATALOG_JOB_LEASE_SECONDS": "0",
     "CATALOG_BUCKET_ONLY": "s3cr3t",
     "CATALOG_TIME_ZONE": "s3cr3t",
+    "CATALOG_FOUR_EYES": "s3cr3t",
     "CATALOG_SERVING_OPEN": "s3cr3t",
     "CATALOG_SERVING_ROWS": "s3cr3t rows",
     "CATALOG_SERVING_BYTES": "s3cr3t GB",

@@ -16,13 +16,14 @@ from catalog.admin.registry.version_forms import (
     PromoteForm,
 )
 from catalog.admin.tagging import TAG_ACTION
+from catalog.ml.evaluation.fired_checks import CheckCode
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.mute_check import mute_check
 from catalog.services.evaluation.recorded_checks import open_checks
 from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
-from catalog.services.registry.aliases import remove_alias
+from catalog.services.registry.aliases import remove_alias, why_not_promoted_by
 from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.change_review import promote_reviewed, review_promotion
 from catalog.temporary_files import temporary_file
@@ -103,6 +104,12 @@ def _is_ready(version: ModelVersion) -> bool:
     return version.state == ModelVersion.Status.READY
 
 
+def _is_for_production(version: ModelVersion) -> bool:
+    """Not while it is no better than a dummy, as far as anybody has said."""
+    is_poor = any(check.code == CheckCode.BELOW_BASELINE for check in open_checks(version))
+    return _is_ready(version) and DEFAULT_ALIAS not in version.alias_names and not is_poor
+
+
 VERSION_ACTIONS = (
     *APPROVAL_ACTIONS,
     Action(
@@ -112,7 +119,8 @@ VERSION_ACTIONS = (
         PromoteForm,
         _promote,
         context=_promotion_context,
-        offered=lambda version: _is_ready(version) and DEFAULT_ALIAS not in version.alias_names,
+        refused=lambda version, actor: why_not_promoted_by(version, DEFAULT_ALIAS, actor),
+        offered=_is_for_production,
         is_primary=True,
     ),
     Action("set-alias", "Set alias", "change_alias", AliasForm, _set_alias, offered=_is_ready),

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from catalog.conf import catalog_settings
-from catalog.exceptions import NotFound, NotReady
+from catalog.exceptions import NotFound, NotPermitted, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.services.persistence.audit import record_event
 from catalog.services.registry.references import lock_model_version, lock_registered_model
+
+FOUR_EYES = "{reference} was made by {actor}: somebody else must promote it to {alias} (CATALOG_FOUR_EYES)."
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,27 @@ def is_protected(alias: str) -> bool:
     return alias in catalog_settings().protected_aliases
 
 
+def why_not_promoted_by(version: ModelVersion, alias: str, actor: str) -> str:
+    """Why `actor`, whatever the permissions, can't promote the version to the alias; empty when nothing is in the way.
+
+    Of a copy, who made what it is a copy of counts, too.
+    """
+    if not (catalog_settings().four_eyes and is_protected(alias)):
+        return ""
+    makers, provenance = {version.created_by}, version.provenance
+    while provenance:
+        makers.add(provenance.get("created_by", ""))
+        provenance = provenance.get("before", {})
+    return FOUR_EYES.format(reference=version.reference, actor=actor, alias=alias) if actor in makers else ""
+
+
 def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
     """Point `alias` to the version. Nothing is recorded when it points there already. Raises CatalogError."""
     check_name(alias, "an alias")
     with transaction.atomic():
         version = lock_model_version(reference)
+        if why := why_not_promoted_by(version, alias, actor):
+            raise NotPermitted(why)
         return _move(alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.exceptions import InvalidRequest, near
+from catalog.conf import catalog_settings
+from catalog.exceptions import InvalidRequest, NotPermitted, near
 from catalog.ml.evaluation.metric_names import PINBALL, PRIMARY_METRIC
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.features import Feature
@@ -24,6 +25,7 @@ from catalog.ml.training.own_pipeline import call_pipeline
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
 from catalog.models import DatasetVersion, RegisteredModel
+from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
@@ -72,20 +74,12 @@ class TrainingPlan:
 def plan_training(request: TrainingRequest) -> TrainingPlan:
     """Raises CatalogError for every contradiction that shows without reading the data."""
     check_request(request)
+    _check_alias(request.alias)
     space = parse_space(request.search_space, request.search) if request.search else {}
     version = get_dataset_version(request.dataset)
     request = name_columns(request, version.column_names)
     types = {column["name"]: column["type"] for column in version.schema}
-    for field, names in (
-        ("target", [request.target] if request.target else []),
-        ("features", request.features),
-        ("drop", request.drop),
-        ("text", request.text),
-        ("split", [request.split_column] if request.split_column else []),
-    ):
-        for name in names:
-            if name not in types:
-                raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")
+    _check_columns(request, version, types)
     _check_split_type(request, types)
     task = choose_task(request, version)
     features, excluded = choose_features(request, version)
@@ -101,6 +95,29 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     _check_compared(request, task)
     target_type = choose_target_type(request, version, task)
     return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space, by_name, owners)
+
+
+def _check_alias(alias: str) -> None:
+    """Raises NotPermitted where who trains a version can't promote it."""
+    if alias and catalog_settings().four_eyes and is_protected(alias):
+        raise NotPermitted(
+            f"`alias`: who trains a version does not promote it to {alias} (CATALOG_FOUR_EYES). Leave it out, and let "
+            "somebody else promote it."
+        )
+
+
+def _check_columns(request: TrainingRequest, version: DatasetVersion, types: Mapping[str, str]) -> None:
+    """Raises InvalidRequest for a column that is not there."""
+    for field, names in (
+        ("target", [request.target] if request.target else []),
+        ("features", request.features),
+        ("drop", request.drop),
+        ("text", request.text),
+        ("split", [request.split_column] if request.split_column else []),
+    ):
+        for name in names:
+            if name not in types:
+                raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")
 
 
 def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> None:

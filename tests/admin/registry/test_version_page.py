@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from catalog.admin.registry.page_parts.version_making import class_scores
 from catalog.models import ModelVersion
+from catalog.services.evaluation.mute_check import mute_check
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias
 from catalog.services.registry.production import compare_metric
@@ -276,3 +278,24 @@ def test_long_tables_are_folded(catalog: Catalog, curator: Client) -> None:
     signature = {**catalog.versions[0].signature, "inputs": inputs}
     assert "All 13 inputs" in shown(curator, later_version(catalog.versions[0], signature=signature))
     assert "inputs</summary>" not in shown(curator, catalog.versions[0])
+
+
+def test_checks_that_fired_are_on_the_page_and_in_the_card(catalog: Catalog, curator: Client) -> None:
+    version = catalog.versions[3]
+    page = read_page(curator.get(url("modelversion_change", version)))
+    assert escape("'arr_delay' alone tells all.") in page
+    mute_check(version=version, code="leak", reason="known before", actor="ada")
+    page = read_page(curator.get(url("modelversion_change", version)))
+    assert "Muted: known before" in page
+    card = curator.get(url("modelversion_card", version)).content.decode()
+    assert "### Checks that fired\n\n- leak: 'arr_delay' alone tells all. Muted: known before" in card
+
+
+def test_a_version_that_is_no_better_than_a_dummy_is_not_offered_for_production(
+    catalog: Catalog, curator: Client
+) -> None:
+    poor = [{"code": "below_baseline", "sentence": "It is no better."}]
+    for checks, is_offered in (([], True), (poor, False)):
+        version = later_version(catalog.versions[0], report={**catalog.versions[0].report, "checks": checks})
+        page = curator.get(url("modelversion_change", version)).content.decode()
+        assert (url("modelversion_promote", version) in page) is is_offered

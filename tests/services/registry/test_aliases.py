@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from catalog.exceptions import InvalidReference, NotFound, NotReady
+from catalog.exceptions import InvalidReference, NotFound, NotPermitted, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.models.model_version import LARGE_FIELDS
 from catalog.services.registry.aliases import is_protected, promote, roll_back
@@ -184,3 +184,39 @@ def test_listing_takes_as_many_queries_for_many_versions(
             assert version.reference
             assert version.dataset_version.reference
             assert version.alias_names == []
+
+
+@pytest.fixture
+def four_eyes(settings: Any) -> None:
+    settings.CATALOG["FOUR_EYES"] = True
+
+
+@pytest.mark.usefixtures("four_eyes")
+def test_with_four_eyes_who_trained_a_version_does_not_promote_it(late_v1: ModelVersion) -> None:
+    with pytest.raises(NotPermitted, match="late:1 was made by ada: somebody else must promote it to production"):
+        promote(reference="late:1", alias="production", actor="ada")
+    promote(reference="late:1", alias="staging", actor="ada")
+    promote(reference="late:1", alias="production", actor="grace")
+    assert Alias.objects.get(name="production").model_version == late_v1
+
+
+@pytest.mark.usefixtures("four_eyes")
+def test_with_four_eyes_a_copy_is_as_its_original(late_v1: ModelVersion) -> None:
+    provenance = {"copied_from": "late:1", "created_by": "linus", "before": {"created_by": "grace"}}
+    later_version(late_v1, provenance=provenance)
+    for maker in ("ada", "linus", "grace"):
+        with pytest.raises(NotPermitted, match=f"late:2 was made by {maker}"):
+            promote(reference="late:2", alias="production", actor=maker)
+    promote(reference="late:2", alias="production", actor="alan")
+
+
+@pytest.mark.usefixtures("four_eyes")
+def test_with_four_eyes_all_who_may_promote_may_roll_back(late_v1: ModelVersion) -> None:
+    later_version(late_v1)
+    for number in (1, 2):
+        promote(reference=f"late:{number}", alias="production", actor="grace")
+    assert roll_back(name="late", alias="production", actor="ada").version == late_v1
+
+
+def test_without_four_eyes_they_do(late_v1: ModelVersion) -> None:
+    assert promote(reference="late:1", alias="production", actor="ada").is_change

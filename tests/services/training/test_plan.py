@@ -1,9 +1,10 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sklearn.tree import DecisionTreeClassifier
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, NotPermitted
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training import estimators
@@ -92,3 +93,10 @@ def test_time_goes_by_a_date_a_timestamp_or_a_number(departures_v1: DatasetVersi
 def test_a_column_to_split_by_must_be_there(departures_v1: DatasetVersion) -> None:
     with pytest.raises(InvalidRequest, match=r"`split`: departures:1 has no column 'carier'\. Did you mean carrier"):
         plan(split="group:carier")
+
+
+def test_with_four_eyes_nobody_trains_into_production(departures_v1: DatasetVersion, settings: Any) -> None:
+    settings.CATALOG["FOUR_EYES"] = True
+    with pytest.raises(NotPermitted, match="`alias`: who trains a version does not promote it to production"):
+        plan(alias="production")
+    assert plan(alias="staging").request.alias == "staging"
