@@ -4,7 +4,7 @@ from typing import Any
 
 from catalog.exceptions import rename_fields
 from catalog.management.argument_names import PREDICTION_ARGUMENTS, argument_names
-from catalog.management.text_tables import aligned
+from catalog.management.text_tables import aligned, evaluation_lines
 from catalog.models import Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 
@@ -26,6 +26,7 @@ def job_values(job: Job) -> dict[str, Any]:
         "worker": job.worker,
         "cancel_requested": job.cancel_requested,
         "version": job.model_version.reference if job.model_version else None,
+        "evaluation": str(job.evaluation_id) if job.evaluation_id else None,
         "receipt": str(job.prediction_id) if job.prediction_id else None,
         "created": job.created_at,
         "started": job.started_at,
@@ -70,7 +71,9 @@ def job_lines(job: Job) -> list[str]:
         lines.append(f"  Attempt {job.attempts}.")
     if job.failure:
         lines.append(f"  {failure_text(job)}")
-    if job.result_text:
+    if job.evaluation:
+        lines += [f"  {line}" for line in evaluation_lines(job.evaluation)]
+    elif job.result_text:
         lines.append(f"  Result: {job.result_text}")
     return [*lines, *(f"  {at}  {text}" for at, text in job.log)]
 

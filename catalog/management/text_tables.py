@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 from django.template.defaultfilters import filesizeformat
 
 from catalog.management.catalog_command import counted, short
+from catalog.ml.evaluation.difference import Difference
 
 if TYPE_CHECKING:
-    from catalog.ml.evaluation.difference import Difference
     from catalog.models import Evaluation
-    from catalog.services.evaluation.evaluate_version import Evaluated
     from catalog.services.registry.aliases import AliasChange
 
 
@@ -61,9 +60,8 @@ def change_line(change: "AliasChange") -> str:
     return f"{named} holds the alias {change.alias} now{instead}."
 
 
-def evaluation_values(evaluated: "Evaluated") -> dict[str, Any]:
+def evaluation_values(evaluation: "Evaluation") -> dict[str, Any]:
     """As JSON."""
-    evaluation = evaluated.evaluation
     return {
         "evaluation": str(evaluation.pk),
         "reference": evaluation.model_version.reference,
@@ -75,15 +73,18 @@ def evaluation_values(evaluated: "Evaluated") -> dict[str, Any]:
         "metrics": evaluation.metrics,
         "against": evaluation.against or None,
         "differences": [
-            {**difference.as_json(), "verdict": difference.verdict} for difference in evaluated.differences
+            {**difference.as_json(), "verdict": difference.verdict} for difference in _differences(evaluation)
         ],
         "flips": evaluation.flips,
     }
 
 
-def evaluation_lines(evaluated: "Evaluated") -> list[str]:
+def _differences(evaluation: "Evaluation") -> list[Difference]:
+    return [Difference.from_json(values) for values in evaluation.differences]
+
+
+def evaluation_lines(evaluation: "Evaluation") -> list[str]:
     """How a version does on which rows; beside another each difference with its interval, and what it means."""
-    evaluation = evaluated.evaluation
     lines = [f"{evaluation.model_version.reference} was measured on {evaluation.rows_text}."]
     if evaluation.training_rows:
         lines.append(f"  It was trained on {counted(evaluation.training_rows, 'row')} of them.")
@@ -91,11 +92,11 @@ def evaluation_lines(evaluated: "Evaluated") -> list[str]:
         table = [["metric", "value"], *([name, number_text(of["value"])] for name, of in evaluation.metrics.items())]
         return lines + [f"  {line}" for line in aligned(table)]
     head = ["metric", evaluation.model_version.reference, evaluation.against, "difference", ""]
-    table = [head, *(_difference_row(difference) for difference in evaluated.differences)]
-    return [*lines, *(f"  {line}" for line in aligned(table)), *_flips(evaluation), *_segments(evaluated)]
+    table = [head, *(_difference_row(difference) for difference in _differences(evaluation))]
+    return [*lines, *(f"  {line}" for line in aligned(table)), *_flips(evaluation), *_segments(evaluation)]
 
 
-def _difference_row(difference: "Difference") -> list[str]:
+def _difference_row(difference: Difference) -> list[str]:
     return [
         difference.metric,
         number_text(difference.first),
@@ -115,15 +116,16 @@ def _flips(evaluation: "Evaluation") -> list[str]:
     ]
 
 
-def _segments(evaluated: "Evaluated") -> list[str]:
-    if not evaluated.segments:
+def _segments(evaluation: "Evaluation") -> list[str]:
+    """For which values of a column it gets worse."""
+    segments = evaluation.flips["segments"]
+    if not segments:
         return []
-    by = evaluated.evaluation.flips["by"]
     table = [
-        [by, "rows", "gain", ""],
+        [evaluation.flips["by"], "rows", "gain", ""],
         *(
-            [segment.value, f"{segment.rows:,}", f"{segment.gain:+.3g}", "worse" if segment.is_worse else ""]
-            for segment in evaluated.segments
+            [each["value"], f"{each['rows']:,}", f"{each['gain']:+.3g}", "worse" if each["high"] < 0 else ""]
+            for each in segments
         ),
     ]
     return [f"  {line}" for line in aligned(table)]

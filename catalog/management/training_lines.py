@@ -34,7 +34,7 @@ def trained_values(trained: "Trained") -> dict[str, Any]:
         "search": version.report["search"],
         "importances_sampled": version.report["importances_sampled"],
         "checks": version.report["checks"],
-        "comparison": evaluation_values(trained.compared) if trained.compared else None,
+        "comparison": evaluation_values(trained.compared.evaluation) if trained.compared else None,
         "seconds": dict(trained.seconds),
         "warnings": trained.warnings,
     }
@@ -61,7 +61,7 @@ def trained_lines(trained: "Trained") -> list[str]:
     if sampled := version.report["importances_sampled"]:
         lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
     if trained.compared:
-        lines += [f"  {line}" for line in evaluation_lines(trained.compared)]
+        lines += [f"  {line}" for line in evaluation_lines(trained.compared.evaluation)]
     lines += [f"  Check {check['code']}: {check['sentence']}" for check in version.report["checks"]]
     return [*lines, *_next_step(trained)]
 

@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from catalog.models.encoding import StrictJSONField
+from catalog.models.evaluation import Evaluation
 from catalog.models.model_version import ModelVersion
 from catalog.models.prediction import Prediction
 
@@ -29,7 +30,7 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """A training or a prediction that a worker does in the background.
+    """A training, a prediction or an evaluation that a worker does in the background.
 
     Whoever holds the lease works on it: the token is new at each attempt, and the lease ends unless it is renewed.
     All of its times are those of the database's clock, so that workers need not agree on theirs.
@@ -38,6 +39,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         TRAINING = "training", "Training"
         PREDICTION = "prediction", "Prediction"
+        EVALUATION = "evaluation", "Evaluation"
 
     class State(models.TextChoices):
         QUEUED = "QUEUED"
@@ -70,6 +72,9 @@ class Job(models.Model):
     )
     prediction = models.ForeignKey(
         Prediction, on_delete=models.SET_NULL, related_name="jobs", null=True, editable=False
+    )
+    evaluation = models.ForeignKey(
+        Evaluation, on_delete=models.SET_NULL, related_name="jobs", null=True, editable=False
     )
     failure = models.TextField(blank=True, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
@@ -127,14 +132,19 @@ class Job(models.Model):
 
     @property
     def result_text(self) -> str:
-        """The version that was trained, or the receipt; empty before, and when it was deleted since."""
+        """The version that was trained or measured, or the receipt; empty before, and when it was deleted since."""
         if self.model_version:
             return self.model_version.reference
+        if self.evaluation_id:
+            return "measured"
         return f"receipt {self.prediction_id}" if self.prediction_id else ""
 
     @property
     def title(self) -> str:
-        """What it does, for people: `train churn` or `predict with churn:3`."""
+        """What it does, for people: `train churn`, `predict with churn:3` or `measure churn:4 beside churn:3`."""
         if self.kind == self.Kind.TRAINING:
             return f"train {self.name}"
+        if self.kind == self.Kind.EVALUATION:
+            other = self.request.get("against") or self.request.get("like")
+            return f"measure {self.request.get('reference', self.name)}{f' beside {other}' if other else ''}"
         return f"predict with {self.request.get('reference', self.name)}"

@@ -83,7 +83,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
 PAGES = {
     "modelversion_card": LOOK, "modelversion_compare": LOOK, "dataset_upload": TRAIN, "modelversion_upload": TRAIN,
     "modelversion_attach": TRAIN,
-    "job_train": TRAIN, "job_predict": TRAIN, "job_live": LOOK, "job_working": LOOK,
+    "job_train": TRAIN, "job_predict": TRAIN, "job_evaluate": TRAIN, "job_live": LOOK, "job_working": LOOK,
     "servingtoken_create": CURATE,
 }  # fmt: skip
 

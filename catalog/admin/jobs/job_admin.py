@@ -1,5 +1,6 @@
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -10,9 +11,9 @@ from django.urls import URLPattern, path
 from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import field_labels
-from catalog.admin.jobs.job_forms import PredictForm, TrainForm
+from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm, TrainForm
 from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context, worker_context
-from catalog.admin.jobs.job_starting import predict_view, train_view
+from catalog.admin.jobs.job_starting import evaluate_view, predict_view, train_view
 from catalog.models import Job
 from catalog.services.jobs.decisions import cancel_job, retry_job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text
@@ -61,6 +62,13 @@ JOB_ACTIONS = (
 )
 
 
+FORMS: dict[Job.Kind, type[forms.Form]] = {
+    Job.Kind.TRAINING: TrainForm,
+    Job.Kind.PREDICTION: PredictForm,
+    Job.Kind.EVALUATION: EvaluateForm,
+}
+
+
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     list_display = ["number", "what", "state", "step_text", "took", "result_text", "author", "created"]
@@ -84,13 +92,14 @@ class JobAdmin(ReadOnlyAdmin):
         return job_context(obj)
 
     def request_labels(self, obj: Job) -> dict[str, str]:
-        return field_labels(TrainForm if obj.kind == Job.Kind.TRAINING else PredictForm)
+        return field_labels(FORMS[Job.Kind(obj.kind)])
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         pages = [
             path("train/", view(lambda request: train_view(self, request)), name=self._url_name("train")),
             path("predict/", view(lambda request: predict_view(self, request)), name=self._url_name("predict")),
+            path("evaluate/", view(lambda request: evaluate_view(self, request)), name=self._url_name("evaluate")),
             path("working/", view(self.working_view), name=self._url_name("working")),
             path("<path:object_id>/live/", view(self.live_view), name=self._url_name("live")),
         ]

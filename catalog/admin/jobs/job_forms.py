@@ -113,6 +113,34 @@ class TrainForm(forms.Form):
         return [*arguments, *([f"--search-space={space_file}"] if data["search_space"] else [])]
 
 
+class EvaluateForm(forms.Form):
+    required_css_class = "required"
+    reference = forms.CharField(
+        label="Version", max_length=140, widget=forms.TextInput(attrs={"list": "models", "autocomplete": "off"})
+    )
+    like = forms.CharField(
+        label="On the held-out rows of",
+        required=False,
+        max_length=140,
+        help_text="As churn, the version in production, or churn:3; it is measured beside the other.",
+    )
+    dataset = forms.CharField(
+        label="Or on the rows of a dataset",
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"list": "datasets", "autocomplete": "off"}),
+    )
+    against = forms.CharField(
+        label="Compared with", required=False, max_length=140, help_text="Another version, measured on the same rows."
+    )
+    by = forms.CharField(
+        label="By column", required=False, max_length=255, help_text="Show for which of its values it gets worse."
+    )
+    include_training_rows = forms.BooleanField(
+        required=False, help_text="Measure rows that a version was trained on, too; without it they are left out."
+    )
+
+
 class PredictForm(forms.Form):
     required_css_class = "required"
     reference = forms.CharField(

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from catalog.ml.evaluation.difference import Difference
 from catalog.models import AuditEvent, Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
 from catalog.services.jobs.watching.worker_beats import is_a_worker_running
@@ -16,6 +17,10 @@ def job_context(job: Job) -> dict[str, Any]:
     history = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.JOB, object_name=str(job.pk))
     return {
         **live_context(job),
+        "evaluation": job.evaluation,
+        "differences": [Difference.from_json(values) for values in job.evaluation.differences]
+        if job.evaluation
+        else [],
         "asked": [(name.replace("_", " "), _shown(value)) for name, value in job.request.items() if value],
         # After a rebuild numbers begin anew, and the events of an older job with this one's stay in the history.
         "history": list(history.filter(at__gte=job.created_at)),

@@ -14,12 +14,13 @@ from django.template.response import TemplateResponse
 
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
-from catalog.admin.jobs.job_forms import PredictForm, TrainForm
+from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm, TrainForm
 from catalog.admin.jobs.job_page import worker_context
 from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
-from catalog.services.jobs.starting import start_prediction
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
+from catalog.services.jobs.starting import start_evaluation, start_prediction
 from catalog.services.prediction.prediction_request import DATASET_PREFIX, PredictionRequest
 from catalog.services.registry.references import get_dataset_version
 from catalog.temporary_files import temporary_file, temporary_folder
@@ -49,6 +50,19 @@ def predict_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
         except CatalogError as error:
             add_refusal(form, str(error))
     return _page(admin, request, form, "Predict in the background", "Queue the prediction", [])
+
+
+def evaluate_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
+    """GET shows the form; POST queues the evaluation, or gives the form back with why not. Raises PermissionDenied."""
+    form = _form(request, EvaluateForm)
+    if form.is_valid():
+        user = cast(AbstractUser, request.user)
+        asked = EvaluationRequest(**form.cleaned_data)
+        try:
+            return _queued(request, start_evaluation(request=asked, actor=user.get_username(), site_user=user).pk)
+        except CatalogError as error:
+            add_refusal(form, str(error))
+    return _page(admin, request, form, "Measure on the same rows", "Queue the evaluation", [])
 
 
 def _form(request: HttpRequest, kind: type[Any]) -> Any:

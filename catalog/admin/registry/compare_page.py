@@ -10,6 +10,7 @@ from catalog.admin import charts
 from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.registry.comparability import Basis, Comparison, compare_with
 from catalog.services.registry.comparison import compare_versions
 
@@ -102,6 +103,7 @@ def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -
         "sections": list(sections.items()),
         "only_differing": only_differing,
         "importances": _importances(versions),
+        "measurable": pair_request(versions[-1], versions[0]) if len(versions) == FEWEST else None,
         "curves": charts.overlay({version.reference: version.report for version in versions}),
     }
 

@@ -15,6 +15,7 @@ from catalog.admin.registry.page_parts.regression_chart import regression_chart
 from catalog.admin.registry.page_parts.version_making import making_context
 from catalog.models import AuditEvent, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.evaluation.recorded_checks import recorded_checks
 from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.facts import history, metric_rows, production_alias
@@ -59,6 +60,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "comparisons": _comparisons(version, predecessor, production),
         "metrics": metric_rows(version, production),
         "curves": [*charts.curves(report), *filter(None, [regression_chart(report)])],
+        "measurable": pair_request(version, production) if production else None,
         "checks": recorded_checks(version),
         "confusion": _confusion(report),
         "residuals": _residuals(report),

@@ -48,4 +48,4 @@ class Command(CatalogCommand):
         request = EvaluationRequest(reference, dataset, like, against, by, include_training_rows)
         evaluated = evaluate_version(request=request, actor=login_name(), progress=self.progress())
         self.warn(evaluated.warnings)
-        self.report(json, evaluation_values(evaluated), evaluation_lines(evaluated))
+        self.report(json, evaluation_values(evaluated.evaluation), evaluation_lines(evaluated.evaluation))

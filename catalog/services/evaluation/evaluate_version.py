@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
 from catalog.ml.evaluation.metric_names import higher_is_better
@@ -16,12 +16,11 @@ from catalog.ml.evaluation.report import make_report
 from catalog.ml.evaluation.row_selection import predict_rows, read_values
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile
-from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import AuditEvent, Evaluation, ModelVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.evaluation.common_rows import CommonRows, find_dataset_rows, find_held_out_rows
-from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request
+from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request, find_versions
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import queue_evaluation_manifest
 from catalog.services.persistence.writes import Guard, unguarded
@@ -75,10 +74,8 @@ def evaluate_version(
     """
     check_request(request)
     progress = progress or Progress()
-    version = get_model_version(request.reference)
-    other = _other(request, version)
+    version, other = find_versions(request)
     measured = [version] if other is None else [version, other]
-    _check_comparable(version, other)
     rows = _find_rows(request, measured, progress)
     warnings = _unknown_training(measured)
     with open_dataset_table(rows.dataset_version, progress) as table:
@@ -109,35 +106,6 @@ def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:
         for version in measured
         if version.dataset_version is None
     ]
-
-
-def _other(request: EvaluationRequest, version: ModelVersion) -> ModelVersion | None:
-    """The version that it is compared with; None on its own held-out rows."""
-    other = get_model_version(request.other) if request.other else None
-    if other is None or other.pk != version.pk:
-        return other
-    if request.against:
-        raise InvalidRequest(f"`against`: {version.reference} can't be compared with itself.")
-    return None
-
-
-def _check_comparable(version: ModelVersion, other: ModelVersion | None) -> None:
-    if version.signature.get("task") in TARGETLESS_TASKS:
-        raise InvalidRequest(
-            f"{version.reference} predicts no column: no rows tell whether it is right. Its page has what it was "
-            "measured by when it was trained."
-        )
-    if other is None:
-        return
-    for name in ("task", "output"):
-        ours, theirs = (each.signature.get(name) for each in (version, other))
-        if name == "output":
-            ours, theirs = (output["name"] if output else None for output in (ours, theirs))
-        if ours != theirs:
-            raise InvalidRequest(
-                f"`against`: {version.reference} predicts {ours!r} and {other.reference} {theirs!r}: their metrics "
-                "can't be compared."
-            )
 
 
 def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progress: Progress) -> CommonRows:

@@ -1,8 +1,11 @@
-"""What an evaluation is asked to do."""
+"""What an evaluation is asked to do. It imports no library that the web process could do without."""
 
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
+from catalog.models import ModelVersion
+from catalog.services.registry.references import get_model_version
 
 
 @dataclass(frozen=True)
@@ -31,3 +34,44 @@ def check_request(request: EvaluationRequest) -> None:
         )
     if request.by and not request.other:
         raise InvalidRequest("`by` tells where a version gets worse than another: name that one with `against`.")
+
+
+def find_versions(request: EvaluationRequest) -> tuple[ModelVersion, ModelVersion | None]:
+    """The version, and the one that it is compared with: None on its own held-out rows. Raises InvalidRequest where
+    the two predict different things, or nothing at all."""
+    version = get_model_version(request.reference)
+    other = get_model_version(request.other) if request.other else None
+    if other is not None and other.pk == version.pk:
+        if request.against:
+            raise InvalidRequest(f"`against`: {version.reference} can't be compared with itself.")
+        other = None
+    if version.signature.get("task") in TARGETLESS_TASKS:
+        raise InvalidRequest(
+            f"{version.reference} predicts no column: no rows tell whether it is right. Its page has what it was "
+            "measured by when it was trained."
+        )
+    if other is not None:
+        _check_comparable(version, other)
+    return version, other
+
+
+def _check_comparable(version: ModelVersion, other: ModelVersion) -> None:
+    for name in ("task", "output"):
+        ours, theirs = (each.signature.get(name) for each in (version, other))
+        if name == "output":
+            ours, theirs = (output["name"] if output else None for output in (ours, theirs))
+        if ours != theirs:
+            raise InvalidRequest(
+                f"`against`: {version.reference} predicts {ours!r} and {other.reference} {theirs!r}: their metrics "
+                "can't be compared."
+            )
+
+
+def pair_request(newer: ModelVersion, older: ModelVersion) -> EvaluationRequest | None:
+    """What measures both on the held-out rows of one of them, the older where that is known; None where neither was
+    trained here, or they are of two models."""
+    trained = [version for version in (older, newer) if version.origin == ModelVersion.Origin.TRAINED]
+    is_ready = all(version.state == ModelVersion.State.READY for version in (newer, older))
+    if not trained or not is_ready or newer.registered_model_id != older.registered_model_id or newer.pk == older.pk:
+        return None
+    return EvaluationRequest(newer.reference, like=trained[0].reference, against=older.reference)

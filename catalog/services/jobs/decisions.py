@@ -15,9 +15,12 @@ from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import defer_storing
 
 
+RESULTS = ("model_version__registered_model", "prediction", "evaluation__model_version__registered_model")
+
+
 def get_job(job_id: int) -> Job:
     """Raises NotFound."""
-    job = Job.objects.select_related("model_version__registered_model", "prediction").filter(pk=job_id).first()
+    job = Job.objects.select_related(*RESULTS).filter(pk=job_id).first()
     if job is None:
         raise NotFound(f"There is no job {job_id}. `manage.py jobs` lists them.")
     return job

@@ -4,20 +4,26 @@ from typing import Any
 
 from django.db.models.functions import Now
 
-from catalog.models import Job, ModelVersion, Prediction
+from catalog.models import Evaluation, Job, ModelVersion, Prediction
 from catalog.services.jobs.job_log import Line
 from catalog.services.jobs.leases import Lease, require_lease
 from catalog.services.jobs.rights import check_job_rights
 
 
-def succeed(lease: Lease, *, model_version: ModelVersion | None = None, prediction: Prediction | None = None) -> None:
+def succeed(
+    lease: Lease,
+    *,
+    model_version: ModelVersion | None = None,
+    prediction: Prediction | None = None,
+    evaluation: Evaluation | None = None,
+) -> None:
     """Within the transaction that makes the result READY: the job has it.
 
     Raises LeaseLost, or NotPermitted when who asked may not have it any more, so that neither counts.
     """
     job = require_lease(lease)
     check_job_rights(job)
-    result = {"model_version": model_version or job.model_version, "prediction": prediction}
+    result = {"model_version": model_version or job.model_version, "prediction": prediction, "evaluation": evaluation}
     Job.objects.filter(pk=job.pk).update(**_ending(Job.State.SUCCEEDED), **result)
 
 

@@ -2,18 +2,22 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from django.db import transaction
 
 from catalog.exceptions import InvalidRequest
-from catalog.models import Job, ModelVersion, Prediction
+from catalog.models import Evaluation, Job, ModelVersion, Prediction
 from catalog.progress import Progress
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.jobs.endings import keep_result, succeed
 from catalog.services.jobs.leases import Lease
 from catalog.services.jobs.rights import check_job_rights
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
 from catalog.services.training.request import TrainingRequest
+
+Request = TypeVar("Request", TrainingRequest, PredictionRequest, EvaluationRequest)
 
 
 def run(*, lease: Lease, progress: Progress) -> str:
@@ -23,7 +27,8 @@ def run(*, lease: Lease, progress: Progress) -> str:
     """
     job = Job.objects.select_related("model_version__registered_model").get(pk=lease.job_id)
     check_job_rights(job)
-    return _train(job, lease, progress) if job.kind == Job.Kind.TRAINING else _predict(job, lease, progress)
+    work = {Job.Kind.TRAINING: _train, Job.Kind.PREDICTION: _predict, Job.Kind.EVALUATION: _evaluate}
+    return work[Job.Kind(job.kind)](job, lease, progress)
 
 
 def _train(job: Job, lease: Lease, progress: Progress) -> str:
@@ -73,17 +78,36 @@ def _predict(job: Job, lease: Lease, progress: Progress) -> str:
     return " ".join([done, *predicted.notes])
 
 
+def _evaluate(job: Job, lease: Lease, progress: Progress) -> str:
+    from catalog.services.evaluation.evaluate_version import evaluate_version  # it imports scikit-learn
+
+    def guard(evaluation: Evaluation) -> None:
+        succeed(lease, evaluation=evaluation)
+
+    request = evaluation_request(job)
+    evaluated = evaluate_version(request=request, actor=job.requested_by, progress=progress, guard=guard)
+    measured = evaluated.evaluation
+    beside = f" beside {measured.against}" if measured.against else ""
+    return " ".join([f"Measured {request.reference}{beside} on {measured.rows_text}.", *evaluated.warnings])
+
+
 def training_request(job: Job) -> TrainingRequest:
     """Raises InvalidRequest for a job that another release queued."""
-    try:
-        return TrainingRequest(**job.request)
-    except TypeError as error:
-        raise InvalidRequest(f"The request of job {job.pk} is of another release ({error}). Start it anew.") from error
+    return _request(job, TrainingRequest)
 
 
 def prediction_request(job: Job) -> PredictionRequest:
     """Raises InvalidRequest for a job that another release queued."""
+    return _request(job, PredictionRequest)
+
+
+def evaluation_request(job: Job) -> EvaluationRequest:
+    """Raises InvalidRequest for a job that another release queued."""
+    return _request(job, EvaluationRequest)
+
+
+def _request(job: Job, kind: type[Request]) -> Request:
     try:
-        return PredictionRequest(**job.request)
+        return kind(**job.request)
     except TypeError as error:
         raise InvalidRequest(f"The request of job {job.pk} is of another release ({error}). Start it anew.") from error

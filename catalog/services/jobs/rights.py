@@ -70,6 +70,8 @@ def _not_on_the_site(job: Job) -> Iterator[str]:
         if estimator not in {*ESTIMATOR_NAMES, *catalog_settings().estimators}:
             yield f"`estimator` {estimator} is not one of those that the site offers."
         return
+    if job.kind == Job.Kind.EVALUATION:
+        return
     uploaded = catalog_storage().uri(job.input_key) if job.input_key else ""
     if request.get("output"):
         yield "`output` names a place outside the catalog."

@@ -10,6 +10,7 @@ from django.db.models import F
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.files.partitions import partition_values
 from catalog.models import AuditEvent, Job, ModelVersion
+from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request, find_versions
 from catalog.services.jobs.job_log import with_line
 from catalog.services.jobs.job_queue import enqueue
 from catalog.services.jobs.rights import check_job_rights
@@ -72,6 +73,26 @@ def start_prediction(
     return _queue_job(Job(kind=kind, name=name, request=asdict(pinned), input_key=key), actor, site_user)
 
 
+def start_evaluation(*, request: EvaluationRequest, actor: str, site_user: AbstractUser | None = None) -> Job:
+    """A queued job that measures the versions that are named so now, on the rows that are named.
+
+    Raises CatalogError for all that evaluate_version() would refuse without reading the data, NotPermitted.
+    """
+    check_request(request)
+    version, other = find_versions(request)
+    for measured in filter(None, (version, other)):
+        check_loadable(measured)
+    pinned = replace(
+        request,
+        reference=version.reference,
+        dataset=get_dataset_version(request.dataset).reference if request.dataset else "",
+        like=get_model_version(request.like).reference if request.like else "",
+        against=get_model_version(request.against).reference if request.against else "",
+    )
+    kind, name = Job.Kind.EVALUATION, version.registered_model.name
+    return _queue_job(Job(kind=kind, name=name, request=asdict(pinned)), actor, site_user)
+
+
 def _check_output(request: PredictionRequest) -> None:
     if request.output and not is_s3_uri(request.output):
         raise InvalidRequest(
@@ -116,7 +137,11 @@ def _queue_job(job: Job, actor: str, site_user: AbstractUser | None) -> Job:
     return job
 
 
-ALIKE = {Job.Kind.TRAINING: ("estimator", "pipeline", "search"), Job.Kind.PREDICTION: ("source",)}
+ALIKE = {
+    Job.Kind.TRAINING: ("estimator", "pipeline", "search"),
+    Job.Kind.PREDICTION: ("source",),
+    Job.Kind.EVALUATION: ("like", "dataset"),
+}
 
 
 def _expected_seconds(job: Job) -> float | None:

@@ -53,12 +53,15 @@ class MetricRow:
 
 def production_alias(version: ModelVersion) -> Alias | None:
     """The alias of the version's model, with the version that it points to."""
-    return (
+    alias = (
         Alias.objects.filter(registered_model=version.registered_model, name=DEFAULT_ALIAS)
         .select_related("model_version")
         .defer(*(f"model_version__{name}" for name in LARGE_FIELDS))
         .first()
     )
+    if alias:
+        alias.model_version.registered_model = version.registered_model
+    return alias
 
 
 def metric_rows(
