@@ -64,6 +64,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "help": "How rows are held out, and folds made: random (default), time:COLUMN, where the last rows are, or "
         "group:COLUMN, where whole groups are.",
     },
+    "--metric": {
+        "default": "",
+        "metavar": "NAME",
+        "help": "The main metric of a new model: the catalog's or any scorer of scikit-learn, as neg_brier_score.",
+    },
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},
     "--reason": {"default": "", "help": "Why it shall hold the alias, when the change takes a reason."},

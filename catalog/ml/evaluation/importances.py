@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
+from catalog.ml.evaluation.metric_names import higher_is_better
 from catalog.ml.evaluation.metrics import measure, predict_held_out
 
 IMPORTANCE_ROWS = 1_000
@@ -54,12 +54,12 @@ def measure_importances(
     columns that the estimator itself holds for important come first, the others in random order.
     """
     end = clock() + seconds
-    sign = 1 if HIGHER_IS_BETTER[metric] else -1
+    sign = 1 if higher_is_better(metric) else -1
     chosen = np.random.default_rng(random_state).permutation(len(frame))[:IMPORTANCE_ROWS]
     frame, truth = frame.iloc[chosen], truth[chosen]
 
     def score(rows: pd.DataFrame) -> float:
-        return sign * measure(predict_held_out(estimator, rows, truth, task=task)).get(metric, 0.0)
+        return sign * measure(predict_held_out(estimator, rows, truth, task=task, metric=metric)).get(metric, 0.0)
 
     falls: dict[int, list[float]] = {}
     whole = score(frame)

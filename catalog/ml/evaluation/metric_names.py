@@ -24,14 +24,18 @@ HIGHER_IS_BETTER = {
     # Of rows of which most are taken to be like those before: with more outliers, the model knows them less.
     "outlier_share": False,
 }
+METRICS_OF_TASK = {
+    "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "average_precision", "log_loss"),
+    "regression": ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error"),
+}
 WORDS_OF_ERRORS = ("error", "loss", "mae", "mse", "mape", "deviance", "brier")
 
 
 def higher_is_better(name: str) -> bool:
     """As recorded for the catalog's own metrics; of another's name, whether it sounds like an error or a loss.
 
-    scikit-learn's scorers that begin with neg_ are errors turned round: higher is better.
+    scikit-learn's scorers that begin with neg_ are errors turned round, those with d2_ what is explained of them.
     """
-    if name in HIGHER_IS_BETTER or name.startswith("neg_"):
+    if name in HIGHER_IS_BETTER or name.startswith(("neg_", "d2_")):
         return HIGHER_IS_BETTER.get(name, True)
     return not any(word in name.lower() for word in WORDS_OF_ERRORS)

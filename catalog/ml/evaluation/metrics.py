@@ -6,20 +6,22 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn import metrics
 from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.model_selection import KFold, StratifiedKFold, cross_validate
+from sklearn.model_selection import cross_validate
 from sklearn.preprocessing import label_binarize
 
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL, higher_is_better
 from catalog.ml.evaluation.quantiles import find_quantile
+from catalog.ml.evaluation.scorers import score_answers, scorer_name
 from catalog.ml.prediction.batch_size import batch_rows
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.training.estimator_names import TARGETLESS_TASKS
+from catalog.ml.training.split_rules import Folds
 
 # Scored at once, without asking how wide they become: permutation importances score such samples again and again.
 FEW_ROWS = 2_000
@@ -31,8 +33,8 @@ SCORING = ["predict_proba", "decision_function"]
 class HeldOut:
     """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
     decision function of two classes, or None when the estimator gives neither; `quantile` is what was predicted of a
-    number, if it was not its mean; `space` are the first rows as
-    a clusterer is given them, of shape (n_rows, n_outputs)."""
+    number, if it was not its mean; `space` are the first rows as a clusterer is given them, of shape (n_rows,
+    n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics."""
 
     truth: np.ndarray
     predicted: np.ndarray
@@ -42,6 +44,7 @@ class HeldOut:
     quantile: float | None = None
     space: np.ndarray | None = None
     task: str = ""
+    scorer: str = ""
 
     def take(self, rows: np.ndarray) -> "HeldOut":
         """Only these rows, by their positions."""
@@ -56,9 +59,15 @@ class HeldOut:
         return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
 
 
-def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str) -> HeldOut:
+def predict_held_out(
+    estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str, metric: str = ""
+) -> HeldOut:
     """Predict the rows in batches, which keeps memory flat. The task decides what is asked, and no attribute: a fitted
-    CatBoostRegressor has `classes_`."""
+    CatBoostRegressor has `classes_`. `metric` is the main one, when it may be a scorer's."""
+    return replace(_predict(estimator, frame, truth, task), scorer=scorer_name(metric))
+
+
+def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) -> HeldOut:
     predictor = Predictor(estimator)
     rows = batch_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None) if task == "classification" else None
@@ -86,7 +95,20 @@ def measure(result: HeldOut) -> dict[str, float]:
         values = _targetless(result)
     else:
         values = _regression(result) if result.classes is None else _classification(result)
+        values |= {result.scorer: score(result)} if result.scorer else {}
     return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def score(result: HeldOut) -> float:
+    """By its scorer; NaN where that has no value for these rows."""
+    return score_answers(
+        result.scorer,
+        truth=result.truth,
+        predicted=result.predicted,
+        classes=result.classes,
+        scores=result.scores,
+        are_probabilities=result.are_probabilities,
+    )
 
 
 def _targetless(result: HeldOut) -> dict[str, float]:
@@ -159,6 +181,7 @@ def predict_baseline(
     *,
     weights: np.ndarray | None = None,
     quantile: float | None = None,
+    metric: str = "",
 ) -> HeldOut:
     """What always answering with the training rows' class frequencies, their mean, or their quantile predicts.
 
@@ -167,28 +190,31 @@ def predict_baseline(
     numbers = DummyRegressor() if quantile is None else DummyRegressor(strategy="quantile", quantile=quantile)
     dummy = numbers if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
-    return predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task)
-
-
-Folds: TypeAlias = KFold | StratifiedKFold | list[tuple[np.ndarray, np.ndarray]]
-
-
-def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
-    kind = KFold if task == "regression" else StratifiedKFold
-    return kind(n_splits=count, shuffle=True, random_state=random_state)
+    return predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task, metric=metric)
 
 
 def cross_validate_metrics(
-    estimator: Any, frame: pd.DataFrame, target: np.ndarray, *, task: str, splitter: Folds
+    estimator: Any,
+    frame: pd.DataFrame,
+    target: np.ndarray,
+    *,
+    task: str,
+    splitter: Folds,
+    metric: str = "",
+    fit_params: Mapping[str, Any] | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Mean and standard deviation of each metric over the folds of the training rows."""
+    """Mean and standard deviation of each metric over the folds of the training rows. Of `fit_params` each fold is given
+    what belongs to its rows."""
+    names = dict.fromkeys([*HIGHER_IS_BETTER, *filter(None, [scorer_name(metric)])], math.nan)
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
         # All folds must name the same metrics; one that lacks a class can't be ranked.
-        return {**dict.fromkeys(HIGHER_IS_BETTER, math.nan), **measure(predict_held_out(fitted, x, y, task=task))}
+        return {**names, **measure(predict_held_out(fitted, x, y, task=task, metric=metric))}
 
-    results = cross_validate(estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise")
-    values = {name: results[f"test_{name}"] for name in HIGHER_IS_BETTER}
+    results = cross_validate(
+        estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise", params=fit_params
+    )
+    values = {name: results[f"test_{name}"] for name in names}
     return {
         name: {"mean": float(np.mean(scores)), "standard_deviation": float(np.std(scores))}
         for name, scores in values.items()
@@ -208,7 +234,7 @@ def metric_records(
             "value": value,
             "baseline": of_baseline.get(name),
             "training": of_training.get(name),
-            "higher_is_better": HIGHER_IS_BETTER[name],
+            "higher_is_better": higher_is_better(name),
             **of_folds.get(name, {}),
         }
         for name, value in values.items()

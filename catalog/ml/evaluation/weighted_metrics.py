@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from catalog.ml.evaluation.metric_names import PINBALL
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.metrics import HeldOut, score
 
 RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
 Weights = np.ndarray  # of shape (n_rows,): how often each row counts
@@ -20,10 +20,16 @@ Metric = Callable[[Weights], float]
 
 def weighted_metrics(result: HeldOut) -> dict[str, Metric]:
     """By name, what gives the metric for weights."""
+    scored: dict[str, Metric] = {result.scorer: partial(_score, result)} if result.scorer else {}
     if result.classes is None:
-        return _regression(result)
+        return _regression(result) | scored
     labels = np.unique(np.concatenate([result.truth, result.predicted, result.classes]))
-    return _confusion(result, labels) | _ranking(result)
+    return _confusion(result, labels) | _ranking(result) | scored
+
+
+def _score(result: HeldOut, weights: Weights) -> float:
+    """By scikit-learn's scorer, which is given each row as often as it counts."""
+    return score(result.take(np.repeat(np.arange(len(weights)), weights.astype(int))))
 
 
 def _regression(result: HeldOut) -> dict[str, Metric]:

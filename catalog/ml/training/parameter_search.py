@@ -10,10 +10,11 @@ from sklearn.experimental import enable_halving_search_cv  # noqa: F401 - makes 
 from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, RandomizedSearchCV
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER
-from catalog.ml.evaluation.metrics import Folds, measure, predict_held_out
+from catalog.ml.evaluation.metric_names import higher_is_better
+from catalog.ml.evaluation.metrics import measure, predict_held_out
 from catalog.ml.labels import plain_label
 from catalog.ml.training.fit_progress import OnRound, TaskCounter
+from catalog.ml.training.split_rules import Folds
 
 DISTRIBUTIONS = {"uniform": stats.uniform, "loguniform": stats.loguniform, "randint": stats.randint}
 REPORTED_CANDIDATES = 50
@@ -65,17 +66,19 @@ def run_search(
     iterations: int,
     random_state: int,
     on_fit: OnRound | None = None,
+    fit_params: Mapping[str, Any] | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """The best pipeline, fitted on all of `frame`, and what was tried (the best first).
 
     `prefix` stands before the parameters of `space` in the pipeline, and is not reported. `on_fit` is called with 1
-    after each fit; it can't be where they are fitted in other processes.
+    after each fit; it can't be where they are fitted in other processes. Of `fit_params` each fit is given what belongs
+    to its rows.
     """
     space = {f"{prefix}{name}": values for name, values in space.items()}
-    sign = 1 if HIGHER_IS_BETTER[metric] else -1
+    sign = 1 if higher_is_better(metric) else -1
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> float:
-        return sign * measure(predict_held_out(fitted, x, y, task=task)).get(metric, np.nan)
+        return sign * measure(predict_held_out(fitted, x, y, task=task, metric=metric)).get(metric, np.nan)
 
     options: dict[str, Any] = {
         "scoring": scoring,
@@ -90,7 +93,7 @@ def run_search(
         search = HalvingRandomSearchCV(pipeline, space, n_candidates=iterations, random_state=random_state, **options)
     if on_fit:
         search.set_callbacks(TaskCounter(on_fit))
-    search.fit(frame, target)
+    search.fit(frame, target, **(fit_params or {}))
     return search.best_estimator_, _list_tried(search, method, metric, sign, prefix)
 
 

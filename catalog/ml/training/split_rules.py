@@ -3,13 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sklearn.model_selection import GroupKFold, GroupShuffleSplit, TimeSeriesSplit, train_test_split
+from sklearn.model_selection import (
+    GroupKFold,
+    GroupShuffleSplit,
+    KFold,
+    StratifiedKFold,
+    TimeSeriesSplit,
+    train_test_split,
+)
 
 from catalog.exceptions import InvalidData
 from catalog.ml.training.split_texts import split_text
@@ -95,6 +102,14 @@ def _by_group(groups: np.ndarray, rule: SplitRule) -> tuple[np.ndarray, np.ndarr
     except ValueError as error:
         raise InvalidData(f"The rows can't be split by the groups of {rule.column!r}: {error}") from error
     return train, test
+
+
+Folds: TypeAlias = KFold | StratifiedKFold | list[tuple[np.ndarray, np.ndarray]]
+
+
+def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
+    kind = KFold if task == "regression" else StratifiedKFold
+    return kind(n_splits=count, shuffle=True, random_state=random_state)
 
 
 def make_split_folds(rule: SplitRule, by: np.ndarray, count: int) -> list[tuple[np.ndarray, np.ndarray]]:

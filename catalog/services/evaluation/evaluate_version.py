@@ -1,7 +1,7 @@
 """A version measured on rows that it has not seen, alone or beside another on the same rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from catalog.ml.evaluation.metrics import HeldOut, measure
 from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.evaluation.report import make_report
 from catalog.ml.evaluation.row_selection import predict_rows, read_values
+from catalog.ml.evaluation.scorers import scorer_name
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile
 from catalog.models import AuditEvent, Evaluation, ModelVersion
@@ -121,7 +122,8 @@ def _predict(version: ModelVersion, table: TableFile, rows: CommonRows, progress
     loaded = load_version(version, progress=progress)
     with progress.step(f"predict with {version.reference}", total=len(rows.positions), unit="rows"):
         try:
-            return predict_rows(loaded.estimator, table, Signature.from_json(version.signature), rows.positions)
+            predicted = predict_rows(loaded.estimator, table, Signature.from_json(version.signature), rows.positions)
+            return replace(predicted, scorer=scorer_name(version.registered_model.primary_metric))
         except InvalidData:
             raise
         except Exception as error:  # estimators raise whatever their authors chose

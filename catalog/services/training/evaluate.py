@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
 from catalog.ml.evaluation.importances import Importances, measure_importances
 from catalog.ml.evaluation.metrics import measure, metric_records
@@ -37,6 +38,8 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     report |= {"rows": _count_rows(plan, learned), "split": plan.split_rule.as_json()}
     report |= {"param_owners": dict(plan.owners)} if plan.owners else {}
     report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
+    if plan.request.metric and plan.primary_metric not in values:
+        raise InvalidData(f"`metric` {plan.primary_metric} has no value for these held-out rows. Choose another.")
     baseline = measure(learned.baseline) if learned.baseline else {}
     training = measure(learned.training.predicted) if learned.training else {}
     records = metric_records(values, baseline, learned.folds, training)

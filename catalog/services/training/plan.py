@@ -9,8 +9,6 @@ from typing import Any
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest, NotPermitted, near
-from catalog.ml.evaluation.metric_names import PINBALL, PRIMARY_METRIC
-from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.column_params import (
@@ -24,11 +22,12 @@ from catalog.ml.training.incremental.batch_learning import check_incremental
 from catalog.ml.training.own_pipeline import call_pipeline
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
-from catalog.models import DatasetVersion, RegisteredModel
+from catalog.models import DatasetVersion
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
+from catalog.services.training.metric_choice import choose_metric
 from catalog.services.training.request import TrainingRequest, check_request
 from catalog.services.training.task_choice import choose_target_type, choose_task
 
@@ -57,10 +56,7 @@ class TrainingPlan:
     space: Mapping[str, Any]
     by_name: ColumnParams
     owners: Mapping[str, str]
-
-    @property
-    def primary_metric(self) -> str:
-        return _primary_metric(self.task, self.estimator)
+    primary_metric: str
 
     @property
     def split_rule(self) -> SplitRule:
@@ -91,10 +87,12 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
         params, by_name = take_column_params(request.params)
         estimator = _make_estimator(request, params, task, space)
         check_column_params(by_name, estimator, features=features, task=task)
-    _check_comparable(request, task, estimator)
+    metric = choose_metric(request, task, estimator)
     _check_compared(request, task)
     target_type = choose_target_type(request, version, task)
-    return TrainingPlan(request, version, task, features, target_type, excluded, estimator, space, by_name, owners)
+    return TrainingPlan(
+        request, version, task, features, target_type, excluded, estimator, space, by_name, owners, metric
+    )
 
 
 def _check_alias(alias: str) -> None:
@@ -125,23 +123,6 @@ def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> Non
     if request.split_kind == "time" and kind not in ORDERED_TYPES:
         raise InvalidRequest(
             f"`split`: {request.split_column!r} is {kind}, and time goes by a date, a timestamp or a number."
-        )
-
-
-def _primary_metric(task: str, unfitted: Any) -> str:
-    return PRIMARY_METRIC[task] if find_quantile(unfitted) is None else PINBALL
-
-
-def _check_comparable(request: TrainingRequest, task: str, unfitted: Any) -> None:
-    """Raises InvalidRequest when the versions of the model that there are predict something else of the target."""
-    model = RegisteredModel.objects.filter(name=request.name).first()
-    if model is None or model.primary_metric not in {PINBALL, PRIMARY_METRIC["regression"]}:
-        return
-    if _primary_metric(task, unfitted) != model.primary_metric:
-        what = ("a quantile", "means") if model.primary_metric != PINBALL else ("a mean", "quantiles")
-        raise InvalidRequest(
-            f"{model.name} predicts {what[1]}, and this would be {what[0]}: they can't be compared. "
-            "Give it another name."
         )
 
 

@@ -18,7 +18,8 @@ class TrainingRequest:
     """As the user gave it. `dataset` is a reference; `pipeline` is `module:callable` and replaces `estimator`;
     `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
     `engine` is local or, for a search, dask; `text` are columns of free text to learn from; `split` is random,
-    `time:COLUMN` or `group:COLUMN`, also for the folds; `compare_with` is an alias of the model or a reference, and
+    `time:COLUMN` or `group:COLUMN`, also for the folds; `metric` is the main one, the catalog's or a scorer of
+    scikit-learn; `compare_with` is an alias of the model or a reference, and
     `reason` says why the version shall hold `alias`."""
 
     name: str
@@ -44,6 +45,7 @@ class TrainingRequest:
     epochs: int = 1
     text: Sequence[str] = ()
     split: str = "random"
+    metric: str = ""
     compare_with: str = ""
     reason: str = ""
 
@@ -103,7 +105,7 @@ def _check_target(request: TrainingRequest) -> None:
         return
     if request.split != "random":
         raise InvalidRequest(f"`split`: `task` {request.task} has no target to be scored by. Leave it out.")
-    for name in ("target", "cv", "search", "incremental", "compare_with"):
+    for name in ("target", "cv", "search", "incremental", "metric", "compare_with"):
         if getattr(request, name):
             raise InvalidRequest(
                 f"`{name}`: `task` {request.task} has no target to predict or to be scored by. Leave it out."

@@ -62,6 +62,10 @@ def _take_version(plan: TrainingPlan, record: VersionRecord, artifact: ArtifactR
         model = get_or_add_model(name=plan.request.name, task=plan.task, primary_metric=plan.primary_metric)
         if model.task != plan.task:
             raise InvalidRequest(f"{model.name} became a {model.task} model meanwhile. Give this one another name.")
+        if model.primary_metric != plan.primary_metric:
+            raise InvalidRequest(
+                f"{model.name} is judged by {model.primary_metric} since a moment ago. Give this one another name."
+            )
         number = take_number(model)
         version = ModelVersion.objects.create(
             registered_model=model,

@@ -3,16 +3,15 @@
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 from sklearn.base import clone
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import (
-    Folds,
     HeldOut,
     cross_validate_metrics,
-    make_folds,
     predict_baseline,
     predict_held_out,
 )
@@ -32,7 +31,7 @@ from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, 
 from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned, TrainingSample, count_training_rows
 from catalog.ml.training.parameter_search import run_search
-from catalog.ml.training.split_rules import make_split_folds
+from catalog.ml.training.split_rules import Folds, make_folds, make_split_folds
 from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.distributed.dask_search import fitting_on
@@ -52,7 +51,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator = _build(run.plan, rows, learnable)
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
-        held_out = predict_held_out(estimator, rows.test, rows.test_target, task=run.plan.task)
+        held_out = _measured(run.plan, estimator, rows.test, rows.test_target)
         baseline, training = _predict_baseline(run.plan, estimator, rows), _sample_training(run.plan, estimator, rows)
     return Learned(
         estimator=estimator,
@@ -74,7 +73,8 @@ def _predict_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> HeldOu
     """Nothing predicts at random where there is no target."""
     if not plan.request.target:
         return None
-    return predict_baseline(plan.task, rows.train_target, rows.test_target, quantile=find_quantile(estimator))
+    quantile, metric = find_quantile(estimator), plan.primary_metric
+    return predict_baseline(plan.task, rows.train_target, rows.test_target, quantile=quantile, metric=metric)
 
 
 def _sample_training(plan: TrainingPlan, estimator: Any, rows: Split) -> TrainingSample | None:
@@ -83,7 +83,11 @@ def _sample_training(plan: TrainingPlan, estimator: Any, rows: Split) -> Trainin
     order = np.random.default_rng(plan.request.random_state).permutation(len(rows.train))
     chosen = order[: count_training_rows(rows.train.shape[1])]
     frame, target = rows.train.iloc[chosen], rows.train_target[chosen]
-    return TrainingSample(frame, target, predict_held_out(estimator, frame, target, task=plan.task))
+    return TrainingSample(frame, target, _measured(plan, estimator, frame, target))
+
+
+def _measured(plan: TrainingPlan, estimator: Any, frame: pd.DataFrame, target: np.ndarray) -> HeldOut:
+    return predict_held_out(estimator, frame, target, task=plan.task, metric=plan.primary_metric)
 
 
 def _read(run: TrainingRun) -> Examples:
@@ -175,7 +179,8 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
         return {}
     with run.step("cross-validate"):
         return cross_validate_metrics(
-            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=_folds(run.plan, rows)
+            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=_folds(run.plan, rows),
+            metric=run.plan.primary_metric,
         )
 
 

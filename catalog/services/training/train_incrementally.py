@@ -4,9 +4,11 @@ Each pass opens the dataset's file anew, so it is verified each time and may be 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.metrics import predict_baseline
+from catalog.ml.evaluation.scorers import scorer_name
 from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.examples import naming_infinity
 from catalog.ml.training.incremental.batch_learning import BatchLearner
@@ -25,13 +27,14 @@ def learn_in_batches(run: TrainingRun) -> Learned:
     learner = _build(run, seen)
     for _ in range(run.plan.request.epochs):
         _pass_over(run, "fit", learner.learn)
-    held_out = HeldOutBatches(learner.pipeline, seen)
+    held_out, scorer = HeldOutBatches(learner.pipeline, seen), scorer_name(run.plan.primary_metric)
     _pass_over(run, "evaluate", held_out.add)
-    result, (sample, sample_target) = held_out.result, held_out.sampled
+    result, (sample, sample_target) = replace(held_out.result, scorer=scorer), held_out.sampled
     values, weights = seen.typical_target
     with run.listen():
-        baseline = predict_baseline(run.plan.task, values, result.truth, weights=weights)
+        baseline = predict_baseline(run.plan.task, values, result.truth, weights=weights, metric=scorer)
         training = held_out.training
+        training = replace(training, predicted=replace(training.predicted, scorer=scorer))
     return Learned(
         estimator=learner.pipeline,
         features=seen.features.features_with_categories,

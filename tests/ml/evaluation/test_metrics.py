@@ -17,12 +17,12 @@ from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
 from catalog.ml.evaluation.metrics import (
     HeldOut,
     cross_validate_metrics,
-    make_folds,
     measure,
     metric_records,
     predict_baseline,
     predict_held_out,
 )
+from catalog.ml.training.split_rules import make_folds
 
 
 def binary() -> tuple[pd.DataFrame, np.ndarray]:

@@ -17,12 +17,12 @@ from sklearn.tree import DecisionTreeRegressor
 from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
 from catalog.ml.evaluation.metrics import (
     cross_validate_metrics,
-    make_folds,
     measure,
     metric_records,
     predict_baseline,
     predict_held_out,
 )
+from catalog.ml.training.split_rules import make_folds
 from catalog.ml.evaluation.score_checks import check_scores
 from tests.flights import all_flights
 

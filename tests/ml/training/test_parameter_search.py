@@ -7,7 +7,7 @@ from sklearn import datasets
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.evaluation.metrics import make_folds
+from catalog.ml.training.split_rules import make_folds
 from catalog.ml.training.parameter_search import parse_space, run_search
 
 SPACES: dict[str, dict[str, Any]] = {

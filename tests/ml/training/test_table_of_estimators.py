@@ -14,7 +14,7 @@ import pytest
 from distributed import Client
 
 from catalog.ml.artifacts.serialization import dump
-from catalog.ml.evaluation.metrics import make_folds
+from catalog.ml.training.split_rules import make_folds
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, find_class, make_estimator

@@ -1,0 +1,78 @@
+"""Scorers of scikit-learn as the main metric, of predictions that are there already: nothing is predicted again.
+
+https://scikit-learn.org/stable/modules/model_evaluation.html lists them. Of all of them greater is better.
+"""
+
+import warnings
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from catalog.exceptions import InvalidRequest, near
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, METRICS_OF_TASK
+
+
+def check_metric(name: str, task: str) -> None:
+    """Raises InvalidRequest unless it is a metric of the catalog's or a scorer that measures such predictions."""
+    if name in METRICS_OF_TASK.get(task, ()):
+        return
+    known = [*METRICS_OF_TASK.get(task, ()), *get_scorer_names()]
+    if not scorer_name(name) or name in HIGHER_IS_BETTER:
+        raise InvalidRequest(f"`metric` {name!r} is no metric of a {task} or scorer of scikit-learn.{near(name, known)}")
+    truth, scores = np.array([0, 1, 0, 1, 1, 0]), np.linspace(0.2, 0.8, 6)
+    is_class = task == "classification"
+    numbers: Any = (truth, np.column_stack([1 - scores, scores])) if is_class else (scores + 1, None)
+    predicted, probabilities = numbers
+    score = score_answers(
+        name,
+        truth=truth if is_class else truth + 1.0,
+        predicted=predicted,
+        classes=np.array([0, 1]) if is_class else None,
+        scores=probabilities,
+        are_probabilities=is_class,
+    )
+    if not np.isfinite(score):
+        raise InvalidRequest(f"`metric` {name}: this scorer does not measure the predictions of a {task}.")
+
+
+def scorer_name(metric: str) -> str:
+    """The scorer that measures what the catalog does not by itself; empty where there is none."""
+    return metric if metric not in HIGHER_IS_BETTER and metric in get_scorer_names() else ""
+
+
+def score_answers(
+    name: str,
+    *,
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    classes: np.ndarray | None,
+    scores: np.ndarray | None,
+    are_probabilities: bool,
+) -> float:
+    """The scorer's value, NaN where it has none for these rows. Classes are scored as 0, 1, …: of two the second is the
+    positive one, whatever they are called."""
+    answers: Any = _Numbers() if classes is None else _Classes()
+    if classes is not None:
+        labels = np.unique(np.concatenate([truth, predicted, classes]))
+        truth, predicted = np.searchsorted(labels, truth), np.searchsorted(labels, predicted)
+        answers.classes_ = np.arange(len(labels))
+        if scores is not None and len(labels) == len(classes):
+            given = scores  # what is asked for is a method of the estimator
+            setattr(answers, "predict_proba" if are_probabilities else "decision_function", lambda rows: given)
+    answers.predict = lambda rows: predicted
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return float(get_scorer(name)(answers, np.zeros((len(truth), 1)), truth))
+    except (AttributeError, TypeError, ValueError):
+        return float("nan")
+
+
+class _Classes(ClassifierMixin, BaseEstimator):
+    """A classifier that has answered already."""
+
+
+class _Numbers(RegressorMixin, BaseEstimator):
+    """A regressor that has answered already."""
