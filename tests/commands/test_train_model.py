@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from catalog.ml.evaluation.fired_checks import FiredCheck
 from catalog.ml.evaluation.importances import measure_importances
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from tests.commands.conftest import Outcome, Run
@@ -39,7 +40,7 @@ def test_says_what_was_trained_and_how_well_it_does(train: Any) -> None:
     assert lines[:3] == [
         f"Trained late:1 (sha256 {sha256}…): decision_tree, classification of late from departures:1.",
         "  240 rows to train, 60 held out.",
-        "  metric             held out  baseline  better",
+        "  metric             held out  training  baseline  better",
     ]
     assert [line.split()[0] for line in lines[3:-1]] == [
         "accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "average_precision", "log_loss"
@@ -60,7 +61,7 @@ def test_json_has_the_promised_keys(train: Any) -> None:
 def test_metrics_are_kept_with_baseline_and_direction(train: Any) -> None:
     train()
     metrics = ModelVersion.objects.get().metrics
-    assert metrics["log_loss"].keys() == {"value", "baseline", "higher_is_better"}
+    assert metrics["log_loss"].keys() == {"value", "training", "baseline", "higher_is_better"}
     assert (metrics["accuracy"]["higher_is_better"], metrics["log_loss"]["higher_is_better"]) == (True, False)
 
 
@@ -94,7 +95,7 @@ def test_rows_without_a_target_are_left_out_and_counted(run: Run, tmp_path: Path
 
 
 def test_alias_promotes_the_new_version(train: Any) -> None:
-    outcome = train("--alias", "production")
+    outcome = train("--alias", "production", "--reason", "the first")
     assert outcome.lines[-1] == "  It holds the alias production now."
     assert Alias.objects.get().model_version == ModelVersion.objects.get()
     assert AuditEvent.objects.filter(verb="promoted", to_value="1", actor="ada").count() == 1
@@ -128,7 +129,7 @@ def test_cross_validation_adds_mean_and_standard_deviation(train: Any) -> None:
 
 
 def test_cross_validation_is_a_column_of_the_table(train: Any) -> None:
-    assert "  metric             held out  baseline  better  folds" in train("--cv", "3").lines
+    assert "  metric             held out  training  baseline  better  folds" in train("--cv", "3").lines
 
 
 def test_a_search_says_what_it_chose(train: Any, tmp_path: Path) -> None:
@@ -351,3 +352,52 @@ def test_json_is_one_line_with_the_counts_of_rows(train: Any) -> None:
     outcome = train("--json")
     assert outcome.out.count("\n") == 1
     assert json.loads(outcome.out)["rows"] == {"train": 240, "test": 60, "missing_target": 0}
+
+
+def test_a_version_that_is_no_better_than_a_dummy_is_not_proposed_for_production(train: Any) -> None:
+    outcome = train("--estimator", "dummy", "--param", "strategy=most_frequent")
+    [check] = [line for line in outcome.lines if line.startswith("  Check below_baseline: ")]
+    assert "It is no better than one answer for all rows" in check
+    assert "Put it in production" not in outcome.out
+    assert "below_baseline" in [check["code"] for check in train("--estimator", "dummy", "--json").json["checks"]]
+
+
+def test_checks_are_printed_with_how_to_mute_them(train: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fired = [FiredCheck("leak", "It leaks.")]
+    monkeypatch.setattr("catalog.services.training.evaluate.check_training", lambda *given: fired)
+    assert train().lines[-3:] == [
+        "  Check leak: It leaks.",
+        "  Mute a check that does not matter here: manage.py mute_check late:1 leak --reason WHY",
+        "  Put it in production: manage.py promote late:1 --reason WHY",
+    ]
+
+
+def test_a_check_is_muted_by_its_code(train: Any, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    fired = [FiredCheck("leak", "It leaks."), FiredCheck("uncalibrated", "It is off.")]
+    monkeypatch.setattr("catalog.services.training.evaluate.check_training", lambda *given: fired)
+    train()
+    assert "check leak fired, check uncalibrated fired" in run("promote", "late:1").err
+    outcome = run("mute_check", "late:1", "leak", "--reason", "known before")
+    assert outcome.out == "late:1: leak is muted. These are not: uncalibrated.\n"
+    assert run("mute_check", "late:1", "leek", "--reason", "no").err.startswith("CODE: no check 'leek' fired for late:1")
+    assert "  leak: It leaks. Muted: known before" in run("show", "late:1").lines
+    result = run("mute_check", "late:1", "uncalibrated", "--reason", "ranks alone count", "--json").json
+    assert (result["checks"], set(result["muted"])) == ([], {"leak", "uncalibrated"})
+    assert run("promote", "late:1").code == 0
+
+
+def test_metrics_of_training_rows_stand_beside_the_held_out_ones(train: Any) -> None:
+    result = train("--param", "max_depth=null", "--json").json
+    assert result["training"]["accuracy"] == 1.0 > result["metrics"]["accuracy"]
+
+
+def test_compare_with_says_what_evaluate_says(train: Any, run: Run) -> None:
+    train("--alias", "staging")
+    outcome = train("--param", "max_depth=1", "--compare-with", "staging")
+    [said] = [line for line in outcome.lines if "was measured on" in line]
+    assert said == "  late:2 was measured on 60 of the held-out rows of late:2."
+    lines = run("evaluate", "late:2", "--like", "late:2", "--against", "late:1").lines
+    assert [f"  {line}" for line in lines] == outcome.lines[outcome.lines.index(said) :][: len(lines)]
+    comparison = train("--param", "max_depth=2", "--compare-with", "late:1", "--json").json["comparison"]
+    assert comparison["against"] == "late:1"
+    assert {"metric", "low", "high", "verdict"} <= comparison["differences"][0].keys()

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.exceptions import CatalogError, TrainingFailed
+from catalog.exceptions import CatalogError, InvalidData, TrainingFailed
 from catalog.ml.features import Feature, find_infinity, to_frame
 from catalog.ml.labels import plain_label, target_values
 from catalog.ml.signature import Signature
@@ -26,12 +26,14 @@ UNTRUE = "categorical_feature keyword has been found in `params` and will be ign
 
 @dataclass(frozen=True)
 class Examples:
-    """Features and target of the rows that have a target, and what they are split by if that is a column."""
+    """Features and target of the rows that have a target, what they are split by if that is a column, and how much they
+    weigh if a column says so."""
 
     frame: pd.DataFrame
     target: np.ndarray
     missing_target: int
     split_by: np.ndarray | None = None
+    weights: np.ndarray | None = None
 
 
 def read_examples(
@@ -43,6 +45,7 @@ def read_examples(
     on_bytes: Any = None,
     *,
     rule: SplitRule | None = None,
+    weight: str = "",
 ) -> Examples:
     """Read the columns and leave out, and count, the rows without a target; without one it is 0 in all rows. Raises
     InvalidData."""
@@ -54,13 +57,27 @@ def read_examples(
     column = rule.column if rule else ""
     if column:
         types.setdefault(column, ARROW_TYPES[ColumnType(rule.column_type if rule else "")])
+    if weight:
+        types |= {weight: ARROW_TYPES[ColumnType.NUMBER]}
     schema = pa.schema(list(types.items()))
     rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), schema)
     known = rows.filter(pc.is_valid(rows.column(target)))
     split_by = split_values(known.column(column)) if column else None
     return Examples(
-        to_frame(known, features), target_values(known.column(target), task), rows.num_rows - known.num_rows, split_by
+        frame=to_frame(known, features),
+        target=target_values(known.column(target), task),
+        missing_target=rows.num_rows - known.num_rows,
+        split_by=split_by,
+        weights=_read_weights(known.column(weight), weight) if weight else None,
     )
+
+
+def _read_weights(column: pa.ChunkedArray, name: str) -> np.ndarray:
+    """float64 of shape (n_rows,). Raises InvalidData for what is no weight."""
+    weights = np.asarray(column.to_numpy(), dtype=float)
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        raise InvalidData(f"`sample_weight`: {name!r} must hold a number of 0 or more in each row that has a target.")
+    return weights
 
 
 def select_learnable(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:

@@ -66,11 +66,18 @@ def count_rounds(estimator: Any) -> int | None:
     return given[-1] if given else DEFAULT_ROUNDS.get(library)
 
 
-def fit_reporting(estimator: Any, frame: pd.DataFrame, target: np.ndarray | None, on_round: OnRound) -> None:
+def fit_reporting(
+    estimator: Any,
+    frame: pd.DataFrame,
+    target: np.ndarray | None,
+    on_round: OnRound,
+    fit_params: Mapping[str, Any] | None = None,
+) -> None:
     """Fit the estimator, and call `on_round` with 1 after each round of its last step, where that tells."""
     with _listening(_final(estimator), on_round) as options:
         prefix = f"{estimator.steps[-1][0]}__" if isinstance(estimator, Pipeline) else ""
-        estimator.fit(frame, target, **{f"{prefix}{name}": value for name, value in options.items()})
+        options = {f"{prefix}{name}": value for name, value in options.items()}
+        estimator.fit(frame, target, **options, **(fit_params or {}))
 
 
 def _final(estimator: Any) -> Any:

@@ -24,6 +24,7 @@ class Split:
     train_target: np.ndarray
     test_target: np.ndarray
     train_by: np.ndarray | None = None  # what the training rows are split by into folds
+    train_weights: np.ndarray | None = None  # how much each weighs in the fit
 
     def with_categories(self, features: Sequence[Feature]) -> "Split":
         """The same rows, with the categories that the features carry: a held-out row's other ones are missing."""
@@ -85,12 +86,18 @@ def check_finite(target: np.ndarray, name: str) -> None:
 
 
 def split_rows(
-    frame: pd.DataFrame, target: np.ndarray, rule: SplitRule, *, task: str, by: np.ndarray | None = None
+    frame: pd.DataFrame,
+    target: np.ndarray,
+    rule: SplitRule,
+    *,
+    task: str,
+    by: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> Split:
-    """The rows held out by the rule. `by` are the values of its column, of shape (n_rows,)."""
+    """The rows held out by the rule. `by` are the values of its column, `weights` those of the rows: (n_rows,)."""
     train, test = split_positions(target, rule, task=task, by=by)
-    train_by = None if by is None else by[train]
-    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test], train_by)
+    train_by, train_weights = (None if values is None else values[train] for values in (by, weights))
+    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test], train_by, train_weights)
 
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:

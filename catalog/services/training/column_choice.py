@@ -16,6 +16,7 @@ def name_columns(request: TrainingRequest, columns: Collection[str]) -> Training
         features=split_names(request.features, columns),
         drop=split_names(request.drop, columns),
         text=split_names(request.text, columns),
+        sample_weight=_find(request.sample_weight, columns),
         split=":".join(filter(None, (request.split_kind, _find(request.split_column, columns)))),
     )
     check_features(named)

@@ -29,6 +29,7 @@ from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
 from catalog.services.training.metric_choice import choose_metric
 from catalog.services.training.request import TrainingRequest, check_request
+from catalog.services.training.row_weights import check_weighing, weigh_classes
 from catalog.services.training.task_choice import choose_target_type, choose_task
 
 NO_OWNERS: Mapping[str, str] = {}
@@ -77,6 +78,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     types = {column["name"]: column["type"] for column in version.schema}
     _check_columns(request, version, types)
     _check_split_type(request, types)
+    _check_weight_type(request, types)
     task = choose_task(request, version)
     features, excluded = choose_features(request, version)
     by_name, owners = NOTHING_BY_NAME, NO_OWNERS
@@ -89,6 +91,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
         check_column_params(by_name, estimator, features=features, task=task)
     metric = choose_metric(request, task, estimator)
     _check_compared(request, task)
+    check_weighing(request, task, estimator)
     target_type = choose_target_type(request, version, task)
     return TrainingPlan(
         request, version, task, features, target_type, excluded, estimator, space, by_name, owners, metric
@@ -112,6 +115,7 @@ def _check_columns(request: TrainingRequest, version: DatasetVersion, types: Map
         ("drop", request.drop),
         ("text", request.text),
         ("split", [request.split_column] if request.split_column else []),
+        ("sample_weight", [request.sample_weight] if request.sample_weight else []),
     ):
         for name in names:
             if name not in types:
@@ -124,6 +128,12 @@ def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> Non
         raise InvalidRequest(
             f"`split`: {request.split_column!r} is {kind}, and time goes by a date, a timestamp or a number."
         )
+
+
+def _check_weight_type(request: TrainingRequest, types: Mapping[str, str]) -> None:
+    kind = types.get(request.sample_weight, "number")
+    if kind not in {"integer", "number"}:
+        raise InvalidRequest(f"`sample_weight`: {request.sample_weight!r} is {kind}, and weights are numbers.")
 
 
 def _check_compared(request: TrainingRequest, task: str) -> None:
@@ -154,4 +164,4 @@ def _make_estimator(request: TrainingRequest, params: Mapping[str, Any], task: s
     )
     if request.incremental:
         check_incremental(made, request.estimator, task)
-    return made
+    return weigh_classes(made, request, task)

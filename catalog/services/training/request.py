@@ -19,7 +19,8 @@ class TrainingRequest:
     `artifact_format` is joblib or skops; `incremental` trains in batches, `epochs` times over all rows;
     `engine` is local or, for a search, dask; `text` are columns of free text to learn from; `split` is random,
     `time:COLUMN` or `group:COLUMN`, also for the folds; `metric` is the main one, the catalog's or a scorer of
-    scikit-learn; `compare_with` is an alias of the model or a reference, and
+    scikit-learn; `sample_weight` is a column by which rows weigh in the fit, `class_weight` is balanced when each class
+    shall weigh alike; `compare_with` is an alias of the model or a reference, and
     `reason` says why the version shall hold `alias`."""
 
     name: str
@@ -46,6 +47,8 @@ class TrainingRequest:
     text: Sequence[str] = ()
     split: str = "random"
     metric: str = ""
+    sample_weight: str = ""
+    class_weight: str = ""
     compare_with: str = ""
     reason: str = ""
 
@@ -92,6 +95,7 @@ def check_request(request: TrainingRequest) -> None:
     _check_search(request)
     check_features(request)
     check_text(request)
+    _check_weights(request)
     _check_incremental(request)
 
 
@@ -105,7 +109,7 @@ def _check_target(request: TrainingRequest) -> None:
         return
     if request.split != "random":
         raise InvalidRequest(f"`split`: `task` {request.task} has no target to be scored by. Leave it out.")
-    for name in ("target", "cv", "search", "incremental", "metric", "compare_with"):
+    for name in ("target", "cv", "search", "incremental", "metric", "sample_weight", "class_weight", "compare_with"):
         if getattr(request, name):
             raise InvalidRequest(
                 f"`{name}`: `task` {request.task} has no target to predict or to be scored by. Leave it out."
@@ -133,6 +137,16 @@ def _check_split(request: TrainingRequest) -> None:
         raise InvalidRequest("`incremental` and `split`: rows are held out by what they hold. Leave one of them out.")
 
 
+def _check_weights(request: TrainingRequest) -> None:
+    if request.class_weight not in {"", "balanced"}:
+        raise InvalidRequest(f"`class_weight` must be balanced, or left out, not {request.class_weight!r}.")
+    for name in ("sample_weight", "class_weight"):
+        if getattr(request, name) and request.incremental:
+            raise InvalidRequest(f"`incremental` and `{name}`: rows in batches weigh alike. Leave one of them out.")
+    if request.class_weight and request.pipeline:
+        raise InvalidRequest("`class_weight` and `pipeline`: a pipeline is used as it is. Weigh the classes in it.")
+
+
 def _check_search(request: TrainingRequest) -> None:
     if bool(request.search) != (request.search_space is not None):
         raise InvalidRequest("`search` and `search_space` go together: how to search, and the values to try.")
@@ -141,7 +155,11 @@ def _check_search(request: TrainingRequest) -> None:
 
 
 def check_features(request: TrainingRequest) -> None:
-    """Raises InvalidRequest for features that contradict the target or one another."""
+    """Raises InvalidRequest for features that contradict the target, the weight or one another."""
+    if request.sample_weight and request.sample_weight in {request.target, *request.features, *request.text}:
+        raise InvalidRequest(
+            f"`sample_weight`: {request.sample_weight!r} weighs the rows, and can't be a feature or the target."
+        )
     if request.target in request.features:
         raise InvalidRequest(f"`features`: {request.target!r} is the target and can't be a feature.")
     if len(set(request.features)) != len(request.features):

@@ -36,6 +36,7 @@ from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_t
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.distributed.dask_search import fitting_on
 from catalog.services.training.plan import TrainingPlan
+from catalog.services.training.row_weights import fit_parameters
 from catalog.services.training.training_run import TrainingRun
 
 # With so many values, the chance that one fold holds all of them is below one in 100,000.
@@ -95,7 +96,14 @@ def _read(run: TrainingRun) -> Examples:
     target, progress = plan.request.target, run.progress
     with open_dataset_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
         examples = read_examples(
-            table, plan.features, target, plan.target_type, plan.task, progress.advance, rule=plan.split_rule
+            table,
+            plan.features,
+            target,
+            plan.target_type,
+            plan.task,
+            progress.advance,
+            rule=plan.split_rule,
+            weight=plan.request.sample_weight,
         )
     check_target(examples.target, task=plan.task, name=target, test_size=plan.request.test_size)
     return examples
@@ -104,7 +112,14 @@ def _read(run: TrainingRun) -> Examples:
 def _split(plan: TrainingPlan, examples: Examples) -> tuple[Split, int]:
     """The rows, and how many had no target. Nobody else holds the examples, so they are free while it is fitted."""
     request = plan.request
-    rows = split_rows(examples.frame, examples.target, plan.split_rule, task=plan.task, by=examples.split_by)
+    rows = split_rows(
+        examples.frame,
+        examples.target,
+        plan.split_rule,
+        task=plan.task,
+        by=examples.split_by,
+        weights=examples.weights,
+    )
     if request.folds and rows.train_by is None:
         check_folds(rows, task=plan.task, fold_count=request.folds)
     return rows, examples.missing_target
@@ -148,7 +163,8 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
             estimator, search = _search(run.plan, estimator, rows, advance)
     else:
         with naming_infinity(rows.train), run.step("fit", total=count_rounds(estimator), unit="rounds"):
-            fit_reporting(estimator, rows.train, rows.train_target if request.target else None, advance)
+            target = rows.train_target if request.target else None
+            fit_reporting(estimator, rows.train, target, advance, _fit_params(run.plan, estimator, rows))
     if not hasattr(estimator, "predict"):
         raise TrainingFailed(f"{run.plan.request.estimator_name} has no predict now that it is fitted.")
     return estimator, search
@@ -170,7 +186,12 @@ def _search(plan: TrainingPlan, estimator: Any, rows: Split, on_fit: OnRound) ->
             iterations=request.search_iterations,
             random_state=request.random_state,
             on_fit=on_fit if request.engine == "local" else None,
+            fit_params=_fit_params(plan, estimator, rows),
         )
+
+
+def _fit_params(plan: TrainingPlan, estimator: Any, rows: Split) -> dict[str, np.ndarray]:
+    return fit_parameters(plan.request, estimator, rows.train_target, rows.train_weights)
 
 
 def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, dict[str, float]]:
@@ -180,7 +201,7 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
     with run.step("cross-validate"):
         return cross_validate_metrics(
             clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=_folds(run.plan, rows),
-            metric=run.plan.primary_metric,
+            metric=run.plan.primary_metric, fit_params=_fit_params(run.plan, estimator, rows),
         )
 
 
