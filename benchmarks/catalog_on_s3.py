@@ -48,7 +48,7 @@ class CatalogOnS3:
     def train(self, name: str, dataset: Path, *options: object) -> dict[str, Any]:
         """The model's version 1, in production, trained on the file's rows."""
         self.manage("add_dataset", name, dataset)
-        arguments = ("--dataset", name, "--alias", "production", *options)
+        arguments = ("--dataset", name, "--alias", "production", "--reason", "measured", *options)
         return self.manage("train_model", name, *arguments, "--json").told
 
 

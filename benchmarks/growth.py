@@ -72,7 +72,18 @@ def by_columns(catalog: CatalogOnS3, folder: Path) -> None:
         table = folder / f"columns-{columns}.csv"
         catalog.program("benchmarks.programs.make_table", "columns", table, WIDE_ROWS, columns)
         name, target = f"columns-{columns}", catalog.folder / "out.csv"
-        asked = ("--dataset", name, "--target", "target", "--estimator", "ridge", "--alias", "production")
+        asked = (
+            "--dataset",
+            name,
+            "--target",
+            "target",
+            "--estimator",
+            "ridge",
+            "--alias",
+            "production",
+            "--reason",
+            "measured",
+        )
         return {
             "add_dataset": lambda: catalog.manage("add_dataset", name, table),
             "train_model, ridge": lambda: catalog.manage("train_model", name, *asked),
@@ -89,7 +100,18 @@ def by_classes(catalog: CatalogOnS3, folder: Path) -> None:
         table = folder / f"classes-{classes}.csv"
         catalog.program("benchmarks.programs.make_table", "classes", table, MANY_CLASS_ROWS, classes)
         name, target = f"classes-{classes}", catalog.folder / "out.parquet"
-        asked = ("--dataset", name, "--target", "target", "--estimator", "naive_bayes", "--alias", "production")
+        asked = (
+            "--dataset",
+            name,
+            "--target",
+            "target",
+            "--estimator",
+            "naive_bayes",
+            "--alias",
+            "production",
+            "--reason",
+            "measured",
+        )
         return {
             "train_model, naive_bayes": lambda: train(name, table, asked),
             "predict --proba": lambda: catalog.manage("predict", name, "-i", table, "-o", target, "--proba"),
@@ -113,8 +135,8 @@ def by_versions(catalog: CatalogOnS3, folder: Path) -> None:
         return {
             "versions": lambda: catalog.manage("versions", name),
             "versions --json": lambda: catalog.manage("versions", name, "--json"),
-            "promote": lambda: catalog.manage("promote", f"{name}:latest"),
-            "rollback": lambda: catalog.manage("rollback", name),
+            "promote": lambda: catalog.manage("promote", f"{name}:latest", "--reason", "measured"),
+            "rollback": lambda: catalog.manage("rollback", name, "--reason", "measured"),
             "archive_version": lambda: catalog.manage("archive_version", f"{name}:3"),
             "delete_version": lambda: catalog.manage("delete_version", f"{name}:4"),
             "model_requirements": lambda: catalog.manage("model_requirements", f"{name}:5"),

@@ -78,7 +78,18 @@ def prepare(folder: Path, variables: Mapping[str, str]) -> dict[str, Path]:
     run(PYTHON, "manage.py", "add_dataset", "flights", folder / "flights.csv", env=variables)
     for name, (target, other, estimator) in MODELS.items():
         words = ["--dataset", "flights", "--target", target, "--drop", other, "--estimator", estimator, "--cv", "0"]
-        run(PYTHON, "manage.py", "train_model", name, *words, "--alias", "production", env=variables)
+        run(
+            PYTHON,
+            "manage.py",
+            "train_model",
+            name,
+            *words,
+            "--alias",
+            "production",
+            "--reason",
+            "measured",
+            env=variables,
+        )
     return {name: next((folder / "objects" / "models" / name / "v0001").glob("*.joblib")) for name in MODELS}
 
 

@@ -133,6 +133,21 @@ def test_a_rollback_puts_the_version_before_back(catalog: Catalog, curator: Clie
     assert production(catalog) == 1
 
 
+def test_a_rollback_shows_where_it_leads_and_takes_its_reason(catalog: Catalog, curator: Client) -> None:
+    """The version before is worse by its main metric."""
+    version, name = catalog.versions[0], catalog.model.primary_metric
+    version.metrics[name]["value"] -= 0.1
+    version.save(update_fields=["metrics"])
+    page = read_page(curator.get(url("registeredmodel_roll-back", catalog.model)))
+    assert "late:1 will be in production instead of late:2." in page
+    assert f"Warning: its {name} is below that of late:2" in page
+    refused = act(curator, "registeredmodel_roll-back", catalog.model, alias="production")
+    assert "Say why late:1 shall: its" in refused
+    assert production(catalog) == 2
+    act(curator, "registeredmodel_roll-back", catalog.model, alias="production", reason="alarms")
+    assert production(catalog) == 1
+
+
 def test_a_rollback_that_leads_nowhere_says_so(catalog: Catalog, curator: Client) -> None:
     page = act(curator, "registeredmodel_roll-back", catalog.model, alias="canary")
     assert escape("late@canary can't be rolled back: only version 2 has held it.") in page

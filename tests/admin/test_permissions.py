@@ -93,7 +93,7 @@ def subject(catalog: Catalog, name: str) -> Model | None:
     kind, _, page = name.partition("_")
     if name in UNUSED:
         return UNUSED[name](catalog)
-    if page in {"changelist", "add", "compare", "upload", "train", "predict", "working", "create"}:
+    if page in {"changelist", "add", "compare", "upload", "train", "predict", "evaluate", "working", "create"}:
         return None
     number = ACTIONS.get(name, (NOT_ONE, None, {}))[1]
     return OBJECTS[kind](catalog) if number is None else catalog.versions[number]

@@ -83,7 +83,7 @@ def learned(run: Run, tmp_path: Path) -> Path:
     (tmp_path / "folha.csv").write_bytes(brazilian().encode("cp1252"))
     (tmp_path / "plain.csv").write_text(plain())
     run("add_dataset", "folha", tmp_path / "folha.csv")
-    options = ("--estimator", "decision_tree", "--alias", "production")
+    options = ("--estimator", "decision_tree", "--alias", "production", "--reason", "the only one")
     assert run("train_model", "alto", "--dataset", "folha", "--target", "alto", *options).code == 0
     assert run("predict", "alto", "-i", tmp_path / "plain.csv", "-o", tmp_path / "expected.csv").code == 0
     return tmp_path / "expected.csv"

@@ -155,11 +155,17 @@ def test_a_move_counts_what_was_copied(run: Run, sound: ModelVersion, interrupt:
 def test_a_training_that_is_stored_stands_without_its_alias(
     run: Run, sound: ModelVersion, interrupt: Interrupt
 ) -> None:
-    from catalog.services.training import train_model
+    from catalog.services.training import after_training
 
-    interrupt(train_model, "promote")
+    interrupt(after_training, "promote")
     outcome = run(
-        "train_model", "late", "--dataset=departures", "--target=late", "--estimator=dummy", "--alias=production"
+        "train_model",
+        "late",
+        "--dataset=departures",
+        "--target=late",
+        "--estimator=dummy",
+        "--alias=production",
+        "--reason=the only one",
     )
     assert outcome.err == "Interrupted. Done: model trained late:2. Perhaps half done: the alias production."
     count("interruptions that told what was done and what was not")

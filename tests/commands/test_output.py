@@ -51,7 +51,14 @@ def trained(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "many.csv").write_text("wing,size\n" + "7,1.5\n8,2.5\n" * 50_000)
     variables = site.environment(folder)
     site.run(variables, "manage.py", "add_dataset", "many", str(folder / "many.csv"))
-    chosen = ("--dataset=many", "--target=size", "--estimator=dummy", "--task=regression", "--alias=production")
+    chosen = (
+        "--dataset=many",
+        "--target=size",
+        "--estimator=dummy",
+        "--task=regression",
+        "--alias=production",
+        "--reason=x",
+    )
     site.run(variables, "manage.py", "train_model", "size", *chosen)
     return folder
 

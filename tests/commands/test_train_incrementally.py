@@ -32,7 +32,8 @@ def artifact() -> Any:
     return joblib.load(io.BytesIO(stored.read_bytes()))
 
 
-def test_says_what_was_trained_and_how_well_it_does(train: Any) -> None:
+def test_says_what_was_trained_and_how_well_it_does(train: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.services.training.evaluate.check_training", lambda *given: [])
     lines = train().lines
     sha256, rows = ModelVersion.objects.get().sha256[:12], ModelVersion.objects.get().report["rows"]
     assert lines[:2] == [

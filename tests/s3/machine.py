@@ -35,7 +35,7 @@ EMPTY = dict.fromkeys(
 
 TRAIN_TUMOUR = (
     "train_model", "tumour", "--dataset", "cancer", "--target", "diagnosis", "--estimator", "decision_tree",
-    "--features", "mean area,mean radius",
+    "--features", "mean area,mean radius", "--reason", "a tree of two features for the tests",
 )  # fmt: skip
 
 # Commands are forked from a Python that has imported these: it spares each 3 s of importing.

@@ -108,7 +108,7 @@ OUTAGE = PROJECT / "tests" / "s3" / "programs" / "outage_command.py"
 COMMANDS: dict[str, tuple[str, ...]] = {
     "train_model": TRAIN_TUMOUR,
     "predict": ("predict", "tumour:1", "-i", "dataset:cancer"),
-    "promote": ("promote", "tumour:1"),
+    "promote": ("promote", "tumour:1", "--reason", "the only one"),
     "archive_version": ("archive_version", "tumour:2"),
     "delete_version": ("delete_version", "tumour:2"),
     "purge_trash": ("purge_trash", "--older-than", "0d", "--yes"),

@@ -61,7 +61,7 @@ def test_a_limited_key_predicts_to_a_path(limited: Machine, cancer_csv: Path) ->
 
 
 def test_a_limited_key_promotes(limited: Machine) -> None:
-    assert limited.json("promote", "tumour:1")["reference"] == "tumour:1"
+    assert limited.json("promote", "tumour:1", "--reason", "the only one")["reference"] == "tumour:1"
 
 
 def test_check_storage_says_that_a_limited_key_may_not_list(limited: Machine) -> None:

@@ -45,7 +45,7 @@ def churn(seaweed: SeaweedFS, make_database: Callable[[str], str], tmp_path_fact
     (made.work / "manage.py").symlink_to(PROJECT / "manage.py")
     made.run("add_dataset", "churn", write_csv(customers(), folder))
     train = ("train_model", "churn", "--dataset", "churn", "--target", "left", "--drop", "customer_id")
-    made.run(*train, "--estimator", "decision_tree", "--alias", "production")
+    made.run(*train, "--estimator", "decision_tree", "--alias", "production", "--reason", "the first")
     made.run(*train, "--estimator", "logistic_regression")
     write_csv(customers().drop(columns="left").head(20), made.work, "new.csv")
     return made

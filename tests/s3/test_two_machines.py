@@ -68,7 +68,7 @@ def test_another_machine_predicts_the_same_probabilities(elsewhere: TrainedElsew
 
 
 def test_a_promotion_on_one_machine_is_seen_on_another(elsewhere: TrainedElsewhere, other: Machine) -> None:
-    elsewhere.machine.run("promote", "airport:1")
+    elsewhere.machine.run("promote", "airport:1", "--reason", "the only one")
     told = other.json("predict", "airport", "-i", "dataset:flights", "-o", "promoted.csv")
     assert told["reference"] == "airport:1"
 

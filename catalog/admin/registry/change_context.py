@@ -29,7 +29,7 @@ def explain_change(review: ChangeReview) -> list[str]:
     lines = [
         f"{review.version.reference} will be in production instead of {review.previous.reference}."
         if review.previous
-        else f"{review.version.reference} will be the first version in production."
+        else f"{review.version.reference} will be in production, where no version is."
     ]
     lines += [*review.columns, *review.libraries, *review.data]
     lines += [f"Check {check.name}: {check.sentence}" for check in open_checks(review.version)]

@@ -4,17 +4,16 @@ from typing import Any
 
 from catalog.admin.actions import Action
 from catalog.admin.registry.change_context import change_context, explain_change
-from catalog.admin.registry.model_forms import CardForm, RollbackForm
+from catalog.admin.registry.model_forms import CardForm, RollbackForm, ways_back
 from catalog.admin.registry.version_forms import NewNameForm
 from catalog.admin.tagging import TAG_ACTION
 from catalog.exceptions import NotFound
 from catalog.models import RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.registry.aliases import previous_numbers
-from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
+from catalog.services.registry.change_review import review_promotion, roll_back_reviewed
 from catalog.services.registry.curation import describe_model
 from catalog.services.registry.naming import rename_model
-
+from catalog.services.registry.references import find_model_version
 
 EXPLAIN_ROLLBACK = ["The alias will point to the version that held it before. Both stay in the history."]
 
@@ -26,18 +25,19 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
 
 def _rollback_context(model: RegisteredModel) -> dict[str, Any]:
     """Where a rollback of production leads, as a promotion of that version would be shown."""
-    if DEFAULT_ALIAS not in previous_numbers(name=model.stored_name):
+    number = ways_back(model).get(DEFAULT_ALIAS)
+    if number is None:
         return {}
     try:
-        review = review_rollback(name=model.name, alias=DEFAULT_ALIAS)
+        version = find_model_version(f"{model.name}:{number}")
     except NotFound as error:
         return {"explanation": [str(error)]}
+    review = review_promotion(version=version, alias=DEFAULT_ALIAS)
     return {**change_context(review), "explanation": [*EXPLAIN_ROLLBACK, *explain_change(review)]}
 
 
 def _refuse_rollback(model: RegisteredModel, actor: str) -> str:
-    numbers = previous_numbers(name=model.stored_name)
-    return "" if numbers else "No alias of this model has pointed to another version before."
+    return "" if ways_back(model) else "No alias of this model has pointed to another version before."
 
 
 def _describe(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:

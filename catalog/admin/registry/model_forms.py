@@ -5,10 +5,19 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
-from catalog.models import Alias
+from catalog.models import Alias, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
 from catalog.services.registry.change_review import review_rollback
+
+
+def ways_back(model: RegisteredModel) -> dict[str, int]:
+    """By alias the version that a rollback leads to. One query a page, which asks for it in three places."""
+    kept = vars(model)
+    if "ways_back" not in kept:
+        kept["ways_back"] = previous_numbers(name=model.stored_name)
+    found: dict[str, int] = kept["ways_back"]
+    return found
 
 
 def _way_back(number: int | None) -> str:
@@ -24,14 +33,13 @@ class RollbackForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        self.previous = previous_numbers(name=self.subject.stored_name)
+        self.previous = ways_back(self.subject)
         ordered = sorted({*names, *self.previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
         ways = {name: _way_back(self.previous.get(name)) for name in ordered}
         self.fields["alias"] = forms.ChoiceField(
             choices=[(name, f"{name}: {where}") for name, where in ways.items()],
             initial=self.request.GET.get("alias", DEFAULT_ALIAS),
         )
-
 
     def clean(self) -> dict[str, Any]:
         """A rollback that takes a reason is not made without, as no promotion is."""

@@ -69,7 +69,11 @@ OPTIONS: dict[str, dict[str, Any]] = {
         "metavar": "NAME",
         "help": "The main metric of a new model: the catalog's or any scorer of scikit-learn, as neg_brier_score.",
     },
-    "--sample-weight": {"default": "", "metavar": "COLUMN", "help": "How much each row weighs when it is learned from."},
+    "--sample-weight": {
+        "default": "",
+        "metavar": "COLUMN",
+        "help": "How much each row weighs when it is learned from.",
+    },
     "--class-weight": {"choices": ["balanced"], "default": "", "help": "Let each class weigh alike."},
     "--notes": {"default": "", "help": "Kept with the version."},
     "--alias": {"default": "", "help": "Promote the new version to this alias, such as production."},

@@ -59,9 +59,7 @@ class HeldOut:
         return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
 
 
-def predict_held_out(
-    estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str, metric: str = ""
-) -> HeldOut:
+def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str, metric: str = "") -> HeldOut:
     """Predict the rows in batches, which keeps memory flat. The task decides what is asked, and no attribute: a fitted
     CatBoostRegressor has `classes_`. `metric` is the main one, when it may be a scorer's."""
     return replace(_predict(estimator, frame, truth, task), scorer=scorer_name(metric))
@@ -203,8 +201,10 @@ def cross_validate_metrics(
     metric: str = "",
     fit_params: Mapping[str, Any] | None = None,
 ) -> dict[str, dict[str, float]]:
-    """Mean and standard deviation of each metric over the folds of the training rows. Of `fit_params` each fold is given
-    what belongs to its rows."""
+    """Mean and standard deviation of each metric over the folds of the training rows.
+
+    Of `fit_params` each fold is given what belongs to its rows.
+    """
     names = dict.fromkeys([*HIGHER_IS_BETTER, *filter(None, [scorer_name(metric)])], math.nan)
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:

@@ -42,15 +42,17 @@ def check_leak(
     if gain >= BEYOND_DOUBT or (gain >= NEARLY_ALL and after[1] < NEXT * gain):
         yield FiredCheck(
             CheckCode.LEAK,
-            f"{name!r} alone tells {gain:.0%} of {target_name!r}. It may hold what is to be predicted, or be known only "
-            "afterwards: leave it out if it is.",
+            f"{name!r} alone tells {gain:.0%} of {target_name!r}. It may hold what is to be predicted, or be known "
+            "only afterwards: leave it out if it is.",
         )
 
 
 def _gain_alone(values: pd.Series, target: np.ndarray, task: str) -> float:
     """How much of the target the column predicts, from 0 to 1: r2, or balanced accuracy above that of chance."""
     # Ranks, for a tree takes no infinity.
-    numbers = (values if values.dtype.kind == "f" else pd.Series(pd.factorize(values)[0])).rank(method="dense").to_numpy()
+    numbers = (
+        (values if values.dtype.kind == "f" else pd.Series(pd.factorize(values)[0])).rank(method="dense").to_numpy()
+    )
     if task == "regression":
         tree: Any = DecisionTreeRegressor(min_samples_leaf=LEAK_LEAF, random_state=0)
         folds: Any = KFold(LEAK_FOLDS, shuffle=True, random_state=0)
@@ -72,7 +74,11 @@ def check_identifier(name: str, profile: Mapping[str, Any]) -> Iterator[FiredChe
     if filled < FEWEST_ROWS or profile["distinct"] < MOSTLY_DISTINCT * filled:
         return
     is_whole = profile["type"] == "integer" or (profile["type"] == "number" and profile.get("whole"))
-    is_counted = is_whole and None not in (profile["min"], profile["max"]) and profile["max"] - profile["min"] < MOST_GAPS * filled
+    is_counted = (
+        is_whole
+        and None not in (profile["min"], profile["max"])
+        and profile["max"] - profile["min"] < MOST_GAPS * filled
+    )
     if is_counted or profile["type"] == "string":
         yield FiredCheck(
             CheckCode.IDENTIFIER,
@@ -114,7 +120,13 @@ def _coincidence(frame: pd.DataFrame, rows: int) -> float:
 
 
 def check_times(
-    frame: pd.DataFrame, target: np.ndarray, features: Sequence[Feature], rule: SplitRule, *, task: str, target_name: str
+    frame: pd.DataFrame,
+    target: np.ndarray,
+    features: Sequence[Feature],
+    rule: SplitRule,
+    *,
+    task: str,
+    target_name: str,
 ) -> Iterator[FiredCheck]:
     """Fires when rows are not held out by time, and rows that are neighbours in time have targets that are alike."""
     names = [feature.name for feature in features if feature.type in TIMES and feature.name in frame]
@@ -125,9 +137,9 @@ def check_times(
     if name and likeness[name] >= ALIKE_IN_TIME:
         yield FiredCheck(
             CheckCode.TIMES_OVERLAP,
-            f"Training rows lie after held-out rows in {name!r}, and {target_name!r} is like that of the rows next to it "
-            f"in time (correlation {likeness[name]:.2f}): it was measured on what it half knew. Hold out the last rows: "
-            f"split by time:{name}.",
+            f"Training rows lie after held-out rows in {name!r}, and {target_name!r} is like that of the rows next to "
+            f"it in time (correlation {likeness[name]:.2f}): it was measured on what it half knew. Hold out the last "
+            f"rows: split by time:{name}.",
         )
 
 

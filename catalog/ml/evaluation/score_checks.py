@@ -1,4 +1,4 @@
-"""Checks of what was measured: against the baseline, the training rows and the folds, by class, and of probabilities."""
+"""Checks of what was measured: against the baseline, training rows and folds, by class, and of probabilities."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -42,9 +42,7 @@ def _gain(record: Mapping[str, Any], value: float) -> float:
     return gain if record["higher_is_better"] else -gain
 
 
-def _check_baseline(
-    metric: str, record: Mapping[str, Any], difference: Difference | None
-) -> Iterator[FiredCheck]:
+def _check_baseline(metric: str, record: Mapping[str, Any], difference: Difference | None) -> Iterator[FiredCheck]:
     """Of few rows chance is not measured: there the values decide."""
     is_measured = difference is not None and difference.rows >= FEWEST_ROWS
     is_chance = is_measured and difference is not None and difference.verdict != Verdict.BETTER
@@ -57,18 +55,17 @@ def _check_baseline(
     )
 
 
-def _check_training(
-    metric: str, record: Mapping[str, Any], difference: Difference | None
-) -> Iterator[FiredCheck]:
+def _check_training(metric: str, record: Mapping[str, Any], difference: Difference | None) -> Iterator[FiredCheck]:
     """Fires when held-out rows keep less than half of the gain, and chance does not explain the distance."""
     if record.get("training") is None or difference is None or difference.rows < FEWEST_ROWS:
         return
     there, here = _gain(record, record["training"]), _gain(record, record["value"])
-    if there > 0 and here < CARRIED_OVER * there and there - here > (difference.high - difference.low) / 2:
+    margin = (difference.high - difference.low) / 2  # none where it answers as the baseline does
+    if there > 0 and here < CARRIED_OVER * there and there - here > margin > 0:
         yield FiredCheck(
             CheckCode.OVERFITTED,
             f"It does far better on rows that it learned from: {metric} {record['training']:.4g} there, "
-            f"{record['value']:.4g} on held-out rows. It has learned them by heart: simplify it, or learn from more rows.",
+            f"{record['value']:.4g} on held-out rows. It knows them by heart: simplify it, or learn from more rows.",
         )
 
 

@@ -20,7 +20,9 @@ def check_metric(name: str, task: str) -> None:
         return
     known = [*METRICS_OF_TASK.get(task, ()), *get_scorer_names()]
     if not scorer_name(name) or name in HIGHER_IS_BETTER:
-        raise InvalidRequest(f"`metric` {name!r} is no metric of a {task} or scorer of scikit-learn.{near(name, known)}")
+        raise InvalidRequest(
+            f"`metric` {name!r} is no metric of a {task} or scorer of scikit-learn.{near(name, known)}"
+        )
     truth, scores = np.array([0, 1, 0, 1, 1, 0]), np.linspace(0.2, 0.8, 6)
     is_class = task == "classification"
     numbers: Any = (truth, np.column_stack([1 - scores, scores])) if is_class else (scores + 1, None)
@@ -53,15 +55,13 @@ def score_answers(
 ) -> float:
     """The scorer's value, NaN where it has none for these rows. Classes are scored as 0, 1, …: of two the second is the
     positive one, whatever they are called."""
-    answers: Any = _Numbers() if classes is None else _Classes()
+    answers: Any = _Numbers(predicted)
     if classes is not None:
         labels = np.unique(np.concatenate([truth, predicted, classes]))
         truth, predicted = np.searchsorted(labels, truth), np.searchsorted(labels, predicted)
+        kind = _Classes if scores is None or len(labels) > len(classes) else _Ranks
+        answers = (_Probabilities if are_probabilities and kind is _Ranks else kind)(predicted, scores)
         answers.classes_ = np.arange(len(labels))
-        if scores is not None and len(labels) == len(classes):
-            given = scores  # what is asked for is a method of the estimator
-            setattr(answers, "predict_proba" if are_probabilities else "decision_function", lambda rows: given)
-    answers.predict = lambda rows: predicted
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -70,9 +70,31 @@ def score_answers(
         return float("nan")
 
 
-class _Classes(ClassifierMixin, BaseEstimator):
+class _Numbers(RegressorMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
+    """A regressor that has answered already."""
+
+    def __init__(self, predicted: Any = None) -> None:
+        self.predicted = predicted
+
+    def predict(self, rows: Any) -> Any:
+        return self.predicted
+
+
+class _Classes(ClassifierMixin, BaseEstimator):  # type: ignore[misc] # scikit-learn has no types
     """A classifier that has answered already."""
 
+    def __init__(self, predicted: Any = None, scores: Any = None) -> None:
+        self.predicted, self.scores = predicted, scores
 
-class _Numbers(RegressorMixin, BaseEstimator):
-    """A regressor that has answered already."""
+    def predict(self, rows: Any) -> Any:
+        return self.predicted
+
+
+class _Ranks(_Classes):
+    def decision_function(self, rows: Any) -> Any:
+        return self.scores
+
+
+class _Probabilities(_Classes):
+    def predict_proba(self, rows: Any) -> Any:
+        return self.scores

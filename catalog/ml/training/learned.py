@@ -12,7 +12,6 @@ from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.features import Feature
 from catalog.ml.training.splitting import RowCounts
 
-
 # Of training rows so many are measured too, at most, and so many cells of them.
 TRAINING_ROWS, TRAINING_CELLS = 10_000, 2_000_000
 

@@ -14,7 +14,6 @@ from catalog.services.jobs.rights import check_job_rights
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import defer_storing
 
-
 RESULTS = ("model_version__registered_model", "prediction", "evaluation__model_version__registered_model")
 
 

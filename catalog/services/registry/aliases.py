@@ -57,9 +57,7 @@ def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> Alia
         return _move(alias, version, verb=AuditEvent.Verb.PROMOTED, actor=actor, reason=reason)
 
 
-def roll_back(
-    *, name: str, alias: str, actor: str, reason: str = "", to: ModelVersion | None = None
-) -> AliasChange:
+def roll_back(*, name: str, alias: str, actor: str, reason: str = "", to: ModelVersion | None = None) -> AliasChange:
     """Point `alias` to the version that held it before the present one did. Raises NotFound when there was none, and
     NotReady when it leads elsewhere than `to` by now.
 
@@ -68,7 +66,9 @@ def roll_back(
     with transaction.atomic():
         version = find_rollback(lock_registered_model(name), alias)
         if to is not None and version.pk != to.pk:
-            raise NotReady(f"{name}@{alias} was moved meanwhile: a rollback leads to {version.reference} now. Look again.")
+            raise NotReady(
+                f"{name}@{alias} was moved meanwhile: a rollback leads to {version.reference} now. Look again."
+            )
         return _move(alias, version, verb=AuditEvent.Verb.ROLLED_BACK, actor=actor, reason=reason)
 
 

@@ -32,7 +32,7 @@ def promote_trained(version: ModelVersion, *, alias: str, actor: str, reason: st
     review = review_promotion(version=version, alias=alias)
     if review.reasons and not reason.strip():
         raise InvalidRequest(
-            f"{version.reference} was trained and is not promoted: {', '.join(review.reasons)}, and no `reason` was "
+            f"{version.reference} was trained and is not promoted: {', and '.join(review.reasons)}; no `reason` was "
             f"given. Promote it with one: manage.py promote {version.reference} --alias {alias} --reason WHY"
         )
     with under_way(f"the alias {alias}"):

@@ -37,8 +37,6 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     report |= {"left_out": _exclude_unlearnable(plan, learned), "warnings": run.warnings, "search": learned.search}
     report |= {"rows": _count_rows(plan, learned), "split": plan.split_rule.as_json()}
     report |= {"param_owners": dict(plan.owners)} if plan.owners else {}
-    weights = {"sample_weight": plan.request.sample_weight, "class_weight": plan.request.class_weight}
-    report |= {name: value for name, value in weights.items() if value}
     report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
     if plan.request.metric and plan.primary_metric not in values:
         raise InvalidData(f"`metric` {plan.primary_metric} has no value for these held-out rows. Choose another.")

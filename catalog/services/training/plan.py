@@ -9,6 +9,9 @@ from typing import Any
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest, NotPermitted, near
+from catalog.ml.evaluation.metric_names import PINBALL, PRIMARY_METRIC
+from catalog.ml.evaluation.quantiles import find_quantile
+from catalog.ml.evaluation.scorers import check_metric
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.column_params import (
@@ -22,12 +25,11 @@ from catalog.ml.training.incremental.batch_learning import check_incremental
 from catalog.ml.training.own_pipeline import call_pipeline
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
-from catalog.models import DatasetVersion
+from catalog.models import DatasetVersion, RegisteredModel
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
-from catalog.services.training.metric_choice import choose_metric
 from catalog.services.training.request import TrainingRequest, check_request
 from catalog.services.training.row_weights import check_weighing, weigh_classes
 from catalog.services.training.task_choice import choose_target_type, choose_task
@@ -89,7 +91,7 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
         params, by_name = take_column_params(request.params)
         estimator = _make_estimator(request, params, task, space)
         check_column_params(by_name, estimator, features=features, task=task)
-    metric = choose_metric(request, task, estimator)
+    metric = _choose_metric(request, task, estimator)
     _check_compared(request, task)
     check_weighing(request, task, estimator)
     target_type = choose_target_type(request, version, task)
@@ -128,6 +130,31 @@ def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> Non
         raise InvalidRequest(
             f"`split`: {request.split_column!r} is {kind}, and time goes by a date, a timestamp or a number."
         )
+
+
+def _choose_metric(request: TrainingRequest, task: str, unfitted: Any) -> str:
+    """What the model is judged by already, what was asked for, or what the task has.
+
+    Raises InvalidRequest for another metric than that of the model's versions, or one that measures nothing here.
+    """
+    natural = PRIMARY_METRIC[task] if find_quantile(unfitted) is None else PINBALL
+    if request.metric:
+        check_metric(request.metric, task)
+    model = RegisteredModel.objects.filter(name=request.name).first()
+    if model is None:
+        return request.metric or natural
+    if request.metric not in {"", model.primary_metric}:
+        raise InvalidRequest(
+            f"`metric`: {model.name} is judged by {model.primary_metric}, and could not be by {request.metric} as well."
+            " Leave it out, or give this one another name."
+        )
+    if natural != model.primary_metric and {natural, model.primary_metric} == {PINBALL, PRIMARY_METRIC["regression"]}:
+        what = ("a quantile", "means") if model.primary_metric != PINBALL else ("a mean", "quantiles")
+        raise InvalidRequest(
+            f"{model.name} predicts {what[1]}, and this would be {what[0]}: they can't be compared. "
+            "Give it another name."
+        )
+    return model.primary_metric
 
 
 def _check_weight_type(request: TrainingRequest, types: Mapping[str, str]) -> None:

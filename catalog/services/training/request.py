@@ -10,7 +10,7 @@ from catalog.models.names import check_name
 
 SEARCH_FOLDS = 5
 # What a training is called, kept with or followed by, and where it is done: no part of how it is done.
-NOT_REPEATED = {"name", "dataset", "notes", "alias", "engine"}
+NOT_REPEATED = {"name", "dataset", "notes", "alias", "reason", "compare_with", "engine"}
 
 
 @dataclass(frozen=True)

@@ -200,8 +200,13 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
         return {}
     with run.step("cross-validate"):
         return cross_validate_metrics(
-            clone(estimator), rows.train, rows.train_target, task=run.plan.task, splitter=_folds(run.plan, rows),
-            metric=run.plan.primary_metric, fit_params=_fit_params(run.plan, estimator, rows),
+            clone(estimator),
+            rows.train,
+            rows.train_target,
+            task=run.plan.task,
+            splitter=_folds(run.plan, rows),
+            metric=run.plan.primary_metric,
+            fit_params=_fit_params(run.plan, estimator, rows),
         )
 
 

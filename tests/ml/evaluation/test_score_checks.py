@@ -22,8 +22,8 @@ from catalog.ml.evaluation.metrics import (
     predict_baseline,
     predict_held_out,
 )
-from catalog.ml.training.split_rules import make_folds
 from catalog.ml.evaluation.score_checks import check_scores
+from catalog.ml.training.split_rules import make_folds
 from tests.flights import all_flights
 
 Data = tuple[pd.DataFrame, np.ndarray, str]

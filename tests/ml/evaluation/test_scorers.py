@@ -68,7 +68,9 @@ def test_a_difference_by_a_scorer_has_its_interval() -> None:
     frame, target = diabetes()
     name = "neg_mean_absolute_percentage_error"
     results = [
-        predict_held_out(estimator.fit(frame[::2], target[::2]), frame[1::2], target[1::2], task="regression", metric=name)
+        predict_held_out(
+            estimator.fit(frame[::2], target[::2]), frame[1::2], target[1::2], task="regression", metric=name
+        )
         for estimator in (Ridge(), Ridge(alpha=100))
     ]
     [difference] = compare(*results, metrics=[name])
@@ -78,8 +80,7 @@ def test_a_difference_by_a_scorer_has_its_interval() -> None:
 
 @pytest.mark.parametrize(
     ("name", "task"),
-    [("f2", "classification"), ("r2", "classification"), ("roc_auc", "regression"), ("neg_brier_score", "regression"),
-     ("homogeneity_score", "outliers")],
+    [("f2", "classification"), ("r2", "classification"), ("roc_auc", "regression"), ("neg_brier_score", "regression")],
 )  # fmt: skip
 def test_what_measures_no_such_prediction_is_refused(name: str, task: str) -> None:
     with pytest.raises(InvalidRequest, match=f"`metric` '?{name}"):

@@ -12,9 +12,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from xgboost import XGBRegressor
 
-from catalog.ml.training.split_rules import make_folds
 from catalog.ml.training.fit_progress import count_fits, count_rounds, fit_reporting
 from catalog.ml.training.parameter_search import run_search
+from catalog.ml.training.split_rules import make_folds
 
 RANDOM = np.random.default_rng(0)
 FRAME = pd.DataFrame({"one": RANDOM.random(60), "two": RANDOM.random(60)})

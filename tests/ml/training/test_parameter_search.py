@@ -7,8 +7,8 @@ from sklearn import datasets
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.training.split_rules import make_folds
 from catalog.ml.training.parameter_search import parse_space, run_search
+from catalog.ml.training.split_rules import make_folds
 
 SPACES: dict[str, dict[str, Any]] = {
     "grid": {"max_depth": [1, 3, None]},

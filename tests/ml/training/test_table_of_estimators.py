@@ -14,13 +14,13 @@ import pytest
 from distributed import Client
 
 from catalog.ml.artifacts.serialization import dump
-from catalog.ml.training.split_rules import make_folds
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import ESTIMATORS, build_pipeline, find_class, make_estimator
 from catalog.ml.training.examples import make_signature
 from catalog.ml.training.label_encoding import encode_labels
 from catalog.ml.training.parameter_search import run_search
+from catalog.ml.training.split_rules import make_folds
 from catalog.services.prediction.loaded_model import Model
 from catalog.services.training.request import TrainingRequest, check_request
 

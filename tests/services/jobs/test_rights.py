@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
 
-from catalog.exceptions import NotPermitted
+from catalog.exceptions import InvalidRequest, NotPermitted
 from catalog.models import Alias, AuditEvent, Job, ModelVersion
 from catalog.progress import Progress
 from catalog.services.jobs import job_work
@@ -84,7 +84,9 @@ def worse_than_production(job: Job) -> None:
 def test_a_worse_version_gets_into_production_with_a_reason_alone(curator: User) -> None:
     job = retry(queue_job(alias="production"), curator)
     worse_than_production(job)
-    with pytest.raises(NotPermitted, match=r"late:2 was trained and is not promoted: its \w+ is below that of late:1"):
+    with pytest.raises(
+        InvalidRequest, match=r"late:2 was trained and is not promoted: its \w+ is below that of late:1"
+    ):
         run(job)
     assert Alias.objects.get().model_version.number == 1
     job = get_job(job.pk)

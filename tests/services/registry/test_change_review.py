@@ -2,10 +2,15 @@ from typing import Any
 
 import pytest
 
-from catalog.exceptions import InvalidRequest, NotFound
+from catalog.exceptions import InvalidRequest, NotFound, NotReady
 from catalog.models import Alias, DatasetVersion, ModelVersion
-from catalog.services.registry.aliases import promote
-from catalog.services.registry.change_review import promote_reviewed, review_promotion, review_rollback
+from catalog.services.registry.aliases import promote, roll_back
+from catalog.services.registry.change_review import (
+    promote_reviewed,
+    review_promotion,
+    review_rollback,
+    roll_back_reviewed,
+)
 from catalog.services.registry.comparability import Basis, compare_versions
 from tests.services.snapshots import later_version, make_evaluation
 
@@ -137,5 +142,24 @@ def test_a_rollback_is_reviewed_by_where_it_leads(in_production: ModelVersion) -
     promote(reference=version.reference, alias=PRODUCTION, actor="ada")
     review = review_rollback(name="late", alias=PRODUCTION)
     assert review.step == "production: late:2 → late:1"
-    with pytest.raises(NotFound, match="no other version has held it before"):
+    with pytest.raises(NotFound, match="late@staging can't be rolled back: no version has held it"):
         review_rollback(name="late", alias="staging")
+
+
+def test_a_rollback_takes_a_reason_when_a_promotion_of_where_it_leads_would(in_production: ModelVersion) -> None:
+    version = later_version(in_production, random_state=7)
+    promote(reference=version.reference, alias=PRODUCTION, actor="ada")
+    with pytest.raises(InvalidRequest, match="`reason`: say why late:1 shall hold production: it was not"):
+        roll_back_reviewed(name="late", alias=PRODUCTION, actor="ada")
+    assert Alias.objects.get().model_version == version
+    roll_back_reviewed(name="late", alias=PRODUCTION, actor="ada", reason="complaints")
+    assert Alias.objects.get().model_version == in_production
+
+
+def test_a_rollback_leads_where_it_was_said_to_or_nowhere(in_production: ModelVersion) -> None:
+    second, third = later_version(in_production), later_version(in_production)
+    for version in (second, third):
+        promote(reference=version.reference, alias=PRODUCTION, actor="ada")
+    with pytest.raises(NotReady, match="a rollback leads to late:2 now"):
+        roll_back(name="late", alias=PRODUCTION, actor="ada", to=in_production)
+    assert Alias.objects.get().model_version == third

@@ -8,6 +8,7 @@ import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
+from catalog.services.training.repeat_command import repeat_command
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
 from tests.factories import make_dataset
@@ -26,16 +27,17 @@ def train(**fields: Any) -> ModelVersion:
     return train_model(request=TrainingRequest(**asked), actor="ada").version
 
 
-def test_rows_that_weigh_nothing_are_not_learned_from(weighed: DatasetVersion) -> None:
-    """A dummy predicts the mean distance of the rows that count."""
+def test_rows_that_weigh_nothing_are_not_learned_from(db: None, tmp_path: Path) -> None:
+    """A dummy predicts the mean distance of the rows that count; those of EWR are all far."""
+    table = snapshots.departures()
+    is_far = table["origin"] == "EWR"
+    far = table.assign(distance=table["distance"].where(~is_far, 100_000), weight=(~is_far) * 1.5)
+    make_dataset(tmp_path, far, "departures")
     asked = {"estimator": "dummy", "target": "distance", "task": "regression", "features": ["origin"]}
     alike, apart = train(name="alike", **asked), train(name="apart", sample_weight="weight", **asked)
     means = [version.report["sample"]["predictions"][0] for version in (alike, apart)]
-    assert means[0] != pytest.approx(means[1])
-    table = snapshots.departures()
-    others = table[table["origin"] != "EWR"]["distance"]
-    assert abs(means[1] - others.mean()) < abs(means[0] - others.mean())
-    assert apart.report["sample_weight"] == "weight"
+    assert means[1] < table["distance"].max() < means[0]
+    assert apart.report["request"]["sample_weight"] == "weight"
 
 
 def test_the_weight_is_no_feature(weighed: DatasetVersion) -> None:
@@ -124,5 +126,12 @@ def test_batches_are_judged_by_a_scorer_too(weighed: DatasetVersion) -> None:
 
 def test_a_metric_that_has_no_value_stores_nothing(weighed: DatasetVersion) -> None:
     with pytest.raises(InvalidData, match="`metric` f1 has no value for these held-out rows"):
-        train(target="carrier", metric="f1", name="carrier")
+        train(target="origin", metric="f1", name="origin")
     assert not ModelVersion.objects.exists()
+
+
+def test_the_command_that_repeats_a_training_weighs_and_measures_alike(weighed: DatasetVersion) -> None:
+    first = train(metric="f1", sample_weight="weight", class_weight="balanced", alias="staging", reason="a try")
+    said = repeat_command(first)
+    assert said.endswith("--metric f1 --sample-weight weight --class-weight balanced")
+    assert not {"--alias", "--reason", "--compare-with"} & set(said.split())

@@ -71,9 +71,7 @@ class HeldOutBatches:
         """Some of the training rows."""
         frame, target = self._rows_of(self.training_sample)
         truth = self._share_labels(target)
-        return TrainingSample(
-            frame, target, predict_held_out(self.pipeline, frame, truth, task=self.columns.task)
-        )
+        return TrainingSample(frame, target, predict_held_out(self.pipeline, frame, truth, task=self.columns.task))
 
     def _rows_of(self, sample: RowSample) -> tuple[pd.DataFrame, np.ndarray]:
         if sample.table is None:

@@ -1,0 +1,60 @@
+"""Measuring two versions on the same rows, from the pages that show them."""
+
+import pytest
+from django.test import Client
+
+from catalog.models import Job
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
+from catalog.services.jobs.starting import start_evaluation
+from tests.admin.people import Catalog, SignIn, read_page, url
+from tests.services.snapshots import make_evaluation
+
+BUTTON = "Measure both on the same rows"
+
+
+@pytest.fixture
+def trainer(catalog: Catalog, sign_in: SignIn) -> Client:
+    return sign_in("Trainers")
+
+
+def compared(catalog: Catalog, *numbers: int) -> str:
+    return f"{url('modelversion_compare')}?{'&'.join(f'v={catalog.versions[number - 1].pk}' for number in numbers)}"
+
+
+def test_the_button_is_where_two_versions_stand_beside_each_other(catalog: Catalog, trainer: Client) -> None:
+    for where in (compared(catalog, 1, 2), url("modelversion_change", catalog.versions[2])):
+        assert BUTTON in read_page(trainer.get(where))
+    for where in (compared(catalog, 1, 2, 3), url("modelversion_change", catalog.versions[1])):
+        assert BUTTON not in read_page(trainer.get(where))
+
+
+def test_who_may_not_start_jobs_has_no_button(catalog: Catalog, sign_in: SignIn) -> None:
+    assert BUTTON not in read_page(sign_in("Viewers").get(compared(catalog, 1, 2)))
+
+
+def test_it_queues_a_job_with_the_rights_of_who_asks(catalog: Catalog, trainer: Client) -> None:
+    before = set(Job.objects.values_list("pk", flat=True))
+    data = {"reference": "late:3", "like": "late:2", "against": "late:2"}
+    response = trainer.post(url("job_evaluate"), data)
+    [job] = Job.objects.exclude(pk__in=before)
+    assert response["Location"] == url("job_change", job)
+    assert (job.kind, job.title, job.created_by) == ("evaluation", "measure late:3 beside late:2", "Trainers")
+    assert job.site_user is not None
+
+
+def test_what_can_not_be_measured_comes_back(catalog: Catalog, trainer: Client) -> None:
+    response = trainer.post(url("job_evaluate"), {"reference": "late:3", "like": "late:9"})
+    assert "late has no version 9" in read_page(response)
+    assert not Job.objects.filter(kind="evaluation").exists()
+
+
+def test_the_job_shows_what_was_measured(catalog: Catalog, trainer: Client) -> None:
+    asked = EvaluationRequest("late:3", like="late:2")
+    job = start_evaluation(request=asked, actor="ada")
+    values = {"metric": "accuracy", "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
+    job.evaluation = make_evaluation(catalog.versions[2], catalog.versions[1], differences=[values])
+    job.state = Job.State.SUCCEEDED
+    job.save()
+    page = read_page(trainer.get(url("job_change", job)))
+    assert "late:3 was measured on 60 of the rows of departures:1." in page
+    assert "<td>+0.2 (+0.1 to +0.3)</td><td>better</td>" in page
