@@ -83,6 +83,9 @@ HEADS: dict[bytes, AnyFormat] = {
     b"\xd0\xcf\x11\xe0": ForeignFormat.XLS,
 }
 HEAD_BYTES = 65_536
+# What servers send in place of a file, and some programs call .xls.
+MARKUP = re.compile(rb"<(!doctype|html|head|body|table|\?xml)[\s>]", re.IGNORECASE)
+JSON_ARRAY = re.compile(rb"\[\s*(\{|\])")
 
 # `flights.v2:1` is a version in the catalog: what follows the full stop there is no ending of a file.
 REFERENCE = re.compile(r":\d+$")
@@ -129,8 +132,18 @@ def detect_any_format(path: Path, name: str) -> AnyFormat:
 def _format_of_bytes(path: Path, name: str, head: bytes) -> AnyFormat:
     if head.startswith(b"FEA1"):
         raise InvalidData(f"{name} is Feather version 1, which is not read. Write it as version 2.")
+    check_no_document(head, name)
     found = format_of_head(head)
     return _format_of_zip(path, name) if found is ForeignFormat.ZIP else found
+
+
+def check_no_document(head: bytes, name: str) -> None:
+    """Raises InvalidData for text that would be read as a table with odd columns."""
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if MARKUP.match(text):
+        raise InvalidData(f"{name} is a page of HTML or XML, no table. Open it in a spreadsheet, and save it as .xlsx.")
+    if JSON_ARRAY.match(text):
+        raise InvalidData(f"{name} is one JSON array. Write one object a line, as .jsonl.")
 
 
 def name_inside(name: str) -> str:

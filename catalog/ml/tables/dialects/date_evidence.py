@@ -74,14 +74,6 @@ class DateEvidence:
         self.formats = tuple(date for date in self.formats if date in other.formats)
         self.unlike = {**other.unlike, **self.unlike}
 
-    def first_unlike(self, values: pa.StringArray) -> str:
-        """Of values of which no format fits all, the first that none fits that fits those before it; by halving."""
-        low, high = 0, len(values)
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if self._fitting(values.slice(0, middle)) else (low, middle)
-        return str(values[low].as_py())
-
 
 def _are_days(texts: pa.StringArray) -> bool:
     try:

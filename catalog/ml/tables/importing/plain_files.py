@@ -17,6 +17,7 @@ from catalog.ml.tables.file_formats import (
     AnyFormat,
     FileFormat,
     ForeignFormat,
+    check_no_document,
     detect_any_format,
     find_format,
     format_of_head,
@@ -83,6 +84,7 @@ def _convert_packed(path: Path, name: str, compression: str, folder: Path, sheet
     head = packed_head(path, name, compression, HEAD_BYTES)
     if not head:
         raise InvalidData(f"{name} is empty.")
+    check_no_document(head, name)
     found, said = format_of_head(head), name_inside(name)
     if found is FileFormat.CSV and find_format(said) in {None, FileFormat.CSV}:
         if compression == "gzip":

@@ -2,28 +2,30 @@
 
 import re
 from collections.abc import Iterable
+from copy import deepcopy
 from dataclasses import dataclass, field
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.ml.tables.dialects.date_evidence import DateEvidence
 from catalog.ml.tables.dialects.date_texts import LIKE_DAY
+from catalog.ml.tables.profiling.column_inference import ColumnInference
 from catalog.ml.tables.profiling.statistics import ValueCounts
+from catalog.ml.tables.schema import ColumnType
 
 NEARLY = 0.9
-MIXED = "dates, each in another way"
 NUMBERS, DATES = "numbers", "dates"
 PATTERNS = {
     "numbers with a decimal comma": r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*$",
     "numbers with a decimal point": r"^\s*[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?\s*$",
-    NUMBERS: r"^\s*(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?\s*$",
+    NUMBERS: r"^\s*\(?(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?[-)]?\s*$",
     DATES: rf"^\s*{LIKE_DAY}(,?[ T]+\d{{1,2}}(:\d{{2}}| ?[AaPp]).*)?\s*$",
 }
 WAYS = [kind for kind in PATTERNS if kind not in {NUMBERS, DATES}]
-# What was written as a number or an amount of money: not 007, nor 10.0.0.1, nor digits alone, which number the rows.
+# What was written as a number or an amount of money, also in brackets or with the minus behind it: not 007, nor
+# 10.0.0.1, nor digits alone, which number the rows.
 VALUES = {
-    "numbers": r"^(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?$",
+    NUMBERS: r"^\s*\(?(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?[-)]?\s*$",
     DATES: PATTERNS[DATES],
 }
 
@@ -58,7 +60,7 @@ class Resemblance:
     cells: int = 0
     alike: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATTERNS, 0))
     others: dict[str, tuple[int, str]] = field(default_factory=dict)
-    dates: DateEvidence = field(default_factory=DateEvidence)
+    values: dict[str, "OneWay"] = field(default_factory=lambda: {kind: OneWay() for kind in VALUES})
 
     def add(self, counts: ValueCounts, texts: pa.StringArray, first_row: int) -> None:
         """The counted values of some rows, and the rows themselves as texts, of shape (n_rows,)."""
@@ -71,24 +73,47 @@ class Resemblance:
             if kind not in self.others and not matches.all():
                 value = counts.values[int((~matches).argmax())]
                 self.others[kind] = (first_row + pc.index(texts, value).as_py() + 1, value.as_py())
-        if len(counts.values) and self.alike[DATES] == self.cells and self.dates.is_date:
-            self._see_dates(counts.values, texts, first_row)
-
-    def _see_dates(self, values: pa.StringArray, texts: pa.StringArray, first_row: int) -> None:
-        before = self.dates.formats
-        self.dates.see(values)
-        if not self.dates.is_date:
-            value = DateEvidence(before).first_unlike(values)
-            self.others[MIXED] = (first_row + pc.index(texts, value).as_py() + 1, value)
+        for kind, pattern in VALUES.items():
+            self.values[kind].see(counts.values, pattern, texts, first_row)
 
     def doubt(self, column: str) -> Doubt | None:
-        """That nearly all values are numbers, or dates; None when none is, or all are."""
+        """That nearly all values are numbers, or dates, or that all are, but not written in one way; else None."""
         for kind, alike in self.alike.items():
             if NEARLY * self.cells <= alike < self.cells:
                 row, value = self.others[kind]
                 is_number = bool(re.match(PATTERNS[NUMBERS], value))
                 if is_number or kind not in WAYS:
                     return Doubt(column, kind, alike, self.cells, row, value, is_number)
-        if MIXED in self.others and self.alike[DATES] == self.cells:
-            return Doubt(column, DATES, self.cells, self.cells, *self.others[MIXED])
-        return None
+        mixed = ((kind, way.unlike) for kind, way in self.values.items() if way.are_all and way.unlike)
+        return next((Doubt(column, kind, self.cells, self.cells, *unlike) for kind, unlike in mixed), None)
+
+
+@dataclass
+class OneWay:
+    """Whether `are_all` values until now are of a kind; `unlike` is the first, with its row, that is not written as
+    those before it, None when all are written in one way."""
+
+    are_all: bool = True
+    unlike: tuple[int, str] | None = None
+    inference: ColumnInference = field(default_factory=lambda: ColumnInference(""))
+
+    def see(self, values: pa.StringArray, pattern: str, texts: pa.StringArray, first_row: int) -> None:
+        """The different values of some rows, and the rows."""
+        self.are_all = self.are_all and bool(pc.all(pc.match_substring_regex(values, pattern)).as_py())
+        if not self.are_all or self.unlike or not len(values):
+            return
+        before = deepcopy(self.inference)
+        self.inference.read(values)
+        if self.inference.type is ColumnType.STRING:
+            value = _first_unlike(before, values)
+            self.unlike = (first_row + pc.index(texts, value).as_py() + 1, value)
+
+
+def _first_unlike(before: ColumnInference, values: pa.StringArray) -> str:
+    """By halving."""
+    low, high = 0, len(values)
+    while high - low > 1:
+        inference, middle = deepcopy(before), (low + high) // 2
+        inference.read(values.slice(0, middle))
+        low, high = (low, middle) if inference.type is ColumnType.STRING else (middle, high)
+    return str(values[low].as_py())

@@ -56,9 +56,9 @@ def doubt_note(doubt: Doubt) -> str:
     column, value = doubt.column, doubt.value.strip()[:60]
     if doubt.alike == doubt.cells:
         return (
-            f"{column!r} is text: all of its {doubt.cells:,} values look like {doubt.kind}, but not written in one "
-            f"way; the first that is not as those before it is {doubt.value[:60]!r} in row {doubt.row:,}. Write all in "
-            f"one way; if it is text, `column_types` {column}=string."
+            f"{column!r} is text: all of its {doubt.cells:,} values look like {doubt.kind}, but no way of writing "
+            f"fits all; the first that none fits with those before it is {doubt.value[:60]!r} in row {doubt.row:,}. "
+            f"Write all in one way; if it is text, `column_types` {column}=string."
         )
     if doubt.is_number:
         advice = f"If it is a number too, write all in one way; if it is none: `missing` {value!r}"

@@ -98,8 +98,9 @@ def test_a_mixed_column_is_text_and_the_first_that_is_unlike_is_told(open_csv: O
     assert record.schema[0]["type"] == "string"
     (note,) = record.notes[1:]
     assert note == (
-        f"'a' is text: all of its {rows:,} values look like dates, but not written in one way; the first that is not "
-        f"as those before it is {odd!r} in row {rows:,}. Write all in one way; if it is text, `column_types` a=string."
+        f"'a' is text: all of its {rows:,} values look like dates, but no way of writing fits all; the first that none "
+        f"fits with those before it is {odd!r} in row {rows:,}. Write all in one way; if it is text, `column_types` "
+        "a=string."
     )
 
 

@@ -1,0 +1,48 @@
+"""Columns that are text because their numbers are not all written in one way: told with the first that is unlike."""
+
+import pyarrow as pa
+import pytest
+
+from catalog.ml.tables.profiling.doubts import Doubt
+from catalog.ml.tables.profiling.inference import infer_types
+from catalog.ml.tables.profiling.profile import profile_table
+from catalog.ml.tables.schema import ColumnType
+from tests.ml.conftest import OpenCsv
+
+MIXED = {
+    "a percent beside none": ("12%", "13"),
+    "two currencies": ("R$ 5,00", "€ 5,00"),
+    "two decimal marks": ("1,5", "2.5"),
+    "brackets for a loss": ("1.234,50", "(1.234,50)"),
+    "a minus behind": ("1.234,50", "7,50-"),
+}
+
+
+def doubts(open_csv: OpenCsv, cells: list[str]) -> list[Doubt]:
+    table = open_csv("a;b\n" + "".join(f"{cell};x\n" for cell in cells))
+    kinds = {name: kind or ColumnType.STRING for name, kind in infer_types(table).items()}
+    assert kinds["a"] is ColumnType.STRING
+    return profile_table(table, kinds).doubts
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_numbers_that_are_not_written_in_one_way_are_told(open_csv: OpenCsv, case: str) -> None:
+    usual, odd = MIXED[case]
+    assert doubts(open_csv, [usual, usual, odd, usual, odd]) == [Doubt("a", "numbers", 5, 5, 3, odd)]
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_the_last_of_many_is_told_too(open_csv: OpenCsv, case: str) -> None:
+    usual, odd = MIXED[case]
+    (doubt,) = doubts(open_csv, [usual] * 299_999 + [odd])
+    assert (doubt.row, doubt.value) == (300_000, odd)
+
+
+@pytest.mark.parametrize("cells", [["01310", "20040"], ["10.0.0.1", "10.0.0.2"], ["1.2.3", "1.2"], ["5/2", "7/3"]])
+def test_codes_are_no_numbers_that_are_written_otherwise(open_csv: OpenCsv, cells: list[str]) -> None:
+    assert doubts(open_csv, cells) == []
+
+
+def test_numbers_in_one_way_that_the_file_keeps_as_text_are_no_doubt(open_parquet: object) -> None:
+    table = open_parquet(pa.table({"a": ["12%", "13%"]}))  # type: ignore[operator]
+    assert profile_table(table, {"a": ColumnType.STRING}).doubts == []
