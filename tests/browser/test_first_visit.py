@@ -29,10 +29,10 @@ def test_a_stranger_learns_what_is_in_production_why_and_whether_to_change_it(vi
 
 
 def test_times_are_in_the_zone_of_the_browser_from_the_second_page_on(visit: Visit) -> None:
-    page = visit("/admin/", zone="Asia/Kathmandu")
+    page = visit("/admin/", zone="Europe/Berlin")
     expect(page.get_by_text("Times are in UTC.")).to_be_visible()
     page.get_by_role("navigation", name="Catalog").get_by_role("link", name="Models").click()
-    expect(page.get_by_text("Times are in Asia/Kathmandu.")).to_be_visible()
+    expect(page.get_by_text("Times are in Europe/Berlin.")).to_be_visible()
 
 
 def test_what_is_searched_for_is_found_from_every_page(visit: Visit) -> None:

@@ -16,6 +16,8 @@ from catalog.services.registry.comparison import compare_versions
 
 MOST, FEWEST = 5, 2
 IMPORTANCES_SHOWN = 15
+# Rows of a section that is shown at once; a longer one is folded.
+LONGEST_OPEN = 25
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -
             (fact.name, fact.differs, [_metric(version, fact.name) for version in versions])
             for fact in sections.pop("Metrics")
         ],
-        "sections": list(sections.items()),
+        "sections": [(title, rows) for title, rows in sections.items() if len(rows) <= LONGEST_OPEN],
+        "folded": [(title, rows) for title, rows in sections.items() if len(rows) > LONGEST_OPEN],
         "only_differing": only_differing,
         "importances": _importances(versions),
         "measurable": pair_request(versions[-1], versions[0]) if len(versions) == FEWEST else None,

@@ -229,3 +229,11 @@ def test_columns_that_consumers_must_give_from_then_on_are_named(catalog: Catalo
     text = differences(compared(curator, catalog.versions[1], version))
     assert "It needs columns that late:2 does not: weather (string)." in text
     assert "It needs no column that late:2 does not." in differences(compared(curator, *catalog.versions[1:3]))
+
+
+def test_a_long_section_is_folded(catalog: Catalog, curator: Client) -> None:
+    params = {f"p{at}": at for at in range(26)}
+    page = compared(curator, catalog.versions[0], other_version(catalog, params=params))
+    assert "<summary>Parameters, 26 rows</summary>" in page
+    page = compared(curator, catalog.versions[0], other_version(catalog, params={"p": 1}))
+    assert "Parameters, " not in page
