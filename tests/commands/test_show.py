@@ -160,6 +160,13 @@ def test_only_what_differs_is_compared_when_that_is_asked_for(run: Run, two: lis
     assert sections["schema"] == {}
 
 
+def test_no_value_is_best_of_what_was_measured_on_other_rows(run: Run, two: list[ModelVersion]) -> None:
+    ModelVersion.objects.filter(pk=two[1].pk).update(random_state=7)
+    metrics = run("compare", "late:1", "late:2", "--json").json["sections"]["metrics"]
+    assert metrics["balanced_accuracy"]["differs"]
+    assert [metric["best"] for metric in metrics.values()] == [[]] * len(metrics)
+
+
 def test_a_version_beside_itself_does_not_differ(run: Run, late_v1: ModelVersion) -> None:
     assert run("compare", "late:1", "late:1", "--only-differing").out == "They do not differ.\n"
 

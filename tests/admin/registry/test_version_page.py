@@ -14,7 +14,7 @@ from catalog.admin.registry.page_parts.version_making import class_scores
 from catalog.models import ModelVersion
 from catalog.services.evaluation.mute_check import mute_check
 from catalog.services.registry import curation
-from catalog.services.registry.aliases import remove_alias
+from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.production import compare_metric
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, read_page, url
@@ -202,13 +202,15 @@ def test_a_version_is_compared_with_production_and_with_the_one_before(catalog: 
 
 
 def test_a_version_says_until_when_it_was_in_production(catalog: Catalog, curator: Client) -> None:
+    promote(reference="late:3", alias="production", actor="ada", reason="newer still")
     summary = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", shown(curator, catalog.versions[0])))
     assert re.search(
         r"It was in production until 20\d\d-\d\d-\d\d \d\d:\d\d UTC, when version 2 followed ?. Why: newer data",
         summary,
     )
-    assert "It was in production until" not in shown(curator, catalog.versions[1])
+    assert "It was in production until" in shown(curator, catalog.versions[1])
     assert "It was in production until" not in shown(curator, catalog.versions[2])
+    assert "It was in production until" not in shown(curator, catalog.versions[3])
 
 
 def test_a_model_without_a_version_in_production_says_so(catalog: Catalog, curator: Client) -> None:

@@ -14,7 +14,10 @@ from catalog.services.training.request import TrainingRequest
 
 REQUESTS: tuple[dict[str, Any], ...] = (
     {},
-    {"estimator": "decision_tree", "params": {"max_depth": 3, "criterion": "gini", "ccp_alpha": 0.5, "splitter": None}},
+    {
+        "estimator": "decision_tree",
+        "params": {"max_depth": 3, "criterion": "gini", "alpha": 0.5, "b": None, "c": "3"},
+    },
     {"features": ["distance", "dep time", "a,b"], "text": ["-notes"], "cv": 5, "test_size": 0.25, "random_state": 7},
     {"search": "grid", "search_space": {"max_depth": [3, None], "criterion": ["it's"]}, "artifact_format": "skops"},
     {"incremental": True, "epochs": 3, "drop": ["origin"], "split": "time:time_hour"},
