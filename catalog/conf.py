@@ -20,6 +20,7 @@ NO_DASK_TLS = dict.fromkeys(("ca_file", "cert", "key"), "")
 WORDS = {
     bool: "True or False",
     int: "a number",
+    float: "a number",
     str: "a text",
     Path: "a path",
     tuple: "a list",
@@ -69,6 +70,8 @@ class CatalogSettings:
     allow_code_from_versions: bool = False
     # Estimators besides the table's that may be named in the browser, as xgboost:XGBClassifier.
     estimators: Sequence[str] = ()
+    # How long the importances of a training may take; columns that are not reached have none.
+    importance_seconds: float = 1.5
     # What one job may take (0 bytes: no limit), and when a silent worker is taken for dead.
     job_seconds: int = 6 * 3600
     job_bytes: int = 0
@@ -116,7 +119,7 @@ def _checked(name: str, value: Any) -> Any:
             return value
         case (tuple(), list() | tuple()) | (bool(), bool()) | (str(), str()):
             return value
-        case (int(), int() | float()) if not isinstance(DEFAULTS[name], bool) and not isinstance(value, bool):
+        case (int() | float(), int() | float()) if not isinstance(DEFAULTS[name], bool) and not isinstance(value, bool):
             return value
         case default, _:
             raise ImproperlyConfigured(f"CATALOG[{name!r}] must be {_word(default)}.")

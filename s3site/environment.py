@@ -1,5 +1,6 @@
 """Typed reading of environment variables; every error names the variable and never shows its value."""
 
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -64,6 +65,17 @@ class Environment:
         if not value.isascii() or not value.isdigit() or int(value) < minimum:
             raise ImproperlyConfigured(f"{name} must be a whole number, {minimum or 'zero'} or more.")
         return int(value)
+
+    def number(self, name: str, default: float) -> float:
+        """Of 0 or more, finite."""
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < math.inf:
+            raise ImproperlyConfigured(f"{name} must be a number, zero or more.")
+        return number
 
     def size(self, name: str, default: str) -> int:
         """Bytes, from `500M`, `10G` or a plain number (powers of 1024)."""

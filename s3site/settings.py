@@ -216,6 +216,7 @@ CATALOG: dict[str, Any] = {
     "ALLOW_PICKLE_UPLOADS": env.flag("CATALOG_ALLOW_PICKLE_UPLOADS", default=False),
     "ALLOW_CODE_FROM_VERSIONS": env.flag("CATALOG_ALLOW_CODE_FROM_VERSIONS", default=False),
     "ESTIMATORS": env.names("CATALOG_ESTIMATORS"),
+    "IMPORTANCE_SECONDS": env.number("CATALOG_IMPORTANCE_SECONDS", 1.5),
     "JOB_SECONDS": env.integer("CATALOG_JOB_SECONDS", 21_600, minimum=1),
     "JOB_BYTES": env.size("CATALOG_JOB_BYTES", "0"),
     "READ_VARIABLE": env.text,

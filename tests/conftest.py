@@ -18,10 +18,6 @@ from tests.summary import (
     pytest_testnodedown,
 )
 
-# A process for each core is enough: threads that wait for each other take twice the processor's time. Before numbers.
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 __all__ = ["pytest_runtest_makereport", "pytest_sessionfinish", "pytest_terminal_summary", "pytest_testnodedown"]
 
 

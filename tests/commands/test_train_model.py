@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from catalog.ml.evaluation.fired_checks import FiredCheck
-from catalog.ml.evaluation.importances import measure_importances
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from tests.commands.conftest import Outcome, Run
 from tests.factories import make_dataset
@@ -146,8 +145,8 @@ def test_a_search_says_what_it_chose(train: Any, tmp_path: Path) -> None:
     assert f"  Best of 2: {search['best_params']}." in outcome.lines
 
 
-def test_says_of_how_many_columns_importances_were_measured(train: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(measure_importances.__kwdefaults__, "seconds", 0.0)
+def test_says_of_how_many_columns_importances_were_measured(train: Any, settings: Any) -> None:
+    settings.CATALOG["IMPORTANCE_SECONDS"] = 0
     assert "  Importances of 1 of 5 columns: their time was up." in train().lines
     assert train("--json").json["importances_sampled"] == {"measured": 1, "columns": 5}
 

@@ -72,10 +72,17 @@ def _installed_distributions(folders: tuple[tuple[str, int], ...]) -> tuple[str,
 
 def find_libraries(modules: Iterable[str]) -> dict[str, str]:
     """By the name that is imported, the installed distributions that the modules belong to beyond those COMPARED."""
-    packages = sorted({module.partition(".")[0] for module in modules} - sys.stdlib_module_names - IMPORTED_AS)
+    named = {module.partition(".")[0] for module in modules} - sys.stdlib_module_names - IMPORTED_AS
+    packages = sorted(filter(_may_be_installed, named))
     provided = metadata.packages_distributions() if packages else {}
     found = {package: provided[package][0] for package in packages if package in provided}
     return {package: name for package, name in found.items() if name.lower() not in COMPARED}
+
+
+def _may_be_installed(package: str) -> bool:
+    """Not when compiled code made the module as it ran, as Cython makes one for the types that its modules share."""
+    module = sys.modules.get(package)
+    return module is None or hasattr(module, "__path__") or bool(getattr(module, "__file__", None))
 
 
 def compare(recorded: Mapping[str, Any], *, reference: str, described: str, allow_mismatch: bool) -> list[str]:

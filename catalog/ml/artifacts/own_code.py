@@ -93,7 +93,7 @@ def _is_own(name: str, module: ModuleType) -> bool:
 def _is_installed(path: Path, top: str) -> bool:
     """Whether it is the standard library's or a distribution's, wherever that lies; what is installed as editable is
     one's own: its distribution has no such file."""
-    return str(path).startswith((*_installed_folders(), *_distributed_paths(top)))
+    return str(path).startswith(_installed_folders()) or str(path).startswith(_distributed_paths(top))
 
 
 def _named_by_file(name: str) -> str:

@@ -18,7 +18,6 @@ from catalog.ml.evaluation.metrics import measure, predict_held_out
 
 IMPORTANCE_ROWS = 1_000
 IMPORTANCE_REPEATS = 3
-IMPORTANCE_SECONDS = 1.5
 
 Clock = Callable[[], float]
 
@@ -45,7 +44,7 @@ def measure_importances(
     task: str,
     metric: str,
     random_state: int,
-    seconds: float = IMPORTANCE_SECONDS,
+    seconds: float,
     clock: Clock = time.monotonic,
 ) -> Importances:
     """How much worse the metric gets when a column is shuffled, on IMPORTANCE_ROWS of the held-out rows at most.

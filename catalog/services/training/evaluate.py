@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
 from catalog.ml.evaluation.importances import Importances, measure_importances
@@ -81,6 +82,7 @@ def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:
             task=plan.task,
             metric=plan.primary_metric,
             random_state=plan.request.random_state,
+            seconds=catalog_settings().importance_seconds,
         )
 
 

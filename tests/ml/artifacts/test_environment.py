@@ -2,13 +2,15 @@ import json
 import platform
 import re
 import subprocess
+import sys
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from catalog.exceptions import EnvironmentMismatch
-from catalog.ml.artifacts.environment import compare, environment, package_versions, requirements
+from catalog.ml.artifacts.environment import compare, environment, find_libraries, package_versions, requirements
 from catalog.ml.artifacts.revisions import code_revision, file_revision
 
 
@@ -156,3 +158,9 @@ def test_a_file_has_the_commit_and_is_dirty_by_itself_alone(repository: Path) ->
 def test_a_folder_without_git_has_no_revision(tmp_path: Path) -> None:
     assert code_revision(tmp_path) == ""
     assert code_revision(tmp_path / "missing") == ""
+
+
+def test_a_module_that_compiled_code_makes_belongs_to_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "_made", ModuleType("_made"))
+    monkeypatch.setattr(metadata, "packages_distributions", lambda: {"_made": ["maker"]})
+    assert find_libraries({"_made"}) == {}

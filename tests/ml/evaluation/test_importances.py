@@ -56,7 +56,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def measured(estimator: Any, frame: pd.DataFrame, target: np.ndarray, **options: Any) -> Importances:
     return measure_importances(
-        estimator, frame, target, **{"task": "regression", "metric": "r2", "random_state": 0, **options}
+        estimator, frame, target, **{"task": "regression", "metric": "r2", "random_state": 0, "seconds": 60, **options}
     )
 
 

@@ -3,7 +3,6 @@ from typing import Any
 import pytest
 
 from catalog.exceptions import InvalidRequest, TrainingFailed
-from catalog.ml.evaluation import importances
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.training import train_in_memory, train_incrementally
@@ -115,10 +114,8 @@ class Pool:
         self.released.append(True)
 
 
-def test_importances_whose_time_is_up_are_told_as_a_sample(
-    departures_v1: DatasetVersion, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(importances.measure_importances.__kwdefaults__, "seconds", 0.0)
+def test_importances_whose_time_is_up_are_told_as_a_sample(departures_v1: DatasetVersion, settings: Any) -> None:
+    settings.CATALOG["IMPORTANCE_SECONDS"] = 0
     report = train().version.report
     assert report["importances_sampled"] == {"measured": 1, "columns": 5}
     assert len(report["importances"]) == 1
