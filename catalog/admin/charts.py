@@ -203,7 +203,12 @@ def sparkline(values: Sequence[float]) -> str:
     )
 
 
-def histogram(edges: Sequence[float], counts: Sequence[int], *, width: int = 160, height: int = 48) -> list[Bar]:
+def _edge(edge: float | str) -> str:
+    """A number, or a date as it is recorded."""
+    return edge.removesuffix("T00:00:00").replace("T", " ") if isinstance(edge, str) else f"{edge:.4g}"
+
+
+def histogram(edges: Sequence[float | str], counts: Sequence[int], *, width: int = 160, height: int = 48) -> list[Bar]:
     """Bars within width by height, each with its range in words."""
     top = max(counts, default=0) or 1
     step = width / max(len(counts), 1)
@@ -213,7 +218,7 @@ def histogram(edges: Sequence[float], counts: Sequence[int], *, width: int = 160
             round(height - height * count / top, 2),
             round(max(step - 1, 1), 2),
             round(height * count / top, 2),
-            f"{edges[at]:.4g} to {edges[at + 1]:.4g}",
+            f"{_edge(edges[at])} to {_edge(edges[at + 1])}",
             count,
         )
         for at, count in enumerate(counts)

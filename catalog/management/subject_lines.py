@@ -8,21 +8,23 @@ from catalog.management.text_tables import aligned, number_text, size_text
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 
 if TYPE_CHECKING:
+    from catalog.services.datasets.version_changes import VersionChanges
     from catalog.services.registry.facts import MetricRow
     from catalog.services.registry.subjects import CatalogSubject
 
 VERSIONS_SHOWN = 20
 EVENTS_LISTED = 10
+CHANGES_WIDTH = 40
 NONE = "–"
 
 
-def subject_lines(subject: "CatalogSubject", values: Mapping[str, Any]) -> list[str]:
-    """`values` are those that recorded_values() gives."""
+def subject_lines(subject: "CatalogSubject", values: Mapping[str, Any], changes: "VersionChanges | None") -> list[str]:
+    """`values` are those that recorded_values() gives, `changes` those of a dataset's version since an earlier one."""
     match subject:
         case ModelVersion():
             return [*_version(subject, values), *_history(subject)]
         case DatasetVersion():
-            return [*_dataset_version(subject, values), *_history(subject)]
+            return [*_dataset_version(subject, values), *_changes(changes), *_history(subject)]
         case RegisteredModel():
             return [*_model(subject, values), *_history(subject)]
         case Dataset():
@@ -103,6 +105,7 @@ def _dataset_version(version: DatasetVersion, values: Mapping[str, Any]) -> list
         "files": f"{version.part_count:,}" if version.part_count else "",
         "created": f"{version.created_at:%Y-%m-%d %H:%M} by {version.created_by}",
         "source": version.source_uri,
+        "notes": version.notes,
         "tags": _tags(version),
         **_file_facts(version, values),
         "failure": version.failure,
@@ -115,6 +118,24 @@ def _dataset_version(version: DatasetVersion, values: Mapping[str, Any]) -> list
         *_section("Columns", _columns(version.schema)),
         *_section("Trained on it", _indented(names)),
     ]
+
+
+def _changes(changes: "VersionChanges | None") -> list[str]:
+    """What moved most first; `moved` is the Jensen–Shannon distance, from 0 to 1."""
+    if changes is None:
+        return []
+    rows = [
+        [
+            f"{column.name} (target)" if column in changes.targets else column.name,
+            f"{column.distance:.2f}",
+            " → ".join(dict.fromkeys(f"{share:.1%}" for share in column.missing)),
+            " → ".join(dict.fromkeys(map(number_text, column.mean))),
+            ", ".join([*(f"+{name}" for name in column.came), *(f"-{name}" for name in column.went)])[:CHANGES_WIDTH],
+        ]
+        for column in changes.columns[:VERSIONS_SHOWN]
+    ]
+    table = aligned([["column", "moved", "missing", "mean", "came, went"], *rows]) if rows else []
+    return _section(f"Since {changes.before.reference}", _indented([*changes.facts, *table]))
 
 
 def _model(model: RegisteredModel, values: Mapping[str, Any]) -> list[str]:

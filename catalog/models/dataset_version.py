@@ -48,6 +48,7 @@ class DatasetVersion(StoredVersion):
     read_options = StrictJSONField(
         default=dict, editable=False, help_text="How the file was read: words for missing values, columns left out."
     )
+    notes = models.TextField(blank=True, help_text="What is particular to this version; the dataset's text is of all.")
     tags = StrictJSONField(default=dict, editable=False, validators=[validate_tags])
     source_uri = models.CharField(max_length=1200, blank=True, editable=False)
 

@@ -61,6 +61,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "registeredmodel_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "dataset_tag": (TRAIN, None, {"tags": "stage=eu"}),
     "datasetversion_tag": (TRAIN, None, {"tags": "stage=eu"}),
+    "datasetversion_edit-notes": (TRAIN, None, {"notes": "without March"}),
     "modelversion_archive": (CURATE, 2, {"reason": "old"}),
     "modelversion_restore": (CURATE, 3, {"reason": "needed"}),
     "modelversion_trash": (CURATE, 3, {"reason": "wrong"}),

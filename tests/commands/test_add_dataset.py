@@ -154,6 +154,19 @@ def test_gzip_and_parquet_hold_the_same_rows_as_csv(run: Run, tmp_path: Path, de
     assert {version["rows"] for version in added} == {300}
 
 
+def test_the_description_of_a_later_version_is_its_note(run: Run, tmp_path: Path, departures: pd.DataFrame) -> None:
+    for rows, said in ((300, "Flights"), (200, "Flights"), (100, "Without March")):
+        run("add_dataset", "d", write_csv(departures.head(rows), tmp_path), "--description", said)
+    assert Dataset.objects.get().description == "Flights"
+    assert [version.notes for version in DatasetVersion.objects.order_by("number")] == ["", "", "Without March"]
+
+
+def test_a_description_that_was_missing_is_the_datasets(run: Run, tmp_path: Path, departures: pd.DataFrame) -> None:
+    run("add_dataset", "d", write_csv(departures, tmp_path))
+    run("add_dataset", "d", write_csv(departures.head(100), tmp_path), "--description", "Flights")
+    assert (Dataset.objects.get().description, DatasetVersion.objects.get(number=2).notes) == ("Flights", "")
+
+
 def test_the_description_is_kept(run: Run, tmp_path: Path, departures: pd.DataFrame) -> None:
     run("add_dataset", "d", write_csv(departures, tmp_path), "--description", "Flights from New York")
     assert Dataset.objects.get().description == "Flights from New York"

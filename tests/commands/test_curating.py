@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from catalog.models import Dataset, ModelVersion, RegisteredModel
+from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from tests.commands.conftest import Run
 
 
@@ -37,9 +37,12 @@ def test_a_note_is_read_from_standard_input(run: Run, late_v1: ModelVersion, mon
     assert ModelVersion.objects.get().notes == "# Seen\n\ntwice"
 
 
-def test_a_version_of_a_dataset_has_no_notes(run: Run, late_v1: ModelVersion) -> None:
-    outcome = run("note", "dataset:departures:1", "x")
-    assert outcome.err == "REF: versions of datasets have no notes. Describe the dataset, dataset:departures."
+def test_a_version_of_a_dataset_has_notes_of_its_own(run: Run, late_v1: ModelVersion) -> None:
+    outcome = run("note", "dataset:departures:1", "Without March")
+    assert outcome.lines == ["dataset:departures:1: the notes are kept."]
+    version = DatasetVersion.objects.select_related("dataset").get()
+    assert (version.notes, version.dataset.description) == ("Without March", "")
+    assert "  notes    Without March" in run("show", "dataset:departures:1").lines
 
 
 def test_a_model_is_renamed_and_its_old_name_leads_to_the_new_one(run: Run, late_v1: ModelVersion) -> None:

@@ -5,6 +5,7 @@ import pytest
 from catalog.models import Dataset, DatasetVersion, ModelVersion
 from catalog.services.registry.aliases import promote
 from catalog.services.registry.curation import describe_dataset, write_notes
+from tests.admin.people import unused_dataset_version
 from tests.commands.conftest import Run
 from tests.services.snapshots import later_version, make_evaluation
 
@@ -173,3 +174,26 @@ def test_a_version_beside_itself_does_not_differ(run: Run, late_v1: ModelVersion
 
 def test_one_version_alone_is_not_compared(run: Run, late_v1: ModelVersion) -> None:
     assert run("compare", "late:1").err == "REF: name 2 to 20 versions, not 1."
+
+
+def test_a_version_of_a_dataset_shows_what_changed_since_any_earlier_one(run: Run, late_v1: ModelVersion) -> None:
+    first = DatasetVersion.objects.get()
+    second, _ = (unused_dataset_version(first, number, None) for number in (2, 3))
+    DatasetVersion.objects.filter(pk=second.pk).update(row_count=7)
+    lines = run("show", "dataset:departures:3", "--since", "1").lines
+    assert "Since departures:1" in lines
+    assert "  7 rows became 300." in run("show", "dataset:departures:3").lines
+    assert "  7 rows became 300." not in lines
+    changes = run("show", "dataset:departures:3", "--since", "1", "--json").json["changes"]
+    assert (changes["since"], changes["targets"], changes["columns"][0]["distance"]) == ("departures:1", ["late"], 0)
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        ("dataset:departures:1", "departures has no version 5 that is ready and older than 1."),
+        ("late:1", "--since is of versions of datasets, as dataset:flights:3."),
+    ],
+)
+def test_there_must_be_an_earlier_version(run: Run, late_v1: ModelVersion, reference: str, message: str) -> None:
+    assert run("show", reference, "--since", "5").err == message

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import Action, ActionForm, ReasonForm
+from catalog.admin.registry.version_forms import NotesForm
 from catalog.admin.tagging import TAG_ACTION
 from catalog.models import Dataset, DatasetVersion
 from catalog.services.registry import curation
@@ -21,6 +22,11 @@ class DescriptionForm(ActionForm):
 def _describe(dataset: Dataset, data: dict[str, Any], actor: str) -> str:
     curation.describe_dataset(dataset=dataset, description=data["description"], actor=actor)
     return "The description is kept."
+
+
+def _notes(version: DatasetVersion, data: dict[str, Any], actor: str) -> str:
+    curation.write_notes(version=version, notes=data["notes"], actor=actor)
+    return "The notes are kept."
 
 
 def _trash(version: DatasetVersion, data: dict[str, Any], actor: str) -> str:
@@ -45,6 +51,7 @@ DATASET_ACTIONS = (
 )
 DATASET_VERSION_ACTIONS = (
     TAG_ACTION,
+    Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
     Action(
         "trash",
         "Move to trash",

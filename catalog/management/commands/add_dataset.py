@@ -16,6 +16,7 @@ SHOWN_COLUMNS = 50
 
 class Command(CatalogCommand):
     help = "Add a table to the catalog as the next version of a dataset."
+    example = "add_dataset churn customers.csv --description 'customers of 2026, one row each'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The dataset's name.")
@@ -25,7 +26,11 @@ class Command(CatalogCommand):
             help=f"A path or s3://bucket/key ({', '.join(SUFFIXES)}), or "
             "a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such an address.",
         )
-        parser.add_argument("--description", default="", help="What the dataset is.")
+        parser.add_argument(
+            "--description",
+            default="",
+            help="What the dataset is; where that is written already, what is particular to this version.",
+        )
         parser.add_argument(
             "--column-type",
             action="append",

@@ -9,10 +9,13 @@ from catalog.management.catalog_command import CatalogCommand, login_name
 
 class Command(CatalogCommand):
     help = "Write the notes of a version, or the description of a model or dataset, in place of what was there."
+    example = "note churn:3 'Without March' --append"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "reference", metavar="REF", help="name:3, name:latest or name@alias; a model's name; dataset:name."
+            "reference",
+            metavar="REF",
+            help="name:3, name:latest or name@alias; dataset:name:2; a model's name; dataset:name.",
         )
         parser.add_argument("text", metavar="TEXT", nargs="?", help="Markdown; without it, standard input is read.")
         parser.add_argument("--append", action="store_true", help="Below what is there, as a paragraph of its own.")

@@ -2,12 +2,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand
 from catalog.management.subject_lines import subject_lines
+from catalog.models import DatasetVersion
 
 
 class Command(CatalogCommand):
     help = "Show all that the catalog knows of a model, a dataset or a version, as the site's pages do."
+    example = "show dataset:churn:3 --since 1"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -17,11 +20,21 @@ class Command(CatalogCommand):
             help="A model's name; name:3, name:latest or name@alias; dataset:name or dataset:name:2.",
         )
 
-    def handle(self, *, reference: str, json: bool, **options: Any) -> None:
+        parser.add_argument(
+            "--since", type=int, metavar="N", help="Of a version of a dataset: what changed since version N of it."
+        )
+
+    def handle(self, *, reference: str, since: int | None, json: bool, **options: Any) -> None:
+        from catalog.services.datasets.version_changes import changes_since
         from catalog.services.registry.facts import kind_of_subject, recorded_values
         from catalog.services.registry.subjects import find_subject, subject_reference
 
         subject = find_subject(reference)
-        values = recorded_values(subject)
+        values, changes = recorded_values(subject), None
+        if isinstance(subject, DatasetVersion):
+            changes = changes_since(subject, since)
+        elif since is not None:
+            raise InvalidRequest("`since` is of versions of datasets, as dataset:flights:3.")
         named = {"reference": subject_reference(subject), "kind": kind_of_subject(subject)}
-        self.report(json, {**named, **values}, [] if json else subject_lines(subject, values))
+        compared = {"changes": changes.as_json()} if changes else {}
+        self.report(json, {**named, **values, **compared}, [] if json else subject_lines(subject, values, changes))

@@ -68,7 +68,8 @@ def add_dataset(
 
     It is a path, s3://bucket/key or a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such
     an address. Of a database `query`, or `table` as schema.name, is read. A folder or a pattern names a table of many
-    files, of which the version holds the list. `reading` is how it is to be read, as far as people say it; `sheet` is
+    files, of which the version holds the list. `description` is the dataset's, and where it has one already the note of
+    this version. `reading` is how it is to be read, as far as people say it; `sheet` is
     the one to read of a workbook; `unsigned` reads a public object without credentials.
     """
     progress = progress or Progress()
@@ -191,13 +192,20 @@ def _take_version(name: str, description: str, recorded: dict[str, Any], actor: 
         dataset, created = Dataset.objects.get_or_create(name=name, defaults={"description": description})
         if created:
             queue_parent_manifest(dataset)
-        elif description not in {"", dataset.description}:
+        elif description and not dataset.description:
             dataset = describe_dataset(dataset=dataset, description=description, actor=actor)
+        notes = "" if description == dataset.description else description
         _require_new(name, recorded["sha256"], DatasetVersion(**recorded))
         number = take_number(dataset)
         key = dataset_file(name, number, recorded["sha256"], recorded["file_format"])
         return DatasetVersion.objects.create(
-            dataset=dataset, number=number, file=key, upload_token=new_upload_token(), created_by=actor, **recorded
+            dataset=dataset,
+            number=number,
+            file=key,
+            notes=notes,
+            upload_token=new_upload_token(),
+            created_by=actor,
+            **recorded,
         )
 
 

@@ -92,7 +92,7 @@ def used_by(version: DatasetVersion | ModelVersion) -> str:
     return ", and ".join(uses)
 
 
-def write_notes(*, version: ModelVersion, notes: str, actor: str) -> ModelVersion:
+def write_notes(*, version: Version, notes: str, actor: str) -> Version:
     """Replace the version's notes."""
     with transaction.atomic():
         version = lock_version(version)

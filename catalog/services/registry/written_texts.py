@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.registry.curation import change_fields, lock_version
 from catalog.services.registry.subjects import CatalogSubject
@@ -13,7 +12,7 @@ from catalog.services.registry.subjects import CatalogSubject
 def write_text(*, subject: CatalogSubject, text: str, actor: str, append: bool = False) -> tuple[str, str]:
     """Replace the notes of a version, or the description of a model or dataset; `append` adds a paragraph to it.
 
-    Returns the field's name and the whole text. Raises InvalidRequest for what has no such text.
+    Returns the field's name and the whole text.
     """
     with transaction.atomic():
         row, field = _lock(subject)
@@ -26,12 +25,9 @@ def write_text(*, subject: CatalogSubject, text: str, actor: str, append: bool =
 
 def _lock(subject: CatalogSubject) -> tuple[Any, str]:
     match subject:
-        case ModelVersion():
+        case ModelVersion() | DatasetVersion():
             return lock_version(subject), "notes"
         case RegisteredModel():
             return RegisteredModel.objects.select_for_update().get(pk=subject.pk), "description"
         case Dataset():
             return Dataset.objects.select_for_update().get(pk=subject.pk), "description"
-        case DatasetVersion():
-            about = f"dataset:{subject.dataset.name}"
-            raise InvalidRequest(f"`reference`: versions of datasets have no notes. Describe the dataset, {about}.")

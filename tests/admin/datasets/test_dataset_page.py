@@ -14,13 +14,19 @@ from tests.admin.people import Catalog, unused_dataset_version, url
 
 def section(page: str, heading: str) -> str:
     """The text of the card with this heading, without its tags."""
-    result = re.search(rf"<h2>{heading}.*?</section>", page, re.DOTALL)
+    result = re.search(rf"<h2>\s*{heading}.*?</section>", page, re.DOTALL)
     assert result, heading
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", result[0].replace("<wbr>", "")))
 
 
 def shown(client: Client, version: DatasetVersion) -> str:
     return client.get(url("datasetversion_change", version)).content.decode()
+
+
+def moves(page: str) -> dict[str, str]:
+    """By column, in the order of the page, how far it moved."""
+    found = re.findall(r'<th scope="row">([^<]+)</th>\s*<td class="number" title="[\d.e-]+">\s*([\d.]+)\s*</td>', page)
+    return dict(found)
 
 
 @pytest.fixture
@@ -64,8 +70,10 @@ def test_the_versions_trained_on_it_are_named(catalog: Catalog, curator: Client)
     assert "late:5" not in trained
 
 
-def test_a_version_like_the_one_before_says_so(curator: Client, later: DatasetVersion) -> None:
-    assert "Schema and profile are as they were." in section(shown(curator, later), "Since")
+def test_a_version_like_the_one_before_has_not_moved(curator: Client, later: DatasetVersion) -> None:
+    moved = moves(shown(curator, later))
+    assert len(moved) > 5
+    assert set(moved.values()) == {"0.00"}
 
 
 def test_the_first_version_is_compared_with_nothing(catalog: Catalog, curator: Client) -> None:
@@ -80,11 +88,46 @@ def test_a_column_that_is_new_gone_or_of_another_type_is_told(curator: Client, l
     assert "Column origin was string and is integer." in message
 
 
-def test_a_profile_that_moved_is_told(curator: Client, later: DatasetVersion) -> None:
-    changed(changed(later, "origin", nulls=150), "distance", mean=3000.0)
+def test_columns_are_sorted_by_how_much_they_moved(curator: Client, later: DatasetVersion) -> None:
+    carriers = [{"value": "ZZ", "count": 250}, {"value": "AA", "count": 50}]
+    changed(changed(later, "carrier", top=carriers, distinct=2), "distance", mean=3000.0)
+    changed(later, "origin", nulls=300)
+    page = shown(curator, later)
+    assert [name for name, _ in list(moves(page).items())[:2]] == ["origin", "carrier"]
+    message = section(page, "Since")
+    assert re.search(r"origin \S+ 0\.0 % → 100\.0 %", message)
+    assert re.search(r"distance \S+ 0\.0 % \S+ → 3,?000", message)
+    assert "new: ZZ gone:" in message
+
+
+def test_the_target_of_what_was_trained_on_it_is_told_first(curator: Client, later: DatasetVersion) -> None:
+    shares = [{"value": False, "count": 240}, {"value": True, "count": 60}]
+    changed(later, "late", top=shares)
     message = section(shown(curator, later), "Since")
-    assert "Column origin: missing went from 0% to 50%." in message
-    assert re.search(r"Column distance: the mean went from \d+(\.\d+)? to 3000\.", message)
+    assert re.search(r"Target late : False \S+ % → 80\.0 %, True \S+ % → 20\.0 %\.", message)
+
+
+def test_any_earlier_version_can_be_compared_with(catalog: Catalog, curator: Client, later: DatasetVersion) -> None:
+    newest = unused_dataset_version(later, 3, None)
+    DatasetVersion.objects.filter(pk=later.pk).update(row_count=7)
+    where = url("datasetversion_change", newest)
+    assert "7 rows became 300." in section(curator.get(where).content.decode(), "Since")
+    page = curator.get(f"{where}?since=1").content.decode()
+    assert "Since version 1" in section(page, "Since")
+    assert "rows became" not in section(page, "Since")
+
+
+@pytest.mark.parametrize("since", ["9", "0", "x", "3", "1" * 30, "²", ""])
+def test_a_version_that_is_not_there_is_not_compared_with(curator: Client, later: DatasetVersion, since: str) -> None:
+    answer = curator.get(url("datasetversion_change", later), {"since": since})
+    message = section(answer.content.decode(), "Since")
+    assert ("has no version" in message) == (since in {"9", "0", "3"})
+    assert "Since version 1" in message
+
+
+def test_the_notes_of_a_version_are_shown_on_its_page(curator: Client, later: DatasetVersion) -> None:
+    DatasetVersion.objects.filter(pk=later.pk).update(notes="Without **March**")
+    assert "<strong>March</strong>" in shown(curator, later)
 
 
 def test_other_counts_of_rows_are_told(curator: Client, later: DatasetVersion) -> None:

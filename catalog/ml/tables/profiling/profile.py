@@ -1,9 +1,9 @@
 """A profile of each column, in one pass and bounded memory.
 
-Counts, range and mean are exact. Quantiles and the histogram come from a uniform sample of the rows when there are more
-than SAMPLE_CELLS cells of numbers. Distinct values are counted up to COUNTED_VALUES and estimated beyond by the
-k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in a data stream"; standard error about
-1/sqrt(SKETCH_SIZE)); the most frequent values are then those among the values that came first.
+Counts, range and mean are exact. Quantiles and the histogram, of numbers and of times, come from a uniform sample of
+the rows when there are more than SAMPLE_CELLS such cells. Distinct values are counted up to COUNTED_VALUES and
+estimated beyond by the k-minimum-values sketch (Bar-Yossef et al. 2002, "Counting distinct elements in a data stream";
+standard error about 1/sqrt(SKETCH_SIZE)); the most frequent values are then those among the values that came first.
 """
 
 import math
@@ -26,7 +26,7 @@ from catalog.ml.tables.files.csv_reading import OnBytes
 from catalog.ml.tables.profiling.column_inference import as_type
 from catalog.ml.tables.profiling.doubts import Doubt, Resemblance
 from catalog.ml.tables.profiling.row_sample import RowSample
-from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts, count_values, histogram, quantiles
+from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts, count_values, distribution
 from catalog.ml.tables.reading import TableFile, rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.schema import ARROW_TYPES, Column, ColumnType
 
@@ -34,12 +34,12 @@ SAMPLE_CELLS = 2_000_000
 SAMPLE_ROWS = 50_000
 COUNTED_VALUES = 2_000
 TOP_VALUES = 10
+# Of a column with no more values all are named.
+ALL_VALUES = 50
 THREADS = 2
 SHOWN_CHARACTERS = 200
-HISTOGRAM_BINS = 20
 # Beyond it not every whole number is a float.
 LARGEST_WHOLE = 2**53
-QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 
 
 class TableDescription(NamedTuple):
@@ -117,7 +117,7 @@ class ColumnProfile:
             "type": self.kind,
             "count": self.count,
             "nulls": self.nulls,
-            "distinct": len(self.value_counts) if self.is_exact else self.sketch.estimate,
+            "distinct": len(self.value_counts) if self.is_exact else min(self.sketch.estimate, self.count - self.nulls),
             "distinct_is_exact": self.is_exact,
             "min": _plain(self.minimum),
             "max": _plain(self.maximum),
@@ -126,15 +126,17 @@ class ColumnProfile:
         }
         if self.kind is ColumnType.NUMBER:
             values["whole"] = self.is_whole
-        if self.kind.is_numeric and sample is not None:
-            values |= _distribution(sample.column(self.name))
+        if _has_distribution(self.kind) and sample is not None:
+            values |= distribution(sample.column(self.name))
         return values
 
     def _top(self) -> list[tuple[Any, int]]:
-        return sorted(self.value_counts.items(), key=lambda item: (-item[1], str(item[0])))[:TOP_VALUES]
+        shown = ALL_VALUES if self.is_exact and len(self.value_counts) <= ALL_VALUES else TOP_VALUES
+        return sorted(self.value_counts.items(), key=lambda item: (-item[1], str(item[0])))[:shown]
 
 
-_HASHED_AS_TEXT = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC, ColumnType.BOOLEAN}
+TIMES = {ColumnType.DATE, ColumnType.TIMESTAMP, ColumnType.TIMESTAMP_UTC}
+_HASHED_AS_TEXT = {*TIMES, ColumnType.BOOLEAN}
 
 
 class TableProfile:
@@ -150,8 +152,8 @@ class TableProfile:
         self.source, self.kinds, self.missing, self.formats, self.rows = source, kinds, missing, formats or {}, 0
         read = {name: kind for name, kind in kinds.items() if kind is not ColumnType.UNSUPPORTED}
         self.profiles = [ColumnProfile(name, kind) for name, kind in read.items()]
-        self.numeric = [name for name, kind in read.items() if kind.is_numeric]
-        self.sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(self.numeric), 1)))
+        self.sampled = [name for name, kind in read.items() if _has_distribution(kind)]
+        self.sample = RowSample(min(SAMPLE_ROWS, SAMPLE_CELLS // max(len(self.sampled), 1)))
 
     def add(self, batch: pa.RecordBatch, counts: Iterable[ValueCounts], threads: ThreadPoolExecutor) -> None:
         """Rows with a column for each type but the unsupported ones, as values of these types or as texts of which
@@ -159,18 +161,18 @@ class TableProfile:
         adding = partial(_add, source=self.source, first_row=self.rows, missing=self.missing)
         list(threads.map(adding, self.profiles, counts, batch.columns))
         self.rows += batch.num_rows
-        if self.numeric:
-            self.sample.add(batch.select(self.numeric), self._as_numbers)
+        if self.sampled:
+            self.sample.add(batch.select(self.sampled), self._as_typed)
 
-    def _as_numbers(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """The rows of the sample; texts were seen to be numbers when their values were counts."""
+    def _as_typed(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """The rows of the sample; texts were seen to be of their types when their values were counts."""
         columns = [
-            self._as_number(values, name) if pa.types.is_string(values.type) else values
+            self._with_type(values, name) if pa.types.is_string(values.type) else values
             for name, values in zip(batch.schema.names, batch.columns, strict=True)
         ]
         return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 
-    def _as_number(self, texts: pa.StringArray, name: str) -> pa.Array | None:
+    def _with_type(self, texts: pa.StringArray, name: str) -> pa.Array | None:
         texts = self.missing.to_nulls(texts, name)
         if name in self.formats:
             texts, _ = standard_texts(texts, self.formats[name])
@@ -229,12 +231,8 @@ def _add(
     profile.add(counts)
 
 
-def _distribution(values: pa.ChunkedArray) -> dict[str, Any]:
-    numbers = pc.cast(values.drop_null(), pa.float64(), safe=False).to_numpy()
-    numbers = numbers[np.isfinite(numbers)]
-    if not len(numbers):
-        return {"quantiles": None, "histogram": None}
-    return {"quantiles": quantiles(numbers, QUANTILES), "histogram": histogram(numbers, HISTOGRAM_BINS)}
+def _has_distribution(kind: ColumnType) -> bool:
+    return kind.is_numeric or kind in TIMES
 
 
 def _plain(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """Statistics of one column: how often each value occurs, histograms and quantiles."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +9,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+HISTOGRAM_BINS = 20
+QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 SKETCH_SIZE = 1_024
 HASH_SPACE = 2.0**64
 
@@ -64,6 +67,30 @@ def quantiles(numbers: np.ndarray, shares: tuple[float, ...]) -> dict[str, float
     nearest = np.quantile(numbers, shares, method="nearest")
     values = np.where(np.isfinite(interpolated), interpolated, nearest).tolist()
     return dict(zip(map(str, shares), values, strict=True))
+
+
+def distribution(values: pa.ChunkedArray) -> dict[str, Any]:
+    """Quantiles and histogram of numbers, or of times, whose edges are ISO texts to the second."""
+    values = values.drop_null()
+    is_time = pa.types.is_temporal(values.type)
+    if is_time:
+        values = pc.cast(pc.cast(pc.cast(values, pa.timestamp("us")), pa.timestamp("s"), safe=False), pa.int64())
+    numbers = pc.cast(values, pa.float64(), safe=False).to_numpy()
+    numbers = numbers[np.isfinite(numbers)]
+    if not len(numbers):
+        return {"quantiles": None, "histogram": None}
+    shares, bins = quantiles(numbers, QUANTILES), histogram(numbers, HISTOGRAM_BINS)
+    if not is_time:
+        return {"quantiles": shares, "histogram": bins}
+    return {
+        "quantiles": dict(zip(shares, _times(list(shares.values())), strict=True)),
+        "histogram": {**bins, "edges": _times(bins["edges"])},
+    }
+
+
+def _times(seconds: Sequence[float]) -> list[str]:
+    """ISO texts of seconds since 1970."""
+    return [str(moment) for moment in np.array(np.floor(seconds), "int64").astype("datetime64[s]")]
 
 
 class DistinctSketch:

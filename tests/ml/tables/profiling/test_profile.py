@@ -11,9 +11,10 @@ import pytest
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.conversion.cell_errors import Origin, check_no_nul
 from catalog.ml.tables.profiling.description import describe_csv
-from catalog.ml.tables.profiling.profile import COUNTED_VALUES, ColumnProfile, profile_table
+from catalog.ml.tables.profiling.profile import ALL_VALUES, COUNTED_VALUES, TOP_VALUES, ColumnProfile, profile_table
 from catalog.ml.tables.profiling.row_sample import RowSample
 from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts
+from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import ColumnType
 from tests.factories import flights
 from tests.ml.conftest import OpenCsv
@@ -25,8 +26,6 @@ ROWS = 20_000
 @pytest.fixture(scope="module")
 def profile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """By column, of 20,000 flights as CSV."""
-    from catalog.ml.tables.reading import open_table
-
     path = tmp_path_factory.mktemp("flights") / "flights.csv"
     flights(ROWS).to_csv(path, index=False)
     table = open_table(path, "flights.csv")
@@ -59,8 +58,29 @@ def test_distinct_values_are_estimated_within_15_percent_where_they_are_many(
 
 @pytest.mark.parametrize("name", ["carrier", "origin", "hour", "dest"])
 def test_the_most_frequent_values_are_counted_exactly(profile: dict[str, Any], name: str) -> None:
-    expected = sorted(flights(ROWS)[name].value_counts().items(), key=lambda item: (-item[1], str(item[0])))[:10]
-    assert [(top["value"], top["count"]) for top in profile[name]["top"]] == expected
+    expected = sorted(flights(ROWS)[name].value_counts().items(), key=lambda item: (-item[1], str(item[0])))
+    shown = expected if len(expected) <= ALL_VALUES else expected[:TOP_VALUES]
+    assert [(top["value"], top["count"]) for top in profile[name]["top"]] == shown
+
+
+def test_no_more_values_are_estimated_than_there_are_rows(tmp_path: Path) -> None:
+    """Of eight columns of distinct values about half of the estimates are above the truth."""
+    count = COUNTED_VALUES + 500
+    pd.DataFrame({f"c{at}": [f"{at}n{row}" for row in range(count)] for at in range(8)}).to_csv(tmp_path / "many.csv")
+    table = open_table(tmp_path / "many.csv", "many.csv")
+    columns = profile_table(table, describe_csv(table).types).profile
+    assert {column["distinct"] for column in columns if column["distinct"] > count} == set()
+
+
+def test_times_have_a_histogram_with_dates_for_edges(profile: dict[str, Any]) -> None:
+    column, times = profile["time_hour"], pd.to_datetime(flights(ROWS)["time_hour"])
+    assert sum(column["histogram"]["counts"]) == ROWS
+    edges = [pd.Timestamp(edge) for edge in column["histogram"]["edges"]]
+    assert (edges[0], edges[-1]) == (times.min().tz_localize(None), times.max().tz_localize(None))
+    expected, _ = np.histogram(times.astype("int64"), bins=20)
+    assert column["histogram"]["counts"] == pytest.approx(expected.tolist(), abs=3)
+    middle = pd.Timestamp(column["quantiles"]["0.5"]) - times.quantile(0.5).tz_localize(None)
+    assert abs(middle) <= pd.Timedelta("1h")
 
 
 @pytest.mark.parametrize("name", NUMBERS)

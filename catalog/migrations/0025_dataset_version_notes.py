@@ -1,0 +1,19 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ("catalog", "0024_worker_beats"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="datasetversion",
+            name="notes",
+            field=models.TextField(
+                blank=True, default="", help_text="What is particular to this version; the dataset's text is of all."
+            ),
+            preserve_default=False,
+        ),
+    ]
