@@ -40,6 +40,8 @@ class CatalogSettings:
     # Where downloaded files are kept, by their digest, and how large that folder may grow.
     cache_dir: Path = Path("var/cache")
     cache_bytes: int = 10 * GIB
+    # Where objects lie as long as no bucket is named: what is still there once one is, is said.
+    local_objects: Path = Path("var/objects")
     # The folder whose Git commit is recorded with each trained version.
     code_dir: Path = Path()
     # Aliases that only people with the permission promote_modelversion may move.

@@ -15,6 +15,11 @@ FOLDER = ROOT / "var" / "demo"
 MODEL, DATASET = "tumour", "breast-cancer"
 ESTIMATORS = ("logistic_regression", "hist_gradient_boosting")
 SHOWN_PREDICTIONS = 5
+KEPT_HERE = """
+Its data and models lie on this machine, in var/objects. A bucket that you name in .env later does not have them, and
+the records would tell of both. Either bring them there, once it is named:
+  .venv/bin/python manage.py move_objects var/objects --yes
+or begin without them, on an empty database: rm -r var/catalog.sqlite3 var/objects"""
 
 
 def manage(*words: str, quiet: bool = False) -> str:
@@ -45,9 +50,8 @@ def write_data() -> tuple[Path, Path]:
 
 def ready_versions() -> list[dict[str, Any]]:
     versions = json.loads(manage("versions", "--json", quiet=True))["versions"]
-    return [
-        version for version in versions if version["status"] == "READY" and version["reference"].startswith(f"{MODEL}:")
-    ]
+    own = (version for version in versions if version["reference"].startswith(f"{MODEL}:"))
+    return [version for version in own if version["status"] == "READY"]
 
 
 def main() -> None:
@@ -69,6 +73,9 @@ def main() -> None:
     for line in output.read_text().splitlines()[: SHOWN_PREDICTIONS + 1]:
         print(f"  {line}")
     print("\nLook at it in the admin: make serve")
+    place = json.loads(manage("show", best["reference"], "--json", quiet=True))["uri"]
+    if not place.startswith("s3://"):
+        print(KEPT_HERE)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,10 @@ def main() -> None:
     from django.contrib.auth import get_user_model
     from django.utils.crypto import get_random_string
 
+    from catalog.services.integrity.left_behind import left_behind
+
+    if text := left_behind():
+        print(f"Note: {text}")
     users = get_user_model()
     if not settings.DEBUG or users.objects.exists():
         print(f"Log in at {address} as one of the users that exist.")

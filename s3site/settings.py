@@ -145,6 +145,7 @@ for present, absent in (("access_key", "secret_key"), ("secret_key", "access_key
     if S3_OPTIONS[present] and not S3_OPTIONS[absent]:
         missing = {"secret_key": "AWS_SECRET_ACCESS_KEY", "access_key": "AWS_ACCESS_KEY_ID"}[absent]
         raise ImproperlyConfigured(f"{missing} must be set too: one of the two AWS keys is there without the other.")
+LOCAL_OBJECTS = VAR_DIR / "objects"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "catalog.storage.s3.S3CatalogStorage",
@@ -153,7 +154,7 @@ STORAGES: dict[str, dict[str, Any]] = {
     if AWS_BUCKET_NAME
     else {
         "BACKEND": "catalog.storage.local.LocalCatalogStorage",
-        "OPTIONS": {"location": VAR_DIR / "objects" / AWS_FOLDER},
+        "OPTIONS": {"location": LOCAL_OBJECTS / AWS_FOLDER},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -199,6 +200,7 @@ if DASK_SCHEDULER.startswith("tls://") and not all(DASK_TLS.values()):
 CATALOG: dict[str, Any] = {
     "CACHE_DIR": Path(env.text("CATALOG_CACHE_DIR", str(VAR_DIR / "cache"))).expanduser(),
     "CACHE_BYTES": env.size("CATALOG_CACHE_BYTES", "10G"),
+    "LOCAL_OBJECTS": LOCAL_OBJECTS,
     "CODE_DIR": HOME_DIR,
     "PROTECTED_ALIASES": env.names("CATALOG_PROTECTED_ALIASES", "production"),
     "FOUR_EYES": env.flag("CATALOG_FOUR_EYES", default=False),

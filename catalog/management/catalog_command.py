@@ -7,15 +7,15 @@ import re
 import tempfile
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DatabaseError, connection
 
 from catalog.changes import Changes, listen_to_changes
 from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
-from catalog.management.argument_names import argument_names
+from catalog.management.argument_names import ExampleFormatter, add_example, argument_names, as_typed
 from catalog.management.interruptions import Interruption, terminable
 from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
 from catalog.progress import Progress
@@ -32,8 +32,12 @@ class CatalogCommand(BaseCommand):
     # The checks import the admin and more; `manage.py check` runs them.
     requires_system_checks: tuple[str, ...] = ()
     changes_state = True
+    # Whether to say that objects lie where they lay before a bucket was named.
+    needs_objects = True
     # Servers see to SIGTERM by themselves.
     is_server = False
+    # What a person might type, behind the program's name.
+    example = ""
     # Of fields that this command alone calls so.
     own_argument_names: Mapping[str, str] = {}
     argument_names: Mapping[str, str] = {}
@@ -41,7 +45,9 @@ class CatalogCommand(BaseCommand):
     has_reported = False
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        kwargs.setdefault("formatter_class", ExampleFormatter)
         parser = super().create_parser(prog_name, subcommand, **kwargs)
+        add_example(parser, self.example)
         parser.add_argument("--json", action="store_true", help="Print one JSON object and nothing else on stdout.")
         # For the site, which runs commands and knows fields by the labels of its forms.
         parser.add_argument("--name-fields", action="store_true", help=SUPPRESS)
@@ -57,7 +63,7 @@ class CatalogCommand(BaseCommand):
             except CatalogError as error:
                 raise CommandError(printable(self.with_arguments(str(error)))) from error
             except DatabaseError as error:
-                raise CommandError(f"{_database_problem(error)}") from error
+                raise CommandError(as_typed(_database_problem(error))) from error
             except OSError as error:
                 if isinstance(error, BrokenPipeError):
                     end_where_nobody_reads()
@@ -68,6 +74,10 @@ class CatalogCommand(BaseCommand):
 
     def _execute(self, *args: Any, **options: Any) -> str | None:
         _require_text(options)
+        if options.get("stderr"):  # as execute() does, but before
+            self.stderr = OutputWrapper(options["stderr"])
+        if self.changes_state and self.needs_objects:
+            self.warn_of_objects_left_behind()
         answer = super().execute(*args, **options)
         if self.changes_state:
             self._warn_of_waiting_manifests()
@@ -79,6 +89,12 @@ class CatalogCommand(BaseCommand):
         if as_json and not self.has_reported:
             self.report(True, interruption.values, [])
         return CommandError(printable(interruption.sentence), returncode=interruption.exit_code)
+
+    def warn_of_objects_left_behind(self) -> None:
+        from catalog.services.integrity.left_behind import left_behind
+
+        with suppress(DatabaseError):  # the command itself says what is wrong with it
+            self.warn([text] if (text := left_behind()) else [])
 
     def _warn_of_waiting_manifests(self) -> None:
         from catalog.services.persistence.manifests import count_queued_manifests
@@ -114,7 +130,7 @@ class CatalogCommand(BaseCommand):
 
     def with_arguments(self, message: str) -> str:
         """The message with the arguments of this command in place of the fields that it names."""
-        return message if self.names_fields else rename_fields(message, self.argument_names)
+        return message if self.names_fields else as_typed(rename_fields(message, self.argument_names))
 
 
 def printable(text: str) -> str:

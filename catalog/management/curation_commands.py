@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.models import DatasetVersion, ModelVersion
 
@@ -55,8 +56,8 @@ class TrashCommand(CurationCommand):
 
     def lines(self, version: Version, before: Version) -> list[str]:
         return [
-            f"{version.reference} is in the trash. Its file stays until `manage.py purge_trash` deletes it for good.",
-            f"  To bring it back: manage.py {self.undo} {version.reference}",
+            f"{version.reference} is in the trash. Its file stays until `{program()} purge_trash` deletes it for good.",
+            f"  To bring it back: {program()} {self.undo} {version.reference}",
         ]
 
 

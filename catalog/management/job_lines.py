@@ -3,8 +3,8 @@
 from typing import Any
 
 from catalog.exceptions import rename_fields
-from catalog.management.argument_names import PREDICTION_ARGUMENTS, argument_names
-from catalog.management.text_tables import aligned, evaluation_lines
+from catalog.management.argument_names import PREDICTION_ARGUMENTS, argument_names, program
+from catalog.management.text_tables import evaluation_lines, list_lines
 from catalog.models import Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 
@@ -38,11 +38,11 @@ def job_values(job: Job) -> dict[str, Any]:
 def queued_lines(job: Job) -> list[str]:
     return [
         f"Queued job {job.pk}: {job.title}.",
-        f"  Watch it: manage.py job {job.pk} --follow",
+        f"  Watch it: {program()} job {job.pk} --follow",
     ]
 
 
-def job_rows(jobs: list[Job]) -> list[str]:
+def job_rows(jobs: list[Job], *, wide: bool) -> list[str]:
     """The table, newest first."""
     head = ["job", "state", "what", "step", "took", "result", "by", "queued"]
     rows = [
@@ -58,7 +58,7 @@ def job_rows(jobs: list[Job]) -> list[str]:
         ]
         for job in jobs
     ]
-    return aligned([head, *rows])
+    return list_lines(head, rows, spare=["queued", "by", "step"], wide=wide)
 
 
 def job_lines(job: Job) -> list[str]:

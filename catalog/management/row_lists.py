@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand, printable
 from catalog.management.output import writes_unicode, writing
+from catalog.management.text_tables import fit_columns, shortened
 
 Row = TypeVar("Row")
 SAMPLE = 500
@@ -58,9 +59,21 @@ class ListCommand(CatalogCommand):
                 self.stdout.write(f"{', ' if at else ''}{text(values(row))}", ending="")
             self.stdout.write("]}")
 
-    def report_table(self, head: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> None:
-        """The table, or the line that says there is nothing."""
+    def report_table(
+        self,
+        head: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        nothing: str,
+        *,
+        spare: Sequence[str] = (),
+        wide: bool = True,
+    ) -> None:
+        """The table, or the line that says there is nothing; as fit_columns() makes it, unless it is `wide`."""
         first, every = peek(rows)
+        table: Iterable[Sequence[str]] = chain([head], every)
+        if first and not wide:
+            columns = fit_columns([head, *first], spare)
+            table = ([shortened(row[at], width) for at, width in columns] for row in chain([head], every))
         with writing():
-            for line in streamed(chain([head], every)) if first else [nothing]:
+            for line in streamed(table) if first else [nothing]:
                 self.stdout.write(printable(line))

@@ -1,5 +1,6 @@
 """Tables and phrases that several commands print."""
 
+from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,49 @@ if TYPE_CHECKING:
     from catalog.services.registry.aliases import AliasChange
 
 
+GAP, WIDTH, NARROWEST = "  ", 100, 8
+
+
+def add_wide_option(parser: ArgumentParser) -> None:
+    parser.add_argument("--wide", action="store_true", help=f"All of it, however wide (default: {WIDTH} columns).")
+
+
 def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     """The rows as lines whose columns begin below each other."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def fit_columns(rows: Sequence[Sequence[str]], spare: Sequence[str]) -> list[tuple[int, int]]:
+    """Which columns fit WIDTH, and how wide each is: (position, width). `rows` are a head and some rows below it.
+
+    As many of the `spare` columns as it takes, by their heads, are left out; then the widest of the others are made
+    narrower, but never the first.
+    """
+    head, widths = list(rows[0]), [max(map(len, column)) for column in zip(*rows, strict=True)]
+    shown = list(range(len(head)))
+
+    def excess() -> int:
+        return sum(widths[at] for at in shown) + len(GAP) * (len(shown) - 1) - WIDTH
+
+    for name in spare:
+        if excess() > 0 and name in head:
+            shown.remove(head.index(name))
+    while (over := excess()) > 0 and (others := [at for at in shown[1:] if widths[at] > NARROWEST]):
+        widest = max(others, key=lambda at: widths[at])
+        widths[widest] -= min(over, max(widths[widest] - NARROWEST, 1), max(widths[widest] // 4, 1))
+    return [(at, widths[at]) for at in shown]
+
+
+def shortened(text: str, width: int) -> str:
+    return text if len(text) <= width else f"{text[: max(width - 1, 0)]}…"
+
+
+def list_lines(head: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Sequence[str], wide: bool) -> list[str]:
+    """A table that fits WIDTH, or with `wide` all of it."""
+    table = [head, *rows]
+    columns = fit_columns(table, spare)
+    return aligned(table if wide else [[shortened(row[at], width) for at, width in columns] for row in table])
 
 
 def number_text(value: float | None) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from catalog.management.text_tables import aligned
+from catalog.management.text_tables import list_lines
 from catalog.models import ServingToken
 
 
@@ -20,7 +20,7 @@ def token_values(token: ServingToken) -> dict[str, Any]:
     }
 
 
-def token_rows(tokens: Sequence[ServingToken]) -> list[str]:
+def token_rows(tokens: Sequence[ServingToken], *, wide: bool) -> list[str]:
     head = ["token", "state", "scope", "end", "by", "created"]
     rows = [
         [
@@ -33,4 +33,4 @@ def token_rows(tokens: Sequence[ServingToken]) -> list[str]:
         ]
         for token in tokens
     ]
-    return aligned([head, *rows])
+    return list_lines(head, rows, spare=["created", "by"], wide=wide)

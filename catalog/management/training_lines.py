@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import counted, short
 from catalog.management.text_tables import aligned, evaluation_lines, evaluation_values, metric_rows
 from catalog.ml.evaluation.fired_checks import CheckCode
@@ -74,8 +75,8 @@ def _next_step(trained: "Trained") -> list[str]:
     if CheckCode.BELOW_BASELINE in checks:
         return []
     if not checks:
-        return [f"  Put it in production: manage.py promote {reference}"]
+        return [f"  Put it in production: {program()} promote {reference}"]
     return [
         f"  Mute a check that does not matter here: manage.py mute_check {reference} {checks[0]} --reason WHY",
-        f"  Put it in production: manage.py promote {reference} --reason WHY",
+        f"  Put it in production: {program()} promote {reference} --reason WHY",
     ]

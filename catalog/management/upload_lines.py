@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import counted, short
 from catalog.models import ModelVersion
 
@@ -37,11 +38,11 @@ def upload_lines(version: ModelVersion) -> list[str]:
 
 def _next_lines(version: ModelVersion) -> list[str]:
     if version.status == ModelVersion.Status.READY:
-        return [f"  Put it in production: manage.py promote {version.reference}"]
+        return [f"  Put it in production: {program()} promote {version.reference}"]
     runs = "" if version.artifact_format == "skops" else " Loading it will run code from the file."
     return [
         f"  It is quarantined until somebody other than {version.created_by} approves it.{runs}",
-        f"  To approve it: manage.py approve_version {version.reference} --by NAME",
+        f"  To approve it: {program()} approve_version {version.reference} --by NAME",
     ]
 
 

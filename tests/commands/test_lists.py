@@ -12,6 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from catalog.management import row_lists
+from catalog.management.text_tables import list_lines
 from catalog.models import Dataset, ModelVersion, Prediction, RegisteredModel
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
@@ -50,7 +51,7 @@ def test_models_have_the_promised_json(run: Run, late_v1: ModelVersion) -> None:
 
 def test_datasets_are_a_table_with_the_newest_version(run: Run, late_v1: ModelVersion) -> None:
     Dataset.objects.create(name="bare", description="Nothing\nyet " + "x" * 80)
-    rows = [cells(line) for line in run("datasets").lines]
+    rows = [cells(line) for line in run("datasets", "--wide").lines]
     assert rows[0] == ["dataset", "versions", "newest", "rows", "size", "created", "description"]
     assert rows[1][:5] == ["bare", "0", "–", "–", "–"]
     assert rows[1][6] == "Nothing yet " + "x" * 47 + "…"
@@ -66,7 +67,7 @@ def test_datasets_have_the_promised_json(run: Run, late_v1: ModelVersion) -> Non
     "reference", ["late", "late:1", "late@production", "dataset:departures", "dataset:departures:1"]
 )
 def test_predictions_are_listed_by_model_version_and_dataset(run: Run, receipt: Prediction, reference: str) -> None:
-    rows = [cells(line) for line in run("predictions", reference).lines]
+    rows = [cells(line) for line in run("predictions", reference, "--wide").lines]
     assert rows[0] == ["receipt", "status", "version", "rows", "input", "output", "created", "by"]
     assert [row[:5] for row in rows[1:]] == [[str(receipt.pk), "READY", "late:1", "300", "departures:1"]]
 
@@ -159,3 +160,45 @@ def test_json_of_a_list_is_one_line(run: Run, late_v1: ModelVersion) -> None:
     later_version(late_v1)
     (line,) = run("versions", "late", "--json").lines
     assert [version["reference"] for version in json.loads(line)["versions"]] == ["late:2", "late:1"]
+
+
+LONGEST = "n" * 63
+
+
+@pytest.fixture
+def long_names(receipt: Prediction) -> None:
+    """Rows of which each is as long as it can be."""
+    RegisteredModel.objects.update(name=LONGEST)
+    Dataset.objects.update(name="d" * 63, description="About " * 40)
+    ModelVersion.objects.update(estimator="a.module.of.ones.own:AndAClassOfIt", tags={"stage": "t" * 60})
+    Prediction.objects.update(output_uri="/home/" + "folder/" * 20, created_by="someone-with-a-name")
+    promote(reference=f"{LONGEST}:1", alias="a" * 63, actor="ada")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["models"], ["datasets"], ["predictions", LONGEST], ["versions", LONGEST], ["versions"]]
+)
+def test_a_list_fits_100_columns_unless_it_may_be_wide(run: Run, long_names: None, arguments: list[str]) -> None:
+    lines, wide = run(*arguments).lines, run(*arguments, "--wide").lines
+    assert max(map(len, lines)) <= 100 < max(map(len, wide))
+    assert len(lines) == len(wide) > 1
+    assert lines[1].split()[0] == wide[1].split()[0]
+
+
+def test_what_fits_is_not_cut(run: Run, late_v1: ModelVersion) -> None:
+    assert run("models").lines == run("models", "--wide").lines
+    assert "…" not in "".join(run("versions", "late").lines)
+
+
+def test_metrics_stay_when_authors_and_digests_go(run: Run, late_v1: ModelVersion) -> None:
+    head, wide = (run("versions", "late", *how).lines[0].split() for how in ([], ["--wide"]))
+    assert late_v1.registered_model.primary_metric in head
+    assert (set(wide) - set(head)) >= {"digest", "by"}
+
+
+def test_jobs_and_tokens_fit_too() -> None:
+    rows = [["12", "RUNNING", "train " + LONGEST, "fit 3 of 12 rows, and more", "12 s", "–", "ada", "2026-11-26 12:00"]]
+    head = ["job", "state", "what", "step", "took", "result", "by", "queued"]
+    for wide in (False, True):
+        lines = list_lines(head, rows, spare=["queued", "by", "step"], wide=wide)
+        assert (max(map(len, lines)) <= 100) is not wide

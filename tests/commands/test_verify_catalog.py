@@ -28,10 +28,22 @@ def test_an_empty_catalog_says_so(run: Run) -> None:
     assert run("verify_catalog").lines == ["Checked an empty catalog.", "Nothing is wrong."]
 
 
-def test_findings_are_a_table_and_exit_1(run: Run, sound: ModelVersion) -> None:
+def test_findings_fit_100_columns_and_exit_1(run: Run, sound: ModelVersion) -> None:
     Path(sound.artifact.path).unlink()
     outcome = run("verify_catalog")
     assert (outcome.code, outcome.err) == (1, "1 finding.")
+    title, *texts = outcome.lines[1:]
+    assert (title, texts[0]) == ("object missing  late:1", "    there is no")
+    told = " ".join(text.strip() for text in texts)
+    assert told.endswith(
+        "To do: Restore it from the bucket's earlier versions or a backup: docs/operations.md, Coming back"
+    )
+    assert [text for text in texts if len(text) > 100 and " " in text.strip()] == []
+
+
+def test_wide_findings_are_a_table(run: Run, sound: ModelVersion) -> None:
+    Path(sound.artifact.path).unlink()
+    outcome = run("verify_catalog", "--wide")
     head, row = outcome.lines[1:]
     assert [name.strip() for name in head.split("  ") if name] == ["finding", "where", "what", "what to do"]
     assert row.startswith("object missing  late:1  there is no ")

@@ -9,6 +9,7 @@ from catalog.management.upload_lines import upload_lines, upload_values, version
 
 class Command(CatalogCommand):
     help = "Add a model that was trained elsewhere as the next version of a model."
+    example = "add_version churn model.skops --dataset churn:2 --target left"
     own_argument_names = {"source": "FILE"}
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -9,6 +9,7 @@ from catalog.management.upload_lines import upload_lines, upload_values, version
 
 class Command(CatalogCommand):
     help = "Approve an uploaded version: its bytes as they are, and the types that its inspection names."
+    example = "approve_version churn:3 --reason 'read its inspection'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_curation_arguments(parser, "name:3")

@@ -8,6 +8,7 @@ from catalog.management.text_tables import size_text
 
 class Command(CatalogCommand):
     help = "Keep a file with a version, as a plot or a vocabulary. `fetch REF --attachment NAME` brings it back."
+    example = "attach churn:3 roc.png --name roc.png"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")

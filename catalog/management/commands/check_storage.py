@@ -11,6 +11,7 @@ WORKS = {True: "work", False: "do NOT work", None: "could not be tried"}
 
 class Command(CatalogCommand):
     help = "Try what the catalog needs of its storage, with a probe object that is removed again."
+    example = "check_storage"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,6 +41,7 @@ class Command(CatalogCommand):
                 *(f"  {line}" for line in [*probe.problems, *probe.advice]),
             ],
         )
+        self.warn_of_objects_left_behind()
         if not probe.is_reachable:
             raise StorageError(probe.problems[-1])
         if not probe.is_sufficient:

@@ -14,6 +14,7 @@ FEWEST, MOST = 2, 20
 
 class Command(CatalogCommand):
     help = "Compare versions: metrics, origin, parameters, schema, libraries; what differs comes first."
+    example = "compare churn:2 churn:3 --only-differing"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:

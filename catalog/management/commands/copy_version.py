@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand, login_name, short
 
 class Command(CatalogCommand):
     help = "Copy a version to another model, new or there already: the same file, and all that is known of it."
+    example = "copy_version churn:3 churn-eu --reason 'the same for Europe'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")

@@ -13,6 +13,7 @@ LONGEST_DAYS = 36_500
 
 class Command(CatalogCommand):
     help = "Make a token that serve_models takes, and print it, this once."
+    example = "create_token shop --model churn --days 90"
     own_argument_names = {"model_names": "--model"}
 
     def add_arguments(self, parser: CommandParser) -> None:

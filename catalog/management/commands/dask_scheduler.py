@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand
 
 class Command(CatalogCommand):
     help = "Run the scheduler of a Dask cluster. Whoever reaches its port runs code: see docs/operations.md."
+    example = "dask_scheduler --host 10.0.0.5"
     changes_state = False
     is_server = True
 

@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand
 
 class Command(CatalogCommand):
     help = "Run workers of a Dask cluster on this machine, with its .env."
+    example = "dask_worker --processes 4 --threads 1"
     changes_state = False
     is_server = True
 

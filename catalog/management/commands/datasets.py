@@ -2,8 +2,9 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.management.argument_names import program
 from catalog.management.row_lists import ListCommand, check_limit
-from catalog.management.text_tables import size_text
+from catalog.management.text_tables import add_wide_option, size_text
 
 HEAD = ("dataset", "versions", "newest", "rows", "size", "created", "description")
 SHOWN_DESCRIPTION = 60
@@ -11,11 +12,13 @@ SHOWN_DESCRIPTION = 60
 
 class Command(ListCommand):
     help = "List the datasets by name, each with its newest version."
+    example = "datasets --limit 20"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--limit", type=int, metavar="N", help="Only the first N datasets.")
+        add_wide_option(parser)
 
-    def handle(self, *, limit: int | None, json: bool, **options: Any) -> None:
+    def handle(self, *, limit: int | None, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_datasets
 
         check_limit(limit)
@@ -23,8 +26,8 @@ class Command(ListCommand):
         if json:
             self.report_rows("datasets", datasets, _values)
             return
-        nothing = "There is no dataset yet. Add one: manage.py add_dataset NAME FILE"
-        self.report_table(HEAD, (_cells(dataset) for dataset in datasets), nothing)
+        nothing = f"There is no dataset yet. Add one: {program()} add_dataset NAME FILE"
+        self.report_table(HEAD, map(_cells, datasets), nothing, spare=["created", "size", "versions"], wide=wide)
 
 
 def _values(dataset: Any) -> dict[str, Any]:

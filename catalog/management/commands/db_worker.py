@@ -11,6 +11,7 @@ from django.db import Error, connection
 from django_tasks_db.management.commands.db_worker import Command as Worker
 
 from catalog.conf import catalog_settings
+from catalog.management.argument_names import ExampleFormatter, add_example
 
 LIBRARIES = ("django_tasks", "django.tasks")
 PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
@@ -24,6 +25,12 @@ class Command(Worker):
     # The checks import the admin and more; `manage.py check` runs them.
     requires_system_checks: tuple[str, ...] = ()
     help = "Work on the jobs of the queue, one at a time, and queue again what other workers left when they died."
+    example = "db_worker"
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        parser = super().create_parser(prog_name, subcommand, formatter_class=ExampleFormatter, **kwargs)
+        add_example(parser, self.example)
+        return parser
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         super().add_arguments(parser)

@@ -7,10 +7,8 @@ from catalog.management.text_tables import evaluation_lines, evaluation_values
 
 
 class Command(CatalogCommand):
-    help = (
-        "Measure a version on rows that it has not seen, and compare it with another on the same rows. "
-        "Example: manage.py evaluate churn:4 --like churn"
-    )
+    help = "Measure a version on rows that it has not seen, and compare it with another on the same rows."
+    example = "evaluate churn:4 --like churn"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name, name:3, name:latest or name@alias.")

@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand, login_name, short
 
 class Command(CatalogCommand):
     help = "Write a version into a folder that another catalog takes in by import_version: manifest, file, attachments."
+    example = "export churn:3 churn-3"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name (in production), name:3, name:latest or name@alias.")

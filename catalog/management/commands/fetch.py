@@ -8,6 +8,7 @@ from catalog.management.text_tables import size_text
 
 class Command(CatalogCommand):
     help = "Bring the file of a version to this machine, verified by its digest."
+    example = "fetch churn:3 --output model.joblib"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
 from catalog.management.text_tables import aligned
 from catalog.ml.artifacts.artifact_formats import shown
@@ -16,6 +17,7 @@ class Command(CatalogCommand):
     help = (
         "Take a folder of model files into the catalog, each quarantined. Without --yes it only says what it would do."
     )
+    example = "import_models models/ --yes"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", metavar="DIR", help="A folder with files such as churn_v3.pkl or churn.skops.")
@@ -80,7 +82,7 @@ def _lines(plan: "Sequence[ModelFile]", folder: str, *, done: bool) -> list[str]
     lines = aligned(rows)
     if done:
         added = sum(1 for file in plan if file.added)
-        approve = " Approve each: manage.py approve_version NAME:NUMBER --by NAME" if added else ""
+        approve = f" Approve each: {program()} approve_version NAME:NUMBER --by NAME" if added else ""
         return [*lines, f"{counted(added, 'version')} added, quarantined.{approve}"]
     if not fresh:
         return [*lines, "Nothing to add."]

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand, login_name, short
 from catalog.models import ModelVersion
 
@@ -10,6 +11,7 @@ UNTRUSTED = "nobody whom this catalog trusts has signed it (CATALOG_TRUSTED_MANI
 
 class Command(CatalogCommand):
     help = "Take in a version that another catalog has exported; it is quarantined unless its signer is trusted here."
+    example = "import_version churn-3 --name churn-eu"
     own_argument_names = {"name": "--name"}
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -38,8 +40,8 @@ def _left_out(version: ModelVersion) -> list[str]:
 
 def _next_lines(version: ModelVersion) -> list[str]:
     if version.status == ModelVersion.Status.READY:
-        return [f"  Put it in production: manage.py promote {version.reference}"]
+        return [f"  Put it in production: {program()} promote {version.reference}"]
     return [
         f"  It is quarantined: {UNTRUSTED}.",
-        f"  Somebody else approves it: manage.py approve_version {version.reference} --by NAME",
+        f"  Somebody else approves it: {program()} approve_version {version.reference} --by NAME",
     ]

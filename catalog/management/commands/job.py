@@ -13,6 +13,7 @@ FOLLOWED_EVERY_SECONDS = 0.5
 
 class Command(CatalogCommand):
     help = "Show a job with its log; follow, cancel or retry it."
+    example = "job 12 --follow"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -8,6 +8,7 @@ from catalog.management.catalog_command import CatalogCommand
 
 class Command(CatalogCommand):
     help = "Print a requirements file with what a version was trained with."
+    example = "model_requirements churn:3 > requirements.txt"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:

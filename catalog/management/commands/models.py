@@ -2,19 +2,22 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.management.argument_names import program
 from catalog.management.row_lists import ListCommand, check_limit
-from catalog.management.text_tables import number_text
+from catalog.management.text_tables import add_wide_option, number_text
 
 HEAD = ("model", "task", "versions", "production", "main metric", "", "created")
 
 
 class Command(ListCommand):
     help = "List the models by name, each with the version that is in production."
+    example = "models --limit 20"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--limit", type=int, metavar="N", help="Only the first N models.")
+        add_wide_option(parser)
 
-    def handle(self, *, limit: int | None, json: bool, **options: Any) -> None:
+    def handle(self, *, limit: int | None, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_models
 
         check_limit(limit)
@@ -22,8 +25,8 @@ class Command(ListCommand):
         if json:
             self.report_rows("models", models, _values)
             return
-        nothing = "There is no model yet. Train one: manage.py train_model NAME --dataset D --target COLUMN"
-        self.report_table(HEAD, (_cells(model) for model in models), nothing)
+        nothing = f"There is no model yet. Train one: {program()} train_model NAME --dataset D --target COLUMN"
+        self.report_table(HEAD, map(_cells, models), nothing, spare=["created", "task", "versions"], wide=wide)
 
 
 def _values(model: Any) -> dict[str, Any]:

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import StorageError
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand, counted
 from catalog.management.text_tables import size_text
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 class Command(CatalogCommand):
     help = "Copy the catalog's objects from where they lay to the storage that .env names. Without --yes only counts."
+    needs_objects = False
+    example = "move_objects var/objects --yes"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -37,5 +40,5 @@ def _lines(moved: "Moved", done: bool) -> list[str]:
     return [
         f"Copied {counted(moved.copied, 'object')} {way}; {moved.present:,} were there already. Compared: {size}.",
         *(f"  {problem}" for problem in moved.problems.values()),
-        f"Nothing was deleted at {moved.source}: keep it until `manage.py verify_catalog --deep` finds nothing.",
+        f"Nothing was deleted at {moved.source}: keep it until `{program()} verify_catalog --deep` finds nothing.",
     ]

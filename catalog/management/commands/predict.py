@@ -17,6 +17,7 @@ MIB = 1024 * 1024
 
 class Command(CatalogCommand):
     help = "Predict a file with a model version."
+    example = "predict churn --input new.csv --output scored.csv --proba --id-column customer_id"
     own_argument_names = PREDICTION_ARGUMENTS
 
     def add_arguments(self, parser: CommandParser) -> None:

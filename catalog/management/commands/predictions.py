@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.row_lists import ListCommand, check_limit
+from catalog.management.text_tables import add_wide_option
 from catalog.models import Prediction
 
 HEAD = ("receipt", "status", "version", "rows", "input", "output", "created", "by")
@@ -10,14 +11,16 @@ HEAD = ("receipt", "status", "version", "rows", "input", "output", "created", "b
 
 class Command(ListCommand):
     help = "List the predictions made with a model or a version, or of a dataset; the newest first."
+    example = "predictions churn --limit 20"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
             "reference", metavar="REF", help="name (all versions), name:3, name@alias; dataset:name or dataset:name:2."
         )
         parser.add_argument("--limit", type=int, metavar="N", help="Only the newest N.")
+        add_wide_option(parser)
 
-    def handle(self, *, reference: str, limit: int | None, json: bool, **options: Any) -> None:
+    def handle(self, *, reference: str, limit: int | None, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_predictions
         from catalog.services.registry.subjects import find_subject, subject_reference
 
@@ -27,7 +30,8 @@ class Command(ListCommand):
         if json:
             self.report_rows("predictions", receipts, _values, reference=named)
             return
-        self.report_table(HEAD, (_cells(receipt) for receipt in receipts), f"There is no prediction of {named} yet.")
+        nothing = f"There is no prediction of {named} yet."
+        self.report_table(HEAD, map(_cells, receipts), nothing, spare=["by", "status"], wide=wide)
 
 
 def _values(receipt: Prediction) -> dict[str, Any]:

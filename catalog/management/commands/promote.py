@@ -8,6 +8,7 @@ from catalog.management.text_tables import change_line, change_values
 
 class Command(CatalogCommand):
     help = "Point an alias, production unless another is named, to a version."
+    example = "promote churn:2 --reason 'better roc_auc, same data'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("reference", metavar="REF", help="name:3, name:latest or name@alias.")

@@ -16,6 +16,7 @@ UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 class Command(CatalogCommand):
     help = "Delete for good what has been in the trash for long: rows first, then files. Without --yes only a list."
+    example = "purge_trash --older-than 30d --yes"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

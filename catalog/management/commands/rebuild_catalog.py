@@ -3,9 +3,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import Inconsistent
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand, counted
 from catalog.management.finding_lines import finding_lines, finding_values
-from catalog.management.text_tables import aligned
+from catalog.management.text_tables import add_wide_option, aligned
 
 if TYPE_CHECKING:
     from catalog.services.integrity.rebuild.rebuild_catalog import Rebuilt
@@ -13,15 +14,17 @@ if TYPE_CHECKING:
 
 class Command(CatalogCommand):
     help = "Bring back the records from the manifests in storage: all into an empty database, else what it lacks."
+    example = "rebuild_catalog --yes"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--yes", action="store_true", help="Do it; without, only say what would be done.")
+        add_wide_option(parser)
 
-    def handle(self, *, yes: bool, json: bool, **options: Any) -> None:
+    def handle(self, *, yes: bool, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 
         rebuilt = rebuild_catalog(apply=yes, progress=self.progress())
-        self.report(json, _values(rebuilt, applied=yes), _lines(rebuilt, applied=yes))
+        self.report(json, _values(rebuilt, applied=yes), _lines(rebuilt, applied=yes, wide=wide))
         if rebuilt.findings:
             raise Inconsistent(f"{counted(len(rebuilt.findings), 'finding')}.")
 
@@ -38,7 +41,7 @@ def _values(rebuilt: "Rebuilt", *, applied: bool) -> dict[str, Any]:
     }
 
 
-def _lines(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
+def _lines(rebuilt: "Rebuilt", *, applied: bool, wide: bool) -> list[str]:
     names = dict.fromkeys([*rebuilt.missing, *rebuilt.present])
     rows = [[name, f"{rebuilt.missing[name]:,}", f"{rebuilt.present[name]:,}"] for name in names]
     table = aligned([["", "added" if applied else "would be added", "there already"], *rows]) if rows else []
@@ -47,7 +50,7 @@ def _lines(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
         *table,
         *(f"Note: {note}" for note in rebuilt.notes),
         *([_on_trust(rebuilt.unvouched)] if rebuilt.unvouched else []),
-        *(finding_lines(rebuilt.findings) if rebuilt.findings else []),
+        *(finding_lines(rebuilt.findings, wide=wide) if rebuilt.findings else []),
         *_what_next(rebuilt, applied=applied),
     ]
 
@@ -64,5 +67,5 @@ def _what_next(rebuilt: "Rebuilt", *, applied: bool) -> list[str]:
     if not rebuilt.missing.total():
         return ["The database lacks nothing that storage holds."]
     if applied:
-        return ["Users, groups and passwords are not in storage. Look all over once: manage.py verify_catalog --deep"]
-    return ["Nothing was changed. To do it: manage.py rebuild_catalog --yes"]
+        return [f"Users, groups and passwords are not in storage. Look all over: {program()} verify_catalog --deep"]
+    return [f"Nothing was changed. To do it: {program()} rebuild_catalog --yes"]

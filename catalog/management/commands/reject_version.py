@@ -9,6 +9,7 @@ from catalog.management.upload_lines import upload_values, version_and_digest
 
 class Command(CatalogCommand):
     help = "Reject an uploaded version that waits for approval. It is never loaded; delete_version removes it."
+    example = "reject_version churn:3 --reason 'from nobody we know'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_curation_arguments(parser, "name:3")

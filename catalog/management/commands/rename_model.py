@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand, login_name
 
 class Command(CatalogCommand):
     help = "Call a model otherwise. Its files stay where they are; references by the old name are told the new one."
+    example = "rename_model churn churn-2026 --reason 'one a year'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="What it is called now.")

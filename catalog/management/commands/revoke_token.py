@@ -8,6 +8,7 @@ from catalog.management.token_lines import token_values
 
 class Command(CatalogCommand):
     help = "Revoke a token: servers refuse it from their next look on."
+    example = "revoke_token shop --reason 'it got into a repository'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="Of the token, as `tokens` lists it.")

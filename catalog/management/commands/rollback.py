@@ -8,6 +8,7 @@ from catalog.management.text_tables import change_line, change_values
 
 class Command(CatalogCommand):
     help = "Point an alias back to the version that held it before."
+    example = "rollback churn --reason 'complaints from sales'"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")

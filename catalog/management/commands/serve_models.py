@@ -11,6 +11,7 @@ NO_SERVER = "FastAPI and uvicorn are not installed: pip install --require-hashes
 
 class Command(CatalogCommand):
     help = "Answer requests with the versions in production, and follow promotions, until it is stopped."
+    example = "serve_models churn --port 8080"
     changes_state = False
     is_server = True
 

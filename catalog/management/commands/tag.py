@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand, login_name
 
 class Command(CatalogCommand):
     help = "Tag a model, a dataset or a version, as stage=eu, or take tags away; without either, show them."
+    example = "tag churn:3 stage=eu"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -94,6 +94,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 
 class Command(CatalogCommand):
     help = "Train a scikit-learn model on a dataset version and keep it as the next version of a model."
+    example = "train_model churn --dataset churn --target left --estimator logistic_regression --param C=0.5"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", help="The model's name.")

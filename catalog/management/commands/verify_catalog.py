@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import CommandParser
 
 from catalog.exceptions import Inconsistent, InvalidRequest
+from catalog.management.argument_names import as_typed, program
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
 from catalog.management.finding_lines import SHOWN_FINDINGS, finding_lines, finding_values
+from catalog.management.text_tables import add_wide_option
 
 if TYPE_CHECKING:
     from catalog.services.integrity.findings import Finding, Verified
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 class Command(CatalogCommand):
     help = "Check that the database, the objects in storage and their manifests agree; exit 1 when they do not."
+    example = "verify_catalog --repair --yes"
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,8 +24,11 @@ class Command(CatalogCommand):
         parser.add_argument("--replay", action="store_true", help="Score the rows kept with each model again.")
         parser.add_argument("--repair", action="store_true", help="Say what could be repaired; with --yes, do it.")
         parser.add_argument("--yes", action="store_true", help="With --repair: do it.")
+        add_wide_option(parser)
 
-    def handle(self, *, deep: bool, replay: bool, repair: bool, yes: bool, json: bool, **options: Any) -> None:
+    def handle(
+        self, *, deep: bool, replay: bool, repair: bool, yes: bool, wide: bool, json: bool, **options: Any
+    ) -> None:
         from catalog.services.integrity.repair import repair_catalog
         from catalog.services.integrity.verify.verify_catalog import verify_catalog
 
@@ -32,7 +38,7 @@ class Command(CatalogCommand):
         verified = verify_catalog(deep=deep, replay=replay, progress=progress)
         done = repair_catalog(verified=verified, actor=login_name(), progress=progress) if yes else []
         left = remaining(verified, done)
-        lines = [*_checked_lines(verified), *(finding_lines(left) if left else ["Nothing is wrong."])]
+        lines = [*_checked_lines(verified), *(finding_lines(left, wide=wide) if left else ["Nothing is wrong."])]
         lines += _done_lines(done) if yes else _dry_run_lines(verified) if repair else []
         self.report(json, _values(verified, done, left), lines)
         if left:
@@ -61,7 +67,7 @@ def _values(verified: "Verified", done: "Sequence[Repaired]", left: "Sequence[Fi
 
 def _checked_lines(verified: "Verified") -> list[str]:
     counts = ", ".join(f"{count:,} {what}" for what, count in verified.checked.items() if count)
-    return [f"Checked {counts or 'an empty catalog'}.", *(f"Note: {note}" for note in verified.notes)]
+    return [f"Checked {counts or 'an empty catalog'}.", *(f"Note: {as_typed(note)}" for note in verified.notes)]
 
 
 def _dry_run_lines(verified: "Verified") -> list[str]:
@@ -73,7 +79,7 @@ def _dry_run_lines(verified: "Verified") -> list[str]:
     return [
         *shown,
         *([f"… and {more:,} repairs more."] if more > 0 else []),
-        f"Nothing was changed. To make {counted(len(repairs), 'repair')}: manage.py verify_catalog --repair --yes",
+        f"Nothing was changed. To make {counted(len(repairs), 'repair')}: {program()} verify_catalog --repair --yes",
     ]
 
 

@@ -3,9 +3,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from catalog.management.argument_names import program
 from catalog.management.catalog_command import short
 from catalog.management.row_lists import ListCommand, check_limit, peek
-from catalog.management.text_tables import number_text
+from catalog.management.text_tables import add_wide_option, number_text
 from catalog.models import ModelVersion
 
 SHOWN_METRICS = 4
@@ -21,13 +22,15 @@ class Command(ListCommand):
         "List the versions of a model, or of all, with their states, the newest first; also those in the archive and "
         "the trash."
     )
+    example = "versions churn --where 'metric.roc_auc > 0.8' --limit 20"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", metavar="NAME", nargs="?", default="", help="The model's name; without it, all.")
         parser.add_argument("--limit", type=int, metavar="N", help="Only the newest N versions.")
+        add_wide_option(parser)
         parser.add_argument("--where", default="", metavar="FILTER", help=WHERE_HELP)
 
-    def handle(self, *, name: str, limit: int | None, where: str, json: bool, **options: Any) -> None:
+    def handle(self, *, name: str, limit: int | None, wide: bool, where: str, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_versions
 
         check_limit(limit)
@@ -49,13 +52,15 @@ class Command(ListCommand):
             "by",
             "digest",
         ]
-        self.report_table(head, _rows(every, shown, numbered=bool(name), has_tags=has_tags), _nothing(name, where))
+        rows = _rows(every, shown, numbered=bool(name), has_tags=has_tags)
+        spare = ["digest", "by", *reversed(shown[1:]), "tags", "estimator", "dataset", "created"]
+        self.report_table(head, rows, _nothing(name, where), spare=spare, wide=wide)
 
 
 def _nothing(name: str, where: str) -> str:
     if where:
         return f"No version{f' of {name}' if name else ''} matches {where}"
-    begin = f"Train one: manage.py train_model {name or 'NAME'}"
+    begin = f"Train one: {program()} train_model {name or 'NAME'}"
     return f"{name} has no versions yet. {begin}" if name else f"There is no version yet. {begin}"
 
 

@@ -11,6 +11,7 @@ from catalog.progress import Progress
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import FindingKind, Repair, RepairAction, RowKey, Verified
 from catalog.services.integrity.inventory import Inventory
+from catalog.services.integrity.left_behind import left_behind
 from catalog.services.integrity.object_reader import ObjectReader
 from catalog.services.integrity.row_batches import all_rows, batches, manifest_key
 from catalog.services.integrity.verify.alias_checks import check_aliases
@@ -36,9 +37,11 @@ def verify_catalog(
     each row read before its object, so that what others write meanwhile is not taken for a fault.
     """
     progress = progress or Progress()
+    behind = left_behind()
     last_waiting = UnstoredManifest.objects.aggregate(last=Max("pk"))["last"] or 0
     with ObjectReader(progress) as reader, Inventory() as inventory:
         run = CheckRun(reader, inventory, now or timezone.now(), progress, deep)
+        run.verified.notes += [behind] if behind else []
         _list_objects(run)
         for parent in (Dataset, RegisteredModel):
             _check_manifests_of(run, parent)
