@@ -17,5 +17,5 @@ def add_refusal(form: forms.Form, message: str, *, elsewhere: str | None = None)
     When it names none, at the field `elsewhere`; without one, above the form.
     """
     labels = field_labels(type(form))
-    at = next((name for name in fields_in(message) if name in labels), elsewhere)
+    at = next((name for name in fields_in(message) if name in form.fields), elsewhere)
     form.add_error(at, rename_fields(message, labels))

@@ -77,6 +77,6 @@ def _next_step(trained: "Trained") -> list[str]:
     if not checks:
         return [f"  Put it in production: {program()} promote {reference}"]
     return [
-        f"  Mute a check that does not matter here: manage.py mute_check {reference} {checks[0]} --reason WHY",
+        f"  Mute a check that does not matter here: {program()} mute_check {reference} {checks[0]} --reason WHY",
         f"  Put it in production: {program()} promote {reference} --reason WHY",
     ]

@@ -11,9 +11,10 @@ from django.urls import URLPattern, path
 from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import field_labels
-from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm, TrainForm
+from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm
 from catalog.admin.jobs.job_page import job_context, live_context, unfinished_context, worker_context
 from catalog.admin.jobs.job_starting import evaluate_view, predict_view, train_view
+from catalog.admin.jobs.training_form import TrainForm
 from catalog.models import Job
 from catalog.services.jobs.decisions import cancel_job, retry_job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text

@@ -5,9 +5,10 @@ from typing import Any
 from django.http import HttpRequest
 
 from catalog.ml.evaluation.difference import Difference
-from catalog.models import AuditEvent, Job
+from catalog.models import AuditEvent, Job, ModelVersion
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
 from catalog.services.jobs.watching.worker_beats import is_a_worker_running
+from catalog.services.registry.facts import metric_rows, production_alias
 
 UNFINISHED_SHOWN = 10
 
@@ -21,9 +22,26 @@ def job_context(job: Job) -> dict[str, Any]:
         "differences": [Difference.from_json(values) for values in job.evaluation.differences]
         if job.evaluation
         else [],
+        **_result_context(job),
         "asked": [(name.replace("_", " "), _shown(value)) for name, value in job.request.items() if value],
         # After a rebuild numbers begin anew, and the events of an older job with this one's stay in the history.
         "history": list(history.filter(at__gte=job.created_at)),
+    }
+
+
+def _result_context(job: Job) -> dict[str, Any]:
+    """The metrics of the version that it trained, beside production's, as on the version's page."""
+    trained = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
+    if job.kind != Job.Kind.TRAINING or job.model_version_id is None:
+        return {"metrics": []}
+    version = trained.get(pk=job.model_version_id)
+    alias = production_alias(version)
+    production = alias.model_version if alias else None
+    return {
+        "model": version.registered_model,
+        "metrics": metric_rows(version, production),
+        "production": production,
+        "is_production": production is not None and production.pk == version.pk,
     }
 
 

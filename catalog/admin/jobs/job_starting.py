@@ -1,5 +1,6 @@
 """The pages that start jobs. A training is checked by a child process, for that takes scikit-learn."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +15,9 @@ from django.template.response import TemplateResponse
 
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
-from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm, TrainForm
+from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm
 from catalog.admin.jobs.job_page import worker_context
+from catalog.admin.jobs.training_form import TrainForm
 from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
@@ -30,15 +32,31 @@ NAMES_OFFERED = 500
 
 def train_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
     """GET shows the form; POST queues the training, or gives the form back with the reason. Raises PermissionDenied."""
-    form = _form(request, TrainForm)
+    form = _training_form(request)
     if form.is_valid():
         number, problem = _start_training(form, request.user.get_username())
         if number:
             return _queued(request, number)
         add_refusal(form, problem)
-    dataset = form["dataset"].value()
-    columns = _columns(str(dataset)) if dataset and request.user.has_perm("catalog.view_datasetversion") else []
+    columns = form.columns or _columns(str(form["dataset"].value() or ""))[0]
     return _page(admin, request, form, "Train a model", "Queue the training", columns)
+
+
+def _training_form(request: HttpRequest) -> TrainForm:
+    """With the columns of the dataset to tick, once it is named. Raises PermissionDenied.
+
+    A form that was sent to see the columns, or with those of another dataset, comes back without being judged.
+    """
+    _require_right(request)
+    given = request.POST or request.GET
+    dataset = given.get("dataset", "").strip()
+    may_look = request.user.has_perm("catalog.view_datasetversion")
+    columns, problem = _columns(dataset) if dataset and may_look else ([], "")
+    has_ticks = request.POST.get("columns_of", "") == dataset
+    is_meant = "show_columns" not in request.POST and (has_ticks or "columns_of" not in request.POST)
+    if request.method == "POST" and (is_meant or problem):
+        return TrainForm(request.POST, columns=columns if has_ticks else [], problem=problem)
+    return TrainForm(initial=_initial(TrainForm, request), columns=columns)
 
 
 def predict_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
@@ -66,12 +84,19 @@ def evaluate_view(admin: ReadOnlyAdmin, request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, kind: type[Any]) -> Any:
+    _require_right(request)
+    return kind(request.POST, request.FILES) if request.method == "POST" else kind(initial=_initial(kind, request))
+
+
+def _require_right(request: HttpRequest) -> None:
     if not request.user.has_perm("catalog.add_job"):
         raise PermissionDenied
-    if request.method == "POST":
-        return kind(request.POST, request.FILES)
-    fields = kind.base_fields
-    return kind(initial={name: value for name, value in request.GET.items() if name in fields})
+
+
+def _initial(kind: type[forms.Form], request: HttpRequest) -> dict[str, Any]:
+    """What the address, or a form that was sent before, says of the fields."""
+    given = request.POST if request.method == "POST" else request.GET
+    return {name: value for name, value in given.items() if name in kind.base_fields}
 
 
 def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
@@ -108,17 +133,17 @@ def _queued(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("admin:catalog_job_change", number)
 
 
-def _columns(dataset: str) -> list[str]:
-    """Of the dataset that was named already, to choose the target from."""
+def _columns(dataset: str) -> tuple[list[str], str]:
+    """Of the dataset that is named, unless they are too many to choose among; and why there is no such dataset."""
     try:
         version: DatasetVersion = get_dataset_version(dataset)
-    except CatalogError:
-        return []
-    return version.column_names[:NAMES_OFFERED]
+    except CatalogError as error:
+        return [], str(error)
+    return version.column_names if len(version.schema) <= NAMES_OFFERED else [], ""
 
 
 def _page(
-    admin: ReadOnlyAdmin, request: HttpRequest, form: forms.Form, title: str, submit: str, columns: list[str]
+    admin: ReadOnlyAdmin, request: HttpRequest, form: forms.Form, title: str, submit: str, columns: Sequence[str]
 ) -> HttpResponse:
     offered = {
         "models": RegisteredModel.objects.values_list("name", flat=True)[:NAMES_OFFERED],

@@ -6,10 +6,8 @@ from catalog.management.catalog_command import CatalogCommand, login_name
 
 
 class Command(CatalogCommand):
-    help = (
-        "Mute a check that fired for a version, with the reason why it does not matter there. "
-        'Example: manage.py mute_check churn:4 leak --reason "the contract is known before"'
-    )
+    help = "Mute a check that fired for a version, with the reason why it does not matter there."
+    example = "mute_check churn:4 leak --reason 'the contract is known before'"
     own_argument_names = {"code": "CODE"}
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,6 +1,7 @@
 """Jobs in the admin: started by forms that check what they can, watched, cancelled and tried again."""
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from catalog.admin.jobs import job_starting
-from catalog.admin.jobs.job_forms import TrainForm
+from catalog.admin.jobs.training_form import TrainForm
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.ml.training.estimators import ESTIMATORS
 from catalog.models import AuditEvent, Job
@@ -236,3 +237,76 @@ def test_a_written_address_leads_to_a_job(trainer: Client) -> None:
 
 def test_the_home_page_of_an_empty_catalog_counts_nothing(root: Client) -> None:
     assert root.get("/admin/").context["totals"] == {"model_versions": 0, "dataset_versions": 0, "bytes": 0}
+
+
+def ticked(**changed: Any) -> dict[str, Any]:
+    """The form with the columns of `departures`, of which these are ticked."""
+    kept = {name: value for name, value in TRAINING.items() if name not in {"features", "drop"}}
+    return {**kept, "columns_of": "departures", "columns": ["carrier", "distance"], **changed}
+
+
+def test_the_columns_of_the_dataset_are_there_to_be_ticked(trainer: Client, catalog: Catalog) -> None:
+    page = trainer.get(url("job_train"), {"dataset": "departures"}).content.decode()
+    names = re.findall(r'<input type="checkbox" name="columns" value="(\w+)"[^>]* checked', page)
+    assert names == catalog.dataset_version.column_names
+    assert 'name="features"' not in page
+
+
+def test_columns_that_are_ticked_are_learned_from(trainer: Client, asked: list[Any]) -> None:
+    trainer.post(url("job_train"), ticked(columns=["carrier", "distance", "late"]))
+    assert [word for word in asked[0][1] if "features" in word] == ["--features=carrier", "--features=distance"]
+
+
+def test_all_columns_ticked_is_no_choice(trainer: Client, catalog: Catalog, asked: list[Any]) -> None:
+    trainer.post(url("job_train"), ticked(columns=catalog.dataset_version.column_names))
+    assert [word for word in asked[0][1] if "features" in word] == []
+
+
+def test_a_column_with_a_comma_is_one_column() -> None:
+    form = TrainForm(ticked(target="y", columns=['a, "b"']), columns=['a, "b"', "c", "y"])
+    assert form.is_valid(), form.errors
+    assert '--features="a, ""b"""' in form.arguments("search.json")
+
+
+@pytest.mark.parametrize("sent", [{"show_columns": "1", "columns_of": ""}, {"columns_of": "flights"}])
+def test_a_form_with_the_columns_of_another_dataset_comes_back_with_those(
+    trainer: Client, asked: list[Any], sent: dict[str, str]
+) -> None:
+    page = trainer.post(url("job_train"), {**ticked(params="max_depth=9"), **sent}).content.decode()
+    assert (asked, "errorlist" in page, 'value="distance"' in page) == ([], False, True)
+    assert "max_depth=9" in page
+
+
+def test_all_that_is_wrong_is_told_at_once(trainer: Client, asked: list[Any]) -> None:
+    wrong = {"name": "Not A Name", "dataset": "nowhere", "params": "depth", "cv": "-1", "search_space": "{"}
+    errors = train(trainer, **wrong).context["form"].errors
+    assert set(errors) == set(wrong)
+    assert errors["dataset"][0].startswith("There is no dataset 'nowhere'.")
+    assert asked == []
+
+
+def test_a_target_that_the_dataset_lacks_and_no_column_ticked_are_told_at_once(
+    trainer: Client, asked: list[Any]
+) -> None:
+    errors = trainer.post(url("job_train"), ticked(target="lat", columns=[])).context["form"].errors
+    assert errors == {
+        "target": ["departures has no column 'lat'."], "columns": ["Tick at least one column besides the target."],
+    }  # fmt: skip
+    assert asked == []
+
+
+def test_what_is_seldom_wanted_is_folded_unless_something_in_it_is_said(trainer: Client, asked: list[Any]) -> None:
+    def is_open(page: bytes) -> bool:
+        return bool(re.search(r"<details\s+open", page.decode()))
+
+    assert not is_open(trainer.get(url("job_train")).content)
+    assert is_open(trainer.get(url("job_train"), {"cv": "5"}).content)
+    assert is_open(train(trainer, cv="-1").content)
+
+
+def test_the_page_of_a_training_shows_the_metrics_beside_productions(trainer: Client, catalog: Catalog) -> None:
+    job = job_in("SUCCEEDED")
+    Job.objects.filter(pk=job.pk).update(model_version=catalog.versions[2])
+    page = trainer.get(url("job_change", job)).content.decode()
+    assert "Against production" in page
+    assert all(name in page for name in catalog.versions[2].metrics)

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("catalog", "0024_worker_beats"),
+        ("catalog", "0026_jobs_that_measure"),
     ]
 
     operations = [
