@@ -5,7 +5,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from catalog.services.evaluation.recorded_checks import open_checks
 from catalog.services.registry.change_review import ChangeReview
 from catalog.services.registry.facts import metric_rows
 
@@ -31,6 +30,5 @@ def explain_change(review: ChangeReview) -> list[str]:
         if review.previous
         else f"{review.version.reference} will be in production, where no version is."
     ]
-    lines += [*review.columns, *review.libraries, *review.data]
-    lines += [f"Check {check.name}: {check.sentence}" for check in open_checks(review.version)]
+    lines += [*review.columns, *review.libraries, *review.data, *review.checks]
     return lines + [f"Warning: {reason}. Say why it shall hold {review.alias}." for reason in review.reasons]

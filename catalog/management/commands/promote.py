@@ -19,6 +19,6 @@ class Command(CatalogCommand):
         from catalog.services.registry.references import get_model_version
 
         review = review_promotion(version=get_model_version(reference), alias=alias)
-        self.warn([*review.columns, *review.libraries])
+        self.warn([*review.columns, *review.libraries, *review.checks])
         change = promote_reviewed(reference=reference, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

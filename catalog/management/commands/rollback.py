@@ -18,6 +18,6 @@ class Command(CatalogCommand):
         from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
 
         review = review_rollback(name=name, alias=alias)
-        self.warn([*review.columns, *review.libraries])
+        self.warn([*review.columns, *review.libraries, *review.checks])
         change = roll_back_reviewed(name=name, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

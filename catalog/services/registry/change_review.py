@@ -37,6 +37,11 @@ class ChangeReview:
         return f"{self.alias}: {before} → {self.version.reference}"
 
     @property
+    def checks(self) -> list[str]:
+        """Sentences on the checks that fired when the version was trained, and that nobody muted."""
+        return [f"Check {check.code}: {check.sentence}" for check in open_checks(self.version)]
+
+    @property
     def reasons(self) -> list[str]:
         """Why a reason is required; empty when none is."""
         if not is_protected(self.alias) or (self.previous and self.previous.pk == self.version.pk):
