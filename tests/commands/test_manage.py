@@ -1,6 +1,7 @@
 """What a person at a terminal sees: `manage.py` as a process of its own."""
 
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -76,7 +77,8 @@ def test_a_database_that_is_not_migrated_says_so(tmp_path: Path, exists: bool) -
         sqlite3.connect(database).close()
     result = manage(database, "versions", "late")
     assert result.returncode == 1
-    assert result.stderr == "CommandError: The database has no tables for the catalog yet. Run: manage.py migrate.\n"
+    run = f"{shlex.quote(sys.executable)} manage.py migrate"
+    assert result.stderr == f"CommandError: The database has no tables for the catalog yet. Run: {run}.\n"
 
 
 def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:

@@ -107,7 +107,7 @@ def test_two_workers_answer(served_folder: Path) -> None:
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({}, "Nobody may ask yet. Make a token, manage.py create_token NAME, or CATALOG_SERVING_OPEN=true"),
+        ({}, "manage.py create_token NAME, or CATALOG_SERVING_OPEN=true"),
         ({"CATALOG_SERVING_TOKENS": "a-token-itself"}, "CATALOG_SERVING_TOKENS must hold the SHA-256 of tokens"),
     ],
 )
