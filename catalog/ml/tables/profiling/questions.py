@@ -26,13 +26,18 @@ def ask(question: Question) -> str:
         meaning = f"{date_words(first.date)} or {date_words(second.date)}"
         return (
             f"may be dates by {meaning}, as {question.example!r}, and no row tells. Say which: `date_format` "
-            f"{first.date} or `date_format` {second.date}."
+            f"{_shown(first.date)} or `date_format` {_shown(second.date)}."
         )
     mark = first.decimal
     return (
         f"may be numbers with decimals or in groups of thousands, as {question.example!r}, and no row tells. Say "
         f"which: `decimal` {mark} or `thousands` {mark}."
     )
+
+
+def _shown(date: str) -> str:
+    """As a shell takes it."""
+    return f"'{date}'" if " " in date else date
 
 
 def question_notes(questions: Sequence[Question], dialect: Dialect) -> list[str]:

@@ -115,7 +115,7 @@ def test_months_first_or_days_first_is_asked_with_halves_too(open_csv: OpenCsv) 
     with pytest.raises(InvalidData) as asked:
         _ = describe_file(path, "data.csv", ReadingRequest(), Progress()).fields
     assert "as '1/2/2026 2:05 PM', and no row tells" in str(asked.value)
-    assert "`date_format` %d/%m/%Y %I:%M %p or `date_format` %m/%d/%Y %I:%M %p." in str(asked.value)
+    assert "`date_format` '%d/%m/%Y %I:%M %p' or `date_format` '%m/%d/%Y %I:%M %p'." in str(asked.value)
 
 
 @pytest.mark.parametrize("answer", ["%m/%d/%Y", "%m/%d/%Y %I:%M %p", "a=%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y, %I:%M%p"])
