@@ -1,11 +1,14 @@
 """A program: sends odd addresses, query strings and forms to every page, signed in and not, and prints what failed.
 
-Its arguments are a file with the rows of a catalog, and one with the actions as [address, form] pairs.
+Its arguments are a file with the rows of a catalog, one with the actions as [address, form] pairs, and `all` or `some`:
+whether each page and each field is sent every odd value, or some of them in turn.
 """
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,10 +23,11 @@ LOOKUPS = ["", "exact", "in", "range", "isnull", "gt", "regex", "contains", "dat
 PARAMETERS = ["q", "o", "p", "e", "all", "v", "page", "only", "state", "task", "trash", "alias", "dataset", "name",
               "next", "_facets", "_popup", "_to_field"]  # fmt: skip
 EXAMPLES = 8
+SOME = 3
 ODD_PARTS = ["\0", "a\0b", "-1", "9" * 30, "9" * 5000, "²", "%", "../..", "\r\n", "x" * 3000]
 
 
-def main(rows: str, actions: str) -> None:
+def main(rows: str, actions: str, how_many: str) -> None:
     django.setup()
     from django.contrib.auth.models import User
     from django.core.management import call_command
@@ -34,17 +38,18 @@ def main(rows: str, actions: str) -> None:
     client, stranger = (Client(SERVER_NAME="localhost", raise_request_exception=False) for _ in range(2))
     client.force_login(User.objects.create_superuser("root"))
     without_children()
-    sent = Sent()
+    sent, turns = Sent(), Turns(how_many == "all")
     for address in pages():
-        for query in queries(address):
+        for query in queries(address, turns):
             sent.look(client.get(address, QUERY_STRING=query), f"GET {address}?{query[:100]}")
-    for path in odd_paths():
+    for path in odd_paths(turns):
         sent.look(client.get(path), f"GET {path[:100]}")
+    for path in turns.some("paths of a stranger", list(odd_paths(turns)), 10 * SOME):
         sent.look(stranger.get(path), f"stranger: GET {path[:100]}")
     for address, form in forms(actions):
-        for data in odd_forms(form):
+        for data in odd_forms(form, turns):
             sent.look(client.post(address, data), f"POST {address} {str(data)[:200]}")
-    for data in odd_forms({"username": "root", "password": "wrong"}):
+    for data in odd_forms({"username": "root", "password": "wrong"}, turns):
         sent.look(stranger.post("/admin/login/", data), f"stranger: POST /admin/login/ {str(data)[:100]}")
     print(json.dumps({"sent": sent.count, "failed": sent.failed}))  # noqa: T201
 
@@ -63,6 +68,18 @@ class Sent:
             self.failed.setdefault(why, what)
 
 
+@dataclass
+class Turns:
+    """All values each time, or the next few of them, so that each is sent somewhere."""
+
+    is_all: bool
+    begun: dict[str, Iterator[Any]] = field(default_factory=dict)
+
+    def some(self, kind: str, values: Sequence[Any], most: int = SOME) -> list[Any]:
+        endless = self.begun.setdefault(kind, cycle(values))
+        return list(values) if self.is_all else list(islice(endless, min(most, len(values))))
+
+
 def without_children() -> None:
     """No request starts a command in a child process: what those refuse is tested with the commands."""
     from catalog.admin.jobs import job_starting
@@ -79,19 +96,20 @@ def pages() -> list[str]:
     return [page for page in all_pages() if "logout" not in page]
 
 
-def queries(address: str) -> Iterator[str]:
+def queries(address: str, turns: Turns) -> Iterator[str]:
     """Query strings: raw ones, each parameter with each odd value, and lookups on fields of the list."""
     from hypothesis import strategies as st
 
-    yield from RAW_QUERIES
+    yield from turns.some("raw queries", RAW_QUERIES, 1)
     names = st.one_of(st.sampled_from(PARAMETERS), lookups(address), st.text(max_size=10))
     values = st.one_of(st.sampled_from(ODD[:-4]), st.text(max_size=20))
-    for pairs in drawn(st.lists(st.tuples(names, values), min_size=1, max_size=3), EXAMPLES):
-        yield urlencode(pairs, errors="surrogatepass")
-    for name in PARAMETERS:
+    examples = drawn(st.lists(st.tuples(names, values), min_size=1, max_size=3), EXAMPLES)
+    for at in turns.some("examples", range(len(examples)), 2):
+        yield urlencode(examples[at], errors="surrogatepass")
+    for name in turns.some("parameters", PARAMETERS, 2):
         yield urlencode({name: "a\0b"})
     if address.count("/") == 4:
-        yield from (urlencode({f"{field}__range": "1"}) for field in fields(address))
+        yield from (urlencode({f"{name}__range": "1"}) for name in turns.some(address, fields(address)))
 
 
 def lookups(address: str) -> Any:
@@ -124,19 +142,20 @@ def drawn(strategy: Any, count: int) -> list[Any]:
     return examples
 
 
-def odd_paths() -> Iterator[str]:
+def odd_paths(turns: Turns) -> Iterator[str]:
     """Addresses with odd parts in them, where a name, a number or a key is expected."""
     from django.contrib import admin
 
+    starts = [f"/admin/{model._meta.app_label}/{model._meta.model_name}" for model in admin.site._registry]
+    addresses = [
+        ("/models/", "/"), ("/models/late/", "/"), ("/datasets/", "/"), ("/datasets/x/", "/"), ("/jobs/", "/"),
+        ("/", ""), ("/admin/", "/"), ("/admin/jsi18n/", ""), ("/admin/catalog/job/", "/live/"),
+        ("/admin/catalog/modelversion/", "/card/"),
+        *((f"{start}/", end) for start in starts for end in ("/change/", "/", "/download/")),
+    ]  # fmt: skip
     parts = [quote(text, safe="") for text in ODD_PARTS]
-    for part in parts:
-        yield from (f"/models/{part}/", f"/models/late/{part}/", f"/datasets/{part}/", f"/datasets/x/{part}/")
-        yield from (f"/jobs/{part}/", f"/{part}", f"/admin/{part}/", f"/admin/jsi18n/{part}")
-        for model in admin.site._registry:
-            start = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
-            yield from (f"{start}/{part}/change/", f"{start}/{part}/", f"{start}/{part}/download/")
-        yield f"/admin/catalog/job/{part}/live/"
-        yield f"/admin/catalog/modelversion/{part}/card/"
+    for before, after in addresses:
+        yield from (f"{before}{part}{after}" for part in turns.some("parts", parts))
 
 
 def forms(actions: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -154,10 +173,10 @@ def forms(actions: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield f"/admin/auth/{kind}/add/", {"username": "ada", "name": "people", "permissions": "1"}
 
 
-def odd_forms(form: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def odd_forms(form: dict[str, Any], turns: Turns) -> Iterator[dict[str, Any]]:
     """The form with one field changed to each odd value, and with a field more."""
     for name in form:
-        yield from ({**form, name: value} for value in ODD)
+        yield from ({**form, name: value} for value in dict.fromkeys(["\0", DEEP, *turns.some("odd", ODD)]))
     yield {**form, "reason": "a\0b"}
     yield {}
 
