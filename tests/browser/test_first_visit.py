@@ -16,7 +16,7 @@ def test_a_stranger_learns_what_is_in_production_why_and_whether_to_change_it(vi
     expect(row).to_contain_text("after version 1")
     expect(row).to_contain_text("Long flights are no line.")
     row.get_by_role("link", name="air-time").click()
-    expect(page.get_by_text("before it was version 1").first).to_be_visible()
+    expect(page.get_by_text("instead of version 1").first).to_be_visible()
     expect(page.get_by_role("img", name="Versions in production")).to_be_visible()
     newest = page.get_by_role("region", name="Versions", exact=True).get_by_role("row", name="air-time:4")
     newest.get_by_role("checkbox").check()
