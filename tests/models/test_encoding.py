@@ -52,6 +52,7 @@ def test_other_texts_are_left_alone(text: str) -> None:
     assert json.loads(json.dumps([text], cls=RowEncoder)) == [text]
 
 
+@pytest.mark.both_databases
 def test_a_version_keeps_them_and_comes_back_from_its_manifest_with_them(db: None) -> None:
     late_version().restore()
     late_v1 = ModelVersion.objects.get()
@@ -67,6 +68,7 @@ def test_a_version_keeps_them_and_comes_back_from_its_manifest_with_them(db: Non
     assert restored.params == ODD
 
 
+@pytest.mark.both_databases
 def test_an_event_keeps_them(db: None) -> None:
     event = AuditEvent.objects.create(
         verb="annotated", object_type="model", object_name="late", actor="ada", changes={"report": ODD}

@@ -1,5 +1,6 @@
 """Parameters on their way from a request to the estimator, and what is said of them."""
 
+import math
 from typing import Any
 
 import pytest
@@ -30,6 +31,15 @@ def test_what_columns_and_classes_are_called_reaches_the_estimator(departures_v1
     assert last_step(version, "monotonic_cst") == [0, 1]
     assert last_step(version, "class_weight") == {"False": 1, "True": 3}
     assert version.params == params
+
+
+@pytest.mark.both_databases
+def test_an_infinite_parameter_is_tried_trained_with_and_kept(departures_v1: DatasetVersion) -> None:
+    trained = train(estimator="logistic_regression", search="grid", search_space={"C": [math.inf]}, params={"tol": 0.1})
+    version = ModelVersion.objects.get(pk=trained.version.pk)
+    assert version.report["search"]["best_params"] == {"C": math.inf}
+    kept = train(estimator="logistic_regression", params={"C": math.inf}).version
+    assert ModelVersion.objects.get(pk=kept.pk).params == {"C": math.inf}
 
 
 def test_around_encoded_labels_too(departures_v1: DatasetVersion) -> None:
