@@ -1,4 +1,4 @@
-"""The options of commands that say how a table is written, which is found by looking at it else."""
+"""Options that commands share: how a table is written, which is found by looking at it else, and whose code is run."""
 
 from argparse import ArgumentParser
 from collections.abc import Mapping
@@ -57,3 +57,12 @@ def dialect_options(options: Mapping[str, Any]) -> dict[str, Any]:
 def reading_options(options: Mapping[str, Any]) -> dict[str, Any]:
     """As `ReadingRequest` takes them."""
     return {**{name: options[name] for name in MISSING}, **dialect_options(options)}
+
+
+def add_code_argument(parser: ArgumentParser) -> None:
+    """For commands that load versions."""
+    parser.add_argument(
+        "--code-from-version",
+        action="store_true",
+        help="Run the copies of its own modules that are kept with a version, and not what this machine has of them.",
+    )

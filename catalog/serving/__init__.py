@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 SWITCH_SECONDS = 0.0002
 
 
-def build_app(names: Sequence[str] = ()) -> "FastAPI":
+def build_app(names: Sequence[str] = (), *, code_from_version: bool = False) -> "FastAPI":
     """The application; `names` are the models that it serves and loads before the first request, or all when there
-    are none, each when it is first asked for. Django is set up when that has not happened."""
+    are none, each when it is first asked for; with `code_from_version` by the copies of their own modules. Django is
+    set up when that has not happened."""
     # Of one row two threads take three times as long as one. What the environment says goes before.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     # A thread that wants Python waits so long for one that computes: after each answer's write, and 5 ms otherwise.
@@ -23,7 +24,7 @@ def build_app(names: Sequence[str] = ()) -> "FastAPI":
     set_up_django()
     from catalog.serving.application import create_app
 
-    return create_app(names)
+    return create_app(names, code_from_version=code_from_version)
 
 
 def __getattr__(name: str) -> Any:

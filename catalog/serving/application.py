@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from catalog.conf import CatalogSettings, catalog_settings
 from catalog.exceptions import InvalidRequest
 from catalog.outside_django import without_event_loop
+from catalog.services.prediction.loading import check_code_permitted
 from catalog.serving.access import TokenGate
 from catalog.serving.answering import Endpoints
 from catalog.serving.docs_page import add_docs_page
@@ -19,19 +20,24 @@ from catalog.serving.served_models import ServedModels
 from catalog.serving.state_routes import add_state_routes
 
 
-def create_router(names: Sequence[str] = ()) -> APIRouter:
+def create_router(names: Sequence[str] = (), *, code_from_version: bool = False) -> APIRouter:
     """All endpoints, for `include_router` of an application of one's own.
 
     Parameters
     ----------
     names : sequence of str
         The models that are served, and loaded before the first request; all when empty, each when first asked for.
+    code_from_version : bool, default=False
+        Load them with the copies of their own modules that are kept with them, which runs their code.
 
     Raises
     ------
     InvalidRequest
         There is no token, and the settings do not say that everybody may ask; or they contradict each other.
+    NotPermitted
+        Code from versions may not run here.
     """
+    check_code_permitted(code_from_version)
     settings, metrics = catalog_settings(), RequestMetrics()
     if settings.serving_log and settings.bucket_only:
         raise InvalidRequest(
@@ -39,7 +45,7 @@ def create_router(names: Sequence[str] = ()) -> APIRouter:
             "one of them off."
         )
     gate = open_gate(settings)
-    served = ServedModels(names, settings, metrics)
+    served = ServedModels(names, settings, metrics, code_from_version=code_from_version)
 
     @asynccontextmanager
     async def lifespan(app: object) -> AsyncIterator[None]:
@@ -72,8 +78,8 @@ async def _keep_refreshing(gate: TokenGate, seconds: float) -> None:
         await asyncio.to_thread(gate.refresh)
 
 
-def create_app(names: Sequence[str] = ()) -> FastAPI:
+def create_app(names: Sequence[str] = (), *, code_from_version: bool = False) -> FastAPI:
     """The application of `create_router` alone; its own description of the models is at /docs."""
     app = FastAPI(title="Model catalog", openapi_url=None, docs_url=None, redoc_url=None)
-    app.include_router(create_router(names))
+    app.include_router(create_router(names, code_from_version=code_from_version))
     return app

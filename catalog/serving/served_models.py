@@ -31,8 +31,16 @@ class _Served:
 class ServedModels:
     """Those named, or all of the catalog when none are."""
 
-    def __init__(self, names: Sequence[str], settings: CatalogSettings, metrics: RequestMetrics) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        settings: CatalogSettings,
+        metrics: RequestMetrics,
+        *,
+        code_from_version: bool = False,
+    ) -> None:
         self.names, self.settings, self.metrics = tuple(names), settings, metrics
+        self.code_from_version = code_from_version
         self.served: dict[str, _Served] = {}
         self.log: RequestLog | None = None
         if settings.serving_log:
@@ -57,7 +65,7 @@ class ServedModels:
         """The version that answers now. Raises CatalogError."""
         self._check_name(reference)
         if NUMBERED.fullmatch(reference):
-            return await asyncio.to_thread(_load_numbered, reference)
+            return await asyncio.to_thread(self._load_numbered, reference)
         return (await self._get(reference)).follower.model
 
     async def score(self, reference: str, rows: Sequence[Row], *, with_probabilities: bool) -> Scored:
@@ -72,7 +80,7 @@ class ServedModels:
         if not NUMBERED.fullmatch(reference):
             served = await self._get(reference)
             return await served.queue.score(rows, with_probabilities=with_probabilities)
-        scoring = asyncio.to_thread(_score_numbered, reference, rows, with_probabilities)
+        scoring = asyncio.to_thread(self._score_numbered, reference, rows, with_probabilities)
         try:
             return await asyncio.wait_for(scoring, self.settings.serving_seconds)
         except TimeoutError as error:
@@ -96,7 +104,8 @@ class ServedModels:
     def _follow(self, reference: str) -> Follower:
         close_old_connections()
         try:
-            return Follower(reference, seconds=self.settings.serving_follow_seconds)
+            seconds = self.settings.serving_follow_seconds
+            return Follower(reference, seconds=seconds, code_from_version=self.code_from_version)
         finally:
             close_old_connections()
 
@@ -132,17 +141,15 @@ class ServedModels:
         if self.log:
             await asyncio.to_thread(self.log.stop)
 
+    def _score_numbered(self, reference: str, rows: Sequence[Row], with_probabilities: bool) -> Scored:
+        model = self._load_numbered(reference)
+        probabilities = model.predict_proba(rows) if with_probabilities else None
+        return Scored(model, model.predict(rows), probabilities)
 
-def _score_numbered(reference: str, rows: Sequence[Row], with_probabilities: bool) -> Scored:
-    model = _load_numbered(reference)
-    probabilities = model.predict_proba(rows) if with_probabilities else None
-    return Scored(model, model.predict(rows), probabilities)
-
-
-def _load_numbered(reference: str) -> Model:
-    """One version, which the catalog is asked for each time: it may have been archived."""
-    close_old_connections()
-    try:
-        return load_model(reference=reference)
-    finally:
+    def _load_numbered(self, reference: str) -> Model:
+        """One version, which the catalog is asked for each time: it may have been archived."""
         close_old_connections()
+        try:
+            return load_model(reference=reference, code_from_version=self.code_from_version)
+        finally:
+            close_old_connections()

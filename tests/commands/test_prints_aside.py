@@ -3,11 +3,12 @@
 import ctypes
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from sklearn.tree import DecisionTreeClassifier
 
 from catalog.management.output import prints_aside
@@ -47,6 +48,20 @@ def test_predict_prints_the_table_alone(
     written = capfd.readouterr()
     assert written.out in {"prediction\ntrue\n", "prediction\nfalse\n"}
     assert "predicted by C" in written.err
+
+
+def test_evaluate_and_replay_print_one_object(
+    departures_v1: DatasetVersion, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    options = ("--dataset=departures", "--target=late", f"--estimator={__name__}:Talkative", "--features=distance")
+    call_command("train_model", "late", *options)
+    for words in (("evaluate", "late:1", "--like=late:1"), ("verify_catalog", "--replay")):
+        capfd.readouterr()
+        with suppress(CommandError):  # the manifests of a test that is never committed wait
+            call_command(*words, "--json")
+        written = capfd.readouterr()
+        assert json.loads(written.out)
+        assert "predicted by C" in written.err
 
 
 def test_afterwards_standard_output_is_as_before(capfd: pytest.CaptureFixture[str]) -> None:

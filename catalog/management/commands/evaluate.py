@@ -3,6 +3,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.management.output import prints_aside
+from catalog.management.reading_arguments import add_code_argument
 from catalog.management.text_tables import evaluation_lines, evaluation_values
 
 
@@ -27,6 +29,7 @@ class Command(CatalogCommand):
             action="store_true",
             help="Measure rows that a version was trained on, too; without it they are left out.",
         )
+        add_code_argument(parser)
 
     def handle(
         self,
@@ -37,13 +40,15 @@ class Command(CatalogCommand):
         against: str,
         by: str,
         include_training_rows: bool,
+        code_from_version: bool,
         json: bool,
         **options: Any,
     ) -> None:
         from catalog.services.evaluation.evaluate_version import evaluate_version
         from catalog.services.evaluation.evaluation_request import EvaluationRequest
 
-        request = EvaluationRequest(reference, dataset, like, against, by, include_training_rows)
-        evaluated = evaluate_version(request=request, actor=login_name(), progress=self.progress())
+        request = EvaluationRequest(reference, dataset, like, against, by, include_training_rows, code_from_version)
+        with prints_aside():
+            evaluated = evaluate_version(request=request, actor=login_name(), progress=self.progress())
         self.warn(evaluated.warnings)
         self.report(json, evaluation_values(evaluated.evaluation), evaluation_lines(evaluated.evaluation))

@@ -6,7 +6,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.management.argument_names import PREDICTION_ARGUMENTS
 from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
 from catalog.management.output import prints_aside
-from catalog.management.reading_arguments import add_dialect_options, dialect_options
+from catalog.management.reading_arguments import add_code_argument, add_dialect_options, dialect_options
 
 if TYPE_CHECKING:
     from catalog.services.prediction.predict import Predicted
@@ -61,11 +61,7 @@ class Command(CatalogCommand):
         parser.add_argument(
             "--allow-version-mismatch", action="store_true", help="Load it in spite of another scikit-learn."
         )
-        parser.add_argument(
-            "--code-from-version",
-            action="store_true",
-            help="Run the copies of its own modules that are kept with it, and not what this machine has of them.",
-        )
+        add_code_argument(parser)
         add_dialect_options(parser)
         self._add_where(parser)
 

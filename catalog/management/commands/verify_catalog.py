@@ -7,6 +7,8 @@ from catalog.exceptions import Inconsistent, InvalidRequest
 from catalog.management.argument_names import as_typed, program
 from catalog.management.catalog_command import CatalogCommand, counted, login_name
 from catalog.management.finding_lines import SHOWN_FINDINGS, finding_lines, finding_values
+from catalog.management.output import prints_aside
+from catalog.management.reading_arguments import add_code_argument
 from catalog.management.text_tables import add_wide_option
 
 if TYPE_CHECKING:
@@ -22,20 +24,33 @@ class Command(CatalogCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--deep", action="store_true", help="Read and hash every byte of every object.")
         parser.add_argument("--replay", action="store_true", help="Score the rows kept with each model again.")
+        add_code_argument(parser)
         parser.add_argument("--repair", action="store_true", help="Say what could be repaired; with --yes, do it.")
         parser.add_argument("--yes", action="store_true", help="With --repair: do it.")
         add_wide_option(parser)
 
     def handle(
-        self, *, deep: bool, replay: bool, repair: bool, yes: bool, wide: bool, json: bool, **options: Any
+        self,
+        *,
+        deep: bool,
+        replay: bool,
+        code_from_version: bool,
+        repair: bool,
+        yes: bool,
+        wide: bool,
+        json: bool,
+        **options: Any,
     ) -> None:
         from catalog.services.integrity.repair import repair_catalog
         from catalog.services.integrity.verify.verify_catalog import verify_catalog
 
         if yes and not repair:
             raise InvalidRequest("--yes goes with --repair: verify_catalog --repair --yes.")
+        if code_from_version and not replay:
+            raise InvalidRequest("--code-from-version goes with --replay, which loads the models.")
         progress = self.progress()
-        verified = verify_catalog(deep=deep, replay=replay, progress=progress)
+        with prints_aside():
+            verified = verify_catalog(deep=deep, replay=replay, code_from_version=code_from_version, progress=progress)
         done = repair_catalog(verified=verified, actor=login_name(), progress=progress) if yes else []
         left = remaining(verified, done)
         lines = [*_checked_lines(verified), *(finding_lines(left, wide=wide) if left else ["Nothing is wrong."])]

@@ -25,7 +25,7 @@ from catalog.services.evaluation.evaluation_request import EvaluationRequest, ch
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import queue_evaluation_manifest
 from catalog.services.persistence.writes import Guard, unguarded
-from catalog.services.prediction.loading import load_version
+from catalog.services.prediction.loading import check_code_permitted, load_version
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
 
@@ -74,13 +74,17 @@ def evaluate_version(
         When the rows do not fit a version's signature, or its estimator refuses them.
     """
     check_request(request)
+    check_code_permitted(request.code_from_version)
     progress = progress or Progress()
     version, other = find_versions(request)
     measured = [version] if other is None else [version, other]
     rows = _find_rows(request, measured, progress)
     warnings = _unknown_training(measured)
     with open_dataset_table(rows.dataset_version, progress) as table:
-        results = [_predict(each, table, rows, progress) for each in measured]
+        results = [
+            _predict(each, table, rows, progress, warnings, code_from_version=request.code_from_version)
+            for each in measured
+        ]
         values = read_values(table, request.by, rows.positions) if request.by else None
     evaluation = _evaluation(version, rows, results[0], actor)
     if other is None:
@@ -118,8 +122,17 @@ def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progres
     return find_dataset_rows(dataset_version, measured, include_training_rows=include, progress=progress)
 
 
-def _predict(version: ModelVersion, table: TableFile, rows: CommonRows, progress: Progress) -> HeldOut:
-    loaded = load_version(version, progress=progress)
+def _predict(
+    version: ModelVersion,
+    table: TableFile,
+    rows: CommonRows,
+    progress: Progress,
+    warnings: list[str],
+    *,
+    code_from_version: bool,
+) -> HeldOut:
+    loaded = load_version(version, code_from_version=code_from_version, progress=progress)
+    warnings += loaded.warnings
     with progress.step(f"predict with {version.reference}", total=len(rows.positions), unit="rows"):
         try:
             predicted = predict_rows(loaded.estimator, table, Signature.from_json(version.signature), rows.positions)

@@ -11,7 +11,8 @@ from catalog.services.registry.references import get_model_version
 @dataclass(frozen=True)
 class EvaluationRequest:
     """`reference` is measured on the held-out rows of the version `like`, or on all rows of `dataset`; beside `against`
-    when that is given, and then compared with it. `by` is a column whose values are looked at one by one."""
+    when that is given, and then compared with it. `by` is a column whose values are looked at one by one;
+    `code_from_version` loads both with the copies of their own modules."""
 
     reference: str
     dataset: str = ""
@@ -19,6 +20,7 @@ class EvaluationRequest:
     against: str = ""
     by: str = ""
     include_training_rows: bool = False
+    code_from_version: bool = False
 
     @property
     def other(self) -> str:

@@ -10,14 +10,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from catalog.exceptions import CatalogError, InvalidData, InvalidRequest, LoadFailed
-from catalog.ml.evaluation.replay import unlike_predictions
+from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
 from catalog.ml.features import find_infinity
 from catalog.ml.prediction.row_predictor import RowPredictor, RowPredictors
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
 from catalog.reference_syntax import NUMBERED
-from catalog.services.prediction.loading import LOADED_MODELS, LoadableVersion, load_cached
+from catalog.services.prediction.loading import LOADED_MODELS, LoadableVersion, load_cached, try_on_sample
 from catalog.services.prediction.version_sources import version_source
 
 logger = logging.getLogger(__name__)
@@ -44,6 +43,8 @@ class Model:
         The reference that it was loaded by, as `churn` or `churn@staging`.
     bucket_only : bool or None
         Whether it was found with the bucket alone; None when the settings said so or not.
+    code_from_version : bool
+        Whether it was loaded with the copies of its own modules that are kept with it.
     """
 
     reference: str
@@ -53,6 +54,7 @@ class Model:
     estimator: Any = field(repr=False)
     asked: str = field(default="", repr=False, compare=False)
     bucket_only: bool | None = field(default=None, repr=False, compare=False)
+    code_from_version: bool = field(default=False, repr=False, compare=False)
 
     @cached_property
     def _predictor(self) -> RowPredictor:
@@ -91,7 +93,12 @@ class Model:
     def follow(self, *, seconds: float = 10) -> "Follower":
         """What serves from now on under the reference that this model was loaded by; `catalog.Follower` has the
         details. Raises InvalidRequest for one that names a number: it never changes."""
-        return Follower(self.asked or self.reference, seconds=seconds, bucket_only=self.bucket_only)
+        return Follower(
+            self.asked or self.reference,
+            seconds=seconds,
+            bucket_only=self.bucket_only,
+            code_from_version=self.code_from_version,
+        )
 
     def ask(self, rows: object, *methods: str) -> list[np.ndarray]:
         """What each of the estimator's methods gives for the rows, which are converted once."""
@@ -119,7 +126,7 @@ def load_model(
     """What `reference` names now, its estimator loaded once for this process; `catalog.load_model` has the details."""
     version = version_source(bucket_only).find(reference)
     model = loaded(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
-    return replace(model, asked=reference, bucket_only=bucket_only)
+    return replace(model, asked=reference, bucket_only=bucket_only, code_from_version=code_from_version)
 
 
 def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False) -> Model:
@@ -144,6 +151,8 @@ class Follower:
         Ask what is published in the bucket, and no database; as CATALOG_BUCKET_ONLY says when None.
     allow_version_mismatch : bool, default=False
         Load versions although they were trained with another scikit-learn.
+    code_from_version : bool, default=False
+        Load each version with the copies of its own modules that are kept with it, as `catalog.load_model` does.
 
     Raises
     ------
@@ -158,13 +167,14 @@ class Follower:
         seconds: float = 10,
         bucket_only: bool | None = None,
         allow_version_mismatch: bool = False,
+        code_from_version: bool = False,
     ) -> None:
         if seconds <= 0:
             raise InvalidRequest(f"`seconds` must be more than 0, not {seconds}.")
         if NUMBERED.fullmatch(reference):
             raise InvalidRequest(f"{reference} is one version and never another. Follow its name, or name@alias.")
         self.reference, self.seconds = reference, seconds
-        self.allow_version_mismatch = allow_version_mismatch
+        self._how = {"allow_version_mismatch": allow_version_mismatch, "code_from_version": code_from_version}
         self.failure, self.swaps = "", 0
         self._source = version_source(bucket_only)
         self._model = self._load()
@@ -224,8 +234,8 @@ class Follower:
         serving: Model | None = getattr(self, "_model", None)
         if serving and (version.reference, version.sha256) == (serving.reference, serving.sha256):
             return serving
-        model = loaded(version, allow_version_mismatch=self.allow_version_mismatch)
-        _try_on_sample(version, model)
+        model = loaded(version, **self._how)
+        try_on_sample(version, model.estimator)
         model.prepare()
         return model
 
@@ -233,12 +243,3 @@ class Follower:
         if failure and failure != self.failure:
             logger.warning("%s still serves %s: %s", self.reference, self._model.reference, failure)
         self.failure = failure
-
-
-def _try_on_sample(version: LoadableVersion, model: Model) -> None:
-    """Raises LoadFailed when the rows that were kept with the version are predicted otherwise than in training."""
-    if "sample" not in version.report:
-        return
-    different = unlike_predictions(model.estimator, version.signature, version.report["sample"])
-    if different:
-        raise LoadFailed(f"{version.reference} does not predict as in training: {different}.")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 from catalog.conf import catalog_settings
-from catalog.exceptions import NotPermitted, NotReady
+from catalog.exceptions import LoadFailed, NotPermitted, NotReady
 from catalog.ml.artifacts.artifact_formats import PICKLES, VALIDATED_TYPES
 from catalog.ml.artifacts.code_copies import compare_code, describe_copies, imported_copies
 from catalog.ml.artifacts.environment import compare
@@ -140,3 +140,14 @@ def load_cached(
 ) -> Any:
     """The estimator of a READY version, loaded once for this process, whichever thread asks."""
     return _model_cache.get(version, allow_version_mismatch, code_from_version)
+
+
+def try_on_sample(version: LoadableVersion, estimator: Any) -> None:
+    """Raises LoadFailed when the rows that were kept with the version are predicted otherwise than in training."""
+    if "sample" not in version.report:
+        return
+    from catalog.ml.evaluation.replay import unlike_predictions
+
+    different = unlike_predictions(estimator, version.signature, version.report["sample"])
+    if different:
+        raise LoadFailed(f"{version.reference} does not predict as in training: {different}.")

@@ -11,13 +11,17 @@ from catalog.exceptions import DigestMismatch, EnvironmentMismatch, InvalidReque
 from catalog.ml.artifacts.revisions import catalog_version
 from catalog.models import ModelVersion
 from catalog.services.distributed.part_planning import check_in_parts
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.jobs.starting import start_prediction
 from catalog.services.prediction.loading import load_version
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
+from catalog.services.registry.aliases import promote
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
+from catalog.serving.application import create_router
 from tests.factories import make_dataset
 from tests.own_modules import MINE, SCALES, OwnModules, own_modules
 from tests.services import snapshots
@@ -101,6 +105,47 @@ def test_the_copies_predict_as_the_modules_did_where_they_lack_or_differ(
     own_modules.forget()
     rows = snapshots.departures()[["distance"]]
     assert load_model("late:1", code_from_version=True).predict(rows).tolist() == expected
+
+
+def test_evaluation_replay_and_followers_run_the_copies_where_they_are_asked_to(
+    version: ModelVersion, own_modules: OwnModules, settings: Any
+) -> None:
+    settings.CATALOG["ALLOW_CODE_FROM_VERSIONS"] = True
+    promote(reference="late:1", alias="production", actor="ada")
+    own_modules.remove()
+    own_modules.forget()
+    asked = EvaluationRequest("late:1", like="late:1", code_from_version=True)
+    evaluated = evaluate_version(request=asked, actor="ada")
+    assert [" runs the code that is kept with it: mine " in warning for warning in evaluated.warnings] == [True]
+    own_modules.forget()
+    assert replayed(code_from_version=True) == []
+    own_modules.forget()
+    with load_model("late", code_from_version=True).follow() as follower:
+        assert len(follower.predict(snapshots.departures()[["distance"]])) == 300
+
+
+def replayed(**options: Any) -> list[str]:
+    found = verify_catalog(replay=True, **options).findings
+    return [finding.what for finding in found if finding.kind == "not reproduced"]
+
+
+def test_without_being_asked_to_they_run_none(version: ModelVersion, own_modules: OwnModules) -> None:
+    own_modules.remove()
+    own_modules.forget()
+    with pytest.raises(EnvironmentMismatch, match="refers to the module mine"):
+        evaluate_version(request=EvaluationRequest("late:1", like="late:1"), actor="ada")
+    (what,) = replayed()
+    assert "refers to the module mine" in what
+
+
+def test_where_the_site_does_not_allow_copies_nothing_is_begun(version: ModelVersion) -> None:
+    for begin in (
+        lambda: evaluate_version(request=EvaluationRequest("none:1", like="late:1", code_from_version=True), actor="a"),
+        lambda: verify_catalog(replay=True, code_from_version=True),
+        lambda: create_router(["late"], code_from_version=True),
+    ):
+        with pytest.raises(NotPermitted, match="`code_from_version`: CATALOG_ALLOW_CODE_FROM_VERSIONS is off"):
+            begin()
 
 
 def test_a_copy_that_was_changed_is_not_run(version: ModelVersion, settings: Any) -> None:

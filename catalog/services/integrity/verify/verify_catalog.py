@@ -21,6 +21,7 @@ from catalog.services.integrity.verify.orphan_checks import check_orphans, check
 from catalog.services.integrity.verify.published_checks import check_published
 from catalog.services.integrity.verify.replay_checks import check_predictions
 from catalog.services.integrity.verify.search_checks import check_search
+from catalog.services.prediction.loading import check_code_permitted
 
 NOT_LISTED = (
     "These keys may not list, so objects that belong to no row, and uploads that were cut off, were not looked for; "
@@ -29,13 +30,20 @@ NOT_LISTED = (
 
 
 def verify_catalog(
-    *, deep: bool = False, replay: bool = False, now: datetime | None = None, progress: Progress | None = None
+    *,
+    deep: bool = False,
+    replay: bool = False,
+    code_from_version: bool = False,
+    now: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Verified:
-    """All that does not agree. Changes nothing. Raises StorageError when the storage can't be read.
+    """All that does not agree. Changes nothing. Raises StorageError when the storage can't be read, NotPermitted.
 
-    `deep` hashes every byte of every object, `replay` scores the models' samples again. Storage is listed first and
+    `deep` hashes every byte of every object, `replay` scores the models' samples again, with `code_from_version` by the
+    copies of their own modules. Storage is listed first and
     each row read before its object, so that what others write meanwhile is not taken for a fault.
     """
+    check_code_permitted(code_from_version)
     progress = progress or Progress()
     behind = left_behind()
     last_waiting = UnstoredManifest.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -57,7 +65,7 @@ def verify_catalog(
         check_orphans(run)
         check_unfinished_uploads(run)
         if replay:
-            check_predictions(run)
+            check_predictions(run, code_from_version=code_from_version)
     return run.verified
 
 
