@@ -22,7 +22,11 @@ from catalog.services.registry.facts import history, metric_rows, production_ali
 from catalog.storage.interface import catalog_storage
 
 PREDICTIONS_SHOWN = 10
-IMPORTANCES_SHOWN = 20
+IMPORTANCES_SHOWN = GROUPS_SHOWN = 20
+HISTOGRAMS = {
+    "residuals": "Residuals (true − predicted)",
+    "outlier_scores": "Scores: what is below 0 is an outlier",
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,16 @@ class ConfusionMatrix:
     labels: list[str]
     rows: list[tuple[str, list[ConfusionCell]]]  # by true class
     left_out: int  # classes
+
+
+@dataclass(frozen=True)
+class ReportHistogram:
+    """Of values of the report, and the least and the largest of them."""
+
+    caption: str
+    bars: list[charts.Bar]
+    low: float
+    high: float
 
 
 def version_context(version: ModelVersion) -> dict[str, Any]:
@@ -63,7 +77,8 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "measurable": pair_request(version, production) if production else None,
         "checks": recorded_checks(version),
         "confusion": _confusion(report),
-        "residuals": _residuals(report),
+        "histograms": [_histogram(caption, report[key]) for key, caption in HISTOGRAMS.items() if report.get(key)],
+        "groups": charts.ranked(list(report.get("predicted_rows", {}).items())[:GROUPS_SHOWN]),
         "importances": charts.ranked(
             [(item["feature"], item["mean"]) for item in report.get("importances", [])[:IMPORTANCES_SHOWN]]
         ),
@@ -124,6 +139,7 @@ def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:
     return ConfusionMatrix(matrix["labels"], rows, matrix["classes_left_out"])
 
 
-def _residuals(report: Mapping[str, Any]) -> list[charts.Bar]:
-    residuals = report.get("residuals")
-    return charts.histogram(residuals["edges"], residuals["counts"], width=320, height=120) if residuals else []
+def _histogram(caption: str, values: Mapping[str, Any]) -> ReportHistogram:
+    edges = values["edges"]
+    bars = charts.histogram(edges, values["counts"], width=320, height=120)
+    return ReportHistogram(caption, bars, edges[0], edges[-1])

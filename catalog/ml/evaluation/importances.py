@@ -15,11 +15,14 @@ from sklearn.pipeline import Pipeline
 
 from catalog.ml.evaluation.metric_names import higher_is_better
 from catalog.ml.evaluation.metrics import measure, predict_held_out
+from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 
 IMPORTANCE_ROWS = 1_000
 IMPORTANCE_REPEATS = 3
 
 Clock = Callable[[], float]
+Score = Callable[[pd.DataFrame], float]
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,15 @@ def measure_importances(
 ) -> Importances:
     """How much worse the metric gets when a column is shuffled, on IMPORTANCE_ROWS of the held-out rows at most.
 
+    Without a target: for which part of the rows another cluster or verdict is predicted then.
+
     Each column is shuffled once, then again up to IMPORTANCE_REPEATS times while `seconds` last; at least one is. The
     columns that the estimator itself holds for important come first, the others in random order.
     """
     end = clock() + seconds
-    sign = 1 if higher_is_better(metric) else -1
     chosen = np.random.default_rng(random_state).permutation(len(frame))[:IMPORTANCE_ROWS]
     frame, truth = frame.iloc[chosen], truth[chosen]
-
-    def score(rows: pd.DataFrame) -> float:
-        return sign * measure(predict_held_out(estimator, rows, truth, task=task, metric=metric)).get(metric, 0.0)
-
+    score = _agreement(estimator, frame) if task in TARGETLESS_TASKS else _metric(estimator, truth, task, metric)
     falls: dict[int, list[float]] = {}
     whole = score(frame)
     for position, shuffled in _shuffled_frames(estimator, frame, random_state):
@@ -67,6 +68,22 @@ def measure_importances(
         if clock() >= end:
             break
     return Importances(_make_records(frame, falls), frame.shape[1])
+
+
+def _metric(estimator: Any, truth: np.ndarray, task: str, metric: str) -> Score:
+    sign = 1 if higher_is_better(metric) else -1
+
+    def score(rows: pd.DataFrame) -> float:
+        return sign * measure(predict_held_out(estimator, rows, truth, task=task, metric=metric)).get(metric, 0.0)
+
+    return score
+
+
+def _agreement(estimator: Any, frame: pd.DataFrame) -> Score:
+    """The part of the rows of which is predicted what is predicted of those of `frame`."""
+    predictor = Predictor(estimator)
+    [before] = predictor.ask(frame, "predict")
+    return lambda rows: float(np.mean(predictor.ask(rows, "predict")[0] == before))
 
 
 def _shuffled_frames(estimator: Any, frame: pd.DataFrame, random_state: int) -> Iterator[tuple[int, pd.DataFrame]]:

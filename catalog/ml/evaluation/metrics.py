@@ -32,9 +32,9 @@ SCORING = ["predict_proba", "decision_function"]
 @dataclass(frozen=True)
 class HeldOut:
     """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
-    decision function of two classes, or None when the estimator gives neither; `quantile` is what was predicted of a
-    number, if it was not its mean; `space` are the first rows as a clusterer is given them, of shape (n_rows,
-    n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics."""
+    decision function of two classes or of outliers, or None when the estimator gives neither; `quantile` is what was
+    predicted of a number, if it was not its mean; `space` are the first rows as a clusterer is given them, of shape
+    (n_rows, n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics."""
 
     truth: np.ndarray
     predicted: np.ndarray
@@ -69,7 +69,8 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
     predictor = Predictor(estimator)
     rows = batch_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None) if task == "classification" else None
-    scoring = [] if classes is None else [name for name in SCORING if hasattr(estimator, name)][:1]
+    is_scored = classes is not None or task == "outliers"
+    scoring = [name for name in SCORING if hasattr(estimator, name)][:1] if is_scored else []
     batches = [
         predictor.ask(frame.iloc[start : start + rows], "predict", *scoring)
         for start in range(0, max(len(frame), 1), rows)
@@ -77,7 +78,7 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
     predicted, *scores = (np.concatenate(arrays) for arrays in zip(*batches, strict=True))
     if task in TARGETLESS_TASKS:
         space = _dense(predictor.transform(frame.iloc[:FEW_ROWS])) if task == "clustering" else None
-        return HeldOut(truth, predicted, space=space, task=task)
+        return HeldOut(truth, predicted, scores=scores[0] if scores else None, space=space, task=task)
     if task == "regression":
         return HeldOut(truth, predicted, quantile=find_quantile(estimator))
     if classes is None:

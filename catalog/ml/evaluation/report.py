@@ -21,10 +21,12 @@ SAMPLE_ROWS = 20
 
 
 def make_report(result: HeldOut) -> dict[str, Any]:
-    """Confusion matrix and curves of a classifier, or residuals of a regressor."""
+    """Confusion matrix and curves of a classifier, or residuals of a regressor; without a target, how many rows are of
+    each cluster, or outliers, and the histogram of the outliers' scores."""
     if result.task in TARGETLESS_TASKS:
         labels, counts = np.unique(result.predicted, return_counts=True)
-        return {"predicted_rows": dict(zip(map(str, labels), counts.tolist(), strict=True))}
+        report = {"predicted_rows": dict(zip(map(str, labels), counts.tolist(), strict=True))}
+        return report | ({} if result.scores is None else {"outlier_scores": _histogram(result.scores)})
     if result.classes is None:
         return {"residuals": _residuals(result), "predicted_actual": _sampled_pairs(result)}
     report = {"confusion_matrix": _confusion_matrix(result), "roc": {}, "precision_recall": {}, "calibration": {}}
@@ -65,8 +67,11 @@ def _confusion_matrix(result: HeldOut) -> dict[str, Any]:
 
 
 def _residuals(result: HeldOut) -> dict[str, Any]:
-    residuals = result.truth - np.asarray(result.predicted, dtype=float)
-    return histogram(residuals[np.isfinite(residuals)], RESIDUAL_BINS)
+    return _histogram(result.truth - np.asarray(result.predicted, dtype=float))
+
+
+def _histogram(values: np.ndarray) -> dict[str, Any]:
+    return histogram(values[np.isfinite(values)], RESIDUAL_BINS)
 
 
 def _sampled_pairs(result: HeldOut) -> dict[str, list[float]]:

@@ -70,10 +70,7 @@ def check_training(
 
 
 def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:
-    """None without a target: there is no metric that falls."""
     plan = run.plan
-    if not plan.request.target:
-        return Importances([], 0)
     with run.step("importances"):
         return measure_importances(
             learned.estimator,

@@ -5,10 +5,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from django.test import Client
 
 from catalog import load_model
 from catalog.exceptions import InvalidRequest
-from catalog.models import DatasetVersion, RegisteredModel
+from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.evaluation.evaluate_version import evaluate_version
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
@@ -67,6 +68,30 @@ def test_outliers_are_trained_compared_by_their_share_and_predicted(
     assert version.metrics.keys() == {"outlier_share"}
     assert 0 < version.metrics["outlier_share"]["value"] < 0.4
     assert {*predicted("kinds:1", tmp_path)} == {-1, 1}
+
+
+def test_the_columns_that_clusters_hang_on_are_told(departures_v1: DatasetVersion) -> None:
+    importances = train(**KMEANS, features=["distance", "dep_time"]).version.report["importances"]
+    assert {item["feature"] for item in importances} == {"distance", "dep_time"}
+    assert importances[0]["mean"] > 0
+    assert all(0 <= item["mean"] <= 1 for item in importances)
+
+
+def test_a_page_draws_rows_by_cluster_and_scores_of_outliers(
+    departures_v1: DatasetVersion, admin_client: Client
+) -> None:
+    page = shown(admin_client, train(**KMEANS).version)
+    assert "Part of the rows that change their cluster" in " ".join(page.split())
+    assert '<th scope="col">Cluster</th>' in page
+    outliers = train(name="odd", task="outliers", estimator="isolation_forest").version
+    assert sum(outliers.report["outlier_scores"]["counts"]) == 60
+    page = shown(admin_client, outliers)
+    assert "Scores: what is below 0 is an outlier" in page
+    assert '<th scope="col">Verdict</th>' in page
+
+
+def shown(client: Client, version: ModelVersion) -> str:
+    return client.get(f"/admin/catalog/modelversion/{version.pk}/change/").content.decode()
 
 
 def test_they_are_promoted_verified_and_rebuilt(departures_v1: DatasetVersion) -> None:
