@@ -1,5 +1,7 @@
 """The target's values, and class labels as plain Python values and as text."""
 
+from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,19 @@ def label_text(label: Any) -> str:
     True, and 1 for 1.0."""
     plain = plain_label(label)
     return str(pa.scalar(plain).cast(pa.string()).as_py()) if isinstance(plain, bool | float) else str(plain)
+
+
+def plain_prediction(value: Any) -> Any:
+    """The prediction of a row: a label or number, or a list of them where there are several targets."""
+    return value.tolist() if isinstance(value, np.ndarray) else plain_label(value)
+
+
+def read_targets(rows: pa.Table, names: Sequence[str], task: str) -> tuple[np.ndarray, np.ndarray]:
+    """Of which rows all targets are known, of shape (rows.num_rows,), and the targets of these: of shape (n_known,), or
+    (n_known, n_targets) of several."""
+    known = reduce(pc.and_, (pc.is_valid(rows.column(name)) for name in names))
+    columns = [np.asarray(target_values(rows.column(name).filter(known), task)) for name in names]
+    return known.to_numpy(), columns[0] if len(columns) == 1 else np.column_stack(columns)
 
 
 def target_values(values: pa.ChunkedArray, task: str) -> Any:

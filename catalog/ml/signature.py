@@ -33,6 +33,27 @@ class Converted:
 
 
 @dataclass(frozen=True)
+class Output:
+    """A column that is predicted: the type that it is read as, and its labels, sorted; None for regression."""
+
+    name: str
+    type: ColumnType
+    classes: tuple[Any, ...] | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "classes": None if self.classes is None else list(self.classes),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        classes = None if values["classes"] is None else tuple(values["classes"])
+        return cls(values["name"], ColumnType(values["type"]), classes)
+
+
+@dataclass(frozen=True)
 class Signature:
     """What an estimator is given and what it gives.
 
@@ -51,6 +72,8 @@ class Signature:
         The texts that mean a missing value, wherever the rows come from.
     fixes_categories : bool, default=True
         Whether the frame carries the training's categories. In versions of before it carried those of the rows at hand.
+    others : tuple of Output, default=()
+        The further columns that are predicted, where there are several targets.
     """
 
     features: tuple[Feature, ...]
@@ -60,6 +83,17 @@ class Signature:
     classes: tuple[Any, ...] | None = None
     missing: MissingWords = field(default_factory=MissingWords)
     fixes_categories: bool = True
+    others: tuple[Output, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[Output, ...]:
+        """All columns that are predicted, in the order in which the estimator gives them."""
+        return (Output(self.target, self.target_type, self.classes), *self.others)
+
+    @property
+    def prediction_names(self) -> list[str]:
+        """What the columns of predictions are called: `prediction`, or `prediction_<target>` of several."""
+        return [f"prediction_{output.name}" for output in self.outputs] if self.others else ["prediction"]
 
     @property
     def read_types(self) -> dict[str, pa.DataType]:
@@ -135,11 +169,8 @@ class Signature:
     def as_json(self) -> dict[str, Any]:
         return {
             "inputs": [self._input_as_json(feature) for feature in self.features],
-            "output": {
-                "name": self.target,
-                "type": self.target_type,
-                "classes": None if self.classes is None else list(self.classes),
-            },
+            "output": self.outputs[0].as_json(),
+            **({"other_outputs": [output.as_json() for output in self.others]} if self.others else {}),
             "task": self.task,
             "missing": self.missing.as_json(),
             "fixes_categories": self.fixes_categories,
@@ -157,7 +188,7 @@ class Signature:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """Of what as_json() gave, also before words and categories were recorded: these are read as they were."""
-        output = values["output"]
+        output = Output.from_json(values["output"])
         return cls(
             features=tuple(
                 Feature(
@@ -168,10 +199,11 @@ class Signature:
                 )
                 for column in values["inputs"]
             ),
-            target=output["name"],
-            target_type=ColumnType(output["type"]),
+            target=output.name,
+            target_type=output.type,
             task=values["task"],
-            classes=None if output["classes"] is None else tuple(output["classes"]),
+            classes=output.classes,
             missing=MissingWords.from_json(values["missing"]) if "missing" in values else LEGACY_WORDS,
             fixes_categories=values.get("fixes_categories", False),
+            others=tuple(Output.from_json(other) for other in values.get("other_outputs", [])),
         )

@@ -57,9 +57,10 @@ def _operation(model: DescribedModel) -> dict[str, Any]:
     rows = {"type": "array", "items": row_schema(model.signature)}
     body = {"type": "object", "properties": {"rows": rows}, "required": ["rows"]}
     content = {"schema": body, "example": {"rows": [example_row(model.signature)]}}
+    outputs = [model.signature["output"], *model.signature.get("other_outputs", [])]
     proba = {"name": "proba", "in": "query", "schema": {"type": "boolean"}, "description": "Probabilities too."}
     return {
-        "summary": f"Predict {model.signature['output']['name']}",
+        "summary": f"Predict {', '.join(output['name'] for output in outputs)}",
         "description": f"{model.reference} is in production. {model.purpose}".strip(),
         "parameters": [proba],
         "requestBody": {"required": True, "content": {"application/json": content}},

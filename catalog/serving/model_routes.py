@@ -37,12 +37,15 @@ def add_model_routes(endpoints: Endpoints, served: ServedModels, settings: Catal
 
 
 def answer_values(scored: Scored) -> dict[str, Any]:
-    """What JSON says of the answer: which version gave it, and one prediction for each row."""
+    """What JSON says of the answer: which version gave it, and one prediction for each row; of several targets a list
+    of them, in the order of `targets`."""
     values: dict[str, Any] = {
         "reference": scored.model.reference,
         "sha256": scored.model.sha256,
         "predictions": json_array(scored.predictions),
     }
+    if scored.model.signature.others:
+        values["targets"] = [output.name for output in scored.model.signature.outputs]
     if scored.probabilities is not None:
         values["classes"] = json_array(np.asarray(scored.model.estimator.classes_))
         values["probabilities"] = json_array(scored.probabilities)

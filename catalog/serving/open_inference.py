@@ -1,7 +1,8 @@
 """The Open Inference Protocol, version 2, in JSON: https://github.com/kserve/open-inference-protocol.
 
-One tensor for each feature, of shape [n] or [n, 1]; a missing value is null in its data. The outputs are `predict` and,
-when it is asked for by name, `predict_proba` of shape [n, n_classes].
+One tensor for each feature, of shape [n] or [n, 1]; a missing value is null in its data. The outputs are `predict`,
+of shape [n] or, of several targets, [n, n_targets], and, when it is asked for by name, `predict_proba` of shape
+[n, n_classes].
 """
 
 from collections.abc import Mapping, Sequence
@@ -69,7 +70,9 @@ def _metadata(name: str, model: Model) -> dict[str, Any]:
         {"name": feature.name, "datatype": NUMERIC.get(feature.type, "BYTES"), "shape": [-1]}
         for feature in model.signature.features
     ]
-    outputs = [{"name": "predict", "datatype": NUMERIC.get(model.signature.target_type, "BYTES"), "shape": [-1]}]
+    columns = model.signature.outputs
+    shape = [-1, len(columns)] if len(columns) > 1 else [-1]
+    outputs = [{"name": "predict", "datatype": NUMERIC.get(model.signature.target_type, "BYTES"), "shape": shape}]
     version = model.reference.partition(":")[2]
     return {"name": name, "versions": [version], "platform": "sklearn", "inputs": inputs, "outputs": outputs}
 

@@ -114,7 +114,8 @@ def _write(part: Sequence[_Noted], rows: int) -> None:
 
     model = part[0].model
     names = [feature.name for feature in model.signature.features]
-    table = logged_table([each.logged for each in part], names, getattr(model.estimator, "classes_", ()))
+    classes, outputs = getattr(model.estimator, "classes_", ()), model.signature.prediction_names
+    table = logged_table([each.logged for each in part], names, classes, outputs)
     with temporary_folder() as folder:
         path = folder / "requests.parquet"
         pq.write_table(table, path)

@@ -92,7 +92,7 @@ class ScoringQueue:
 def _score_together(model: Model, batch: Sequence[_Waiting]) -> list[Scored]:
     methods = ["predict"]
     if any(request.with_probabilities for request in batch):
-        if not hasattr(model.estimator, "predict_proba"):
+        if not model.gives_probabilities:
             raise InvalidRequest(f"{model.reference} gives no probabilities. Ask without `proba`.")
         methods.append("predict_proba")
     predictions, *probabilities = model.ask([row for request in batch for row in request.rows], *methods)

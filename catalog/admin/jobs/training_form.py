@@ -57,7 +57,7 @@ class TrainForm(forms.Form):
     target = forms.CharField(
         max_length=255,
         required=False,
-        help_text="The column to predict; clustering and outliers have none.",
+        help_text="The column to predict, or several with commas between; clustering and outliers have none.",
         widget=forms.TextInput(attrs={"list": "columns", "autocomplete": "off"}),
     )
     task = forms.ChoiceField(choices=[("auto", "as the target says"), *RegisteredModel.Task.choices])

@@ -55,6 +55,15 @@ class ReportHistogram:
     high: float
 
 
+@dataclass(frozen=True)
+class TargetCharts:
+    """Of one target of several."""
+
+    name: str
+    curves: list[charts.Chart]
+    confusion: ConfusionMatrix | None
+
+
 def version_context(version: ModelVersion) -> dict[str, Any]:
     alias = production_alias(version)
     production = alias.model_version if alias else None
@@ -79,6 +88,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "confusion": _confusion(report),
         "histograms": [_histogram(caption, report[key]) for key, caption in HISTOGRAMS.items() if report.get(key)],
         "groups": charts.ranked(list(report.get("predicted_rows", {}).items())[:GROUPS_SHOWN]),
+        "targets": [_target_charts(part) for part in report.get("targets", [])],
         "importances": charts.ranked(
             [(item["feature"], item["mean"]) for item in report.get("importances", [])[:IMPORTANCES_SHOWN]]
         ),
@@ -125,6 +135,11 @@ def _comparisons(
             pair = urlencode({"v": [other.pk, version.pk]}, doseq=True)
             found.append((f"Compare with {name} ({other.number})", f"{address}?{pair}"))
     return found
+
+
+def _target_charts(report: Mapping[str, Any]) -> TargetCharts:
+    curves = [*charts.curves(report), *filter(None, [regression_chart(report)])]
+    return TargetCharts(report["name"], curves, _confusion(report))
 
 
 def _confusion(report: Mapping[str, Any]) -> ConfusionMatrix | None:

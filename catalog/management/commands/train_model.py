@@ -14,8 +14,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "--dataset": {"required": True, "metavar": "D[:N]", "help": "The dataset; its newest version unless N is given."},
     "--target": {
         "default": "",
-        "metavar": "COLUMN",
-        "help": "The column to predict; clustering and outliers have none.",
+        "metavar": "COLUMN[,COLUMN]",
+        "help": "The column to predict, or several; clustering and outliers have none.",
     },
     "--task": {
         "choices": ["auto", "classification", "regression", *TARGETLESS_TASKS],

@@ -1,5 +1,8 @@
 """The metrics that the catalog computes, and which way each is better; without scikit-learn, for the web process."""
 
+from collections.abc import Mapping
+from typing import Any
+
 PRIMARY_METRIC = {
     "classification": "balanced_accuracy",
     "regression": "r2",
@@ -32,10 +35,31 @@ WORDS_OF_ERRORS = ("error", "loss", "mae", "mse", "mape", "deviance", "brier")
 
 
 def higher_is_better(name: str) -> bool:
-    """As recorded for the catalog's own metrics; of another's name, whether it sounds like an error or a loss.
+    """As recorded for the catalog's own metrics, also of one target of several (`r2.price`); of another's name, whether
+    it sounds like an error or a loss.
 
     scikit-learn's scorers that begin with neg_ are errors turned round, those with d2_ what is explained of them.
     """
-    if name in HIGHER_IS_BETTER or name.startswith(("neg_", "d2_")):
-        return HIGHER_IS_BETTER.get(name, True)
-    return not any(word in name.lower() for word in WORDS_OF_ERRORS)
+    own = name.partition(".")[0]
+    if own in HIGHER_IS_BETTER:
+        return HIGHER_IS_BETTER[own]
+    return name.startswith(("neg_", "d2_")) or not any(word in name.lower() for word in WORDS_OF_ERRORS)
+
+
+def metric_records(
+    values: Mapping[str, float],
+    of_baseline: Mapping[str, float],
+    of_folds: Mapping[str, Mapping[str, float]],
+    of_training: Mapping[str, float],
+) -> dict[str, dict[str, Any]]:
+    """What a version records of each metric: on held-out rows, and beside them."""
+    return {
+        name: {
+            "value": value,
+            "baseline": of_baseline.get(name),
+            "training": of_training.get(name),
+            "higher_is_better": higher_is_better(name),
+            **of_folds.get(name, {}),
+        }
+        for name, value in values.items()
+    }

@@ -4,7 +4,7 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection import cross_validate
 from sklearn.preprocessing import label_binarize
 
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL, higher_is_better
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.evaluation.scorers import score_answers, scorer_name
 from catalog.ml.prediction.batch_size import batch_rows
@@ -34,7 +34,8 @@ class HeldOut:
     """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
     decision function of two classes or of outliers, or None when the estimator gives neither; `quantile` is what was
     predicted of a number, if it was not its mean; `space` are the first rows as a clusterer is given them, of shape
-    (n_rows, n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics."""
+    (n_rows, n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics. Of several
+    targets truth and predictions are of shape (n_rows, n_targets), and `label_sets` has the labels of each."""
 
     truth: np.ndarray
     predicted: np.ndarray
@@ -45,6 +46,14 @@ class HeldOut:
     space: np.ndarray | None = None
     task: str = ""
     scorer: str = ""
+    label_sets: tuple[np.ndarray, ...] = ()
+
+    @property
+    def columns(self) -> list["HeldOut"]:
+        """Each of several targets alone, without scores."""
+        sets: Sequence[np.ndarray | None] = self.label_sets or [None] * self.truth.shape[1]
+        pairs = zip(self.truth.T, self.predicted.T, sets, strict=True)
+        return [HeldOut(truth, predicted, labels, quantile=self.quantile) for truth, predicted, labels in pairs]
 
     def take(self, rows: np.ndarray) -> "HeldOut":
         """Only these rows, by their positions."""
@@ -69,7 +78,7 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
     predictor = Predictor(estimator)
     rows = batch_rows(predictor, frame) if len(frame) > FEW_ROWS else FEW_ROWS
     classes = getattr(estimator, "classes_", None) if task == "classification" else None
-    is_scored = classes is not None or task == "outliers"
+    is_scored = (classes is not None and truth.ndim == 1) or task == "outliers"
     scoring = [name for name in SCORING if hasattr(estimator, name)][:1] if is_scored else []
     batches = [
         predictor.ask(frame.iloc[start : start + rows], "predict", *scoring)
@@ -81,6 +90,9 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
         return HeldOut(truth, predicted, scores=scores[0] if scores else None, space=space, task=task)
     if task == "regression":
         return HeldOut(truth, predicted, quantile=find_quantile(estimator))
+    if truth.ndim > 1:
+        sets = classes if isinstance(classes, list) else map(np.unique, np.concatenate([truth, predicted]).T)
+        return HeldOut(truth, predicted, label_sets=tuple(map(np.asarray, sets)))
     if classes is None:
         return HeldOut(truth, predicted, np.unique(np.concatenate([truth, predicted])))
     return HeldOut(
@@ -88,8 +100,11 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
     )
 
 
-def measure(result: HeldOut) -> dict[str, float]:
-    """The metrics of the task that can be computed, by name."""
+def measure(result: HeldOut, targets: Sequence[str] = ()) -> dict[str, float]:
+    """The metrics of the task that can be computed, by name: of several targets their means, and of each that is named
+    its own, as `r2.price`."""
+    if result.truth.ndim > 1:
+        return _of_several(result, targets)
     if result.task in TARGETLESS_TASKS:
         values = _targetless(result)
     else:
@@ -108,6 +123,13 @@ def score(result: HeldOut) -> float:
         scores=result.scores,
         are_probabilities=result.are_probabilities,
     )
+
+
+def _of_several(result: HeldOut, targets: Sequence[str]) -> dict[str, float]:
+    each = [measure(column) for column in result.columns]
+    means = {name: float(np.mean([own[name] for own in each])) for name in each[0] if all(name in own for own in each)}
+    named = zip(targets, each, strict=False)
+    return means | {f"{name}.{target}": value for target, own in named for name, value in own.items()}
 
 
 def _targetless(result: HeldOut) -> dict[str, float]:
@@ -220,23 +242,4 @@ def cross_validate_metrics(
         name: {"mean": float(np.mean(scores)), "standard_deviation": float(np.std(scores))}
         for name, scores in values.items()
         if np.isfinite(scores).all()
-    }
-
-
-def metric_records(
-    values: Mapping[str, float],
-    of_baseline: Mapping[str, float],
-    of_folds: Mapping[str, Mapping[str, float]],
-    of_training: Mapping[str, float],
-) -> dict[str, dict[str, Any]]:
-    """What a version records of each metric: on held-out rows, and beside them."""
-    return {
-        name: {
-            "value": value,
-            "baseline": of_baseline.get(name),
-            "training": of_training.get(name),
-            "higher_is_better": higher_is_better(name),
-            **of_folds.get(name, {}),
-        }
-        for name, value in values.items()
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sklearn.ensemble import VotingRegressor
+from sklearn.multioutput import MultiOutputRegressor
 from sklearn.pipeline import Pipeline
 
 # Of each library: the parameter that says that it is a quantile, its value, and the parameter that says which.
@@ -20,8 +21,8 @@ CATBOOST = "Quantile:alpha="
 def find_quantile(estimator: Any) -> float | None:
     """Which quantile the estimator, or the last step of a pipeline, predicts; None where it does not."""
     final = estimator
-    while isinstance(final, Pipeline):
-        final = final.steps[-1][1]
+    while isinstance(final, Pipeline | MultiOutputRegressor):
+        final = final.steps[-1][1] if isinstance(final, Pipeline) else final.estimator
     if isinstance(final, VotingRegressor) or not hasattr(final, "get_params"):
         return None
     params = final.get_params(deep=False)

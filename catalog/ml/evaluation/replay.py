@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from catalog.exceptions import TrainingFailed
-from catalog.ml.labels import plain_label
+from catalog.ml.labels import plain_prediction
 from catalog.ml.signature import Signature
 
 # Other processors and BLAS libraries add up in another order; a changed model differs by far more.
@@ -37,7 +37,7 @@ def check_reproduced(estimator: Any, signature: Signature, sample: dict[str, Any
 def _predict(estimator: Any, frame: pd.DataFrame) -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [plain_label(value) for value in estimator.predict(frame)]
+        return [plain_prediction(value) for value in estimator.predict(frame)]
 
 
 def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[str, Any]) -> str:
@@ -61,6 +61,8 @@ def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[s
 
 
 def _same(found: Any, expected: Any) -> bool:
+    if isinstance(found, list) and isinstance(expected, list):
+        return len(found) == len(expected) and all(map(_same, found, expected))
     if isinstance(found, float) and isinstance(expected, int | float):
         return math.isclose(found, expected, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)
     return bool(found == expected)

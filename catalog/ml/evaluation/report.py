@@ -1,5 +1,6 @@
 """What charts are drawn from: curves and tables as JSON, at most MAX_POINTS points each."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
 from catalog.ml.evaluation.metrics import HeldOut
-from catalog.ml.labels import label_text, plain_label
+from catalog.ml.labels import label_text, plain_prediction
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.profiling.statistics import histogram
 from catalog.ml.training.estimator_names import TARGETLESS_TASKS
@@ -20,9 +21,12 @@ RESIDUAL_BINS = 40
 SAMPLE_ROWS = 20
 
 
-def make_report(result: HeldOut) -> dict[str, Any]:
-    """Confusion matrix and curves of a classifier, or residuals of a regressor; without a target, how many rows are of
-    each cluster, or outliers, and the histogram of the outliers' scores."""
+def make_report(result: HeldOut, targets: Sequence[str] = ()) -> dict[str, Any]:
+    """Confusion matrix and curves of a classifier, or residuals of a regressor; of several targets, those of each.
+    Without a target, how many rows are of each cluster, or outliers, and the histogram of the outliers' scores."""
+    if result.truth.ndim > 1:
+        reports = zip(targets, map(make_report, result.columns), strict=True)
+        return {"targets": [{"name": name, **report} for name, report in reports]}
     if result.task in TARGETLESS_TASKS:
         labels, counts = np.unique(result.predicted, return_counts=True)
         report = {"predicted_rows": dict(zip(map(str, labels), counts.tolist(), strict=True))}
@@ -88,4 +92,4 @@ def sample_predictions(estimator: Any, frame: pd.DataFrame) -> dict[str, Any]:
     rows = frame.iloc[:SAMPLE_ROWS]
     inputs = {str(name): [None if pd.isna(value) else value for value in rows[name].tolist()] for name in rows.columns}
     [predicted] = Predictor(estimator).ask(rows, "predict")
-    return {"inputs": inputs, "predictions": [plain_label(value) for value in predicted]}
+    return {"inputs": inputs, "predictions": [plain_prediction(value) for value in predicted]}

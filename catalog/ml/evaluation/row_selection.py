@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
-from catalog.ml.labels import target_values
+from catalog.ml.labels import read_targets
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile, rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
@@ -30,14 +29,18 @@ class RowSelection:
     held_out: np.ndarray
 
 
+def target_types(signature: Signature) -> dict[str, pa.DataType]:
+    """The Arrow type that each target is read with, by its name."""
+    return {output.name: ARROW_TYPES[output.type] for output in signature.outputs}
+
+
 def read_target(table: TableFile, signature: Signature) -> tuple[np.ndarray, np.ndarray]:
-    """The positions of the rows that have a target, and their targets."""
-    kind = ARROW_TYPES[signature.target_type]
-    schema = pa.schema([(signature.target, kind)])
-    table = table.with_missing(signature.missing)
-    column = pa.Table.from_batches(list(table.batches({signature.target: kind})), schema).column(0)
-    known = np.flatnonzero(pc.is_valid(column).to_numpy())
-    return known, np.asarray(target_values(column.filter(pc.is_valid(column)), signature.task))
+    """The positions of the rows that have a target, and their targets, in columns where there are several."""
+    types = target_types(signature)
+    batches = table.with_missing(signature.missing).batches(types)
+    rows = pa.Table.from_batches(list(batches), pa.schema(list(types.items())))
+    known, targets = read_targets(rows, list(types), signature.task)
+    return np.flatnonzero(known), targets
 
 
 def select_rows(table: TableFile, signature: Signature, rule: SplitRule) -> RowSelection:
@@ -77,7 +80,10 @@ def row_digests(table: TableFile, signature: Signature, positions: np.ndarray) -
     digests = []
     for frame, target in _frames(table, signature, positions):
         of_features = pd.util.hash_pandas_object(frame[sorted(frame.columns)], index=False).to_numpy()
-        digests.append(of_features ^ pd.util.hash_array(pd.util.hash_array(target)))
+        of_target = np.zeros(len(target), dtype=np.uint64)
+        for column in target.T if target.ndim > 1 else [target]:
+            of_target = pd.util.hash_array(of_target ^ pd.util.hash_array(np.ascontiguousarray(column)))
+        digests.append(of_features ^ of_target)
     return np.concatenate(digests) if digests else np.array([], dtype=np.uint64)
 
 
@@ -107,13 +113,13 @@ def read_values(table: TableFile, name: str, positions: np.ndarray) -> list[obje
 
 def _frames(table: TableFile, signature: Signature, positions: np.ndarray) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     """Features and targets at the positions, in batches that are made one after another."""
-    target_type = ARROW_TYPES[signature.target_type]
-    types: dict[str, pa.DataType | None] = {**signature.read_types, signature.target: target_type}
+    targets = target_types(signature)
+    types: dict[str, pa.DataType | None] = {**signature.read_types, **targets}
     start = 0
     for rows in rebatch(table.with_missing(signature.missing).batches(types), BATCH_ROWS):
         low, high = np.searchsorted(positions, [start, start + rows.num_rows])
         if high > low:
             taken = rows.take(pa.array(positions[low:high] - start))
-            target = np.asarray(target_values(taken.column(signature.target), signature.task))
+            _, target = read_targets(taken, list(targets), signature.task)
             yield signature.to_frame(taken).frame, target
         start += rows.num_rows

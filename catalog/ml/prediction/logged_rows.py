@@ -16,7 +16,8 @@ NO_COLUMN = (pa.ArrowException, TypeError, ValueError, OverflowError)
 
 @dataclass(frozen=True)
 class LoggedRows:
-    """A request that was answered: `predictions` has one value for each row, `probabilities` one for each class."""
+    """A request that was answered: `predictions` has one value for each row, or one for each target in it,
+    `probabilities` one for each class."""
 
     at: datetime
     rows: Sequence[Mapping[str, Any]]
@@ -24,15 +25,21 @@ class LoggedRows:
     probabilities: np.ndarray | None = None
 
 
-def logged_table(requests: Sequence[LoggedRows], features: Sequence[str], classes: Sequence[Any] = ()) -> pa.Table:
-    """All rows of the requests, with the columns `answered_at`, the features, `prediction` and, when some request asked
-    for them, `probability_<class>`; where a feature has such a name, an underscore stands before the other's."""
+def logged_table(
+    requests: Sequence[LoggedRows],
+    features: Sequence[str],
+    classes: Sequence[Any] = (),
+    predictions: Sequence[str] = ("prediction",),
+) -> pa.Table:
+    """All rows of the requests, with the columns `answered_at`, the features, those of the predictions and, when some
+    request asked for them, `probability_<class>`; where a feature has such a name, an underscore stands before the
+    other's."""
     rows = [row for request in requests for row in request.rows]
     times = [request.at for request in requests for _ in request.rows]
     columns = {name: _as_array([row.get(name) for row in rows]) for name in features}
     answers: dict[str, pa.Array] = {
         "answered_at": pa.array(times, pa.timestamp("us", "UTC")),
-        "prediction": pa.array(np.concatenate([request.predictions for request in requests])),
+        **_predicted(requests, predictions),
     }
     if any(request.probabilities is not None for request in requests):
         for at, label in enumerate(classes):
@@ -40,6 +47,13 @@ def logged_table(requests: Sequence[LoggedRows], features: Sequence[str], classe
     named = {_free_name(name, columns): values for name, values in answers.items()}
     time_name, *others = named
     return pa.table({time_name: named[time_name], **columns, **{name: named[name] for name in others}})
+
+
+def _predicted(requests: Sequence[LoggedRows], names: Sequence[str]) -> dict[str, pa.Array]:
+    """By name the column of each target."""
+    predicted = np.concatenate([request.predictions for request in requests])
+    columns = predicted.T if predicted.ndim > 1 else [predicted]
+    return {name: pa.array(column) for name, column in zip(names, columns, strict=True)}
 
 
 def _as_array(cells: list[Any]) -> pa.Array:

@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -79,6 +80,8 @@ class Scorer:
         for name in self.id_columns:
             if kind := table.stored_type(name):
                 check_id_column(name, kind, table.name)
+        if self.with_probabilities and self.signature.others:
+            raise InvalidRequest("`with_probabilities`: several columns are predicted, without probabilities.")
         if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
             raise InvalidRequest(
                 "`with_probabilities`: this estimator gives no probabilities. Train one that has predict_proba."
@@ -98,7 +101,7 @@ class Scorer:
     @property
     def output_names(self) -> list[str]:
         classes = self.estimator.classes_ if self.with_probabilities else ()
-        return ["prediction", *(f"probability_{label_text(label)}" for label in classes)]
+        return [*self.signature.prediction_names, *(f"probability_{label_text(label)}" for label in classes)]
 
     def extra_columns(self, table: TableFile) -> list[str]:
         """Columns that are not used, in the file's order."""
@@ -152,7 +155,8 @@ class Scorer:
         summary.unseen_categories += converted.unseen_categories
         try:
             predicted, *probabilities = self._predictor.ask(converted.frame, *self._methods)
-            columns = [pa.array(predicted), *(pa.array(column) for table in probabilities for column in table.T)]
+            tables = [np.atleast_2d(predicted.T).T, *probabilities]
+            columns = [pa.array(column) for table in tables for column in table.T]
         except Exception as error:  # estimators raise whatever their authors chose
             raise InvalidData(self._refusal(converted.frame, summary.rows, error)) from error
         summary.rows += rows.num_rows

@@ -160,8 +160,8 @@ def build_pipeline(
     """An unfitted Pipeline: `preprocess`, made for the features and this kind of estimator, then `estimator`, a clone.
 
     `name` is what the estimator is asked for by; `cardinality` counts the categories of each text feature; `n_classes`
-    is 0 for regression, and None without a target. Where parameters name columns, texts are coded: what one-hot columns
-    there will be hangs on the rows.
+    is 0 for regression, and None without a target or with several. Where parameters name columns, texts are coded: what
+    one-hot columns there will be hangs on the rows.
     """
     preparation, last = entry_of(name).preparation, clone(unfitted)
     if preparation is Preparation.DENSE and by_name.name_columns:
@@ -175,7 +175,8 @@ def build_pipeline(
         as_categories={*by_name.categorical}
         & {feature.name for feature in features if feature.type is not ColumnType.STRING},
     )
-    if getattr(last, "categorical_features", None) == "from_dtype":
-        last.set_params(categorical_features=prepared.categorical_positions or None)
-    set_columns(last, by_name, prepared.outputs, prepared.categorical_positions, prefix=label_prefix(last))
+    prefix = label_prefix(last)
+    if last.get_params().get(f"{prefix}categorical_features") == "from_dtype":
+        last.set_params(**{f"{prefix}categorical_features": prepared.categorical_positions or None})
+    set_columns(last, by_name, prepared.outputs, prepared.categorical_positions, prefix=prefix)
     return Pipeline([("preprocess", prepared.transformer), ("estimator", last)])

@@ -1,33 +1,34 @@
 """The steps of a training on a table in memory: prepare, split, fit, evaluate. Plain functions without the catalog."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from catalog.exceptions import CatalogError, InvalidData, TrainingFailed
 from catalog.ml.features import Feature, find_infinity, to_frame
-from catalog.ml.labels import plain_label, target_values
-from catalog.ml.signature import Signature
+from catalog.ml.labels import plain_label, read_targets
+from catalog.ml.signature import Output, Signature
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 from catalog.ml.training.split_rules import SplitRule, split_values
 
+NO_OTHERS: Mapping[str, ColumnType] = MappingProxyType({})
 # LightGBM says so and does not ignore it: findings/lightgbm-categorical-feature-warning.sh.
 UNTRUE = "categorical_feature keyword has been found in `params` and will be ignored."
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Features and target of the rows that have a target, what they are split by if that is a column, and how much they
-    weigh if a column says so."""
+    """Features and target of the rows that have a target, of shape (n_rows,) or (n_rows, n_targets), what they are
+    split by if that is a column, and how much they weigh if a column says so."""
 
     frame: pd.DataFrame
     target: np.ndarray
@@ -46,14 +47,15 @@ def read_examples(
     *,
     rule: SplitRule | None = None,
     weight: str = "",
+    others: Mapping[str, ColumnType] = NO_OTHERS,
 ) -> Examples:
-    """Read the columns and leave out, and count, the rows without a target; without one it is 0 in all rows. Raises
-    InvalidData."""
+    """Read the columns and leave out, and count, the rows without a target; without one it is 0 in all rows. `others`
+    are further targets. Raises InvalidData."""
     types = {feature.name: feature.read_type for feature in features}
     if not target:
         rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), pa.schema(list(types.items())))
         return Examples(to_frame(rows, features), np.zeros(rows.num_rows), 0)
-    types |= {target: ARROW_TYPES[target_type]}
+    types |= {name: ARROW_TYPES[kind] for name, kind in {target: target_type, **others}.items()}
     column = rule.column if rule else ""
     if column:
         types.setdefault(column, ARROW_TYPES[ColumnType(rule.column_type if rule else "")])
@@ -61,11 +63,12 @@ def read_examples(
         types |= {weight: ARROW_TYPES[ColumnType.NUMBER]}
     schema = pa.schema(list(types.items()))
     rows = pa.Table.from_batches(list(table.batches(types, on_bytes=on_bytes)), schema)
-    known = rows.filter(pc.is_valid(rows.column(target)))
+    is_known, values = read_targets(rows, [target, *others], task)
+    known = rows.filter(pa.array(is_known))
     split_by = split_values(known.column(column)) if column else None
     return Examples(
         frame=to_frame(known, features),
-        target=target_values(known.column(target), task),
+        target=values,
         missing_target=rows.num_rows - known.num_rows,
         split_by=split_by,
         weights=_read_weights(known.column(weight), weight) if weight else None,
@@ -93,6 +96,11 @@ def count_categories(frame: pd.DataFrame, features: Sequence[Feature]) -> dict[s
     return {feature.name: int(frame[feature.name].nunique()) for feature in features if feature.is_category}
 
 
+def make_output(name: str, kind: ColumnType, classes: np.ndarray | None) -> Output:
+    """A column that is predicted, with its labels as JSON has them; None for regression."""
+    return Output(name, kind, None if classes is None else tuple(plain_label(label) for label in classes))
+
+
 def make_signature(
     features: Sequence[Feature],
     *,
@@ -101,6 +109,7 @@ def make_signature(
     task: str,
     classes: np.ndarray | None,
     missing: MissingWords | None = None,
+    others: Sequence[Output] = (),
 ) -> Signature:
     """What a fitted estimator takes and gives; the features carry the categories that it has seen."""
     return Signature(
@@ -108,8 +117,9 @@ def make_signature(
         target=target,
         target_type=target_type,
         task=task,
-        classes=None if classes is None else tuple(plain_label(label) for label in classes),
+        classes=make_output(target, target_type, classes).classes,
         missing=missing or MissingWords(),
+        others=tuple(others),
     )
 
 

@@ -3,16 +3,22 @@
 XGBoost's is one; CatBoost's gives true and false back as texts. Around such a one stands scikit-learn's
 VotingClassifier of it alone, which encodes the labels and decodes its predictions, and needs nothing of this project to
 be loaded.
+
+Of several targets a regressor of scikit-learn's that takes several is given all at once. Any other estimator, and every
+classifier, is fitted once for each: many classifiers that take several targets take yes and no alone.
 """
 
 import warnings
+from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.ensemble import VotingClassifier
+from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.labels import plain_label
@@ -41,6 +47,27 @@ def encode_labels(unfitted: Any, labels: np.ndarray) -> Any:
     )
 
 
+def for_several(unfitted: Any, task: str, targets: np.ndarray) -> Any:
+    """The estimator, or one around it, that takes the targets of the training rows, of shape (n_rows, n_targets)."""
+    if task == "regression":
+        return unfitted if _takes_several(unfitted) else MultiOutputRegressor(unfitted)
+    return MultiOutputClassifier(_encoded(unfitted, [np.unique(column) for column in targets.T]))
+
+
+def _encoded(unfitted: Any, label_sets: Sequence[np.ndarray]) -> Any:
+    """The classifier, or one around it that takes the labels of each target and gives them back."""
+    for labels in label_sets:
+        own = clone(unfitted)
+        encoded = encode_labels(own, labels)
+        if encoded is not own:
+            return encoded
+    return unfitted
+
+
+def _takes_several(unfitted: Any) -> bool:
+    return find_packages(unfitted) == {"sklearn"} and bool(get_tags(unfitted).target_tags.multi_output)
+
+
 def parameter_prefix(pipeline: Pipeline) -> str:
     """What stands before the parameters of the last step's estimator in those of a pipeline of the catalog's own."""
     name, last = pipeline.steps[-1]
@@ -48,7 +75,9 @@ def parameter_prefix(pipeline: Pipeline) -> str:
 
 
 def label_prefix(estimator: Any) -> str:
-    """The same, in those of the last step itself; empty for one that takes the labels as they are."""
+    """The same, in those of the last step itself; empty for one that takes target and labels as they are."""
+    if isinstance(estimator, MultiOutputClassifier | MultiOutputRegressor):
+        return f"estimator__{label_prefix(estimator.estimator)}"
     is_around = isinstance(estimator, VotingClassifier) and ENCODED in estimator.named_estimators
     return f"{ENCODED}__" if is_around else ""
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from sklearn.pipeline import Pipeline
+from sklearn.utils import get_tags
+
 from catalog.exceptions import CatalogError, InvalidRequest, near
 from catalog.ml.training.estimator_checks import (
     accepts,
     check_params,
     check_task,
+    find_packages,
     list_parameters,
     may_predict,
     write_no_files,
@@ -95,3 +99,19 @@ def _check_known(made: Any, path: str, own: Mapping[str, Any], params: Mapping[s
                 f"Neither {path} nor the {type(made).__name__} that it returns has a parameter {name!r}."
                 f"{near(name, {*own, *list_parameters(made)})}"
             )
+
+
+def check_takes_several(pipeline: Any, path: str, task: str) -> None:
+    """Raises InvalidRequest when the last step of a pipeline of one's own is one of scikit-learn's that takes one
+    target. What is around others, or is not scikit-learn's, has to show when it is fitted."""
+    final = pipeline
+    while isinstance(final, Pipeline):
+        final = final[-1]
+    is_around = any(hasattr(value, "fit") for value in final.get_params().values())
+    if is_around or find_packages(final) != {"sklearn"} or get_tags(final).target_tags.multi_output:
+        return
+    name, kind = type(final).__name__, "Classifier" if task == "classification" else "Regressor"
+    raise InvalidRequest(
+        f"`pipeline` {path}: {name} predicts one target. Put MultiOutput{kind}({name}(…)) of sklearn.multioutput in "
+        "its place, which fits one for each."
+    )

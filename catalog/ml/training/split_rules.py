@@ -66,12 +66,13 @@ def split_positions(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The positions of training rows and of held-out rows.
 
-    At random each class is held out alike. By time the last rows are held out: of those that share the moment at the
-    border all are. By group, whole groups are. Raises InvalidData when the rows can't be split so.
+    At random each class is held out alike, unless there are several targets. By time the last rows are held out: of
+    those that share the moment at the border all are. By group, whole groups are. Raises InvalidData when the rows
+    can't be split so.
     """
     rows = np.arange(len(target))
     if rule.kind == SplitKind.RANDOM:
-        stratify = target if task == "classification" else None
+        stratify = target if task == "classification" and target.ndim == 1 else None
         size = rule.test_size if rule.test_size < 1 else int(rule.test_size)
         try:
             train, test = train_test_split(rows, test_size=size, random_state=rule.random_state, stratify=stratify)
@@ -107,8 +108,8 @@ def _by_group(groups: np.ndarray, rule: SplitRule) -> tuple[np.ndarray, np.ndarr
 Folds: TypeAlias = KFold | StratifiedKFold | list[tuple[np.ndarray, np.ndarray]]
 
 
-def make_folds(task: str, count: int, random_state: int) -> KFold | StratifiedKFold:
-    kind = KFold if task == "regression" else StratifiedKFold
+def make_folds(task: str, count: int, random_state: int, *, n_targets: int = 1) -> KFold | StratifiedKFold:
+    kind = KFold if task == "regression" or n_targets > 1 else StratifiedKFold
     return kind(n_splits=count, shuffle=True, random_state=random_state)
 
 

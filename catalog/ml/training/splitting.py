@@ -44,6 +44,19 @@ class RowCounts:
         return RowCounts(self.train + other.train, self.test + other.test, self.missing_target + other.missing_target)
 
 
+def check_targets(target: np.ndarray, *, task: str, names: Sequence[str], test_size: float) -> None:
+    """Raises InvalidData unless each target, in columns where there are several, can be learned and measured."""
+    if target.ndim == 1:
+        check_target(target, task=task, name="".join(names), test_size=test_size)
+        return
+    check_enough_rows(len(target), ", ".join(names))
+    for name, column in zip(names, target.T, strict=True):
+        if task == "regression":
+            check_finite(column, name)
+        else:
+            check_classes(np.unique(column), name)
+
+
 def check_target(target: np.ndarray, *, task: str, name: str, test_size: float) -> None:
     """Raises InvalidData unless the target can be split, learned and measured."""
     check_enough_rows(len(target), name)
@@ -102,7 +115,7 @@ def split_rows(
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:
     """Raises InvalidData when the training rows do not suffice for so many folds."""
-    if task == "regression":
+    if task == "regression" or rows.train_target.ndim > 1:
         most, of = len(rows.train), "rows to train"
     else:
         labels, counts = np.unique(rows.train_target, return_counts=True)

@@ -73,7 +73,7 @@ def find_dataset_rows(
     """All rows of the dataset version that have a target, without those that a measured version was trained on."""
     signature = Signature.from_json(measured[0].signature)
     with open_dataset_table(dataset_version, progress) as table, progress.step("find the rows"):
-        table.require({signature.target: None})
+        table.require({output.name: None for output in signature.outputs})
         positions, _ = read_target(table, signature)
         return _without_training_rows(dataset_version, table, "", positions, measured, include_training_rows, progress)
 

@@ -145,6 +145,7 @@ def _predict(
 
 
 def _evaluation(version: ModelVersion, rows: CommonRows, result: HeldOut, actor: str) -> Evaluation:
+    targets = [output.name for output in Signature.from_json(version.signature).outputs]
     return Evaluation(
         model_version=version,
         model_sha256=version.sha256,
@@ -155,9 +156,9 @@ def _evaluation(version: ModelVersion, rows: CommonRows, result: HeldOut, actor:
         training_rows=rows.training_rows[version.reference],
         metrics={
             name: {"value": value, "higher_is_better": higher_is_better(name)}
-            for name, value in measure(result).items()
+            for name, value in measure(result, targets).items()
         },
-        report=make_report(result),
+        report=make_report(result, targets),
         created_by=actor,
     )
 

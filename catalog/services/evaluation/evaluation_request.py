@@ -58,6 +58,12 @@ def find_versions(request: EvaluationRequest) -> tuple[ModelVersion, ModelVersio
 
 
 def _check_comparable(version: ModelVersion, other: ModelVersion) -> None:
+    for each in (version, other):
+        if each.signature.get("other_outputs"):
+            raise InvalidRequest(
+                f"{each.reference} predicts several columns, and is not compared with another version: measure each "
+                "alone, on a `dataset` or `like` itself."
+            )
     for name in ("task", "output"):
         ours, theirs = (each.signature.get(name) for each in (version, other))
         if name == "output":
@@ -74,6 +80,8 @@ def pair_request(newer: ModelVersion, older: ModelVersion) -> EvaluationRequest 
     trained here, or they are of two models."""
     trained = [version for version in (older, newer) if version.origin == ModelVersion.Origin.TRAINED]
     is_ready = all(version.state == ModelVersion.State.READY for version in (newer, older))
-    if not trained or not is_ready or newer.registered_model_id != older.registered_model_id or newer.pk == older.pk:
+    is_one_target = not any(version.signature.get("other_outputs") for version in (newer, older))
+    are_of_one = newer.registered_model_id == older.registered_model_id and newer.pk != older.pk
+    if not (trained and is_ready and is_one_target and are_of_one):
         return None
     return EvaluationRequest(newer.reference, like=trained[0].reference, against=older.reference)

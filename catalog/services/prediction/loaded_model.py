@@ -70,7 +70,7 @@ class Model:
 
         Returns
         -------
-        numpy.ndarray of shape (n_rows,)
+        numpy.ndarray of shape (n_rows,), or (n_rows, n_targets) of several, in the order of `signature.outputs`
 
         Raises
         ------
@@ -82,9 +82,16 @@ class Model:
     def predict_proba(self, rows: object) -> np.ndarray:
         """The probabilities, of shape (n_rows, n_classes), in the order of `signature.classes`. Rows and errors are as
         for `predict`; InvalidRequest when the estimator has none."""
-        if not hasattr(self.estimator, "predict_proba"):
-            raise InvalidRequest(f"{self.reference} gives no probabilities. Train an estimator with predict_proba.")
+        if not self.gives_probabilities:
+            raise InvalidRequest(
+                f"{self.reference} gives no probabilities. Train an estimator with predict_proba, of one target."
+            )
         return self.ask(rows, "predict_proba")[0]
+
+    @property
+    def gives_probabilities(self) -> bool:
+        """Of several targets there are none."""
+        return hasattr(self.estimator, "predict_proba") and not self.signature.others
 
     def prepare(self) -> None:
         """Find out now what the first rows would otherwise wait for, some milliseconds; nothing else changes."""
@@ -93,12 +100,8 @@ class Model:
     def follow(self, *, seconds: float = 10) -> "Follower":
         """What serves from now on under the reference that this model was loaded by; `catalog.Follower` has the
         details. Raises InvalidRequest for one that names a number: it never changes."""
-        return Follower(
-            self.asked or self.reference,
-            seconds=seconds,
-            bucket_only=self.bucket_only,
-            code_from_version=self.code_from_version,
-        )
+        alone, code = self.bucket_only, self.code_from_version
+        return Follower(self.asked or self.reference, seconds=seconds, bucket_only=alone, code_from_version=code)
 
     def ask(self, rows: object, *methods: str) -> list[np.ndarray]:
         """What each of the estimator's methods gives for the rows, which are converted once."""

@@ -10,9 +10,11 @@ from catalog.services.training.request import TrainingRequest, check_features, c
 
 def name_columns(request: TrainingRequest, columns: Collection[str]) -> TrainingRequest:
     """The request with its columns by their names. Raises InvalidRequest for features that contradict themselves."""
+    target, *others = split_names([request.target], columns) or [""]
     named = replace(
         request,
-        target=_find(request.target, columns),
+        target=target,
+        other_targets=others,
         features=split_names(request.features, columns),
         drop=split_names(request.drop, columns),
         text=split_names(request.text, columns),

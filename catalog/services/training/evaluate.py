@@ -7,7 +7,8 @@ from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
 from catalog.ml.evaluation.importances import Importances, measure_importances
-from catalog.ml.evaluation.metrics import measure, metric_records
+from catalog.ml.evaluation.metric_names import metric_records
+from catalog.ml.evaluation.metrics import measure
 from catalog.ml.evaluation.report import make_report, sample_predictions
 from catalog.ml.evaluation.row_checks import check_identifier, check_leak, check_times
 from catalog.ml.evaluation.score_checks import check_scores
@@ -30,8 +31,8 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     """Raises TrainingFailed when the estimator refuses the held-out rows."""
     plan = run.plan
     with run.step("report"):
-        values = measure(learned.held_out)
-        report = make_report(learned.held_out)
+        values = measure(learned.held_out, plan.request.targets)
+        report = make_report(learned.held_out, plan.request.targets)
         report["sample"] = sample_predictions(learned.estimator, learned.sample)
     importances = _measure_importances(run, learned)
     report |= {"importances": importances.records, "importances_sampled": importances.sampled}
@@ -41,8 +42,8 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
     report |= {"epochs": plan.request.epochs} if plan.request.incremental else {}
     if plan.request.metric and plan.primary_metric not in values:
         raise InvalidData(f"`metric` {plan.primary_metric} has no value for these held-out rows. Choose another.")
-    baseline = measure(learned.baseline) if learned.baseline else {}
-    training = measure(learned.training.predicted) if learned.training else {}
+    baseline = measure(learned.baseline, plan.request.targets) if learned.baseline else {}
+    training = measure(learned.training.predicted, plan.request.targets) if learned.training else {}
     records = metric_records(values, baseline, learned.folds, training)
     report["checks"] = [check.as_json() for check in check_training(run, learned, records, importances)]
     return TrainingEvaluation(records, values.get(plan.primary_metric), report)
@@ -51,9 +52,9 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
 def check_training(
     run: TrainingRun, learned: Learned, records: dict[str, dict[str, Any]], importances: Importances
 ) -> list[FiredCheck]:
-    """None without a target: what is checked is how it is predicted."""
+    """None without a target, or with several: what is checked is how one is predicted."""
     plan, training = run.plan, learned.training
-    if learned.baseline is None or training is None:
+    if learned.baseline is None or training is None or plan.request.other_targets:
         return []
     asked: Any = {"task": plan.task, "target_name": plan.request.target}
     ranked = [record["feature"] for record in importances.records if record["mean"] > 0]

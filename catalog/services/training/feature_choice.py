@@ -19,11 +19,8 @@ def choose_features(request: TrainingRequest, version: DatasetVersion) -> tuple[
     columns = {column["name"]: column for column in version.schema}
     _check_text(request, version, columns)
     asked = [*request.features, *(name for name in request.text if name not in request.features)]
-    chosen = [
-        name
-        for name in (asked if request.features else columns)
-        if name not in {request.target, request.sample_weight, *request.drop}
-    ]
+    never = {*request.targets, request.sample_weight, *request.drop}
+    chosen = [name for name in (asked if request.features else columns) if name not in never]
     reasons = {name: _reason_to_exclude(columns[name], request, version) for name in chosen}
     excluded = {name: reason for name, reason in reasons.items() if reason}
     features = tuple(

@@ -16,13 +16,14 @@ from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.column_params import (
     NOTHING_BY_NAME,
+    WEIGHTS,
     ColumnParams,
     check_column_params,
     take_column_params,
 )
 from catalog.ml.training.estimators import make_estimator
 from catalog.ml.training.incremental.batch_learning import check_incremental
-from catalog.ml.training.own_pipeline import call_pipeline
+from catalog.ml.training.own_pipeline import call_pipeline, check_takes_several
 from catalog.ml.training.parameter_search import parse_space
 from catalog.ml.training.split_rules import SplitKind, SplitRule
 from catalog.models import DatasetVersion, RegisteredModel
@@ -32,11 +33,10 @@ from catalog.services.training.column_choice import name_columns
 from catalog.services.training.feature_choice import choose_features
 from catalog.services.training.request import TrainingRequest, check_request
 from catalog.services.training.row_weights import check_weighing, weigh_classes
-from catalog.services.training.task_choice import choose_target_type, choose_task
+from catalog.services.training.task_choice import choose_target_types, choose_task
 
 NO_OWNERS: Mapping[str, str] = {}
-
-
+LONGEST_TARGET = 255
 ORDERED_TYPES = {"integer", "number", "date", "timestamp", "timestamp_utc"}
 
 
@@ -45,21 +45,31 @@ class TrainingPlan:
     """The request against one dataset version.
 
     `estimator` is unfitted: the last step of the pipeline, or the whole when the request names a `pipeline`. `excluded`
-    says why a column is no feature; `space` is what a search tries; `by_name` are the parameters by column and class,
-    `owners` who took each parameter of a pipeline of one's own.
+    says why a column is no feature; `target_types` has the type that each target is read as; `space` what a search
+    tries; `by_name` are the parameters by column and class, `owners` who took each parameter of one's own pipeline.
     """
 
     request: TrainingRequest
     dataset_version: DatasetVersion
     task: str
     features: tuple[Feature, ...]
-    target_type: ColumnType
+    target_types: Mapping[str, ColumnType]
     excluded: Mapping[str, str]
     estimator: Any
     space: Mapping[str, Any]
     by_name: ColumnParams
     owners: Mapping[str, str]
     primary_metric: str
+
+    @property
+    def target_type(self) -> ColumnType:
+        """Of the first target; that of a cluster where there is none."""
+        return next(iter(self.target_types.values()), ColumnType.INTEGER)
+
+    @property
+    def other_types(self) -> dict[str, ColumnType]:
+        """Of the further targets, by name."""
+        return dict(list(self.target_types.items())[1:])
 
     @property
     def split_rule(self) -> SplitRule:
@@ -87,17 +97,18 @@ def plan_training(request: TrainingRequest) -> TrainingPlan:
     if request.pipeline:
         own = call_pipeline(request.pipeline, request.params, task=task, search_space=_first_values(space))
         estimator, owners = own.estimator, own.owners
+        if request.other_targets:
+            check_takes_several(estimator, request.pipeline, task)
     else:
         params, by_name = take_column_params(request.params)
         estimator = _make_estimator(request, params, task, space)
         check_column_params(by_name, estimator, features=features, task=task)
+    _check_several(request, by_name)
     metric = _choose_metric(request, task, estimator)
     _check_compared(request, task)
     check_weighing(request, task, estimator)
-    target_type = choose_target_type(request, version, task)
-    return TrainingPlan(
-        request, version, task, features, target_type, excluded, estimator, space, by_name, owners, metric
-    )
+    targets = choose_target_types(request, version, task)
+    return TrainingPlan(request, version, task, features, targets, excluded, estimator, space, by_name, owners, metric)
 
 
 def _check_alias(alias: str) -> None:
@@ -112,7 +123,7 @@ def _check_alias(alias: str) -> None:
 def _check_columns(request: TrainingRequest, version: DatasetVersion, types: Mapping[str, str]) -> None:
     """Raises InvalidRequest for a column that is not there."""
     for field, names in (
-        ("target", [request.target] if request.target else []),
+        ("target", request.targets),
         ("features", request.features),
         ("drop", request.drop),
         ("text", request.text),
@@ -122,6 +133,21 @@ def _check_columns(request: TrainingRequest, version: DatasetVersion, types: Map
         for name in names:
             if name not in types:
                 raise InvalidRequest(f"`{field}`: {version.reference} has no column {name!r}.{near(name, types)}")
+
+
+def _check_several(request: TrainingRequest, by_name: ColumnParams) -> None:
+    """Raises InvalidRequest for what is not done with several targets."""
+    if not request.other_targets:
+        return
+    if request.incremental:
+        raise InvalidRequest("`incremental` and several columns as `target`: batches learn one target. Leave one out.")
+    if by_name.weights:
+        raise InvalidRequest(f"`params` {WEIGHTS}: of several targets each has classes of its own. Leave it out.")
+    for name in ("metric", "sample_weight", "class_weight", "compare_with"):
+        if getattr(request, name):
+            raise InvalidRequest(f"`{name}` goes with one target. Leave it out, or train a model of each.")
+    if (length := len(request.target_text)) > LONGEST_TARGET:
+        raise InvalidRequest(f"`target`: the names have {length} characters; they can have {LONGEST_TARGET}.")
 
 
 def _check_split_type(request: TrainingRequest, types: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from catalog.ml.artifacts.revisions import code_revision
 from catalog.ml.evaluation.replay import check_reproduced
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.training.all_parameters import record_parameters
-from catalog.ml.training.examples import make_signature
+from catalog.ml.training.examples import make_output, make_signature
 from catalog.ml.training.learned import Learned
 from catalog.models import DatasetVersion
 from catalog.services.training.evaluate import TrainingEvaluation
@@ -58,20 +58,26 @@ class ArtifactRecord:
 
 def make_record(run: TrainingRun, learned: Learned, evaluation: TrainingEvaluation) -> VersionRecord:
     plan, request = run.plan, run.plan.request
+    label_sets = learned.held_out.label_sets or (learned.held_out.classes,) * len(request.targets)
+    others = [
+        make_output(name, kind, classes)
+        for (name, kind), classes in zip(plan.other_types.items(), label_sets[1:], strict=True)
+    ]
     signature = make_signature(
         learned.features,
         target=request.target or OUTPUTS[plan.task],
         target_type=plan.target_type,
         task=plan.task,
-        classes=learned.held_out.classes,
+        classes=label_sets[0] if label_sets else None,
         missing=ReadOptions.from_json(plan.dataset_version.read_options).missing,
+        others=others,
     )
     modules = find_modules(learned.estimator)
     code = record_code(modules, request.pipeline.partition(":")[0], secret=settings.SETTINGS_MODULE)
     check_reproduced(learned.estimator, signature, evaluation.report["sample"])
     return VersionRecord(
         dataset_version=plan.dataset_version,
-        target=request.target,
+        target=request.target_text,
         signature=signature.as_json(),
         estimator=request.estimator_name,
         params=dict(request.params),

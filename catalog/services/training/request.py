@@ -21,7 +21,8 @@ class TrainingRequest:
     `time:COLUMN` or `group:COLUMN`, also for the folds; `metric` is the main one, the catalog's or a scorer of
     scikit-learn; `sample_weight` is a column by which rows weigh in the fit, `class_weight` is balanced when each class
     shall weigh alike; `compare_with` is an alias of the model or a reference, and
-    `reason` says why the version shall hold `alias`."""
+    `reason` says why the version shall hold `alias`. `target` may name several columns,
+    with commas between; once the dataset is known it is the first, and the others are `other_targets`."""
 
     name: str
     dataset: str
@@ -51,6 +52,17 @@ class TrainingRequest:
     class_weight: str = ""
     compare_with: str = ""
     reason: str = ""
+    other_targets: Sequence[str] = ()
+
+    @property
+    def targets(self) -> list[str]:
+        """Of a request whose columns are known, all that are predicted; empty without a target."""
+        return [self.target, *self.other_targets] if self.target else []
+
+    @property
+    def target_text(self) -> str:
+        """The targets as a version records and shows them."""
+        return ", ".join(self.targets)
 
     @property
     def split_kind(self) -> str:
@@ -156,12 +168,15 @@ def _check_search(request: TrainingRequest) -> None:
 
 def check_features(request: TrainingRequest) -> None:
     """Raises InvalidRequest for features that contradict the target, the weight or one another."""
-    if request.sample_weight and request.sample_weight in {request.target, *request.features, *request.text}:
+    if request.sample_weight and request.sample_weight in {*request.targets, *request.features, *request.text}:
         raise InvalidRequest(
             f"`sample_weight`: {request.sample_weight!r} weighs the rows, and can't be a feature or the target."
         )
-    if request.target in request.features:
-        raise InvalidRequest(f"`features`: {request.target!r} is the target and can't be a feature.")
+    for name in request.targets:
+        if name in request.features:
+            raise InvalidRequest(f"`features`: {name!r} is the target and can't be a feature.")
+    if len(set(request.targets)) != len(request.targets):
+        raise InvalidRequest("`target` names a column twice.")
     if len(set(request.features)) != len(request.features):
         raise InvalidRequest("`features` names a column twice.")
 
@@ -169,7 +184,7 @@ def check_features(request: TrainingRequest) -> None:
 def check_text(request: TrainingRequest) -> None:
     """Raises InvalidRequest for columns of free text that are said to be something else, too."""
     for name in request.text:
-        if name == request.target or name in request.drop:
+        if name in request.targets or name in request.drop:
             raise InvalidRequest(f"`text`: {name!r} is the target or left out, and can't be learned from.")
     if request.text and request.incremental:
         raise InvalidRequest("`incremental` and `text`: the words of all rows are learned at once. Leave one out.")

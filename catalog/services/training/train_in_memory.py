@@ -9,6 +9,7 @@ from sklearn.base import clone
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
+from catalog.ml.evaluation.fired_checks import FiredCheck
 from catalog.ml.evaluation.metrics import (
     HeldOut,
     cross_validate_metrics,
@@ -28,11 +29,11 @@ from catalog.ml.training.examples import (
     select_learnable,
 )
 from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, fit_reporting
-from catalog.ml.training.label_encoding import check_labels, encode_labels, label_prefix, parameter_prefix
+from catalog.ml.training.label_encoding import check_labels, encode_labels, for_several, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned, TrainingSample, count_training_rows
 from catalog.ml.training.parameter_search import run_search
 from catalog.ml.training.split_rules import Folds, make_folds, make_split_folds
-from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_target, split_rows
+from catalog.ml.training.splitting import RowCounts, Split, check_folds, check_targets, split_rows
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.distributed.dask_search import fitting_on
 from catalog.services.training.plan import TrainingPlan
@@ -66,8 +67,15 @@ def learn_in_memory(run: TrainingRun) -> Learned:
         sample_target=rows.test_target,
         training=training,
         search=search,
-        checks=list(check_shared_rows(rows.train, rows.train_target, rows.test, rows.test_target)) if baseline else [],
+        checks=_check_rows(run.plan, rows),
     )
+
+
+def _check_rows(plan: TrainingPlan, rows: Split) -> list[FiredCheck]:
+    """Of one target."""
+    if not plan.request.target or plan.request.other_targets:
+        return []
+    return list(check_shared_rows(rows.train, rows.train_target, rows.test, rows.test_target))
 
 
 def _predict_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> HeldOut | None:
@@ -93,19 +101,20 @@ def _measured(plan: TrainingPlan, estimator: Any, frame: pd.DataFrame, target: n
 
 def _read(run: TrainingRun) -> Examples:
     plan, version = run.plan, run.plan.dataset_version
-    target, progress = plan.request.target, run.progress
+    request, progress = plan.request, run.progress
     with open_dataset_table(version, progress) as table, progress.step("read", total=version.data_bytes, unit="bytes"):
         examples = read_examples(
             table,
             plan.features,
-            target,
+            request.target,
             plan.target_type,
             plan.task,
             progress.advance,
             rule=plan.split_rule,
-            weight=plan.request.sample_weight,
+            weight=request.sample_weight,
+            others=plan.other_types,
         )
-    check_target(examples.target, task=plan.task, name=target, test_size=plan.request.test_size)
+    check_targets(examples.target, task=plan.task, names=request.targets, test_size=request.test_size)
     return examples
 
 
@@ -133,18 +142,33 @@ def _select_learnable(plan: TrainingPlan, rows: Split) -> list[Feature]:
 
 
 def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
+    if plan.request.other_targets:
+        return _build_for_several(plan, rows, learnable)
     labels = np.unique(rows.train_target) if plan.task == "classification" else np.array([])
     if plan.request.pipeline:
         check_labels(plan.estimator, labels, plan.request.pipeline)
         return plan.estimator
     encoded = encode_labels(clone(plan.estimator), labels)
     set_weights(encoded, plan.by_name, labels, prefix=label_prefix(encoded))
+    return _build_around(encoded, plan, rows, learnable, n_classes=len(labels) if plan.request.target else None)
+
+
+def _build_for_several(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
+    if plan.request.pipeline:
+        return plan.estimator
+    estimator = for_several(plan.estimator, plan.task, rows.train_target)
+    return _build_around(estimator, plan, rows, learnable, n_classes=None)
+
+
+def _build_around(
+    estimator: Any, plan: TrainingPlan, rows: Split, learnable: list[Feature], *, n_classes: int | None
+) -> Any:
     return build_pipeline(
-        encoded,
+        estimator,
         plan.request.estimator,
         features=learnable,
         cardinality=count_categories(rows.train, learnable),
-        n_classes=len(labels) if plan.request.target else None,
+        n_classes=n_classes,
         random_state=plan.request.random_state,
         by_name=plan.by_name,
     )
@@ -214,5 +238,5 @@ def _folds(plan: TrainingPlan, rows: Split) -> Folds:
     """Of cross-validation and of a search: split as the held-out rows were."""
     count = plan.request.folds
     if rows.train_by is None:
-        return make_folds(plan.task, count, plan.request.random_state)
+        return make_folds(plan.task, count, plan.request.random_state, n_targets=len(plan.request.targets))
     return make_split_folds(plan.split_rule, rows.train_by, count)

@@ -13,12 +13,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from catalog.ml.evaluation import metrics as catalog_metrics
-from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
+from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL, metric_records
 from catalog.ml.evaluation.metrics import (
     HeldOut,
     cross_validate_metrics,
     measure,
-    metric_records,
     predict_baseline,
     predict_held_out,
 )

@@ -14,11 +14,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
-from catalog.ml.evaluation.metric_names import PRIMARY_METRIC
+from catalog.ml.evaluation.metric_names import PRIMARY_METRIC, metric_records
 from catalog.ml.evaluation.metrics import (
     cross_validate_metrics,
     measure,
-    metric_records,
     predict_baseline,
     predict_held_out,
 )
