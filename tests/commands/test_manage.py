@@ -120,6 +120,10 @@ def test_the_checks_of_the_admin_import_its_pages(migrated: Path) -> None:
 LEAN = [
     "catalog.ml.artifacts",
     "catalog.ml.artifacts.artifact_formats",
+    "catalog.ml.evaluation",
+    "catalog.ml.evaluation.difference",
+    "catalog.ml.evaluation.fired_checks",
+    "catalog.ml.evaluation.metric_names",
     "catalog.ml.tables",
     "catalog.ml.tables.file_formats",
     "catalog.ml.training",
