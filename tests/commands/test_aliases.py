@@ -117,8 +117,8 @@ def test_versions_is_a_table_newest_first(run: Run, three: list[str]) -> None:
     ]
 
 
-def test_versions_shows_the_dataset_the_user_and_the_digest(run: Run, late_v1: ModelVersion) -> None:
-    line = run("versions", "late").lines[1]
+def test_versions_shows_the_dataset_the_user_and_the_digest_where_it_is_wide(run: Run, late_v1: ModelVersion) -> None:
+    line = run("versions", "late", "--wide").lines[1]
     created = f"{late_v1.created_at:%Y-%m-%d %H:%M}"
     assert line.endswith(f"departures:1  {created}  ada  sha256 {late_v1.sha256[:12]}…")
 

@@ -36,7 +36,8 @@ def test_infinite_dates_of_duckdb_are_refused_with_their_row(
     tmp_path: Path, stored: str, kind: ColumnType, sign: str
 ) -> None:
     values = f"(1, '2026-01-31'::{stored}), (2, '{sign}infinity'::{stored})"
-    duckdb.sql(f"copy (select moment as \"at\" from (values {values}) t(i, moment) order by i) to '{tmp_path}/x.parquet'")
+    rows = f'select moment as "at" from (values {values}) t(i, moment) order by i'
+    duckdb.sql(f"copy ({rows}) to '{tmp_path}/x.parquet'")
     with pytest.raises(InvalidData, match=r"^x\.parquet: column 'at', row 2 is beyond the years 1 to 9999, as an inf"):
         read(tmp_path / "x.parquet", kind)
 
