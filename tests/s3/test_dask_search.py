@@ -1,9 +1,10 @@
 """A search over a cluster finds what it finds in one process."""
 
 import json
+import re
 from collections.abc import Callable
 
-from tests.s3.cluster import cluster
+from tests.s3.cluster import IMPATIENT, cluster
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
 
 FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
@@ -23,6 +24,41 @@ def test_a_search_on_workers_finds_what_it_finds_in_one_process(
             worker.said("A fold is scored.", 1)
     assert there["search"] == here["search"]
     assert there["metrics"] == here["metrics"]
+
+
+def test_a_worker_with_other_libraries_that_joins_a_search_is_left_out_by_name(
+    machine: Callable[..., Machine], trained: Machine
+) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    with cluster(machine, trained) as running:
+        running.add_workers(1, "telling", 4, program=FAILING, threads=2)
+        searching = running.user.start(*command)
+        running.workers[0].said("A fold is scored.")
+        running.add_workers(1, "unlike", 2, program=FAILING)
+        done = searching.finish(120)
+        joined = running.workers[1]
+        assert "A fold is scored." not in (joined.folder / "stdout").read_text()
+    assert done.returncode == 0, done.stderr
+    assert re.search(
+        r"Left out: The worker tcp://127\.0\.0\.1:\d+ has scikit-learn 1\.2 \(here: 1\.\d+\)\.", done.stderr
+    )
+
+
+def test_a_search_whose_scheduler_is_lost_says_so_and_keeps_nothing(
+    machine: Callable[..., Machine], trained: Machine
+) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    before = trained.rows("SELECT id FROM catalog_modelversion")
+    with cluster(machine, trained) as running:
+        running.add_workers(1, "telling", 4, program=FAILING, threads=2)
+        searching = running.user.start(*command, program=IMPATIENT)
+        running.workers[0].said("A fold is scored.")
+        running.scheduler.kill()
+        done = searching.finish(120)
+    assert (done.returncode, "The cluster was lost during the search" in done.stderr) == (1, True), done.stderr
+    assert (len(done.stderr.splitlines()), trained.rows("SELECT id FROM catalog_modelversion")) == (1, before)
 
 
 def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:

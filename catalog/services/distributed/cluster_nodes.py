@@ -13,6 +13,8 @@ from catalog.services.distributed.cluster import NO_DASK
 # Dask's pages for people are off; what is left, such as its health, is for this machine alone.
 NO_PAGES = ("--no-dashboard", "--dashboard-address=127.0.0.1:0")
 PRELOAD = "catalog.services.distributed.preload"
+# Tasks that no worker may take, as those of a search whose workers are all gone, fail then; else they wait for ever.
+DEFAULTS = {"distributed": {"scheduler": {"no-workers-timeout": "2 minutes"}}}
 
 
 def run_scheduler(*, host: str, port: int, insecure: bool, options: Sequence[str] = ()) -> None:
@@ -67,6 +69,8 @@ def _main(program: str, arguments: Sequence[str]) -> None:
     """What the `dask` command does, in this process: it knows where the catalog lies."""
     try:
         command = import_module(f"distributed.cli.{program}").main
+        config = import_module("dask.config")
     except ImportError as error:
         raise EngineError(NO_DASK) from error
+    config.update_defaults(DEFAULTS)
     command.main(args=list(arguments), standalone_mode=False)

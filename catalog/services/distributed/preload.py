@@ -4,12 +4,16 @@ import logging
 import os
 
 import django
+from joblib import register_parallel_backend
+from joblib.parallel import ThreadingBackend
 
 from s3site.process import tune
 
 tune()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "s3site.settings")
 django.setup()
+# What an estimator that is fitted in a worker does in parallel stays there: no worker is asked that was left out.
+register_parallel_backend("dask", ThreadingBackend)
 
 
 def in_one_line(record: logging.LogRecord) -> bool:

@@ -28,7 +28,7 @@ from catalog.ml.training.examples import (
     read_examples,
     select_learnable,
 )
-from catalog.ml.training.fit_progress import OnRound, count_fits, count_rounds, fit_reporting
+from catalog.ml.training.fit_progress import count_fits, count_rounds, fit_reporting
 from catalog.ml.training.label_encoding import check_labels, encode_labels, for_several, label_prefix, parameter_prefix
 from catalog.ml.training.learned import Learned, TrainingSample, count_training_rows
 from catalog.ml.training.parameter_search import run_search
@@ -184,7 +184,7 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
             run.plan.space, method=request.search, folds=request.folds, iterations=request.search_iterations
         )
         with naming_infinity(rows.train), run.step("fit", total=fits, unit="fits"):
-            estimator, search = _search(run.plan, estimator, rows, advance)
+            estimator, search = _search(run, estimator, rows)
     else:
         with naming_infinity(rows.train), run.step("fit", total=count_rounds(estimator), unit="rounds"):
             target = rows.train_target if request.target else None
@@ -194,10 +194,10 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
     return estimator, search
 
 
-def _search(plan: TrainingPlan, estimator: Any, rows: Split, on_fit: OnRound) -> tuple[Any, dict[str, Any]]:
-    request = plan.request
-    with fitting_on(request.engine):
-        return run_search(
+def _search(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:
+    plan, request = run.plan, run.plan.request
+    with fitting_on(request.engine) as left_out:
+        found = run_search(
             estimator,
             rows.train,
             rows.train_target,
@@ -209,9 +209,11 @@ def _search(plan: TrainingPlan, estimator: Any, rows: Split, on_fit: OnRound) ->
             folds=_folds(plan, rows),
             iterations=request.search_iterations,
             random_state=request.random_state,
-            on_fit=on_fit if request.engine == "local" else None,
+            on_fit=run.progress.advance if request.engine == "local" else None,
             fit_params=_fit_params(plan, estimator, rows),
         )
+    run.warnings.extend(left_out)
+    return found
 
 
 def _fit_params(plan: TrainingPlan, estimator: Any, rows: Split) -> dict[str, np.ndarray]:

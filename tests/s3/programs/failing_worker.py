@@ -2,7 +2,8 @@
 
 `before` and `after` are when it kills itself, as kill -9 does, around storing the part of that number; `crowded` dies
 as `before`, while what it does beside that part takes half a second; `slow` takes so many tenths of a second for each
-part; `unlike` has a scikit-learn 1.NUMBER; `telling` says each fold that it scores.
+part; `telling` says each fold that it scores, and takes so many tenths of a second for it; `unlike` has a scikit-learn
+1.NUMBER, and says folds too.
 """
 
 import os
@@ -40,13 +41,15 @@ def store_or_fail(task: PartTask, part: Part, result: Path) -> tuple[int, str]:
 
 
 def measure_aloud(*arguments: Any) -> Any:
+    if how == "telling":
+        time.sleep(int(number) / 10)
     sys.stdout.write("A fold is scored.\n")
     sys.stdout.flush()
     return measure(*arguments)
 
 
 part_scoring._store = store_or_fail
-if how == "telling":
+if how in {"telling", "unlike"}:
     metrics.measure = measure_aloud
 if how == "unlike":
     worker_tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalog.services.distributed.cluster import FitWorkers
+from catalog.services.distributed.dask_search import SearchWatch
 from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.distributed.worker_tasks import message_fields
 from catalog.storage.interface import catalog_storage
@@ -61,3 +62,16 @@ def test_a_worker_that_is_gone_is_forgotten() -> None:
     workers.look()
     del cluster.workers["tcp://b"]
     assert looked(cluster, workers) == ["tcp://a"]
+
+
+def test_a_search_is_sent_to_those_who_are_alike_and_never_to_all() -> None:
+    cluster: Any = FakeCluster({"tcp://a": described()})
+    watch = SearchWatch(cluster)
+    watch.look()
+    sent_to = watch.fit
+    cluster.workers |= {"tcp://b": described(numpy="1.2"), "tcp://c": described()}
+    watch.look()
+    assert (sorted(sent_to), len(watch.left_out)) == (["tcp://a", "tcp://c"], 1)
+    cluster.workers = {"tcp://b": described(numpy="1.2")}
+    watch.look()
+    assert sorted(sent_to) == ["tcp://a", "tcp://c"]  # an empty list would mean all workers
