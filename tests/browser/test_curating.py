@@ -44,7 +44,7 @@ def test_a_version_shows_how_good_it_is_and_where_it_came_from(visit: Visit) -> 
 
 def test_a_regression_shows_its_residuals(visit: Visit) -> None:
     page = visit("/models/air-time/1/", "Viewers")
-    expect(page.get_by_role("img", name="Histogram of the residuals")).to_be_visible()
+    expect(page.get_by_role("img", name="Histogram: Residuals (true − predicted)")).to_be_visible()
 
 
 def test_a_comparison_can_show_only_what_differs(visit: Visit) -> None:

@@ -8,7 +8,7 @@ from tests.browser.conftest import Visit
 
 WIDTHS = (360, 768, 1280, 1920)
 # Tables that are as wide as their data; they scroll in their own frame.
-WIDE = {"First rows", "Comparison"}
+WIDE = {"First rows", "Comparison", "All parameters"}
 
 # Texts of the charts that reach into the frame of their axes, or out of the drawing.
 WORDS_WITHIN = """
