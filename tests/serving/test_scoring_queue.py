@@ -87,7 +87,9 @@ def test_a_thread_that_answers_does_not_wait_long_for_one_that_computes(
 ) -> None:
     """The interval of a server, seen while its application is made, and this process's own again afterwards."""
     before, seen = sys.getswitchinterval(), []
-    monkeypatch.setattr("catalog.serving.application.create_app", lambda *names, **options: seen.append(sys.getswitchinterval()))
+    monkeypatch.setattr(
+        "catalog.serving.application.create_app", lambda *names, **options: seen.append(sys.getswitchinterval())
+    )
     try:
         build_app()
     finally:
