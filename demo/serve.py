@@ -35,7 +35,7 @@ class Asked(Exception):
 
 
 def manage(*words: str) -> list[str]:
-    return [sys.executable, "-c", PROGRAM, *words]
+    return [sys.executable, "-u", "-c", PROGRAM, *words]  # what both say comes in its order
 
 
 def run_together(*, site: Sequence[str], worker: Sequence[str]) -> int:

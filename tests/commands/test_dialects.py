@@ -247,7 +247,10 @@ REFUSED = {
     "a delimiter of two": (["--delimiter", "ab"], "--delimiter must be one sign, as ; or tab, not 'ab'."),
     "no encoding": (["--encoding", "latin-99"], "--encoding: 'latin-99' is no encoding of text."),
     "no mark": (["--decimal", "x"], "--decimal x: write one of . ,, or COLUMN=.."),
-    "no date": (["--date-format", "dd/mm"], "--date-format dd/mm: write %d, %m and %Y"),
+    "no date": (
+        ["--date-format", "dd/mm"],
+        "--date-format dd/mm: write %d, %m (or %b, the name of a month) and %Y (or %y, of two digits)",
+    ),
     "less than no lines": (["--skip-rows", "-1"], "--skip-rows must be 0 or more, not -1."),
     "no such column": (["--decimal", "z=,"], "--decimal: there is no column 'z'."),
     "a mark that no column has": (["--decimal", ","], "--decimal: no column is written with ',' throughout."),

@@ -83,7 +83,7 @@ def test_another_django_project_has_the_catalog_as_an_app(installed: Installed, 
     (project / "iris.csv").write_text(IRIS)
     for arguments in (
         "check --fail-level WARNING", "migrate --verbosity 0", "makemigrations --check --dry-run",
-        "add_dataset iris iris.csv", "train_model iris --dataset iris --target species", "promote iris:1",
+        "add_dataset iris iris.csv", "train_model iris --dataset iris --target species", "promote iris:1 --reason=toy",
         "predict iris --input iris.csv --output predicted.csv", "verify_catalog",
     ):  # fmt: skip
         succeeded(installed.run("manage.py", *arguments.split(), cwd=project))

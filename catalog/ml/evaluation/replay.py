@@ -8,6 +8,7 @@ import pandas as pd
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.labels import plain_prediction
+from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Signature
 
 # Other processors and BLAS libraries add up in another order; a changed model differs by far more.
@@ -37,7 +38,7 @@ def check_reproduced(estimator: Any, signature: Signature, sample: dict[str, Any
 def _predict(estimator: Any, frame: pd.DataFrame) -> list[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [plain_prediction(value) for value in estimator.predict(frame)]
+        return [plain_prediction(value) for value in Predictor(estimator).ask(frame, "predict")[0]]
 
 
 def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[str, Any]) -> str:

@@ -161,8 +161,9 @@ COSTLY = {"Dask search"}
 
 
 def read_cells() -> list[tuple[str, str, str]]:
-    """Estimator, column and what the cell says, of the table in the document."""
-    lines = [line for line in DOCUMENT.read_text().splitlines() if line.startswith("|")]
+    """Estimator, column and what the cell says, of the first table in the document."""
+    table = DOCUMENT.read_text().partition("\n| estimator |")[1:]
+    lines = "".join(table).strip().partition("\n\n")[0].splitlines()
     head, _, *rows = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
     return [(row[0], column, cell) for row in rows for column, cell in zip(head[1:], row[1:], strict=True)]
 
