@@ -14,6 +14,7 @@ from tests.servers.programs import NGINX
 
 SETTINGS = Path(__file__).resolve().parents[2] / "deploy" / "nginx.conf"
 READY_WITHIN_SECONDS = 20
+FEW_FILES = 128
 
 
 @contextmanager
@@ -36,6 +37,8 @@ def nginx(folder: Path, site_port: int) -> Iterator[int]:
     path.write_text(text)
     first = "daemon off; " + ("user root; " if os.geteuid() == 0 else "")
     command = [NGINX.path(), "-c", str(path), "-g", first, "-e", str(folder / "error.log")]
+    # It asks for the files that it needs by itself: started with fewer than the tests make connections.
+    command = ["sh", "-c", f'ulimit -Sn {FEW_FILES}; exec "$@"', "sh", *command]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}/admin/login/", process)

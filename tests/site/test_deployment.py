@@ -1,6 +1,8 @@
 """The settings in deploy/ and in docs/operations.md: they are sound, and slow clients do not stop the site."""
 
+import os
 import re
+import resource
 import socket
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from tests.summary import count
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-SLOW = 300
+SLOW = 1000 if os.environ.get("CATALOG_SOAK") == "1" else 300
 HEADERS = b"GET /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "
 BODY = b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\na="
 
@@ -26,7 +28,10 @@ BODY = b"POST /admin/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: text/pl
 @contextmanager
 def slow_clients(port: int, number: int) -> Iterator[list[socket.socket]]:
     """So many connections that have sent a part of a request: headers, a body, or nothing yet."""
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     with ExitStack() as stack:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(files, min(2 * number, most)), most))
+        stack.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (files, most))
         clients = []
         for at in range(number):
             client = stack.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
@@ -42,7 +47,7 @@ def seconds_to_answer(url: str) -> float:
     return time.monotonic() - began
 
 
-def test_some_hundred_slow_connections_do_not_stop_the_site(tmp_path: Path) -> None:
+def test_slow_connections_do_not_stop_the_site(tmp_path: Path) -> None:
     with site(tmp_path, environment(tmp_path)) as running, nginx(tmp_path, int(running.url.rpartition(":")[2])) as port:
         with slow_clients(port, SLOW) as clients:
             times = []
