@@ -28,7 +28,7 @@ from catalog.ml.tables.files.partitions import partition_values
 from catalog.ml.tables.prefetch import prefetch
 from catalog.ml.tables.read_options import ReadOptions
 
-READ_CELLS, FEWEST_ROWS = 600_000, 1_000
+READ_CELLS, FEWEST_ROWS, MOST_ROWS = 600_000, 1_000, 50_000
 
 
 @dataclass(frozen=True)
@@ -211,8 +211,9 @@ def _partitions(name: str, names: Collection[str], options: ReadOptions) -> dict
 
 
 def rows_at_once(columns: int) -> int:
-    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and every column of a batch costs."""
-    return max(FEWEST_ROWS, READ_CELLS // max(columns, 1))
+    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and every column of a batch costs. Of few
+    columns MOST_ROWS: the values of one that differ take several times their memory while they are counted."""
+    return min(MOST_ROWS, max(FEWEST_ROWS, READ_CELLS // max(columns, 1)))
 
 
 def rebatch(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:

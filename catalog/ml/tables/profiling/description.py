@@ -63,6 +63,7 @@ def describe_csv(
             for name, (_, words) in zip(columns, read, strict=True):
                 emptied[name] += words
             del texts, read  # before the next ones are read
+    pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
     seen = _types(columns)
     formats, questions = settle_formats(columns)
     is_described = formats == used and _types(columns) == seen

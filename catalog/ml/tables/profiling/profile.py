@@ -97,7 +97,12 @@ class ColumnProfile:
 
     def _add_values(self, counts: ValueCounts) -> None:
         values, numbers = counts.values, counts.counts
-        if not self.is_exact:
+        if not self.value_counts and len(values) > COUNTED_VALUES:  # so many are never made into Python's objects
+            self.is_exact = False
+            self._add_to_sketch(values)
+            most = np.argsort(-numbers, kind="stable")[:COUNTED_VALUES]
+            values, numbers = values.take(pa.array(most)), numbers[most]
+        elif not self.is_exact:
             self._add_to_sketch(values)
             known = pc.is_in(values, value_set=pa.array(list(self.value_counts), values.type))
             values, numbers = values.filter(known), numbers[known.to_numpy(zero_copy_only=False)]
