@@ -32,6 +32,7 @@ ORDER = (
     "promote",
     "growth",
     "serving",
+    "verdicts",
 )
 
 
