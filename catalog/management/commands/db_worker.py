@@ -64,6 +64,7 @@ class Command(Worker):
         threading.Thread(target=self._reap_now_and_then, name="reaper", daemon=True).start()
         if options["verbosity"]:
             self.stdout.write(f"The worker {worker_name()} waits for jobs.")
+            self.stdout.flush()  # where it is a file or a pipe, nothing else would tell for hours
         with Beating(worker_name()):
             self._work(**options)
 
