@@ -1,10 +1,12 @@
-"""Requests to manage.py serve_models with two workers, against FastAPI by hand with two workers, in turn.
+"""Requests to manage.py serve_models with two workers, against FastAPI by hand and MLflow's server with two, in turn.
 
-.venv/bin/python -m benchmarks.serving [--rounds 3]
+python -m venv /tmp/peers && /tmp/peers/bin/pip install --require-hashes -r benchmarks/requirements-peers.txt
+.venv/bin/python -m benchmarks.serving [--rounds 3] [--mlflow /tmp/peers/bin/python]
 
 Asked by wrk where it is installed (apt-get install wrk): it takes least from the cores that the servers need.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -17,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks.measuring import PYTHON, ROOT, Measured, Run, Runs, asked_rounds, in_turn, ratios, report, run
+from benchmarks.measuring import PYTHON, ROOT, Measured, Run, Runs, in_turn, ratios, report, run
 from benchmarks.programs.request_bodies import write_bodies
 from tests.servers.ports import free_ports
 from tests.servers.site import environment
@@ -33,7 +35,8 @@ MODELS = {
 }
 TITLES = {"boosting": "histogram gradient boosting", "linear": "logistic regression", "forest": "random forest"}
 SMALLEST_WORKER_MB = 60  # less is a process that only watches others
-OURS, BY_HAND, IN_MEMORY = "serve_models", "FastAPI by hand", "estimator in memory"
+OURS, BY_HAND, MLFLOW = "serve_models", "FastAPI by hand", "mlflow models serve"
+IN_MEMORY = "estimator in memory"
 
 
 @contextmanager
@@ -72,7 +75,9 @@ def prepare(folder: Path, variables: Mapping[str, str]) -> dict[str, Path]:
     table = flights[[*COLUMNS, "arr_delay"]].dropna(subset=["arr_delay"]).head(TRAINED_ROWS)
     table.assign(late=table["arr_delay"] > 15).to_csv(folder / "flights.csv", index=False)
     rows = table[COLUMNS]
-    write_bodies(folder / "one", [[row] for row in rows.head(ASKED_ROWS).to_dict("records")])
+    single = [[row] for row in rows.head(ASKED_ROWS).to_dict("records")]
+    write_bodies(folder / "one", single)
+    write_bodies(folder / "one-for-mlflow", [{"dataframe_records": rows} for rows in single])
     write_bodies(folder / "many", [rows.head(MANY_ROWS).to_dict("records")])
     run(PYTHON, "manage.py", "migrate", "--verbosity", "0", env=variables)
     run(PYTHON, "manage.py", "add_dataset", "flights", folder / "flights.csv", env=variables)
@@ -94,7 +99,10 @@ def prepare(folder: Path, variables: Mapping[str, str]) -> dict[str, Path]:
 
 
 def main() -> None:
-    rounds = asked_rounds(3)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--mlflow", type=Path, default=Path("/tmp/peers/bin/python"), help="A Python that has MLflow.")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="catalog-serving-") as name, ExitStack() as stack:
         folder = Path(name)
         own, *by_hand = free_ports(1 + len(MODELS))
@@ -108,8 +116,25 @@ def main() -> None:
             own_variables = {**os.environ, "MODEL_FILE": str(file), "CATEGORIES": TEXTS, "OMP_NUM_THREADS": "1"}
             stack.enter_context(server([*hand, "benchmarks.programs.serve_by_hand:app"], port, own_variables))
             urls[BY_HAND, model] = f"http://127.0.0.1:{port}/predict"
-        runs = in_turn(contestants(urls, folder, files["boosting"]), rounds)
+        asked = contestants(urls, folder, files["boosting"])
+        port = stack.enter_context(mlflow_serves(options.mlflow, folder, files["boosting"]))
+        for at in (1, 32):
+            url = f"http://127.0.0.1:{port}/invocations"
+            asked[f"{MLFLOW}, {TITLES['boosting']}, {at}"] = load(url, folder / "one-for-mlflow", at)
+        runs = in_turn(asked, options.rounds)
         report("serving", runs, [*measured(runs), *memory(folder, files["boosting"], variables)])
+
+
+@contextmanager
+def mlflow_serves(python: Path, folder: Path, file: Path) -> Iterator[int]:
+    """The port at which MLflow's own server answers with the estimator, by two workers."""
+    variables = {**os.environ, "OMP_NUM_THREADS": "1", "GIT_PYTHON_REFRESH": "quiet"}
+    variables["PATH"] = f"{python.parent}:{variables['PATH']}"  # it starts uvicorn by its name
+    run(python, "-m", "benchmarks.programs.mlflow_model", file, TEXTS, folder / "mlflow", env=variables)
+    (port,) = free_ports(1)
+    command = [str(python), "-m", "mlflow", "models", "serve", "--env-manager", "local", "--workers", "2"]
+    with server([*command, "-m", str(folder / "mlflow"), "--port", str(port)], port, variables):
+        yield port
 
 
 def contestants(urls: Mapping[tuple[str, str], str], folder: Path, file: Path) -> dict[str, Callable[[], Run]]:
@@ -155,11 +180,15 @@ def load(url: str, bodies: Path, connections: int) -> Callable[[], Run]:
 
 
 def measured(runs: Runs) -> list[Measured]:
-    def compared(model: str, figure: str, connections: int) -> list[float]:
-        ours, theirs = (f"{who}, {TITLES[model]}, {connections}" for who in (OURS, BY_HAND))
+    def compared(model: str, figure: str, connections: int, peer: str = BY_HAND) -> list[float]:
+        ours, theirs = (f"{who}, {TITLES[model]}, {connections}" for who in (OURS, peer))
         return ratios(runs, ours, theirs, lambda answered: float(answered.told[figure]))
 
-    figures = [Measured(TITLES["boosting"], "p99 at 32 / by hand", compared("boosting", "p99_ms", 32), 0.1)]
+    with_mlflow = compared("boosting", "per_second", 32, MLFLOW)
+    figures = [
+        Measured(TITLES["boosting"], "p99 at 32 / by hand", compared("boosting", "p99_ms", 32), 0.1),
+        Measured(TITLES["boosting"], "requests per second at 32 / mlflow models serve", with_mlflow, 20, at_least=True),
+    ]
     for model, faster, slower in (("boosting", 20, 0.5), ("linear", 10, 0.6), ("forest", 10, 0.6)):
         throughput, p50 = compared(model, "per_second", 32), compared(model, "p50_ms", 1)
         figures += [

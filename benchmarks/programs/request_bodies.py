@@ -21,9 +21,9 @@ end
 """
 
 
-def write_bodies(name: Path, requests: Sequence[list[dict[str, Any]]]) -> None:
-    """Each request is a list of rows; one of one row is that object."""
-    bodies = [json.dumps(rows[0] if len(rows) == 1 else rows) for rows in requests]
+def write_bodies(name: Path, requests: Sequence[list[dict[str, Any]] | dict[str, Any]]) -> None:
+    """Each request is a list of rows, of which one alone is that object, or an object that is written as it is."""
+    bodies = [json.dumps(rows[0] if isinstance(rows, list) and len(rows) == 1 else rows) for rows in requests]
     name.with_suffix(".json").write_text("\n".join(bodies))
     listed = ",\n".join(f"[==[{body}]==]" for body in bodies)
     name.with_suffix(".lua").write_text(f"local bodies = {{\n{listed}}}\n{LUA}")

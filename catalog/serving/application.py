@@ -1,6 +1,7 @@
 """The application and its router, which another FastAPI application can include."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -82,4 +83,15 @@ def create_app(names: Sequence[str] = (), *, code_from_version: bool = False) ->
     """The application of `create_router` alone; its own description of the models is at /docs."""
     app = FastAPI(title="Model catalog", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(create_router(names, code_from_version=code_from_version))
+    app.include_router(APIRouter(lifespan=_without_what_stays))  # begins after the other, when the models are there
     return app
+
+
+@asynccontextmanager
+async def _without_what_stays(app: object) -> AsyncIterator[None]:
+    """Python looks for unused objects among all others, and stops for a tenth of a second to go through libraries and
+    models, which stay: from here on it leaves those out."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()

@@ -1,7 +1,9 @@
 """Requests are scored together, each gets its own answer, and what can't be answered in time is told so."""
 
 import asyncio
+import gc
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -15,19 +17,21 @@ from catalog.ml.signature import Signature
 from catalog.ml.tables.schema import ColumnType
 from catalog.services.prediction.loaded_model import Model
 from catalog.serving import SWITCH_SECONDS, build_app
+from catalog.serving.application import create_app
 from catalog.serving.scoring_queue import Scored, ScoringQueue
 
 SIGNATURE = Signature((Feature("x", ColumnType.NUMBER),), "y", ColumnType.NUMBER, "regression")
 
 
 class Doubling:
-    """Takes its time, and notes how many rows it is given."""
+    """Takes its time, and notes how many rows it is given, and whether by the thread that answers."""
 
     def __init__(self, seconds: float = 0) -> None:
-        self.seconds, self.given = seconds, list[int]()
+        self.seconds, self.given, self.by_main_thread = seconds, list[int](), list[bool]()
 
     def predict(self, frame: Any) -> np.ndarray:
         self.given.append(len(frame))
+        self.by_main_thread.append(threading.current_thread() is threading.main_thread())
         time.sleep(self.seconds)
         if (frame["x"] < 0).any():
             raise RuntimeError("A negative number")
@@ -48,6 +52,27 @@ def ask_all(
         return answers
 
     return asyncio.run(ask())
+
+
+def ask_in_turn(estimators: Sequence[Doubling], rows: Sequence[int]) -> None:
+    """One request after the other, with so many rows each, each to the next of the estimators."""
+
+    async def ask() -> None:
+        models = [Model(f"doubling:{n}", "0" * 64, SIGNATURE, {}, each) for n, each in enumerate(estimators, 1)]
+        turns = iter(models[:1] + [models[n % len(models)] for n in range(len(rows))])
+        queue = ScoringQueue(lambda: next(turns), most_waiting=9, seconds=30, on_batch=lambda rows: None)
+        for count in rows:
+            await queue.score([{"x": 1}] * count, with_probabilities=False)
+        await queue.close()
+
+    asyncio.run(ask())
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> float:
+    """The seconds below which a batch is quick: so many that a busy machine does not make one slow."""
+    monkeypatch.setattr("catalog.serving.scoring_queue.QUICK_SECONDS", seconds := 0.3)
+    return seconds
 
 
 def given(answer: Scored | BaseException) -> list[float]:
@@ -79,6 +104,39 @@ def test_whatever_an_estimator_raises_fails_the_request_that_it_is_about() -> No
 def test_what_can_not_be_answered_in_time_is_told_to_ask_again(options: dict[str, Any]) -> None:
     answers = ask_all(Doubling(0.3), [[{"x": 1}]] * 4, **options)
     assert {type(answer) for answer in answers} == ({Scored, Overloaded} if "most_waiting" in options else {Overloaded})
+
+
+def test_what_is_known_to_be_quick_is_scored_where_requests_are_answered(patient: float) -> None:
+    quick, slow = Doubling(), Doubling(1.2 * patient)
+    for estimator in (quick, slow):
+        ask_in_turn([estimator], [1, 1, 2])
+    assert (quick.by_main_thread, slow.by_main_thread) == ([False, True, True], [False] * 3)
+
+
+def test_many_more_rows_than_were_quick_are_scored_in_the_thread(patient: float) -> None:
+    estimator = Doubling()
+    ask_in_turn([estimator], [1, 100, 150, 301])
+    assert estimator.by_main_thread == [False, False, True, False]
+
+
+def test_nothing_is_known_of_a_version_that_has_just_taken_the_place(patient: float) -> None:
+    before, after = Doubling(), Doubling()
+    ask_in_turn([before, after], [1, 1, 1])
+    assert (before.by_main_thread, after.by_main_thread) == ([False, False], [False])
+
+
+def test_a_server_does_not_stop_to_go_through_what_stays(settings: Any) -> None:
+    settings.CATALOG["SERVING_OPEN"] = True
+
+    async def frozen() -> tuple[int, int, int]:
+        app, before = create_app(), gc.get_freeze_count()
+        async with app.router.lifespan_context(app):
+            during = gc.get_freeze_count()
+        return before, during, gc.get_freeze_count()
+
+    before, during, after = asyncio.run(frozen())
+    assert (before, after) == (0, 0)
+    assert during > 10_000
 
 
 @pytest.mark.django_db
