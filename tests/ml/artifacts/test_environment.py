@@ -38,6 +38,13 @@ def test_the_environment_is_json_with_every_distribution() -> None:
     assert result["platform"] == platform.platform()
 
 
+def test_what_a_removal_left_half_of_is_no_distribution(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = environment()["freeze"]
+    (tmp_path / "gone-1.0.dist-info").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    assert environment()["freeze"] == before
+
+
 def test_the_same_environment_has_no_warnings() -> None:
     assert compare_versions(package_versions()) == []
 
