@@ -1,6 +1,7 @@
 """The process that serves the site stays light, whatever people look at and do."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,10 @@ def arguments(catalog: Catalog, tmp_path: Path) -> list[str]:
     return [str(tmp_path / name) for name in texts]
 
 
-def test_no_page_and_no_action_imports_a_heavy_library(arguments: list[str], tmp_path: Path) -> None:
+def test_no_page_and_no_action_imports_a_heavy_library(
+    arguments: list[str], migrated_sqlite: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_sqlite, tmp_path / "catalog.sqlite3")
     result = json.loads(run(environment(tmp_path), "-m", "tests.admin.visiting", *arguments).splitlines()[-1])
     assert result["heavy"] == []
     visited = [page for page in result["seen"] if page.startswith("GET /admin/catalog/")]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,10 @@ HOW_MANY = "all" if os.environ.get("CATALOG_SOAK") == "1" else "some"
 
 
 @contextmanager
-def database(engine: str, folder: Path) -> Iterator[str]:
-    """The DATABASE_URL of an empty database."""
+def database(engine: str, migrated_sqlite: Path, folder: Path) -> Iterator[str]:
+    """The DATABASE_URL of a database without rows, and on PostgreSQL without tables."""
     if engine == "sqlite":
-        yield f"sqlite:///{folder}/catalog.sqlite3"
+        yield f"sqlite:///{shutil.copy(migrated_sqlite, folder / 'catalog.sqlite3')}"
         return
     with postgres() as server:
         yield server.database_url("catalog")
@@ -30,9 +31,9 @@ def database(engine: str, folder: Path) -> Iterator[str]:
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_no_odd_request_is_an_error_of_the_site(
-    engine: str, arguments: list[str], catalog: Catalog, tmp_path: Path
+    engine: str, arguments: list[str], catalog: Catalog, migrated_sqlite: Path, tmp_path: Path
 ) -> None:
-    with database(engine, tmp_path) as url:
+    with database(engine, migrated_sqlite, tmp_path) as url:
         program = run(environment(tmp_path, DATABASE_URL=url), "-m", "tests.admin.fuzzing", *arguments[:2], HOW_MANY)
     result = json.loads(program.splitlines()[-1])
     assert result["failed"] == {}

@@ -38,7 +38,6 @@ def main(rows: str, actions: str, table: str) -> None:
 
     from catalog.admin.uploads.held_files import SESSION_KEY
 
-    call_command("migrate", verbosity=0)
     call_command("loaddata", rows, verbosity=0)
     user = User.objects.create_user("grace", is_staff=True)
     user.groups.set([Group.objects.get(name="Curators")])

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -39,10 +40,8 @@ def manage(database: Path, *arguments: str, code: str = "") -> subprocess.Comple
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    database = tmp_path_factory.mktemp("database") / "catalog.sqlite3"
-    assert manage(database, "migrate", "--verbosity=0").returncode == 0
-    return database
+def migrated(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shutil.copy(migrated_sqlite, tmp_path_factory.mktemp("database") / "catalog.sqlite3")
 
 
 def test_an_error_is_exit_code_1_and_one_line_on_stderr(migrated: Path) -> None:

@@ -23,10 +23,11 @@ NO_COERCION = {"PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 
 
 @pytest.fixture
-def catalog(migrated: Path, tmp_path: Path, unbuffered: str) -> dict[str, str]:
+def catalog(migrated_sqlite: Path, tmp_path: Path, unbuffered: str) -> dict[str, str]:
     """The environment of an empty catalog, and of a folder with `birds.csv`."""
     (tmp_path / "birds.csv").write_text(CSV)
-    shutil.copytree(migrated, tmp_path / "catalog")
+    (tmp_path / "catalog").mkdir()
+    shutil.copy(migrated_sqlite, tmp_path / "catalog" / "catalog.sqlite3")
     return site.environment(tmp_path / "catalog", FOLDER=str(tmp_path), PYTHONUNBUFFERED=unbuffered)
 
 
@@ -37,17 +38,10 @@ def unbuffered() -> str:
 
 
 @pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("migrated")
-    site.run(site.environment(folder), "manage.py", "migrate", "--verbosity=0")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def trained(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a catalog with the dataset `many` and a model of it, `size`, in production."""
-    folder = tmp_path_factory.mktemp("trained") / "catalog"
-    shutil.copytree(migrated, folder)
+    folder = tmp_path_factory.mktemp("trained")
+    shutil.copy(migrated_sqlite, folder / "catalog.sqlite3")
     (folder / "many.csv").write_text("wing,size\n" + "7,1.5\n8,2.5\n" * 50_000)
     variables = site.environment(folder)
     site.run(variables, "manage.py", "add_dataset", "many", str(folder / "many.csv"))

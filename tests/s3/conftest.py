@@ -36,21 +36,9 @@ def seaweed() -> Iterator[SeaweedFS]:
 def postgres() -> Iterator[Postgres]:
     """With a database to copy, `migrated`."""
     with running_postgres() as server:
-        _migrate(server.database_url("migrated"))
+        variables = {"PATH": "/usr/bin:/bin", "AWS_BUCKET_NAME": "", "DATABASE_URL": server.database_url("migrated")}
+        subprocess.run([sys.executable, str(PROJECT / "manage.py"), "migrate", "-v0"], env=variables, check=True)
         yield server
-
-
-@pytest.fixture(scope="session")
-def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database file to copy, with empty tables."""
-    path = tmp_path_factory.mktemp("database") / "catalog.sqlite3"
-    _migrate(f"sqlite:///{path}")
-    return path
-
-
-def _migrate(database_url: str) -> None:
-    environment = {"PATH": "/usr/bin:/bin", "AWS_BUCKET_NAME": "", "DATABASE_URL": database_url}
-    subprocess.run([sys.executable, str(PROJECT / "manage.py"), "migrate", "-v0"], env=environment, check=True)
 
 
 @pytest.fixture(scope="session")

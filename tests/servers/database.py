@@ -5,7 +5,9 @@ Here they begin after the rows that there are, so that tests may name rows by nu
 """
 
 import os
-from contextlib import ExitStack
+import sqlite3
+from contextlib import ExitStack, closing
+from pathlib import Path
 from typing import Any
 
 from django.apps import apps
@@ -42,3 +44,10 @@ def continue_numbering(*_: Any) -> None:
     if is_postgresql():
         with connection.cursor() as cursor:
             cursor.execute(";".join(connection.ops.sequence_reset_sql(no_style(), apps.get_models())))
+
+
+def write_database(path: Path) -> None:
+    """Write the test database, of SQLite in memory, into a file."""
+    connection.ensure_connection()
+    with closing(sqlite3.connect(path)) as file:
+        connection.connection.backup(file)

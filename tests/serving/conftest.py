@@ -1,4 +1,5 @@
 import hashlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,9 +13,10 @@ DIGEST = hashlib.sha256(TOKEN.encode()).hexdigest()
 
 
 @pytest.fixture(scope="session")
-def served_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def served_folder(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A catalog with `late:1` in production and `late:2` in staging."""
     folder = tmp_path_factory.mktemp("served")
+    shutil.copy(migrated_sqlite, folder / "catalog.sqlite3")
     run(served_environment(folder), str(PROGRAMS / "build_served.py"), str(folder))
     return folder
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,11 +79,11 @@ def test_a_worker_that_ends_begins_again(tmp_path: Path) -> None:
         wait_for(lambda: len(pids(tmp_path, "worker")) > 1)
 
 
-def test_make_serve_runs_both_and_ends_them_when_it_is_killed(tmp_path: Path) -> None:
+def test_make_serve_runs_both_and_ends_them_when_it_is_killed(migrated_sqlite: Path, tmp_path: Path) -> None:
     """Even by kill -9, which leaves it no time to end anybody."""
     (port,) = free_ports(1)
     variables = environment(tmp_path, DJANGO_DEBUG="true")
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=variables, check=True)
+    shutil.copy(migrated_sqlite, tmp_path / "catalog.sqlite3")
     log = tmp_path / "log"
     with log.open("wb") as output:
         command = [sys.executable, "-u", "-m", "demo.serve", str(port)]

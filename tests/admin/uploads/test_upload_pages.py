@@ -23,19 +23,12 @@ from tests.summary import count
 CSV = b"name,wing\nrobin,7\nwren,5\n"
 
 
-@pytest.fixture(scope="module")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty catalog's folder."""
-    folder = tmp_path_factory.mktemp("migrated")
-    site.run(site.environment(folder), "manage.py", "migrate", "--verbosity=0")
-    return folder
-
-
 @pytest.fixture
-def child_catalog(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def child_catalog(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The catalog of the child process: this one's is in memory, where no other process finds it."""
     folder = tmp_path / "child"
-    shutil.copytree(migrated, folder)
+    folder.mkdir()
+    shutil.copy(migrated_sqlite, folder / "catalog.sqlite3")
     for name, value in site.environment(folder).items():
         monkeypatch.setenv(name, value)
     return folder

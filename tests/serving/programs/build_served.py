@@ -7,14 +7,11 @@ import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
 from catalog.services.registry.aliases import promote  # noqa: E402
 from tests.factories import make_dataset, make_version  # noqa: E402
 from tests.services.snapshots import departures  # noqa: E402
 
 folder = Path(sys.argv[1])
-call_command("migrate", verbosity=0)
 make_dataset(folder, departures(), "departures")
 for estimator in ("hist_gradient_boosting", "decision_tree"):
     make_version(folder, name="late", dataset="departures", target="late", estimator=estimator)
