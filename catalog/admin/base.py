@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.views.generic import RedirectView
 
 from catalog.admin.actions import Action, ActionForm
 from catalog.admin.columns import ListColumns
@@ -84,7 +85,9 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         if self.is_downloadable:
             view = self.admin_site.admin_view(self.download_view)
             pages.append(path("<path:object_id>/download/", view, name=self._url_name("download")))
-        return [*pages, *super().get_urls()]
+        # The last of Django's sends `<key>/` to the page, and drops what the address asks of it.
+        to_page = RedirectView.as_view(pattern_name=f"admin:{self._url_name('change')}", query_string=True)
+        return [*pages, *super().get_urls()[:-1], path("<path:object_id>/", self.admin_site.admin_view(to_page))]
 
     def _url_name(self, name: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{name}"

@@ -1,14 +1,14 @@
 """Addresses that people can write and link: `/models/churn/3/` leads to the page of that version."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import permission_required
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 
 from catalog.admin.navigation.search_page import search_view
 from catalog.exceptions import CatalogError
@@ -23,48 +23,50 @@ from catalog.services.registry.references import (
 from s3site.odd_requests import not_found
 
 
-def registered_model(request: HttpRequest, name: str) -> HttpResponse:
+def registered_model(name: str) -> Model:
     """Also by a name that the model had before, which its events and keys have."""
-    return redirect("admin:catalog_registeredmodel_change", get_registered_model(current_name(name) or name).pk)
+    return get_registered_model(current_name(name) or name)
 
 
-def model_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    version = find_model_version(f"{current_name(name) or name}:{number}")
-    return redirect("admin:catalog_modelversion_change", version.pk)
+def model_version(name: str, number: int) -> Model:
+    return find_model_version(f"{current_name(name) or name}:{number}")
 
 
-def dataset(request: HttpRequest, name: str) -> HttpResponse:
-    return redirect("admin:catalog_dataset_change", get_dataset(name).pk)
+def dataset(name: str) -> Model:
+    return get_dataset(name)
 
 
-def dataset_version(request: HttpRequest, name: str, number: int) -> HttpResponse:
-    return redirect("admin:catalog_datasetversion_change", find_dataset_version(f"{name}:{number}").pk)
+def dataset_version(name: str, number: int) -> Model:
+    return find_dataset_version(f"{name}:{number}")
 
 
-def job(request: HttpRequest, number: int) -> HttpResponse:
-    return redirect("admin:catalog_job_change", get_job(number).pk)
+def job(number: int) -> Model:
+    return get_job(number)
 
 
-def _link(address: str, view: Callable[..., HttpResponse]) -> URLPattern:
+def _link(address: str, find: Callable[..., Model]) -> URLPattern:
     """For those who may look: to others, what exists here looks like what does not."""
-    name = view.__name__
+    name = find.__name__
     may_look = permission_required(f"catalog.view_{name.replace('_', '')}", raise_exception=True)
-    shown: Any = admin.site.admin_view(may_look(_saying_what_is_near(view)))
+    shown: Any = admin.site.admin_view(may_look(_leading_to(find)))
     link: URLPattern = path(address, shown, name=name)
     return link
 
 
-def _saying_what_is_near(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """The view, which answers for what is not there with the names that are near it."""
+def _leading_to(find: Callable[..., Model]) -> Callable[..., HttpResponse]:
+    """Sends to the page of what is found, with what the address asks of that; for what is not there it answers with the
+    names that are near."""
 
-    @wraps(view)
-    def answer(request: HttpRequest, **parts: Any) -> HttpResponse:
+    def view(request: HttpRequest, **parts: Any) -> HttpResponse:
         try:
-            return view(request, **parts)
+            found = find(**parts)
         except CatalogError as error:
             return not_found(request, str(error))
+        page = reverse(f"admin:{found._meta.app_label}_{found._meta.model_name}_change", args=[found.pk])
+        asked = request.META.get("QUERY_STRING", "")
+        return redirect(f"{page}?{asked}" if asked else page)
 
-    return answer
+    return view
 
 
 urlpatterns = [

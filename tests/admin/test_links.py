@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.admin.people import Catalog
+from tests.admin.people import Catalog, url
 
 
 @pytest.mark.parametrize("debug", [False, True])
@@ -31,6 +31,17 @@ def test_what_is_not_there_is_answered_with_what_is_near(
 @pytest.mark.parametrize("address", ["/models/a%00b/", "/admin/catalog/modelversion/a%00b/change/", "/admin/?page=%00"])
 def test_a_character_that_no_name_has_leads_nowhere(address: str, curator: Client, catalog: Catalog) -> None:
     assert curator.get(address).status_code == 404
+
+
+def test_an_address_that_leads_to_a_page_takes_along_what_it_asks_of_it(curator: Client, catalog: Catalog) -> None:
+    page, key = url("datasetversion_change", catalog.dataset_version), catalog.dataset_version.pk
+    asked = {
+        f"/admin/catalog/datasetversion/{key}/?since=1": f"{page}?since=1",
+        "/datasets/departures/1/?since=1": f"{page}?since=1",
+        "/datasets/departures/1/": page,
+        "/?page=2": "/admin/?page=2",
+    }
+    assert {where: curator.get(where)["Location"] for where in asked} == asked
 
 
 QUERIES = ["id__range=1", "nothing=1", "registered_model__name__regex=(", "id__in=x", "id__gt=["]
