@@ -48,6 +48,7 @@ class AuditEvent(models.Model):
         ANNOTATED = "annotated"
         EVALUATED = "evaluated"
         CHECK_MUTED = "check_muted"
+        CHECK_UNMUTED = "check_unmuted"
         TAGGED = "tagged"
         RENAMED = "renamed"
         COPIED = "copied"

@@ -65,7 +65,7 @@ BLOCKS = "div|dl|dt|dd|h1|h2|h3|li|ol|p|section|table|tbody|td|th|thead|tr|ul"
 @dataclass(frozen=True)
 class Catalog:
     """`late:1` was in production before `late:2`, which also is `canary`; `late:3` is ready, `late:4` archived,
-    and has a check that fired.
+    and has two checks that fired, of which one is muted.
 
     `late:5` was uploaded by ada, waits for approval, and has types in it that are not trusted.
     """
@@ -136,7 +136,11 @@ def curator(sign_in: SignIn) -> Client:
 def catalog(db: None, inspected_here: None) -> Catalog:
     snapshots.late_version().restore()
     first = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get()
-    doubted = {"report": {**first.report, "checks": [{"code": "leak", "sentence": "'arr_delay' alone tells all."}]}}
+    checks = [
+        {"code": "leak", "sentence": "'arr_delay' alone tells all."},
+        {"code": "uncalibrated", "sentence": "It is too sure."},
+    ]
+    doubted = {"report": {**first.report, "checks": checks}, "muted_checks": {"uncalibrated": "ranks suffice"}}
     versions = [first, *(snapshots.later_version(first, **fields) for fields in ({}, {}, doubted))]
     promote(reference="late:1", alias="production", actor="ada", reason="the first")
     promote(reference="late:2", alias="production", actor="ada", reason="newer data")

@@ -55,6 +55,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_remove-alias": (TRAIN, 1, {"alias": "canary"}),
     "modelversion_edit-notes": (TRAIN, 2, {"notes": "seen"}),
     "modelversion_mute-check": (CURATE, 3, {"code": "leak", "reason": "known before"}),
+    "modelversion_unmute-check": (CURATE, 3, {"code": "uncalibrated", "reason": "they are shown to people"}),
     "modelversion_tag": (TRAIN, 2, {"tags": "stage=eu"}),
     "modelversion_copy": (TRAIN, 0, {"new_name": "later"}),
     "registeredmodel_rename": (CURATE, None, {"new_name": "delays"}),

@@ -14,13 +14,14 @@ from catalog.admin.registry.version_forms import (
     NewNameForm,
     NotesForm,
     PromoteForm,
+    UnmuteCheckForm,
 )
 from catalog.admin.tagging import TAG_ACTION
 from catalog.ml.evaluation.fired_checks import CheckCode
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.evaluation.mute_check import mute_check
-from catalog.services.evaluation.recorded_checks import open_checks
+from catalog.services.evaluation.mute_check import mute_check, unmute_check
+from catalog.services.evaluation.recorded_checks import muted_checks, open_checks
 from catalog.services.exchange.copy_version import copy_version
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias, why_not_promoted_by
@@ -58,6 +59,11 @@ def _remove_alias(version: ModelVersion, data: dict[str, Any], actor: str) -> st
 def _mute_check(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     mute_check(version=version, code=data["code"], reason=data["reason"], actor=actor)
     return f"The check {data['code']} of {version.reference} is muted."
+
+
+def _unmute_check(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
+    unmute_check(version=version, code=data["code"], reason=data["reason"], actor=actor)
+    return f"The check {data['code']} of {version.reference} counts again."
 
 
 def _archive(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
@@ -140,6 +146,17 @@ VERSION_ACTIONS = (
         _mute_check,
         explain=lambda version: [f"Check {check.name}: {check.sentence}" for check in open_checks(version)],
         offered=lambda version: bool(open_checks(version)),
+    ),
+    Action(
+        "unmute-check",
+        "Unmute a check",
+        "promote_modelversion",
+        UnmuteCheckForm,
+        _unmute_check,
+        explain=lambda version: [
+            f"Check {check.name}: {check.sentence} Muted: {check.muted}" for check in muted_checks(version)
+        ],
+        offered=lambda version: bool(muted_checks(version)),
     ),
     TAG_ACTION,
     Action(

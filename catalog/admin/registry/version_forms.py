@@ -1,5 +1,6 @@
 """The forms of what people do with a version."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,9 +8,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.admin.uploads.upload_forms import check_upload
+from catalog.models import ModelVersion
 from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.evaluation.recorded_checks import open_checks
+from catalog.services.evaluation.recorded_checks import RecordedCheck, muted_checks, open_checks
 from catalog.services.registry.aliases import is_protected
 from catalog.services.registry.change_review import review_promotion
 
@@ -63,6 +65,8 @@ class NewNameForm(ReasonForm):
 
 
 class MuteCheckForm(ActionForm):
+    """Chooses among the checks that count."""
+
     code = forms.ChoiceField(label="Check")
     reason = forms.CharField(
         widget=forms.Textarea(attrs={"rows": 3}), help_text="Why it does not matter here; kept with the version."
@@ -70,9 +74,22 @@ class MuteCheckForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = forms.ChoiceField(
-            label="Check", choices=[(check.code, check.name) for check in open_checks(self.subject)]
-        )
+        choices = [(check.code, check.name) for check in self.choose(self.subject)]
+        self.fields["code"] = forms.ChoiceField(label="Check", choices=choices)
+
+    def choose(self, version: ModelVersion) -> Sequence[RecordedCheck]:
+        return open_checks(version)
+
+
+class UnmuteCheckForm(MuteCheckForm):
+    """Chooses among those that are muted."""
+
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"rows": 3}), help_text="Why it matters after all; kept in the history."
+    )
+
+    def choose(self, version: ModelVersion) -> Sequence[RecordedCheck]:
+        return muted_checks(version)
 
 
 class AttachForm(ReasonForm):

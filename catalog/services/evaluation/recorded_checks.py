@@ -30,3 +30,8 @@ def recorded_checks(version: ModelVersion) -> list[RecordedCheck]:
 def open_checks(version: ModelVersion) -> list[RecordedCheck]:
     """Those that fired and are not muted."""
     return [check for check in recorded_checks(version) if not check.muted]
+
+
+def muted_checks(version: ModelVersion) -> list[RecordedCheck]:
+    """Those that somebody muted."""
+    return [check for check in recorded_checks(version) if check.muted]

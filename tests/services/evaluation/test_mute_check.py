@@ -4,8 +4,8 @@ import pytest
 
 from catalog.exceptions import InvalidRequest
 from catalog.models import AuditEvent, ModelVersion
-from catalog.services.evaluation.mute_check import mute_check
-from catalog.services.evaluation.recorded_checks import open_checks, recorded_checks
+from catalog.services.evaluation.mute_check import mute_check, unmute_check
+from catalog.services.evaluation.recorded_checks import muted_checks, open_checks, recorded_checks
 from catalog.services.registry.change_review import review_promotion
 from tests.services.snapshots import later_version
 
@@ -38,6 +38,31 @@ def test_who_muted_it_and_why_is_in_the_history(doubted: ModelVersion) -> None:
     event = AuditEvent.objects.get(verb="check_muted")
     assert (event.actor, event.to_value, event.reason) == ("ada", "leak", "Known before.")
     assert event.changes == {"muted_checks": {"leak": "Known before."}}
+
+
+def test_a_check_that_is_unmuted_takes_a_reason_again_and_says_why(doubted: ModelVersion) -> None:
+    for code in ("leak", "uncalibrated"):
+        mute_check(version=doubted, code=code, reason="Known before.", actor="ada")
+    unmuted = unmute_check(version=doubted, code="leak", reason=" It is not. ", actor="grace")
+    assert [check.code for check in muted_checks(unmuted)] == ["uncalibrated"]
+    assert review_promotion(version=unmuted, alias="production").reasons == ["check leak fired"]
+    event = AuditEvent.objects.get(verb="check_unmuted")
+    assert (event.actor, event.to_value, event.reason) == ("grace", "leak", "It is not.")
+    assert event.changes == {"muted_checks": {"uncalibrated": "Known before."}}
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"code": "leak", "reason": ""}, "`reason`: say why 'leak' matters after all"),
+        ({"code": "uncalibrated", "reason": "no"}, "`code`: no check 'uncalibrated' of late:2 is muted. .*: leak."),
+    ],
+)
+def test_what_can_not_be_unmuted_is_refused(doubted: ModelVersion, asked: dict[str, Any], message: str) -> None:
+    mute_check(version=doubted, code="leak", reason="Known before.", actor="ada")
+    with pytest.raises(InvalidRequest, match=message):
+        unmute_check(version=doubted, actor="ada", **asked)
+    assert not AuditEvent.objects.filter(verb="check_unmuted").exists()
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ CHANGEABLE: dict[str, frozenset[str]] = {
     Verb.ANNOTATED: frozenset({"notes", "description", "intended_use", "limitations"}),
     Verb.TAGGED: frozenset({"tags"}),
     Verb.CHECK_MUTED: frozenset({"muted_checks"}),
+    Verb.CHECK_UNMUTED: frozenset({"muted_checks"}),
     Verb.RENAMED: frozenset({"name", "stored_as", "former_names"}),
     Verb.COPIED: frozenset({"status"}),
     Verb.IMPORTED: frozenset({"status"}),

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.models import Dataset, ModelVersion
-from catalog.services.evaluation.mute_check import mute_check
+from catalog.services.evaluation.mute_check import mute_check, unmute_check
 from catalog.services.registry.aliases import promote, remove_alias, roll_back
 from catalog.services.registry.curation import archive, describe_dataset, describe_model, move_to_trash, write_notes
 from catalog.services.registry.tags import change_tags
@@ -14,12 +14,15 @@ from tests.services.integrity.catalogs import another, later, repair_all, settle
 @pytest.fixture
 def lived(sound: ModelVersion) -> ModelVersion:
     """`late:1` to `late:7`: curated, archived, in the trash, quarantined, failed and purged."""
-    doubted = {"report": {**sound.report, "checks": [{"code": "leak", "sentence": "It leaks."}]}}
+    checks = [{"code": code, "sentence": "It is doubtful."} for code in ("leak", "uncalibrated")]
+    doubted = {"report": {**sound.report, "checks": checks}}
     versions = {2: another(sound, **doubted), 3: another(sound), 4: another(sound)}
     versions[5] = another(sound, status="QUARANTINED")
     another(sound, status="PENDING")
     repair_all(later(hours=7))
-    mute_check(version=versions[2], code="leak", reason="Known before", actor="ada")
+    for check in checks:
+        mute_check(version=versions[2], code=check["code"], reason="Known before", actor="ada")
+    unmute_check(version=versions[2], code="uncalibrated", reason="It matters", actor="grace")
     purged = another(sound)
     write_notes(version=versions[2], notes='Ünïcode\n"quoted"', actor="grace")
     archive(version=versions[3], actor="ada", reason="Superseded")
