@@ -128,6 +128,11 @@ class CatalogCommand(BaseCommand):
         for warning in warnings:
             self.stderr.write(self.style.WARNING(f"Warning: {printable(self.with_arguments(warning))}"))
 
+    def tell(self, lines: Sequence[str]) -> None:
+        """On stderr, beside what is printed: what somebody should know before it is done."""
+        for line in lines:
+            self.stderr.write(printable(line))
+
     def with_arguments(self, message: str) -> str:
         """The message with the arguments of this command in place of the fields that it names."""
         return message if self.names_fields else as_typed(rename_fields(message, self.argument_names))

@@ -4,18 +4,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.management.catalog_command import counted, short
-from catalog.management.text_tables import aligned, number_text, size_text
+from catalog.management.text_tables import NONE, aligned, metric_table, number_text, size_text, stated_text
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 
 if TYPE_CHECKING:
     from catalog.services.datasets.version_changes import VersionChanges
-    from catalog.services.registry.facts import MetricRow
     from catalog.services.registry.subjects import CatalogSubject
 
 VERSIONS_SHOWN = 20
 EVENTS_LISTED = 10
 CHANGES_WIDTH = 40
-NONE = "–"
 
 
 def subject_lines(subject: "CatalogSubject", values: Mapping[str, Any], changes: "VersionChanges | None") -> list[str]:
@@ -58,8 +56,12 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
     return [
         f"{version.reference}: {version.state}{held}",
         *_facts(facts),
-        *_section("Metrics on held-out rows", _metric_table(metric_rows(version, production), production)),
-        *_section("Checks that fired", _checks(version)),
+        *_section(
+            "Metrics as stated by its uploader" if version.has_stated_metrics else "Metrics on held-out rows",
+            _indented(metric_table(metric_rows(version, production), version, production)),
+        ),
+        *_section("Checks", _checks(version)),
+        *_section("Measured here since", _measured(version)),
         *_section("Attached files", _indented(aligned(attached)) if attached else []),
         *_section("Parameters", _facts({name: str(value) for name, value in version.params.items()})),
         *_section("Inputs", _columns(version.signature.get("inputs", []))),
@@ -68,33 +70,34 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
 
 
 def _checks(version: ModelVersion) -> list[str]:
-    from catalog.services.evaluation.recorded_checks import recorded_checks
+    """Those that fired, and what was not checked."""
+    from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
 
-    return _indented(
+    fired = [
         f"{check.code}: {check.sentence}" + (f" Muted: {check.muted}" if check.muted else "")
         for check in recorded_checks(version)
-    )
+    ]
+    return _indented([*fired, *filter(None, [unmade_checks(version)])])
+
+
+def _measured(version: ModelVersion) -> list[str]:
+    from catalog.services.registry.facts import newest_evaluations
+
+    main = version.registered_model.primary_metric
+    rows = [
+        [
+            f"{evaluation.created_at:%Y-%m-%d %H:%M}",
+            f"{main} {number_text(evaluation.metrics.get(main, {}).get('value'))}",
+            f"on {evaluation.rows_text}",
+            f"beside {evaluation.against}" if evaluation.against else "",
+        ]
+        for evaluation in newest_evaluations(version, most=EVENTS_LISTED)
+    ]
+    return _indented(aligned(rows)) if rows else []
 
 
 def _file_facts(version: ModelVersion | DatasetVersion, values: Mapping[str, Any]) -> dict[str, str]:
     return {"file": values["uri"], "size": size_text(version.size_bytes), "sha256": version.sha256}
-
-
-def _metric_table(rows: "Sequence[MetricRow]", production: ModelVersion | None) -> list[str]:
-    if not rows:
-        return []
-    others = production is not None
-    head = ["metric", "value", "baseline", *(["production", "against production"] if others else [])]
-    cells = [
-        [
-            row.name,
-            number_text(row.value),
-            number_text(row.baseline),
-            *([number_text(row.production), f"{row.verdict} {row.difference}".strip() or NONE] if others else []),
-        ]
-        for row in rows
-    ]
-    return _indented(aligned([head, *cells]))
 
 
 def _dataset_version(version: DatasetVersion, values: Mapping[str, Any]) -> list[str]:
@@ -157,7 +160,7 @@ def _model(model: RegisteredModel, values: Mapping[str, Any]) -> list[str]:
             version.state,
             ", ".join(version.alias_names) or NONE,
             version.estimator,
-            number_text(version.primary_value),
+            stated_text(version.primary_value, version.has_stated_metrics),
             version.dataset_reference or NONE,
             f"{version.created_at:%Y-%m-%d %H:%M}",
             version.created_by,

@@ -10,11 +10,14 @@ from catalog.management.catalog_command import counted, short
 from catalog.ml.evaluation.difference import Difference
 
 if TYPE_CHECKING:
-    from catalog.models import Evaluation
+    from catalog.models import Evaluation, ModelVersion
     from catalog.services.registry.aliases import AliasChange
+    from catalog.services.registry.change_review import ChangeReview
+    from catalog.services.registry.facts import MetricRow
 
 
 GAP, WIDTH, NARROWEST = "  ", 100, 8
+NONE = "–"
 
 
 def add_wide_option(parser: ArgumentParser) -> None:
@@ -60,7 +63,12 @@ def list_lines(head: Sequence[str], rows: Sequence[Sequence[str]], *, spare: Seq
 
 
 def number_text(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}"
+    return NONE if value is None else f"{value:.4g}"
+
+
+def stated_text(value: float | None, is_stated: bool) -> str:
+    """A metric that may be what an uploader states, which is marked."""
+    return number_text(value) + (" stated" if is_stated and value is not None else "")
 
 
 def size_text(size_bytes: int) -> str:
@@ -78,7 +86,7 @@ def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
         row.append("higher" if metric["higher_is_better"] else "lower")
         if folds:
             known = "mean" in metric
-            row.append(f"{metric['mean']:.4g} ± {metric['standard_deviation']:.2g}" if known else "–")
+            row.append(f"{metric['mean']:.4g} ± {metric['standard_deviation']:.2g}" if known else NONE)
         rows.append(row)
     return rows
 
@@ -100,6 +108,40 @@ def change_line(change: "AliasChange") -> str:
     return f"{named} holds the alias {change.alias} now{instead}."
 
 
+def review_lines(review: "ChangeReview") -> list[str]:
+    """What is said before an alias is moved: the metrics of both versions, and the sentences that its page shows. None
+    where nothing changes."""
+    from catalog.services.registry.facts import metric_rows
+
+    if not review.is_change:
+        return []
+    first, *others = review.sentences
+    rows = metric_rows(review.version, review.previous, review.comparison)
+    return [first, *(f"  {line}" for line in [*metric_table(rows, review.version, review.previous), *others])]
+
+
+def metric_table(rows: "Sequence[MetricRow]", version: "ModelVersion", other: "ModelVersion | None") -> list[str]:
+    """Each metric with the baseline's and the folds', and with the other version's and what can be said of the two; the
+    main one is marked, and so is what an uploader states."""
+    if not rows:
+        return []
+    has_folds = any(row.mean is not None for row in rows)
+    head = ["metric", _head(version), "baseline", *(["folds"] if has_folds else [])]
+    table = [[*head, *([_head(other), f"against {other.reference}"] if other else [])]]
+    main = version.registered_model.primary_metric
+    for row in rows:
+        folds = NONE if row.mean is None else f"{number_text(row.mean)} ± {row.standard_deviation or 0:.2g}"
+        cells = [_marked(row.name, main), number_text(row.value)]
+        cells += [number_text(row.baseline), *([folds] if has_folds else [])]
+        against = f"{row.verdict} {row.difference}".strip() or NONE
+        table.append([*cells, *([number_text(row.production), against] if other else [])])
+    return aligned(table)
+
+
+def _head(version: "ModelVersion") -> str:
+    return f"{version.reference}{', stated' if version.has_stated_metrics else ''}"
+
+
 def evaluation_values(evaluation: "Evaluation") -> dict[str, Any]:
     """As JSON."""
     return {
@@ -116,6 +158,7 @@ def evaluation_values(evaluation: "Evaluation") -> dict[str, Any]:
             {**difference.as_json(), "verdict": difference.verdict} for difference in _differences(evaluation)
         ],
         "flips": evaluation.flips,
+        "checks": evaluation.checks,
     }
 
 
@@ -128,32 +171,43 @@ def evaluation_lines(evaluation: "Evaluation") -> list[str]:
     lines = [f"{evaluation.model_version.reference} was measured on {evaluation.rows_text}."]
     if evaluation.training_rows:
         lines.append(f"  It was trained on {counted(evaluation.training_rows, 'row')} of them.")
-    if not evaluation.against:
-        table = [["metric", "value"], *([name, number_text(of["value"])] for name, of in evaluation.metrics.items())]
-        return lines + [f"  {line}" for line in aligned(table)]
-    head = ["metric", evaluation.model_version.reference, evaluation.against, "difference", ""]
-    table = [head, *(_difference_row(difference) for difference in _differences(evaluation))]
-    return [*lines, *(f"  {line}" for line in aligned(table)), *_flips(evaluation), *_segments(evaluation)]
+    main, against = evaluation.model_version.registered_model.primary_metric, evaluation.against
+    if against:
+        head = ["metric", evaluation.model_version.reference, against, "baseline", "difference", ""]
+        table = [head, *(_difference_row(each, main, evaluation.metrics) for each in _differences(evaluation))]
+    else:
+        table = [["metric", evaluation.model_version.reference, "baseline"]]
+        table += [
+            [_marked(name, main), number_text(of["value"]), number_text(of.get("baseline"))]
+            for name, of in evaluation.metrics.items()
+        ]
+    lines += [f"  {line}" for line in aligned(table)]
+    lines += [f"  {evaluation.flips_text}", *_segments(evaluation)] if against else []
+    return [*lines, *_evaluation_checks(evaluation)]
 
 
-def _difference_row(difference: Difference) -> list[str]:
+def _marked(name: str, main: str) -> str:
+    return f"{name} (main)" if name == main else name
+
+
+def _difference_row(difference: Difference, main: str, metrics: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [
-        difference.metric,
+        _marked(difference.metric, main),
         number_text(difference.first),
         number_text(difference.second),
+        number_text(metrics.get(difference.metric, {}).get("baseline")),
         difference.text,
         difference.sentence,
     ]
 
 
-def _flips(evaluation: "Evaluation") -> list[str]:
-    flips = evaluation.flips
-    return [
-        f"  It is nearer on {counted(flips['gained'], 'row')} and farther on {flips['lost']:,}."
-        if evaluation.model_version.registered_model.task == "regression"
-        else f"  It gets {counted(flips['gained'], 'row')} right that {evaluation.against} gets wrong, and "
-        f"{flips['lost']:,} wrong that it gets right."
-    ]
+def _evaluation_checks(evaluation: "Evaluation") -> list[str]:
+    """Of a version that was trained elsewhere: what fired, and what could not be checked."""
+    from catalog.services.evaluation.recorded_checks import unmade_checks
+
+    fired = [f"  Check {check['code']}: {check['sentence']}" for check in evaluation.checks or []]
+    unmade = unmade_checks(evaluation.model_version)
+    return [*fired, *([f"  {unmade}"] if unmade else [])]
 
 
 def _segments(evaluation: "Evaluation") -> list[str]:

@@ -40,6 +40,23 @@ class Evaluation(models.Model):
         return str(self.id)
 
     @property
+    def checks(self) -> list[dict[str, str]] | None:
+        """Those that fired; None of a version that was checked when it was trained, or that nothing was checked of."""
+        found: list[dict[str, str]] | None = self.report.get("checks")
+        return found
+
+    @property
+    def flips_text(self) -> str:
+        """How many rows it answers better than the other version, and worse, for people; empty where there is none."""
+        if not self.against or "gained" not in self.flips:
+            return ""
+        gained, lost = (f"{self.flips[name]:,}" for name in ("gained", "lost"))
+        name, rows = self.model_version.reference, "row" if gained == "1" else "rows"
+        if self.model_version.registered_model.task == "regression":
+            return f"{name} is nearer than {self.against} on {gained} {rows}, and farther on {lost}."
+        return f"{name} gets {gained} {rows} right that {self.against} gets wrong, and {lost} wrong that it gets right."
+
+    @property
     def rows_text(self) -> str:
         """Which rows, for people."""
         of = f"the held-out rows of {self.rows_of}" if self.rows_of else f"the rows of {self.dataset_version.reference}"

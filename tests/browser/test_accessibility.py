@@ -47,7 +47,7 @@ def test_a_form_that_comes_back_is_accessible(visit: Visit) -> None:
     page = visit(PAGES["promote"])
     page.locator("textarea").evaluate("element => element.form.noValidate = true")
     page.get_by_role("button", name="Promote to production").click()
-    expect(page.get_by_text("This field is required.")).to_be_visible()
+    expect(page.get_by_text("Say why tumour:3 shall hold production")).to_be_visible()
     assert violations(page) == ""
 
 

@@ -24,11 +24,5 @@ def change_context(review: ChangeReview) -> dict[str, Any]:
 
 
 def explain_change(review: ChangeReview) -> list[str]:
-    """What changes for consumers, the checks that fired, and why a reason is needed."""
-    lines = [
-        f"{review.version.reference} will be in production instead of {review.previous.reference}."
-        if review.previous
-        else f"{review.version.reference} will be in production, where no version is."
-    ]
-    lines += [*review.columns, *review.libraries, *review.data, *review.checks]
-    return lines + [f"Warning: {reason}. Say why it shall hold {review.alias}." for reason in review.reasons]
+    """What `promote` and `rollback` say, and why a reason is needed."""
+    return [*review.sentences, *(f"Warning: {caution}" for caution in review.cautions)]

@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from catalog.admin import charts
 from catalog.exceptions import InvalidRequest
-from catalog.models import Alias, ModelVersion
+from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.registry.comparability import Basis, Comparison, compare_with
@@ -41,7 +41,7 @@ class VersionDifference:
     other: ModelVersion
     rows: list[MetricDifference]
     notice: str = ""
-    measured: str = ""
+    evaluation: Evaluation | None = None
 
     @property
     def new_columns(self) -> str:
@@ -134,7 +134,7 @@ def _difference(comparison: Comparison) -> VersionDifference:
         )
         for each in found
     ]
-    return VersionDifference(version, other, rows, measured=comparison.evaluation.rows_text)
+    return VersionDifference(version, other, rows, evaluation=comparison.evaluation)
 
 
 def _notice(comparison: Comparison) -> str:

@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 from catalog.models import ModelVersion
-from catalog.services.evaluation.recorded_checks import recorded_checks
+from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
+from catalog.services.registry.facts import newest_evaluations
 
+EVALUATIONS_SHOWN = 5
 NOT_WRITTEN = "*Not yet written.*"
 
 
@@ -40,6 +42,7 @@ def model_card(version: ModelVersion) -> str:
 
 def _metadata(version: ModelVersion) -> dict[str, Any]:
     task = f"tabular-{version.registered_model.task}"
+    stated = {"name": "stated by the uploader"} if version.has_stated_metrics else {}
     return {
         "library_name": "sklearn",
         "pipeline_tag": task,
@@ -52,7 +55,8 @@ def _metadata(version: ModelVersion) -> dict[str, Any]:
                         "task": {"type": task},
                         "dataset": {"name": version.dataset_reference, "type": "tabular"},
                         "metrics": [
-                            {"type": name, "value": metric["value"]} for name, metric in version.metrics.items()
+                            {"type": name, "value": metric["value"], **stated}
+                            for name, metric in version.metrics.items()
                         ],
                     }
                 ],
@@ -97,13 +101,25 @@ def _uploaded(version: ModelVersion) -> list[str]:
 
 
 def _evaluation(version: ModelVersion) -> list[str]:
-    lines = ["## Evaluation on held-out rows", "", "| metric | value | training rows | baseline | better |"]
+    heading = "Metrics as stated by its uploader" if version.has_stated_metrics else "Evaluation on held-out rows"
+    lines = [f"## {heading}", "", "| metric | value | training rows | baseline | better |"]
     lines.append("|---|---|---|---|---|")
     for name, metric in version.metrics.items():
         training, baseline = (_number(metric.get(key)) for key in ("training", "baseline"))
         direction = "higher" if metric["higher_is_better"] else "lower"
         lines.append(f"| {name} | {metric['value']:.4g} | {training} | {baseline} | {direction} |")
-    return [*lines, "", *_checks(version)]
+    return [*lines, "", *_measured(version), *_checks(version)]
+
+
+def _measured(version: ModelVersion) -> list[str]:
+    """What was measured of it here since it was made, by its main metric."""
+    main, lines = version.registered_model.primary_metric, []
+    for evaluation in newest_evaluations(version, most=EVALUATIONS_SHOWN):
+        metric = evaluation.metrics.get(main, {})
+        value, baseline = (_number(metric.get(key)) for key in ("value", "baseline"))
+        on = f"{evaluation.created_at:%Y-%m-%d}, on {evaluation.rows_text}"
+        lines.append(f"- {on}: {main} {value}, baseline {baseline}")
+    return ["### Measured here since", "", *lines, ""] if lines else []
 
 
 def _number(value: float | None) -> str:
@@ -111,12 +127,16 @@ def _number(value: float | None) -> str:
 
 
 def _checks(version: ModelVersion) -> list[str]:
-    """What fired when it was trained, and why it was muted."""
+    """What fired, why it was muted, and what was not checked."""
     lines = [
         f"- {check.name}: {check.sentence}" + (f" Muted: {check.muted}" if check.muted else "")
         for check in recorded_checks(version)
     ]
-    return ["### Checks that fired", "", *lines, ""] if lines else []
+    unmade = unmade_checks(version)
+    return [
+        *(["### Checks that fired", "", *lines, ""] if lines else []),
+        *([unmade, ""] if unmade else []),
+    ]
 
 
 def _notes(version: ModelVersion) -> list[str]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
+from catalog.admin.registry.version_forms import require_answer
 from catalog.models import Alias, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
@@ -45,9 +46,7 @@ class RollbackForm(ReasonForm):
         """A rollback that takes a reason is not made without, as no promotion is."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("alias") in self.previous and not data.get("reason"):
-            review = review_rollback(name=self.subject.name, alias=data["alias"])
-            if review.reasons:
-                self.add_error("reason", f"Say why {review.version.reference} shall: {', '.join(review.reasons)}.")
+            require_answer(self, review_rollback(name=self.subject.name, alias=data["alias"]))
         return data
 
 

@@ -27,6 +27,7 @@ from catalog.services.registry import curation
 from catalog.services.registry.aliases import remove_alias, why_not_promoted_by
 from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.change_review import promote_reviewed, review_promotion
+from catalog.services.registry.references import why_not_ready
 from catalog.temporary_files import temporary_file
 
 State = ModelVersion.State
@@ -106,6 +107,10 @@ def _why_not_archived(version: ModelVersion, actor: str) -> str:
     return "A version that holds an alias can't be archived." if version.alias_names else ""
 
 
+def _why_not_promoted(version: ModelVersion, actor: str) -> str:
+    return why_not_ready(version) or why_not_promoted_by(version, DEFAULT_ALIAS, actor)
+
+
 def _is_ready(version: ModelVersion) -> bool:
     return version.state == ModelVersion.Status.READY
 
@@ -125,11 +130,19 @@ VERSION_ACTIONS = (
         PromoteForm,
         _promote,
         context=_promotion_context,
-        refused=lambda version, actor: why_not_promoted_by(version, DEFAULT_ALIAS, actor),
+        refused=_why_not_promoted,
         offered=_is_for_production,
         is_primary=True,
     ),
-    Action("set-alias", "Set alias", "change_alias", AliasForm, _set_alias, offered=_is_ready),
+    Action(
+        "set-alias",
+        "Set alias",
+        "change_alias",
+        AliasForm,
+        _set_alias,
+        offered=_is_ready,
+        refused=lambda version, actor: why_not_ready(version),
+    ),
     Action(
         "remove-alias",
         "Remove alias",

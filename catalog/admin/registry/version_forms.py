@@ -13,7 +13,13 @@ from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.recorded_checks import RecordedCheck, muted_checks, open_checks
 from catalog.services.registry.aliases import is_protected
-from catalog.services.registry.change_review import review_promotion
+from catalog.services.registry.change_review import ChangeReview, review_promotion
+
+
+def require_answer(form: forms.Form, review: ChangeReview) -> None:
+    """An error at the form's reason, where the change takes one."""
+    if review.question:
+        form.add_error("reason", review.question)
 
 
 class PromoteForm(ReasonForm):
@@ -21,8 +27,9 @@ class PromoteForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        review = review_promotion(version=self.subject, alias=DEFAULT_ALIAS)
-        self.fields["reason"].required = bool(review.reasons)
+        question = review_promotion(version=self.subject, alias=DEFAULT_ALIAS).question
+        self.fields["reason"].required = bool(question)
+        self.fields["reason"].error_messages["required"] = question
 
 
 class AliasForm(ReasonForm):
@@ -40,9 +47,7 @@ class AliasForm(ReasonForm):
         """A change that takes a reason is not made without, whichever form is used."""
         data: dict[str, Any] = super().clean() or {}
         if data.get("alias") and not data.get("reason"):
-            review = review_promotion(version=self.subject, alias=data["alias"])
-            if review.reasons:
-                self.add_error("reason", f"Say why it shall be promoted: {', and '.join(review.reasons)}.")
+            require_answer(self, review_promotion(version=self.subject, alias=data["alias"]))
         return data
 
 

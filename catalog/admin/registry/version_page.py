@@ -16,7 +16,7 @@ from catalog.admin.registry.page_parts.version_making import making_context
 from catalog.models import AuditEvent, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
-from catalog.services.evaluation.recorded_checks import recorded_checks
+from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
 from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.facts import history, metric_rows, production_alias
 from catalog.storage.interface import catalog_storage
@@ -85,6 +85,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "curves": [*charts.curves(report), *filter(None, [regression_chart(report)])],
         "measurable": pair_request(version, production) if production else None,
         "checks": recorded_checks(version),
+        "unmade_checks": unmade_checks(version),
         "confusion": _confusion(report),
         "histograms": [_histogram(caption, report[key]) for key, caption in HISTOGRAMS.items() if report.get(key)],
         "groups": charts.ranked(list(report.get("predicted_rows", {}).items())[:GROUPS_SHOWN]),

@@ -4,7 +4,8 @@ from django.core.management.base import CommandParser
 
 from catalog.management.argument_names import program
 from catalog.management.row_lists import ListCommand, check_limit
-from catalog.management.text_tables import add_wide_option, number_text
+from catalog.management.text_tables import add_wide_option, stated_text
+from catalog.models import ModelVersion
 
 HEAD = ("model", "task", "versions", "production", "main metric", "", "created")
 
@@ -37,6 +38,7 @@ def _values(model: Any) -> dict[str, Any]:
         "versions": model.version_count or 0,
         "production": model.production_number,
         "production_value": model.production_value,
+        "production_value_is_stated": model.production_origin == ModelVersion.Origin.UPLOADED,
         "created": model.created_at,
     }
 
@@ -48,6 +50,6 @@ def _cells(model: Any) -> list[str]:
         f"{model.version_count or 0:,}",
         str(model.production_number or "–"),
         model.primary_metric,
-        number_text(model.production_value),
+        stated_text(model.production_value, model.production_origin == ModelVersion.Origin.UPLOADED),
         f"{model.created_at:%Y-%m-%d}",
     ]

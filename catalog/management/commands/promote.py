@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, add_alias_options, login_name
-from catalog.management.text_tables import change_line, change_values
+from catalog.management.text_tables import change_line, change_values, review_lines
 
 
 class Command(CatalogCommand):
@@ -19,6 +19,7 @@ class Command(CatalogCommand):
         from catalog.services.registry.references import get_model_version
 
         review = review_promotion(version=get_model_version(reference), alias=alias)
-        self.warn([*review.columns, *review.libraries, *review.checks])
+        self.tell(review_lines(review))
+        self.warn(review.cautions)
         change = promote_reviewed(reference=reference, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, add_alias_options, login_name
-from catalog.management.text_tables import change_line, change_values
+from catalog.management.text_tables import change_line, change_values, review_lines
 
 
 class Command(CatalogCommand):
@@ -18,6 +18,7 @@ class Command(CatalogCommand):
         from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
 
         review = review_rollback(name=name, alias=alias)
-        self.warn([*review.columns, *review.libraries, *review.checks])
+        self.tell(review_lines(review))
+        self.warn(review.cautions)
         change = roll_back_reviewed(name=name, alias=alias, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 from catalog.management.argument_names import program
 from catalog.management.catalog_command import short
 from catalog.management.row_lists import ListCommand, check_limit, peek
-from catalog.management.text_tables import add_wide_option, number_text
+from catalog.management.text_tables import add_wide_option, stated_text
 from catalog.models import ModelVersion
 
 SHOWN_METRICS = 4
@@ -73,6 +73,7 @@ def _values(version: ModelVersion) -> dict[str, Any]:
         "aliases": version.alias_names,
         "estimator": version.estimator,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
+        "metrics_are_stated": version.has_stated_metrics,
         "tags": version.tags,
         "dataset": version.dataset_reference,
         "sha256": version.sha256,
@@ -96,7 +97,7 @@ def _rows(versions: Iterator[ModelVersion], shown: list[str], *, numbered: bool,
             version.state,
             ", ".join(version.alias_names) or "–",
             version.estimator,
-            *(number_text(version.metrics.get(name, {}).get("value")) for name in shown),
+            *(stated_text(version.metrics.get(name, {}).get("value"), version.has_stated_metrics) for name in shown),
             *([", ".join(f"{key}={value}" for key, value in version.tags.items()) or "–"] if has_tags else []),
             version.dataset_reference or "–",
             f"{version.created_at:%Y-%m-%d %H:%M}",

@@ -20,6 +20,10 @@ class CheckCode(StrEnum):
     UNCALIBRATED = "uncalibrated"
 
 
+# Those that look at how it was trained: of a version that was trained elsewhere they can't be made.
+OF_TRAINING = (CheckCode.OVERFITTED, CheckCode.SHARED_ROWS, CheckCode.TIMES_OVERLAP, CheckCode.FOLDS_DISAGREE)
+
+
 @dataclass(frozen=True)
 class FiredCheck:
     """`sentence` says what was found, and what may be done about it."""

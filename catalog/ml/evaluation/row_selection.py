@@ -87,6 +87,17 @@ def row_digests(table: TableFile, signature: Signature, positions: np.ndarray) -
     return np.concatenate(digests) if digests else np.array([], dtype=np.uint64)
 
 
+def choose_rows(positions: np.ndarray, most: int) -> np.ndarray:
+    """A random part of the positions, always the same one; all where they are no more than `most`."""
+    return np.sort(np.random.default_rng(0).permutation(positions)[:most])
+
+
+def read_rows(table: TableFile, signature: Signature, positions: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows at these positions as the estimator is given them, of shape (n_rows, n_features), and their targets."""
+    frames, targets = zip(*_frames(table, signature, positions), strict=True)
+    return pd.concat(frames, ignore_index=True), np.concatenate(targets)
+
+
 def predict_rows(estimator: object, table: TableFile, signature: Signature, positions: np.ndarray) -> HeldOut:
     """The rows at these positions, which all have a target, predicted in batches. Raises what the estimator raises."""
     parts = [

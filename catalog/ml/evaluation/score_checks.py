@@ -91,8 +91,8 @@ def _check_classes(held_out: HeldOut) -> Iterator[FiredCheck]:
         more = f" and {len(few) - CLASSES_NAMED} more" if len(few) > CLASSES_NAMED else ""
         yield FiredCheck(
             CheckCode.FEW_ROWS_OF_CLASS,
-            f"Of these classes fewer than {FEWEST_OF_CLASS} rows are held out: {named}{more}. How well they are "
-            "predicted is not known: get more rows of them, hold out more, or leave them out.",
+            f"Of these classes fewer than {FEWEST_OF_CLASS} rows were measured: {named}{more}. How well they are "
+            "predicted is not known: get more rows of them, measure more, or leave them out.",
         )
 
 

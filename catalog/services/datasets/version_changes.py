@@ -1,6 +1,6 @@
 """What changed from an earlier version of a dataset to a later one, by what is recorded of both."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from catalog.models import Dataset, DatasetVersion, ModelVersion
 
 # Of the versions that were trained on the dataset, the newest are asked for their targets.
 ASKED_VERSIONS = 200
+MOVED, MOVED_NAMED, SHARES_NAMED = 0.1, 3, 4
+MEASURE = "Jensen–Shannon distance, from 0 to 1"
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,44 @@ def changes_since(version: DatasetVersion, number: int | None = None) -> Version
         return None
     if before is None:
         raise NotFound(f"{version.dataset.name} has no version {number} that is ready and older than {version.number}.")
-    profiles = {column["name"]: column for column in before.profile}
-    changes = [
-        compare_profiles(profiles[column["name"]], column)
-        for column in version.profile
-        if column["name"] in profiles and profiles[column["name"]]["type"] == column["type"]
-    ]
-    changes.sort(key=lambda change: -change.distance)
+    changes = _compare_columns(before, version)
     names = _target_names(version.dataset)
     targets = [change for change in changes if change.name in names]
     return VersionChanges(before, version, _facts(before, version), targets, changes)
+
+
+def describe_drift(
+    before: DatasetVersion, after: DatasetVersion, *, target: str, features: Collection[str]
+) -> list[str]:
+    """Sentences on how the target and the features moved between two dataset versions, of one dataset or of two."""
+    changes = _compare_columns(before, after)
+    found = [sentence for change in changes if change.name == target for sentence in _target_moved(change)]
+    moved = [change for change in changes if change.name in features and change.distance >= MOVED]
+    if not moved:
+        is_known = any(change.name in features for change in changes)
+        return [*found, f"None of its columns moved by {MOVED} or more ({MEASURE})."] if is_known else found
+    named = ", ".join(f"{change.name} {change.distance:.2f}" for change in moved[:MOVED_NAMED])
+    more = f" and {len(moved) - MOVED_NAMED} more" if len(moved) > MOVED_NAMED else ""
+    return [*found, f"Columns that moved: {named}{more} ({MEASURE})."]
+
+
+def _target_moved(change: ColumnChange) -> list[str]:
+    if change.is_of_labels:
+        shares = [f"{share.label} {share.before:.1%} → {share.after:.1%}" for share in change.shares[:SHARES_NAMED]]
+    else:
+        shares = [f"mean {before:.4g} → {after:.4g}" for before, after in [change.mean] if None not in (before, after)]
+    return [f"The target {change.name!r}: {', '.join(shares)}."] if change.distance and shares else []
+
+
+def _compare_columns(before: DatasetVersion, after: DatasetVersion) -> list[ColumnChange]:
+    """Those that both have with one type, what moved most first."""
+    profiles = {column["name"]: column for column in before.profile}
+    changes = [
+        compare_profiles(profiles[column["name"]], column)
+        for column in after.profile
+        if column["name"] in profiles and profiles[column["name"]]["type"] == column["type"]
+    ]
+    return sorted(changes, key=lambda change: -change.distance)
 
 
 def _target_names(dataset: Dataset) -> set[str]:

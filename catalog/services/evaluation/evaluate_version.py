@@ -1,31 +1,26 @@
 """A version measured on rows that it has not seen, alone or beside another on the same rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 
-from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
-from catalog.ml.evaluation.metric_names import higher_is_better
-from catalog.ml.evaluation.metrics import HeldOut, measure
+from catalog.ml.evaluation.metrics import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import compare
-from catalog.ml.evaluation.report import make_report
-from catalog.ml.evaluation.row_selection import predict_rows, read_values
-from catalog.ml.evaluation.scorers import scorer_name
-from catalog.ml.signature import Signature
-from catalog.ml.tables.reading import TableFile
+from catalog.ml.evaluation.row_selection import read_values
 from catalog.models import AuditEvent, Evaluation, ModelVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import open_dataset_table
 from catalog.services.evaluation.common_rows import CommonRows, find_dataset_rows, find_held_out_rows
 from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request, find_versions
+from catalog.services.evaluation.measured_version import MeasuredVersion, measure_version
 from catalog.services.persistence.audit import record_event
 from catalog.services.persistence.manifests import queue_evaluation_manifest
 from catalog.services.persistence.writes import Guard, unguarded
-from catalog.services.prediction.loading import check_code_permitted, load_version
+from catalog.services.prediction.loading import check_code_permitted
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
 
@@ -79,30 +74,31 @@ def evaluate_version(
     version, other = find_versions(request)
     measured = [version] if other is None else [version, other]
     rows = _find_rows(request, measured, progress)
-    warnings = _unknown_training(measured)
     with open_dataset_table(rows.dataset_version, progress) as table:
         results = [
-            _predict(each, table, rows, progress, warnings, code_from_version=request.code_from_version)
+            measure_version(each, table, rows, progress, code_from_version=request.code_from_version)
             for each in measured
         ]
         values = read_values(table, request.by, rows.positions) if request.by else None
-    evaluation = _evaluation(version, rows, results[0], actor)
+    warnings = [*_unknown_training(measured), *(warning for result in results for warning in result.warnings)]
+    evaluation = _evaluation(results[0], rows, actor)
     if other is None:
         _record([evaluation], measured, actor, guard)
         return Evaluated(evaluation, warnings=warnings)
     with progress.step("compare"):
-        differences = compare(results[0], results[1])
-        segments = measure_segments(results[0], results[1], values) if values is not None else []
+        pair = (results[0].held_out, results[1].held_out)
+        differences = compare(*pair)
+        segments = measure_segments(*pair, values) if values is not None else []
     evaluation.against, evaluation.against_sha256 = other.reference, other.sha256
     evaluation.differences = [difference.as_json() for difference in differences]
-    evaluation.flips = _flips(results, request.by, segments)
-    beside = _evaluation(other, rows, results[1], actor)
+    evaluation.flips = _flips(pair, request.by, segments)
+    beside = _evaluation(results[1], rows, actor)
     _record([evaluation, beside], measured, actor, guard)
     return Evaluated(evaluation, beside, differences, segments, warnings)
 
 
-def _flips(results: Sequence[HeldOut], by: str, segments: Sequence[Segment]) -> dict[str, Any]:
-    return {**count_flips(*results), "by": by, "segments": [segment.as_json() for segment in segments]}
+def _flips(pair: tuple[HeldOut, HeldOut], by: str, segments: Sequence[Segment]) -> dict[str, Any]:
+    return {**count_flips(*pair), "by": by, "segments": [segment.as_json() for segment in segments]}
 
 
 def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:
@@ -122,43 +118,17 @@ def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progres
     return find_dataset_rows(dataset_version, measured, include_training_rows=include, progress=progress)
 
 
-def _predict(
-    version: ModelVersion,
-    table: TableFile,
-    rows: CommonRows,
-    progress: Progress,
-    warnings: list[str],
-    *,
-    code_from_version: bool,
-) -> HeldOut:
-    loaded = load_version(version, code_from_version=code_from_version, progress=progress)
-    warnings += loaded.warnings
-    with progress.step(f"predict with {version.reference}", total=len(rows.positions), unit="rows"):
-        try:
-            predicted = predict_rows(loaded.estimator, table, Signature.from_json(version.signature), rows.positions)
-            return replace(predicted, scorer=scorer_name(version.registered_model.primary_metric))
-        except InvalidData:
-            raise
-        except Exception as error:  # estimators raise whatever their authors chose
-            first = (str(error).strip().splitlines() or [""])[0]
-            raise InvalidData(f"{version.reference} refuses these rows: {type(error).__name__}: {first}") from error
-
-
-def _evaluation(version: ModelVersion, rows: CommonRows, result: HeldOut, actor: str) -> Evaluation:
-    targets = [output.name for output in Signature.from_json(version.signature).outputs]
+def _evaluation(measured: MeasuredVersion, rows: CommonRows, actor: str) -> Evaluation:
     return Evaluation(
-        model_version=version,
-        model_sha256=version.sha256,
+        model_version=measured.version,
+        model_sha256=measured.version.sha256,
         dataset_version=rows.dataset_version,
         rows_of=rows.rows_of,
         rows_sha256=rows.sha256,
         row_count=len(rows.positions),
-        training_rows=rows.training_rows[version.reference],
-        metrics={
-            name: {"value": value, "higher_is_better": higher_is_better(name)}
-            for name, value in measure(result, targets).items()
-        },
-        report=make_report(result, targets),
+        training_rows=rows.training_rows[measured.version.reference],
+        metrics=measured.metrics,
+        report=measured.report,
         created_by=actor,
     )
 

@@ -1,9 +1,14 @@
-"""The checks that fired when a version was trained, and those of them that somebody muted with a reason."""
+"""The checks that fired for a version, and those of them that somebody muted with a reason.
+
+Of a version that was trained here they were made when it was trained; of one that was trained elsewhere when it was
+measured here, by its newest evaluation.
+"""
 
 from dataclasses import dataclass
+from typing import Any
 
-from catalog.ml.evaluation.fired_checks import FiredCheck
-from catalog.models import ModelVersion
+from catalog.ml.evaluation.fired_checks import OF_TRAINING, FiredCheck
+from catalog.models import Evaluation, ModelVersion
 
 
 @dataclass(frozen=True)
@@ -17,12 +22,17 @@ class RecordedCheck:
     @property
     def name(self) -> str:
         """The code, for people."""
-        return self.code.replace("_", " ")
+        return check_name(self.code)
+
+
+def check_name(code: str) -> str:
+    """The code, for people."""
+    return code.replace("_", " ")
 
 
 def recorded_checks(version: ModelVersion) -> list[RecordedCheck]:
-    """Those that count first; none of an uploaded version, which was not trained here."""
-    fired = [FiredCheck.from_json(values) for values in version.report.get("checks", [])]
+    """Those that count first."""
+    fired = [FiredCheck.from_json(values) for values in _made(version) or []]
     checks = [RecordedCheck(check.code, check.sentence, version.muted_checks.get(check.code, "")) for check in fired]
     return sorted(checks, key=lambda check: bool(check.muted))
 
@@ -35,3 +45,26 @@ def open_checks(version: ModelVersion) -> list[RecordedCheck]:
 def muted_checks(version: ModelVersion) -> list[RecordedCheck]:
     """Those that somebody muted."""
     return [check for check in recorded_checks(version) if check.muted]
+
+
+def unmade_checks(version: ModelVersion) -> str:
+    """A sentence on what was not checked of a version that was trained elsewhere; empty of others."""
+    if version.origin != ModelVersion.Origin.UPLOADED or version.signature.get("other_outputs"):
+        return ""
+    if _made(version) is None:
+        return "It was trained elsewhere, and is checked when it is measured here: nobody has done that yet."
+    names = ", ".join(map(check_name, OF_TRAINING))
+    return f"It was trained elsewhere: what takes its training was not checked ({names})."
+
+
+def _made(version: ModelVersion) -> list[dict[str, Any]] | None:
+    """What fired, as it was recorded; None of an uploaded version that nobody measured. One query at most, which pages
+    that ask several times make once."""
+    if version.origin != ModelVersion.Origin.UPLOADED:
+        return list(version.report.get("checks", []))
+    kept = vars(version)
+    if "made_checks" not in kept:
+        measured = Evaluation.objects.filter(model_version=version)
+        kept["made_checks"] = measured.values_list("report__checks", flat=True).first()
+    found: list[dict[str, Any]] | None = kept["made_checks"]
+    return found

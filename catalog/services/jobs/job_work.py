@@ -48,7 +48,8 @@ def _train(job: Job, lease: Lease, progress: Progress) -> str:
         succeed(lease)
         if request.alias:
             reason = job.reason or request.reason
-            promote_trained(version, alias=request.alias, actor=job.requested_by, reason=reason)
+            _, said = promote_trained(version, alias=request.alias, actor=job.requested_by, reason=reason)
+            warnings = [*warnings, *said]
     held = f", which holds the alias {request.alias} now" if request.alias else ""
     return " ".join([f"Trained {version.reference}{held}.", *warnings])
 

@@ -10,7 +10,7 @@ from catalog.exceptions import NotFound, NotPermitted, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.services.persistence.audit import record_event
-from catalog.services.registry.references import lock_model_version, lock_registered_model
+from catalog.services.registry.references import lock_model_version, lock_registered_model, why_not_ready
 
 FOUR_EYES = "{reference} was made by {actor}: somebody else must promote it to {alias} (CATALOG_FOUR_EYES)."
 
@@ -91,8 +91,8 @@ def find_rollback(model: RegisteredModel, alias: str) -> ModelVersion:
 
 def _move(name: str, version: ModelVersion, *, verb: AuditEvent.Verb, actor: str, reason: str) -> AliasChange:
     """Under the lock of the version's model, under which the version was looked up too."""
-    if version.state != ModelVersion.Status.READY:
-        raise NotReady(f"{version.reference} is {version.state}: only a version that is ready can hold an alias.")
+    if why := why_not_ready(version):
+        raise NotReady(why)
     model = version.registered_model
     aliases = Alias.objects.filter(registered_model=model, name=name)
     previous = ModelVersion.objects.for_aliases().filter(aliases__in=aliases).first()

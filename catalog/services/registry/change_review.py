@@ -4,10 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, NotPermitted
 from catalog.models import Alias, ModelVersion
-from catalog.services.evaluation.recorded_checks import open_checks
-from catalog.services.registry.aliases import AliasChange, find_rollback, is_protected, promote, roll_back
+from catalog.services.datasets.version_changes import describe_drift
+from catalog.services.evaluation.recorded_checks import open_checks, unmade_checks
+from catalog.services.registry.aliases import (
+    AliasChange,
+    find_rollback,
+    is_protected,
+    promote,
+    roll_back,
+    why_not_promoted_by,
+)
 from catalog.services.registry.comparability import Basis, Comparison, compare_versions
 from catalog.services.registry.production import is_below
 from catalog.services.registry.references import get_model_version, get_registered_model
@@ -37,14 +45,45 @@ class ChangeReview:
         return f"{self.alias}: {before} → {self.version.reference}"
 
     @property
+    def is_change(self) -> bool:
+        return self.previous is None or self.previous.pk != self.version.pk
+
+    @property
+    def sentences(self) -> list[str]:
+        """What is said of the change beside the metrics, at the terminal and on the page alike: from what to what, what
+        changes for consumers, and the checks that fired. None where nothing changes."""
+        if not self.is_change:
+            return []
+        instead = f", instead of {self.previous.reference}" if self.previous else ", which no version holds"
+        first = f"{self.version.reference} will hold {self.alias}{instead}."
+        unmade = unmade_checks(self.version)
+        return [first, *self.changes, *self.checks, *([unmade] if unmade else [])]
+
+    @property
+    def changes(self) -> list[str]:
+        """What changes for those who use the alias, and the data behind it."""
+        return [*self.columns, *self.libraries, *self.data]
+
+    @property
+    def cautions(self) -> list[str]:
+        """Each reason why the change takes one, as it is said before it is made."""
+        return [f"{reason[0].upper()}{reason[1:]}. Say why it shall hold {self.alias}." for reason in self.reasons]
+
+    @property
+    def question(self) -> str:
+        """What is to be answered where a reason is required; empty when none is."""
+        why = ", and ".join(self.reasons)
+        return f"Say why {self.version.reference} shall hold {self.alias}: {why}." if why else ""
+
+    @property
     def checks(self) -> list[str]:
-        """Sentences on the checks that fired when the version was trained, and that nobody muted."""
+        """Sentences on the checks that fired, and that nobody muted."""
         return [f"Check {check.code}: {check.sentence}" for check in open_checks(self.version)]
 
     @property
     def reasons(self) -> list[str]:
         """Why a reason is required; empty when none is."""
-        if not is_protected(self.alias) or (self.previous and self.previous.pk == self.version.pk):
+        if not (is_protected(self.alias) and self.is_change):
             return []
         return [*self._reasons_by_comparison(), *(f"check {check.code} fired" for check in open_checks(self.version))]
 
@@ -88,16 +127,16 @@ def roll_back_reviewed(*, name: str, alias: str, actor: str, reason: str = "") -
 def promote_reviewed(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
     """promote(), after the review. Raises InvalidRequest when the change takes a reason and none is given."""
     review = review_promotion(version=get_model_version(reference), alias=alias)
+    if why := why_not_promoted_by(review.version, alias, actor):  # no reason would help
+        raise NotPermitted(why)
     require_reason(review, reason)
     return promote(reference=review.version.reference, alias=alias, actor=actor, reason=reason)
 
 
 def require_reason(review: ChangeReview, reason: str) -> None:
     """Raises InvalidRequest that says why one is needed."""
-    if review.reasons and not reason.strip():
-        raise InvalidRequest(
-            f"`reason`: say why {review.version.reference} shall hold {review.alias}: {', and '.join(review.reasons)}."
-        )
+    if review.question and not reason.strip():
+        raise InvalidRequest(f"`reason`: {review.question[0].lower()}{review.question[1:]}")
 
 
 def _review(version: ModelVersion, alias: str) -> ChangeReview:
@@ -146,6 +185,13 @@ def _minor(version: object) -> list[str]:
 
 
 def _compare_data(before: ModelVersion, after: ModelVersion) -> list[str]:
-    """Sentences on what the two were trained on."""
+    """Sentences on what the two were trained on, and how that moved."""
     old, new = (version.dataset_reference or "data that the catalog does not know" for version in (before, after))
-    return [f"Trained on {new}, as the one before."] if old == new else [f"Trained on {new}; the one before on {old}."]
+    if old == new:
+        return [f"Trained on {new}, as the one before."]
+    first = f"Trained on {new}; the one before on {old}."
+    if before.dataset_version is None or after.dataset_version is None:
+        return [first]
+    features = {column["name"] for column in after.signature.get("inputs", [])}
+    drift = describe_drift(before.dataset_version, after.dataset_version, target=after.target, features=features)
+    return [first, *drift]

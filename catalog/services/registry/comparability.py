@@ -84,7 +84,8 @@ def _newest_evaluations(other: ModelVersion, versions: Sequence[ModelVersion]) -
 
 def _measured(version: ModelVersion, other: ModelVersion, evaluation: Evaluation) -> Comparison:
     found = [Difference.from_json(values) for values in evaluation.differences]
-    found = found if evaluation.model_version_id == version.pk else [difference.reversed for difference in found]
+    evaluation.model_version = version if evaluation.model_version_id == version.pk else other
+    found = found if evaluation.model_version == version else [difference.reversed for difference in found]
     differences = {difference.metric: difference for difference in found}
     return Comparison(version, other, Basis.COMPARED, differences, evaluation)
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Model, QuerySet
 
-from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
-from catalog.models.model_version import LARGE_FIELDS
+from catalog.models import Alias, AuditEvent, Dataset, DatasetVersion, Evaluation, ModelVersion, RegisteredModel
+from catalog.models.model_version import LARGE_DATASET_FIELDS, LARGE_FIELDS
 from catalog.services.persistence.audit import identity
 from catalog.services.persistence.manifests import manifest_values
 from catalog.services.registry.comparability import Comparison, compare_versions
@@ -94,6 +94,13 @@ def newest_versions(subject: RegisteredModel | Dataset, *, most: int) -> list[An
         return list(models.filter(registered_model=subject).order_by("-number")[:most])
     datasets = DatasetVersion.objects.not_trashed().select_related("dataset")
     return list(datasets.filter(dataset=subject).defer("profile", "first_rows").order_by("-number")[:most])
+
+
+def newest_evaluations(version: ModelVersion, *, most: int) -> list[Evaluation]:
+    """What was measured of the version here, the newest first, without what charts are drawn from. One query."""
+    rows = version.evaluations.select_related("dataset_version__dataset")
+    large = ("report", "flips", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))
+    return list(rows.defer(*large)[:most])
 
 
 def recorded_values(subject: CatalogSubject) -> dict[str, Any]:

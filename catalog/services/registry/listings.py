@@ -36,6 +36,7 @@ def list_models(*, limit: int | None = None) -> Iterator[Any]:
         version_count=_count(ModelVersion.objects.not_trashed(), "registered_model"),
         production_number=Subquery(held.values("model_version__number")[:1]),
         production_value=Subquery(held.values("model_version__primary_value")[:1]),
+        production_origin=Subquery(held.values("model_version__origin")[:1]),
     )
     return models.order_by("name")[:limit].iterator(chunk_size=CHUNK)
 

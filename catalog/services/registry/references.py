@@ -87,13 +87,20 @@ def _version_by_number(match: re.Match[str], versions: ModelVersionQuerySet) -> 
 
 def _require_ready(version: Version) -> Version:
     """The version itself. Raises NotReady, with what can be done."""
+    if why := why_not_ready(version):
+        raise NotReady(why)
+    return version
+
+
+def why_not_ready(version: DatasetVersion | ModelVersion) -> str:
+    """The state that it is in, and what can be done; empty for a version that is READY."""
     state = version.state
     if state == version.State.READY:
-        return version
+        return ""
     because = f" ({version.failure[:200]})" if version.failure else ""
     command = "restore_version" if isinstance(version, ModelVersion) else "restore_dataset"
     restore = f"Restore it (manage.py {command} {version.reference}) or choose" if state in RESTORABLE else "Choose"
-    raise NotReady(f"{version.reference} is {state}{because}. {restore} another version.")
+    return f"{version.reference} is {state}{because}. {restore} another version."
 
 
 def _version_by_alias(match: re.Match[str], versions: ModelVersionQuerySet) -> ModelVersion:

@@ -26,9 +26,11 @@ def compare_trained(
     return evaluated, evaluated.warnings
 
 
-def promote_trained(version: ModelVersion, *, alias: str, actor: str, reason: str) -> AliasChange:
-    """After the review of the change. Raises InvalidRequest when that takes a reason and none is given: the version
-    stands, and is not promoted."""
+def promote_trained(version: ModelVersion, *, alias: str, actor: str, reason: str) -> tuple[AliasChange, list[str]]:
+    """After the review of the change, and what that says of it.
+
+    Raises InvalidRequest when it takes a reason and none is given: the version stands, and is not promoted.
+    """
     review = review_promotion(version=version, alias=alias)
     if review.reasons and not reason.strip():
         raise InvalidRequest(
@@ -36,4 +38,4 @@ def promote_trained(version: ModelVersion, *, alias: str, actor: str, reason: st
             f"given. Promote it with one: manage.py promote {version.reference} --alias {alias} --reason WHY"
         )
     with under_way(f"the alias {alias}"):
-        return promote(reference=version.reference, alias=alias, actor=actor, reason=reason)
+        return promote(reference=version.reference, alias=alias, actor=actor, reason=reason), review.changes

@@ -73,5 +73,6 @@ def train_model(
     compared, warnings = compare_trained(version, request, actor=actor, progress=run.progress)
     promoted = None
     if request.alias:
-        promoted = promote_trained(version, alias=request.alias, actor=actor, reason=request.reason)
+        promoted, said = promote_trained(version, alias=request.alias, actor=actor, reason=request.reason)
+        warnings = [*warnings, *said]
     return Trained(version, promoted, run.progress.seconds, compared, [*run.warnings, *warnings])

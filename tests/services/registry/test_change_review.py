@@ -1,8 +1,9 @@
+import re
 from typing import Any
 
 import pytest
 
-from catalog.exceptions import InvalidRequest, NotFound, NotReady
+from catalog.exceptions import InvalidRequest, NotFound, NotPermitted, NotReady
 from catalog.models import Alias, DatasetVersion, ModelVersion
 from catalog.services.registry.aliases import promote, roll_back
 from catalog.services.registry.change_review import (
@@ -62,7 +63,47 @@ def test_another_dataset_has_other_rows(in_production: ModelVersion) -> None:
     review = review_promotion(version=version, alias=PRODUCTION)
     assert review.comparison is not None
     assert review.comparison.verdict("accuracy") == "measured on other rows"
-    assert review.data == ["Trained on departures:2; the one before on departures:1."]
+    assert review.data == [
+        "Trained on departures:2; the one before on departures:1.",
+        "None of its columns moved by 0.1 or more (Jensen–Shannon distance, from 0 to 1).",
+    ]
+
+
+def test_the_review_tells_how_target_and_features_moved(in_production: ModelVersion) -> None:
+    dataset = in_production.dataset_version
+    assert dataset is not None
+    other = DatasetVersion.objects.get(pk=dataset.pk)
+    shares = {"late": [(False, 240), (True, 60)], "carrier": [("ZZ", 300)], "origin": [("ZZ", 300)]}
+    for column in other.profile:
+        if column["name"] in shares:
+            top = [{"value": value, "count": count} for value, count in shares[column["name"]]]
+            column |= {"top": top, "distinct": len(top)}
+    other.pk, other.number, other.upload_token = None, 2, "other"
+    other.save()
+    inputs = [column for column in in_production.signature["inputs"] if column["name"] != "origin"]
+    signature = {**in_production.signature, "inputs": inputs}
+    version = later_version(in_production, dataset_version_id=other.pk, signature=signature)
+    target, moved = review_promotion(version=version, alias=PRODUCTION).data[1:]
+    assert re.fullmatch(r"The target 'late': False \d\d\.\d% → 80\.0%, True \d\d\.\d% → 20\.0%\.", target)
+    assert moved == "Columns that moved: carrier 1.00 (Jensen–Shannon distance, from 0 to 1)."
+
+
+def test_a_review_says_first_what_comes_of_it_and_asks_for_each_reason(in_production: ModelVersion) -> None:
+    version = later_version(in_production, random_state=7)
+    review = review_promotion(version=version, alias=PRODUCTION)
+    assert review.sentences[0] == "late:2 will hold production, instead of late:1."
+    assert review.cautions == ["It was not measured on the rows of late:1. Say why it shall hold production."]
+    again = review_promotion(version=in_production, alias=PRODUCTION)
+    assert (again.sentences, again.cautions) == ([], [])
+
+
+def test_with_four_eyes_who_made_it_is_refused_before_a_reason_is_asked_for(
+    in_production: ModelVersion, settings: Any
+) -> None:
+    settings.CATALOG["FOUR_EYES"] = True
+    version = later_version(in_production, random_state=7)
+    with pytest.raises(NotPermitted, match="late:2 was made by ada: somebody else must promote it"):
+        promote_reviewed(reference=version.reference, alias=PRODUCTION, actor="ada")
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.training.split_texts import split_text
 from catalog.models import Evaluation, ModelVersion
-from catalog.models.model_version import LARGE_DATASET_FIELDS
 from catalog.services.jobs.durations import seconds_text
+from catalog.services.registry.facts import newest_evaluations
 from catalog.services.training.repeat_command import repeat_command
 
 EVALUATIONS_SHOWN = 10
@@ -26,10 +26,12 @@ class ClassScore:
 
 @dataclass(frozen=True)
 class MeasuredSince:
-    """An evaluation, its main metric, and how that differs from the version beside it."""
+    """An evaluation, its main metric beside that of one answer for all rows, and how it differs from the version
+    beside it."""
 
     evaluation: Evaluation
     value: float | None
+    baseline: float | None
     difference: Difference | None
 
 
@@ -66,12 +68,11 @@ def class_scores(report: Mapping[str, Any]) -> list[ClassScore]:
 
 def _evaluations(version: ModelVersion) -> list[MeasuredSince]:
     """The newest, in one query."""
-    rows = version.evaluations.select_related("dataset_version__dataset")
-    light = rows.defer("report", "flips", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))
     main = version.registered_model.primary_metric
     found = []
-    for evaluation in light[:EVALUATIONS_SHOWN]:
+    for evaluation in newest_evaluations(version, most=EVALUATIONS_SHOWN):
         differences = [Difference.from_json(values) for values in evaluation.differences]
         difference = next((each for each in differences if each.metric == main), None)
-        found.append(MeasuredSince(evaluation, evaluation.metrics.get(main, {}).get("value"), difference))
+        metric = evaluation.metrics.get(main, {})
+        found.append(MeasuredSince(evaluation, metric.get("value"), metric.get("baseline"), difference))
     return found
