@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from catalog.ml.evaluation.difference import Difference, Verdict
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import compare
 
 ROWS = (100, 1_000, 10_000)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.management.argument_names import program
 from catalog.management.catalog_command import counted, short
 from catalog.management.text_tables import aligned, evaluation_lines, evaluation_values, metric_rows
-from catalog.ml.evaluation.fired_checks import CheckCode
+from catalog.ml.evaluation.checks.fired_checks import CheckCode
 
 if TYPE_CHECKING:
     from catalog.services.training.train_model import Trained

@@ -121,7 +121,7 @@ LEAN = [
     "catalog.ml.artifacts.artifact_formats",
     "catalog.ml.evaluation",
     "catalog.ml.evaluation.difference",
-    "catalog.ml.evaluation.fired_checks",
+    "catalog.ml.evaluation.checks.fired_checks",
     "catalog.ml.evaluation.metric_names",
     "catalog.ml.tables",
     "catalog.ml.tables.file_formats",

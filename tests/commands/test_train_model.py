@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from catalog.ml.evaluation.fired_checks import FiredCheck
+from catalog.ml.evaluation.checks.fired_checks import FiredCheck
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from tests.commands.conftest import Outcome, Run
 from tests.factories import make_dataset

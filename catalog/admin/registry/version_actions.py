@@ -17,7 +17,7 @@ from catalog.admin.registry.version_forms import (
     UnmuteCheckForm,
 )
 from catalog.admin.tagging import TAG_ACTION
-from catalog.ml.evaluation.fired_checks import CheckCode
+from catalog.ml.evaluation.checks.fired_checks import CheckCode
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.mute_check import mute_check, unmute_check

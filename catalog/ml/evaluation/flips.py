@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import CONFIDENCE
 
 SEGMENTS = 20  # of more values, the most frequent; numbers by quarters

@@ -5,7 +5,7 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.model_selection import cross_validate
 from sklearn.preprocessing import label_binarize
 
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.evaluation.scorers import score_answers, scorer_name
@@ -27,45 +28,6 @@ from catalog.ml.training.split_rules import Folds
 FEW_ROWS = 2_000
 OUTLIER = -1  # as scikit-learn's outlier detectors predict it
 SCORING = ["predict_proba", "decision_function"]
-
-
-@dataclass(frozen=True)
-class HeldOut:
-    """True and predicted values of the held-out rows; `scores` are of shape (n_rows, n_classes), or (n_rows,) for a
-    decision function of two classes or of outliers, or None when the estimator gives neither; `quantile` is what was
-    predicted of a number, if it was not its mean; `space` are the first rows as a clusterer is given them, of shape
-    (n_rows, n_outputs); `scorer` is scikit-learn's that measures them besides the catalog's metrics. Of several
-    targets truth and predictions are of shape (n_rows, n_targets), and `label_sets` has the labels of each."""
-
-    truth: np.ndarray
-    predicted: np.ndarray
-    classes: np.ndarray | None = None
-    scores: np.ndarray | None = None
-    are_probabilities: bool = False
-    quantile: float | None = None
-    space: np.ndarray | None = None
-    task: str = ""
-    scorer: str = ""
-    label_sets: tuple[np.ndarray, ...] = ()
-
-    @property
-    def columns(self) -> list["HeldOut"]:
-        """Each of several targets alone, without scores."""
-        sets: Sequence[np.ndarray | None] = self.label_sets or [None] * self.truth.shape[1]
-        pairs = zip(self.truth.T, self.predicted.T, sets, strict=True)
-        return [HeldOut(truth, predicted, labels, quantile=self.quantile) for truth, predicted, labels in pairs]
-
-    def take(self, rows: np.ndarray) -> "HeldOut":
-        """Only these rows, by their positions."""
-        scores = None if self.scores is None else self.scores[rows]
-        return replace(self, truth=self.truth[rows], predicted=self.predicted[rows], scores=scores)
-
-    @property
-    def positive_scores(self) -> np.ndarray | None:
-        """Scores of the second class of two."""
-        if self.scores is None or self.classes is None or len(self.classes) != 2:
-            return None
-        return self.scores if self.scores.ndim == 1 else self.scores[:, 1]
 
 
 def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str, metric: str = "") -> HeldOut:

@@ -11,7 +11,7 @@ import numpy as np
 
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.difference import Difference
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
 DRAWS = 200

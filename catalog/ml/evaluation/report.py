@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.labels import label_text, plain_prediction
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.tables.profiling.statistics import histogram

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.evaluation.held_out import HeldOut
+from catalog.ml.evaluation.metrics import predict_held_out
 from catalog.ml.labels import read_targets
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile, rebatch

@@ -10,8 +10,9 @@ from functools import partial
 
 import numpy as np
 
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metric_names import PINBALL
-from catalog.ml.evaluation.metrics import HeldOut, score
+from catalog.ml.evaluation.metrics import score
 
 RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
 Weights = np.ndarray  # of shape (n_rows,): how often each row counts

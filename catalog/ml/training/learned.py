@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from catalog.ml.evaluation.fired_checks import FiredCheck
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.checks.fired_checks import FiredCheck
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.features import Feature
 from catalog.ml.training.splitting import RowCounts
 

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.evaluation.row_selection import read_values
 from catalog.models import AuditEvent, Evaluation, ModelVersion

@@ -7,14 +7,15 @@ from typing import Any
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidData
-from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
+from catalog.ml.evaluation.checks.fired_checks import FiredCheck, in_order
+from catalog.ml.evaluation.checks.row_checks import LEAK_ROWS, check_identifier, check_leak
+from catalog.ml.evaluation.checks.score_checks import check_scores
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.importances import Importances, measure_importances
 from catalog.ml.evaluation.metric_names import higher_is_better
-from catalog.ml.evaluation.metrics import HeldOut, measure, predict_baseline
+from catalog.ml.evaluation.metrics import measure, predict_baseline
 from catalog.ml.evaluation.report import make_report
-from catalog.ml.evaluation.row_checks import LEAK_ROWS, check_identifier, check_leak
 from catalog.ml.evaluation.row_selection import choose_rows, predict_rows, read_rows
-from catalog.ml.evaluation.score_checks import check_scores
 from catalog.ml.evaluation.scorers import scorer_name
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile

@@ -7,7 +7,7 @@ measured here, by its newest evaluation.
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.ml.evaluation.fired_checks import OF_TRAINING, FiredCheck
+from catalog.ml.evaluation.checks.fired_checks import OF_TRAINING, FiredCheck
 from catalog.models import Evaluation, ModelVersion
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidData
-from catalog.ml.evaluation.fired_checks import FiredCheck, in_order
+from catalog.ml.evaluation.checks.fired_checks import FiredCheck, in_order
+from catalog.ml.evaluation.checks.row_checks import check_identifier, check_leak, check_times
+from catalog.ml.evaluation.checks.score_checks import check_scores
 from catalog.ml.evaluation.importances import Importances, measure_importances
 from catalog.ml.evaluation.metric_names import metric_records
 from catalog.ml.evaluation.metrics import measure
 from catalog.ml.evaluation.report import make_report, sample_predictions
-from catalog.ml.evaluation.row_checks import check_identifier, check_leak, check_times
-from catalog.ml.evaluation.score_checks import check_scores
 from catalog.ml.training.learned import Learned
 from catalog.services.training.plan import TrainingPlan
 from catalog.services.training.training_run import TrainingRun

@@ -9,15 +9,15 @@ from sklearn.base import clone
 
 from catalog.exceptions import TrainingFailed
 from catalog.ml.artifacts.serialization import check_serializable
-from catalog.ml.evaluation.fired_checks import FiredCheck
+from catalog.ml.evaluation.checks.fired_checks import FiredCheck
+from catalog.ml.evaluation.checks.row_checks import check_shared_rows
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metrics import (
-    HeldOut,
     cross_validate_metrics,
     predict_baseline,
     predict_held_out,
 )
 from catalog.ml.evaluation.quantiles import find_quantile
-from catalog.ml.evaluation.row_checks import check_shared_rows
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.column_params import set_weights
 from catalog.ml.training.estimators import build_pipeline

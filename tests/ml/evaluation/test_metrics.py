@@ -13,9 +13,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from catalog.ml.evaluation import metrics as catalog_metrics
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, PINBALL, metric_records
 from catalog.ml.evaluation.metrics import (
-    HeldOut,
     cross_validate_metrics,
     measure,
     predict_baseline,

@@ -3,7 +3,7 @@ import pytest
 
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.difference import Difference, Verdict
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import STANDARD_ERRORS, compare
 
 

@@ -9,7 +9,8 @@ from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.evaluation.held_out import HeldOut
+from catalog.ml.evaluation.metrics import predict_held_out
 from catalog.ml.evaluation.report import MAX_CLASSES, MAX_POINTS, make_report, sample_predictions
 
 

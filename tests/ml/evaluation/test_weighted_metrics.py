@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from catalog.ml.evaluation.metrics import HeldOut, measure
+from catalog.ml.evaluation.held_out import HeldOut
+from catalog.ml.evaluation.metrics import measure
 from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
 RANDOM = np.random.default_rng(5)

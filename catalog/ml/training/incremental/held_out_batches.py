@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.importances import IMPORTANCE_ROWS
-from catalog.ml.evaluation.metrics import HeldOut, predict_held_out
+from catalog.ml.evaluation.metrics import predict_held_out
 from catalog.ml.features import fix_categories, to_frame
 from catalog.ml.labels import target_values
 from catalog.ml.tables.profiling.row_sample import RowSample

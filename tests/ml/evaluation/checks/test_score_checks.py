@@ -14,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeRegressor
 
+from catalog.ml.evaluation.checks.score_checks import check_scores
 from catalog.ml.evaluation.metric_names import PRIMARY_METRIC, metric_records
 from catalog.ml.evaluation.metrics import (
     cross_validate_metrics,
@@ -21,7 +22,6 @@ from catalog.ml.evaluation.metrics import (
     predict_baseline,
     predict_held_out,
 )
-from catalog.ml.evaluation.score_checks import check_scores
 from catalog.ml.training.split_rules import make_folds
 from tests.flights import all_flights
 

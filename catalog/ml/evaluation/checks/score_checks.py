@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from catalog.ml.evaluation.checks.fired_checks import CheckCode, FiredCheck
 from catalog.ml.evaluation.difference import FEWEST_ROWS, Difference, Verdict
-from catalog.ml.evaluation.fired_checks import CheckCode, FiredCheck
-from catalog.ml.evaluation.metrics import HeldOut
+from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.labels import label_text
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn import datasets
 
-from catalog.ml.evaluation.row_checks import check_identifier, check_leak, check_shared_rows, check_times
+from catalog.ml.evaluation.checks.row_checks import check_identifier, check_leak, check_shared_rows, check_times
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.split_rules import SplitKind, SplitRule

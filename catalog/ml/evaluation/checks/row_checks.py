@@ -9,7 +9,7 @@ from sklearn.metrics import balanced_accuracy_score, r2_score
 from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-from catalog.ml.evaluation.fired_checks import CheckCode, FiredCheck
+from catalog.ml.evaluation.checks.fired_checks import CheckCode, FiredCheck
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.split_rules import SplitKind, SplitRule
