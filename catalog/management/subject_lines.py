@@ -44,6 +44,7 @@ def _version(version: ModelVersion, values: Mapping[str, Any]) -> list[str]:
         "created": f"{version.created_at:%Y-%m-%d %H:%M} by {version.created_by}",
         "in production": production.reference if production else "",
         **_file_facts(version, values),
+        "rows weigh by": version.weighted_by,
         "random state": "" if version.random_state is None else str(version.random_state),
         "code revision": version.code_state,
         "failure": version.failure,

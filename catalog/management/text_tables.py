@@ -152,6 +152,7 @@ def evaluation_values(evaluation: "Evaluation") -> dict[str, Any]:
         "rows_of": evaluation.rows_of,
         "rows": evaluation.row_count,
         "training_rows": evaluation.training_rows,
+        "weighted_by": evaluation.weighted_by or None,
         "metrics": evaluation.metrics,
         "against": evaluation.against or None,
         "differences": [

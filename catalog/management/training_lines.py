@@ -21,6 +21,7 @@ def trained_values(trained: "Trained") -> dict[str, Any]:
         "sha256": version.sha256,
         "task": version.registered_model.task,
         "metrics": {name: metric["value"] for name, metric in version.metrics.items()},
+        "weighted_by": version.weighted_by or None,
         "training": {name: metric["training"] for name, metric in version.metrics.items()},
         "baseline": {name: metric["baseline"] for name, metric in version.metrics.items()},
         "cross_validation": {
@@ -59,6 +60,7 @@ def trained_lines(trained: "Trained") -> list[str]:
     if version.report["search"]:
         lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
     lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
+    lines += [f"  In the metrics rows weigh by {version.weighted_by}."] if version.weighted_by else []
     if sampled := version.report["importances_sampled"]:
         lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
     if trained.compared:

@@ -1,4 +1,4 @@
-"""The target's values, and class labels as plain Python values and as text."""
+"""The target's values and the weights of rows, and class labels as plain Python values and as text."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from catalog.exceptions import InvalidData
 
 
 def plain_label(label: Any) -> Any:
@@ -41,3 +43,11 @@ def target_values(values: pa.ChunkedArray, task: str) -> Any:
     if pa.types.is_string(values.type):
         return np.asarray(values.to_pylist(), dtype=object)
     return values.to_numpy()
+
+
+def check_weights(column: pa.ChunkedArray, name: str) -> np.ndarray:
+    """The weights of rows in a column of numbers, float64 of shape (n_rows,). Raises InvalidData for what is none."""
+    weights = np.asarray(column.to_numpy(), dtype=float)
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
+        raise InvalidData(f"`sample_weight`: {name!r} must hold a number of 0 or more in each row that has a target.")
+    return weights

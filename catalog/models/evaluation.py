@@ -40,6 +40,11 @@ class Evaluation(models.Model):
         return str(self.id)
 
     @property
+    def weighted_by(self) -> str:
+        """The column by which rows weigh in its metrics; empty where each counts once."""
+        return next((str(metric["weighted_by"]) for metric in self.metrics.values() if "weighted_by" in metric), "")
+
+    @property
     def checks(self) -> list[dict[str, str]] | None:
         """Those that fired; None of a version that was checked when it was trained, or that nothing was checked of."""
         found: list[dict[str, str]] | None = self.report.get("checks")
@@ -60,4 +65,4 @@ class Evaluation(models.Model):
     def rows_text(self) -> str:
         """Which rows, for people."""
         of = f"the held-out rows of {self.rows_of}" if self.rows_of else f"the rows of {self.dataset_version.reference}"
-        return f"{self.row_count:,} of {of}"
+        return f"{self.row_count:,} of {of}" + (f", weighed by {self.weighted_by}" if self.weighted_by else "")

@@ -191,6 +191,11 @@ class ModelVersion(StoredVersion):
         return self.origin == self.Origin.UPLOADED
 
     @property
+    def weighted_by(self) -> str:
+        """The column by which rows weigh in its metrics; empty where each counts once."""
+        return next((str(metric["weighted_by"]) for metric in self.metrics.values() if "weighted_by" in metric), "")
+
+    @property
     def code_state(self) -> str:
         """The commit of the code, and that it had been changed since."""
         commit, dirty, _ = self.code_revision.partition("-dirty")

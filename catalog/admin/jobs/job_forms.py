@@ -32,6 +32,12 @@ class EvaluateForm(forms.Form):
     by = forms.CharField(
         label="By column", required=False, max_length=255, help_text="Show for which of its values it gets worse."
     )
+    sample_weight = forms.CharField(
+        label="Weight of rows",
+        required=False,
+        max_length=255,
+        help_text="A column by which rows weigh in the metrics; else as in those of the version whose rows they are.",
+    )
     include_training_rows = forms.BooleanField(
         required=False, help_text="Measure rows that a version was trained on, too; without it they are left out."
     )

@@ -142,6 +142,8 @@ def _notice(comparison: Comparison) -> str:
         return "Measured on other rows: what an uploader states can't be compared."
     if comparison.basis == Basis.OTHER_ROWS:
         return "Measured on other rows: the numbers can't be compared."
+    if comparison.basis == Basis.OTHER_WEIGHTS:
+        return "Measured on the same rows, which weigh otherwise: the numbers can't be compared."
     return "Measured on the same rows, but whether the difference is more than chance was not."
 
 

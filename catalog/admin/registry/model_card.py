@@ -108,7 +108,8 @@ def _evaluation(version: ModelVersion) -> list[str]:
         training, baseline = (_number(metric.get(key)) for key in ("training", "baseline"))
         direction = "higher" if metric["higher_is_better"] else "lower"
         lines.append(f"| {name} | {metric['value']:.4g} | {training} | {baseline} | {direction} |")
-    return [*lines, "", *_measured(version), *_checks(version)]
+    weighed = [f"In these metrics rows weigh by the column {version.weighted_by}.", ""] if version.weighted_by else []
+    return [*lines, "", *weighed, *_measured(version), *_checks(version)]
 
 
 def _measured(version: ModelVersion) -> list[str]:

@@ -25,6 +25,12 @@ class Command(CatalogCommand):
         parser.add_argument("--against", default="", metavar="REF", help="Compare with this version on the same rows.")
         parser.add_argument("--by", default="", metavar="COLUMN", help="Show for which values of a column it differs.")
         parser.add_argument(
+            "--sample-weight",
+            default="",
+            metavar="COLUMN",
+            help="By which rows weigh in the metrics (default: as in those of --like).",
+        )
+        parser.add_argument(
             "--include-training-rows",
             action="store_true",
             help="Measure rows that a version was trained on, too; without it they are left out.",
@@ -39,6 +45,7 @@ class Command(CatalogCommand):
         like: str,
         against: str,
         by: str,
+        sample_weight: str,
         include_training_rows: bool,
         code_from_version: bool,
         json: bool,
@@ -47,7 +54,9 @@ class Command(CatalogCommand):
         from catalog.services.evaluation.evaluate_version import evaluate_version
         from catalog.services.evaluation.evaluation_request import EvaluationRequest
 
-        request = EvaluationRequest(reference, dataset, like, against, by, include_training_rows, code_from_version)
+        request = EvaluationRequest(
+            reference, dataset, like, against, by, sample_weight, include_training_rows, code_from_version
+        )
         with prints_aside():
             evaluated = evaluate_version(request=request, actor=login_name(), progress=self.progress())
         self.warn(evaluated.warnings)

@@ -48,9 +48,11 @@ def measure_importances(
     metric: str,
     random_state: int,
     seconds: float,
+    weights: np.ndarray | None = None,
     clock: Clock = time.monotonic,
 ) -> Importances:
-    """How much worse the metric gets when a column is shuffled, on IMPORTANCE_ROWS of the held-out rows at most.
+    """How much worse the metric gets when a column is shuffled, on IMPORTANCE_ROWS of the held-out rows at most, which
+    count by their weights if there are some.
 
     Without a target: for which part of the rows another cluster or verdict is predicted then.
 
@@ -59,8 +61,8 @@ def measure_importances(
     """
     end = clock() + seconds
     chosen = np.random.default_rng(random_state).permutation(len(frame))[:IMPORTANCE_ROWS]
-    frame, truth = frame.iloc[chosen], truth[chosen]
-    score = _agreement(estimator, frame) if task in TARGETLESS_TASKS else _metric(estimator, truth, task, metric)
+    frame, truth, own = frame.iloc[chosen], truth[chosen], None if weights is None else weights[chosen]
+    score = _agreement(estimator, frame) if task in TARGETLESS_TASKS else _metric(estimator, truth, task, metric, own)
     falls: dict[int, list[float]] = {}
     whole = score(frame)
     for position, shuffled in _shuffled_frames(estimator, frame, random_state):
@@ -70,11 +72,12 @@ def measure_importances(
     return Importances(_make_records(frame, falls), frame.shape[1])
 
 
-def _metric(estimator: Any, truth: np.ndarray, task: str, metric: str) -> Score:
+def _metric(estimator: Any, truth: np.ndarray, task: str, metric: str, weights: np.ndarray | None) -> Score:
     sign = 1 if higher_is_better(metric) else -1
 
     def score(rows: pd.DataFrame) -> float:
-        return sign * measure(predict_held_out(estimator, rows, truth, task=task, metric=metric)).get(metric, 0.0)
+        result = predict_held_out(estimator, rows, truth, task=task, metric=metric, weights=weights)
+        return sign * measure(result).get(metric, 0.0)
 
     return score
 

@@ -31,6 +31,7 @@ METRICS_OF_TASK = {
     "classification": ("accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "average_precision", "log_loss"),
     "regression": ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error"),
 }
+WEIGHTED_BY = "weighted_by"
 WORDS_OF_ERRORS = ("error", "loss", "mae", "mse", "mape", "deviance", "brier")
 
 
@@ -51,8 +52,10 @@ def metric_records(
     of_baseline: Mapping[str, float],
     of_folds: Mapping[str, Mapping[str, float]],
     of_training: Mapping[str, float],
+    weighted_by: str = "",
 ) -> dict[str, dict[str, Any]]:
-    """What a version records of each metric: on held-out rows, and beside them."""
+    """What a version records of each metric: on held-out rows, and beside them; and the column by which rows weigh."""
+    weighed = {WEIGHTED_BY: weighted_by} if weighted_by else {}
     return {
         name: {
             "value": value,
@@ -60,6 +63,7 @@ def metric_records(
             "training": of_training.get(name),
             "higher_is_better": higher_is_better(name),
             **of_folds.get(name, {}),
+            **weighed,
         }
         for name, value in values.items()
     }

@@ -30,10 +30,19 @@ OUTLIER = -1  # as scikit-learn's outlier detectors predict it
 SCORING = ["predict_proba", "decision_function"]
 
 
-def predict_held_out(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, *, task: str, metric: str = "") -> HeldOut:
+def predict_held_out(
+    estimator: Any,
+    frame: pd.DataFrame,
+    truth: np.ndarray,
+    *,
+    task: str,
+    metric: str = "",
+    weights: np.ndarray | None = None,
+) -> HeldOut:
     """Predict the rows in batches, which keeps memory flat. The task decides what is asked, and no attribute: a fitted
-    CatBoostRegressor has `classes_`. `metric` is the main one, when it may be a scorer's."""
-    return replace(_predict(estimator, frame, truth, task), scorer=scorer_name(metric))
+    CatBoostRegressor has `classes_`. `metric` is the main one, when it may be a scorer's; `weights` say how much each
+    row counts."""
+    return replace(_predict(estimator, frame, truth, task), scorer=scorer_name(metric), weights=weights)
 
 
 def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) -> HeldOut:
@@ -64,7 +73,10 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
 
 def measure(result: HeldOut, targets: Sequence[str] = ()) -> dict[str, float]:
     """The metrics of the task that can be computed, by name: of several targets their means, and of each that is named
-    its own, as `r2.price`."""
+    its own, as `r2.price`. None where no row weighs anything."""
+    result = result.counted
+    if result.weights is not None and not len(result.weights):
+        return {}
     if result.truth.ndim > 1:
         return _of_several(result, targets)
     if result.task in TARGETLESS_TASKS:
@@ -84,6 +96,7 @@ def score(result: HeldOut) -> float:
         classes=result.classes,
         scores=result.scores,
         are_probabilities=result.are_probabilities,
+        weights=result.weights,
     )
 
 
@@ -110,23 +123,24 @@ def _dense(table: Any) -> np.ndarray:
 
 
 def _regression(result: HeldOut) -> dict[str, float]:
+    weighed: Any = {"sample_weight": result.weights}
     pinball = {}
     if result.quantile is not None:
-        pinball[PINBALL] = metrics.mean_pinball_loss(result.truth, result.predicted, alpha=result.quantile)
+        pinball[PINBALL] = metrics.mean_pinball_loss(result.truth, result.predicted, alpha=result.quantile, **weighed)
     return pinball | {
-        name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted)
+        name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted, **weighed)
         for name in ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error")
     }
 
 
 def _classification(result: HeldOut) -> dict[str, float]:
-    truth, predicted = result.truth, result.predicted
+    truth, predicted, weighed = result.truth, result.predicted, {"sample_weight": result.weights}
     values = {
-        "accuracy": metrics.accuracy_score(truth, predicted),
+        "accuracy": metrics.accuracy_score(truth, predicted, **weighed),
         "balanced_accuracy": metrics.recall_score(
-            truth, predicted, average="macro", labels=_present(truth), zero_division=0
+            truth, predicted, average="macro", labels=_present(truth), zero_division=0, **weighed
         ),
-        "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0),
+        "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0, **weighed),
     }
     return values | _ranking(result)
 
@@ -139,21 +153,17 @@ def _present(truth: np.ndarray) -> np.ndarray:
 def _ranking(result: HeldOut) -> dict[str, float]:
     if result.scores is None or result.classes is None or len(_present(result.truth)) < len(result.classes):
         return {}
-    positive = result.positive_scores
+    positive, weighed = result.positive_scores, {"sample_weight": result.weights}
     if positive is not None:
-        truth = result.truth == result.classes[1]
-        values = {
-            "roc_auc": metrics.roc_auc_score(truth, positive),
-            "average_precision": metrics.average_precision_score(truth, positive),
-        }
+        truth, scores = result.truth == result.classes[1], positive
     else:
-        truth = label_binarize(result.truth, classes=result.classes)
-        values = {
-            "roc_auc": metrics.roc_auc_score(truth, result.scores, average="macro"),
-            "average_precision": metrics.average_precision_score(truth, result.scores, average="macro"),
-        }
+        truth, scores = label_binarize(result.truth, classes=result.classes), result.scores
+    values = {
+        "roc_auc": metrics.roc_auc_score(truth, scores, average="macro", **weighed),
+        "average_precision": metrics.average_precision_score(truth, scores, average="macro", **weighed),
+    }
     if result.are_probabilities:
-        values["log_loss"] = metrics.log_loss(result.truth, result.scores, labels=result.classes)
+        values["log_loss"] = metrics.log_loss(result.truth, result.scores, labels=result.classes, **weighed)
     return values
 
 
@@ -163,17 +173,20 @@ def predict_baseline(
     test: np.ndarray,
     *,
     weights: np.ndarray | None = None,
+    test_weights: np.ndarray | None = None,
     quantile: float | None = None,
     metric: str = "",
 ) -> HeldOut:
     """What always answering with the training rows' class frequencies, their mean, or their quantile predicts.
 
-    `weights` say how often each value of `train` occurs, if not once.
+    `weights` say how often each value of `train` occurs, or how much it weighs, if not once; `test_weights` how much
+    each row of `test` counts.
     """
     numbers = DummyRegressor() if quantile is None else DummyRegressor(strategy="quantile", quantile=quantile)
     dummy = numbers if task == "regression" else DummyClassifier(strategy="prior")
     dummy.fit(np.zeros((len(train), 1)), train, sample_weight=weights)
-    return predict_held_out(dummy, pd.DataFrame({"none": np.zeros(len(test))}), test, task=task, metric=metric)
+    frame = pd.DataFrame({"none": np.zeros(len(test))})
+    return predict_held_out(dummy, frame, test, task=task, metric=metric, weights=test_weights)
 
 
 def cross_validate_metrics(
@@ -184,17 +197,20 @@ def cross_validate_metrics(
     task: str,
     splitter: Folds,
     metric: str = "",
+    weights: pd.Series | None = None,
     fit_params: Mapping[str, Any] | None = None,
 ) -> dict[str, dict[str, float]]:
     """Mean and standard deviation of each metric over the folds of the training rows.
 
-    Of `fit_params` each fold is given what belongs to its rows.
+    Of `fit_params` each fold is given what belongs to its rows; `weights`, by the frame's index, are those of the
+    metrics.
     """
     names = dict.fromkeys([*HIGHER_IS_BETTER, *filter(None, [scorer_name(metric)])], math.nan)
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
         # All folds must name the same metrics; one that lacks a class can't be ranked.
-        return {**names, **measure(predict_held_out(fitted, x, y, task=task, metric=metric))}
+        own = weights_of(x, weights)
+        return {**names, **measure(predict_held_out(fitted, x, y, task=task, metric=metric, weights=own))}
 
     results = cross_validate(
         estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise", params=fit_params
@@ -205,3 +221,8 @@ def cross_validate_metrics(
         for name, scores in values.items()
         if np.isfinite(scores).all()
     }
+
+
+def weights_of(frame: pd.DataFrame, weights: pd.Series | None) -> np.ndarray | None:
+    """Those of the frame's rows, by its index."""
+    return None if weights is None else np.asarray(weights.loc[frame.index])

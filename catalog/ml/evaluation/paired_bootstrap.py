@@ -25,10 +25,13 @@ def compare(
 ) -> list[Difference]:
     """The differences of all metrics that both have, or of those named, in the catalog's order.
 
-    `first` and `second` hold the same rows in the same order; InvalidData when they do not.
+    `first` and `second` hold the same rows in the same order, with the same weights; InvalidData when they do not.
     """
+    first, second = first.counted, second.counted
     if len(first.truth) != len(second.truth) or not np.array_equal(first.truth, second.truth):
         raise InvalidData("The two versions were not measured on the same rows in the same order.")
+    if not np.array_equal(_weights(first), _weights(second)):
+        raise InvalidData("The rows do not weigh alike for the two versions.")
     values = {name: (value, there) for name, value, there in _whole(first, second) if not metrics or name in metrics}
     errors = _standard_errors(first, second, values, np.random.default_rng(random_state))
     rows = len(first.truth)
@@ -40,10 +43,14 @@ def compare(
     return differences
 
 
+def _weights(result: HeldOut) -> np.ndarray:
+    return np.ones(len(result.truth)) if result.weights is None else result.weights
+
+
 def _whole(first: HeldOut, second: HeldOut) -> Iterator[tuple[str, float, float]]:
     """By metric, its two values on all rows; without what can't be computed."""
     ours, theirs = weighted_metrics(first), weighted_metrics(second)
-    weights = np.ones(len(first.truth))
+    weights = _weights(first)
     for name in ours:
         if name in theirs:
             here, there = ours[name](weights), theirs[name](weights)
@@ -59,9 +66,10 @@ def _standard_errors(
     size = min(rows, DRAWN_ROWS)
     chosen = np.sort(random.permutation(rows)[:size])
     ours, theirs = (weighted_metrics(result.take(chosen)) for result in (first, second))
+    own = _weights(first)[chosen]
     drawn: dict[str, list[float]] = {name: [] for name in names if name in ours and name in theirs}
     for _ in range(DRAWS):
-        weights = np.bincount(random.integers(size, size=size), minlength=size).astype(float)
+        weights = np.bincount(random.integers(size, size=size), minlength=size) * own
         for name, differences in drawn.items():
             differences.append(ours[name](weights) - theirs[name](weights))
     scale = (size / rows * size / max(size - 1, 1)) ** 0.5

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metrics import predict_held_out
-from catalog.ml.labels import read_targets
+from catalog.ml.labels import check_weights, read_targets
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile, rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
@@ -121,6 +121,13 @@ def read_values(table: TableFile, name: str, positions: np.ndarray) -> list[obje
     values = pa.chunked_array([batch.column(0) for batch in table.batches({name: None})])
     taken: list[object] = values.take(pa.array(positions)).to_pylist()
     return taken
+
+
+def read_weights(table: TableFile, name: str, positions: np.ndarray) -> np.ndarray:
+    """A column of numbers at the positions, by which rows weigh. Raises InvalidData for what is no weight."""
+    types = {name: ARROW_TYPES[ColumnType.NUMBER]}
+    rows = pa.Table.from_batches(list(table.batches(types)), pa.schema(list(types.items())))
+    return check_weights(rows.column(0).take(pa.array(positions)), name)
 
 
 def _frames(table: TableFile, signature: Signature, positions: np.ndarray) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:

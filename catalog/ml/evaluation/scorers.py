@@ -14,8 +14,9 @@ from catalog.exceptions import InvalidRequest, near
 from catalog.ml.evaluation.metric_names import HIGHER_IS_BETTER, METRICS_OF_TASK
 
 
-def check_metric(name: str, task: str) -> None:
-    """Raises InvalidRequest unless it is a metric of the catalog's or a scorer that measures such predictions."""
+def check_metric(name: str, task: str, *, is_weighed: bool = False) -> None:
+    """Raises InvalidRequest unless it is a metric of the catalog's or a scorer that measures such predictions, and
+    where rows weigh, one that takes their weights."""
     if name in METRICS_OF_TASK.get(task, ()):
         return
     known = [*METRICS_OF_TASK.get(task, ()), *get_scorer_names()]
@@ -25,18 +26,23 @@ def check_metric(name: str, task: str) -> None:
         )
     truth, scores = np.array([0, 1, 0, 1, 1, 0]), np.linspace(0.2, 0.8, 6)
     is_class = task == "classification"
-    numbers: Any = (truth, np.column_stack([1 - scores, scores])) if is_class else (scores + 1, None)
-    predicted, probabilities = numbers
-    score = score_answers(
-        name,
-        truth=truth if is_class else truth + 1.0,
-        predicted=predicted,
-        classes=np.array([0, 1]) if is_class else None,
-        scores=probabilities,
-        are_probabilities=is_class,
-    )
-    if not np.isfinite(score):
+    predicted: Any = truth if is_class else scores + 1
+
+    def value(weights: np.ndarray | None) -> float:
+        return score_answers(
+            name,
+            truth=truth if is_class else truth + 1.0,
+            predicted=predicted,
+            classes=np.array([0, 1]) if is_class else None,
+            scores=np.column_stack([1 - scores, scores]) if is_class else None,
+            are_probabilities=is_class,
+            weights=weights,
+        )
+
+    if not np.isfinite(value(None)):
         raise InvalidRequest(f"`metric` {name}: this scorer does not measure the predictions of a {task}.")
+    if is_weighed and not np.isfinite(value(np.ones(len(truth)))):
+        raise InvalidRequest(f"`sample_weight`: the metric {name} takes no weights of rows. Leave it out.")
 
 
 def scorer_name(metric: str) -> str:
@@ -52,9 +58,10 @@ def score_answers(
     classes: np.ndarray | None,
     scores: np.ndarray | None,
     are_probabilities: bool,
+    weights: np.ndarray | None = None,
 ) -> float:
-    """The scorer's value, NaN where it has none for these rows. Classes are scored as 0, 1, …: of two the second is the
-    positive one, whatever they are called."""
+    """The scorer's value, NaN where it has none for these rows or takes no weights. Classes are scored as 0, 1, …: of
+    two the second is the positive one, whatever they are called."""
     answers: Any = _Numbers(predicted)
     if classes is not None:
         labels = np.unique(np.concatenate([truth, predicted, classes]))
@@ -65,7 +72,8 @@ def score_answers(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return float(get_scorer(name)(answers, np.zeros((len(truth), 1)), truth))
+            weighed = {} if weights is None else {"sample_weight": weights}
+            return float(get_scorer(name)(answers, np.zeros((len(truth), 1)), truth, **weighed))
     except (AttributeError, TypeError, ValueError):
         return float("nan")
 

@@ -6,6 +6,7 @@ the rows anew each time. Here they are encoded and sorted once. With weights of 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from catalog.ml.evaluation.metric_names import PINBALL
 from catalog.ml.evaluation.metrics import score
 
 RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
-Weights = np.ndarray  # of shape (n_rows,): how often each row counts
+Weights = np.ndarray  # of shape (n_rows,): how often, or how much, each row counts
 Metric = Callable[[Weights], float]
 
 
@@ -29,7 +30,9 @@ def weighted_metrics(result: HeldOut) -> dict[str, Metric]:
 
 
 def _score(result: HeldOut, weights: Weights) -> float:
-    """By scikit-learn's scorer, which is given each row as often as it counts."""
+    """By scikit-learn's scorer, which is given each row as often as it counts; not each takes weights."""
+    if result.weights is not None:
+        return score(replace(result, weights=weights).counted)
     return score(result.take(np.repeat(np.arange(len(weights)), weights.astype(int))))
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from catalog.exceptions import CatalogError, InvalidData, TrainingFailed
+from catalog.exceptions import CatalogError, TrainingFailed
 from catalog.ml.features import Feature, find_infinity, to_frame
-from catalog.ml.labels import plain_label, read_targets
+from catalog.ml.labels import check_weights, plain_label, read_targets
 from catalog.ml.signature import Output, Signature
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.reading import TableFile
@@ -71,16 +71,8 @@ def read_examples(
         target=values,
         missing_target=rows.num_rows - known.num_rows,
         split_by=split_by,
-        weights=_read_weights(known.column(weight), weight) if weight else None,
+        weights=check_weights(known.column(weight), weight) if weight else None,
     )
-
-
-def _read_weights(column: pa.ChunkedArray, name: str) -> np.ndarray:
-    """float64 of shape (n_rows,). Raises InvalidData for what is no weight."""
-    weights = np.asarray(column.to_numpy(), dtype=float)
-    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.any():
-        raise InvalidData(f"`sample_weight`: {name!r} must hold a number of 0 or more in each row that has a target.")
-    return weights
 
 
 def select_learnable(frame: pd.DataFrame, features: Sequence[Feature], minimum: int = 1) -> list[Feature]:

@@ -36,8 +36,8 @@ class Learned:
 
     `features` carry the categories of the training rows, `learnable` names those that had values enough; `baseline` is
     what a dummy predicts of the same rows, `folds` are the metrics of a cross-validation; `sample` are held-out rows as
-    the estimator is given them, of shape (n_rows, n_features), with their targets. `training` are some of the rows that
-    it learned from; `search` is what a search tried, in JSON; `checks` are those that take all rows.
+    the estimator is given them, of shape (n_rows, n_features), with their targets and weights. `training` are some of
+    the rows that it learned from; `search` is what a search tried, in JSON; `checks` are those that take all rows.
     """
 
     estimator: Any
@@ -48,6 +48,7 @@ class Learned:
     baseline: HeldOut | None
     sample: pd.DataFrame
     sample_target: np.ndarray
+    sample_weights: np.ndarray | None = None
     training: TrainingSample | None = None
     folds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     search: dict[str, Any] | None = None

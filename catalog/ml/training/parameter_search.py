@@ -11,7 +11,7 @@ from sklearn.model_selection import GridSearchCV, HalvingRandomSearchCV, Randomi
 
 from catalog.exceptions import InvalidRequest
 from catalog.ml.evaluation.metric_names import higher_is_better
-from catalog.ml.evaluation.metrics import measure, predict_held_out
+from catalog.ml.evaluation.metrics import measure, predict_held_out, weights_of
 from catalog.ml.labels import plain_label
 from catalog.ml.training.fit_progress import OnRound, TaskCounter
 from catalog.ml.training.split_rules import Folds
@@ -66,19 +66,22 @@ def run_search(
     iterations: int,
     random_state: int,
     on_fit: OnRound | None = None,
+    weights: pd.Series | None = None,
     fit_params: Mapping[str, Any] | None = None,
 ) -> tuple[Any, dict[str, Any]]:
     """The best pipeline, fitted on all of `frame`, and what was tried (the best first).
 
     `prefix` stands before the parameters of `space` in the pipeline, and is not reported. `on_fit` is called with 1
     after each fit; it can't be where they are fitted in other processes. Of `fit_params` each fit is given what belongs
-    to its rows.
+    to its rows; `weights`, by the frame's index, are those of the metric.
     """
     space = {f"{prefix}{name}": values for name, values in space.items()}
     sign = 1 if higher_is_better(metric) else -1
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> float:
-        return sign * measure(predict_held_out(fitted, x, y, task=task, metric=metric)).get(metric, np.nan)
+        own = weights_of(x, weights)
+        result = predict_held_out(fitted, x, y, task=task, metric=metric, weights=own)
+        return sign * measure(result).get(metric, np.nan)
 
     options: dict[str, Any] = {
         "scoring": scoring,

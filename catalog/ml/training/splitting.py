@@ -25,6 +25,12 @@ class Split:
     test_target: np.ndarray
     train_by: np.ndarray | None = None  # what the training rows are split by into folds
     train_weights: np.ndarray | None = None  # how much each weighs in the fit
+    test_weights: np.ndarray | None = None  # and in the metrics
+
+    @property
+    def indexed_weights(self) -> pd.Series | None:
+        """Of the training rows, by the index of their frame: by it folds find theirs."""
+        return None if self.train_weights is None else pd.Series(self.train_weights, index=self.train.index)
 
     def with_categories(self, features: Sequence[Feature]) -> "Split":
         """The same rows, with the categories that the features carry: a held-out row's other ones are missing."""
@@ -107,10 +113,18 @@ def split_rows(
     by: np.ndarray | None = None,
     weights: np.ndarray | None = None,
 ) -> Split:
-    """The rows held out by the rule. `by` are the values of its column, `weights` those of the rows: (n_rows,)."""
+    """The rows held out by the rule. `by` are the values of its column, `weights` those of the rows: (n_rows,).
+
+    Raises InvalidData when no row on one of the sides weighs anything.
+    """
     train, test = split_positions(target, rule, task=task, by=by)
-    train_by, train_weights = (None if values is None else values[train] for values in (by, weights))
-    return Split(frame.iloc[train], frame.iloc[test], target[train], target[test], train_by, train_weights)
+    train_by = None if by is None else by[train]
+    train_weights, test_weights = (None if weights is None else weights[side] for side in (train, test))
+    for side, own in {"to train": train_weights, "held out": test_weights}.items():
+        if own is not None and not own.any():
+            raise InvalidData(f"`sample_weight`: of the rows {side} none weighs anything.")
+    sides = (frame.iloc[train], frame.iloc[test], target[train], target[test])
+    return Split(*sides, train_by, train_weights, test_weights)
 
 
 def check_folds(rows: Split, *, task: str, fold_count: int) -> None:

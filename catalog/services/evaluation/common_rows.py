@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from catalog.exceptions import InvalidRequest
-from catalog.ml.evaluation.row_selection import read_target, row_digests, select_rows
+from catalog.ml.evaluation.row_selection import read_target, read_weights, row_digests, select_rows
 from catalog.ml.signature import Signature
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.training.split_rules import SplitKind, SplitRule
@@ -21,12 +21,15 @@ FEWEST_ROWS = 10
 @dataclass(frozen=True)
 class CommonRows:
     """`positions` in the table of `dataset_version`, ascending; `training_rows` says of each measured version, by its
-    reference, how many of them it was trained on."""
+    reference, how many of them it was trained on. `weights`, of shape (n_rows,), are those of the column `weighted_by`;
+    None where all rows count alike."""
 
     dataset_version: DatasetVersion
     rows_of: str
     positions: np.ndarray
     training_rows: dict[str, int]
+    weighted_by: str = ""
+    weights: np.ndarray | None = None
 
     @property
     def sha256(self) -> str:
@@ -76,6 +79,15 @@ def find_dataset_rows(
         table.require({output.name: None for output in signature.outputs})
         positions, _ = read_target(table, signature)
         return _without_training_rows(dataset_version, table, "", positions, measured, include_training_rows, progress)
+
+
+def weigh_rows(rows: CommonRows, table: TableFile, column: str) -> CommonRows:
+    """The same, weighed by the column, if one is named. Raises InvalidData for what is no weight."""
+    if not column:
+        return rows
+    table.require({column: None})
+    weights = read_weights(table, column, rows.positions)
+    return replace(rows, weighted_by=column, weights=weights)
 
 
 def _without_training_rows(

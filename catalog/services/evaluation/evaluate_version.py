@@ -14,7 +14,7 @@ from catalog.ml.evaluation.row_selection import read_values
 from catalog.models import AuditEvent, Evaluation, ModelVersion
 from catalog.progress import Progress
 from catalog.services.datasets.opening import open_dataset_table
-from catalog.services.evaluation.common_rows import CommonRows, find_dataset_rows, find_held_out_rows
+from catalog.services.evaluation.common_rows import CommonRows, find_dataset_rows, find_held_out_rows, weigh_rows
 from catalog.services.evaluation.evaluation_request import EvaluationRequest, check_request, find_versions
 from catalog.services.evaluation.measured_version import MeasuredVersion, measure_version
 from catalog.services.persistence.audit import record_event
@@ -73,8 +73,9 @@ def evaluate_version(
     progress = progress or Progress()
     version, other = find_versions(request)
     measured = [version] if other is None else [version, other]
-    rows = _find_rows(request, measured, progress)
+    rows, weight = _find_rows(request, measured, progress)
     with open_dataset_table(rows.dataset_version, progress) as table:
+        rows = weigh_rows(rows, table, weight)
         results = [
             measure_version(each, table, rows, progress, code_from_version=request.code_from_version)
             for each in measured
@@ -109,13 +110,17 @@ def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:
     ]
 
 
-def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progress: Progress) -> CommonRows:
+def _find_rows(request: EvaluationRequest, measured: list[ModelVersion], progress: Progress) -> tuple[CommonRows, str]:
+    """And the column by which they weigh: that which is asked for, or that of the version whose held-out rows they
+    are."""
     include = request.include_training_rows
     if request.like:
         like = get_model_version(request.like)
-        return find_held_out_rows(like, measured, include_training_rows=include, progress=progress)
+        found = find_held_out_rows(like, measured, include_training_rows=include, progress=progress)
+        return found, request.sample_weight or like.weighted_by
     dataset_version = get_dataset_version(request.dataset)
-    return find_dataset_rows(dataset_version, measured, include_training_rows=include, progress=progress)
+    found = find_dataset_rows(dataset_version, measured, include_training_rows=include, progress=progress)
+    return found, request.sample_weight
 
 
 def _evaluation(measured: MeasuredVersion, rows: CommonRows, actor: str) -> Evaluation:

@@ -12,6 +12,7 @@ from catalog.services.registry.references import get_model_version
 class EvaluationRequest:
     """`reference` is measured on the held-out rows of the version `like`, or on all rows of `dataset`; beside `against`
     when that is given, and then compared with it. `by` is a column whose values are looked at one by one;
+    `sample_weight` one by which rows weigh in the metrics, that of `like` unless another is named;
     `code_from_version` loads both with the copies of their own modules."""
 
     reference: str
@@ -19,6 +20,7 @@ class EvaluationRequest:
     like: str = ""
     against: str = ""
     by: str = ""
+    sample_weight: str = ""
     include_training_rows: bool = False
     code_from_version: bool = False
 
@@ -54,6 +56,8 @@ def find_versions(request: EvaluationRequest) -> tuple[ModelVersion, ModelVersio
         )
     if other is not None:
         _check_comparable(version, other)
+    if request.sample_weight and version.signature.get("other_outputs"):
+        raise InvalidRequest(f"`sample_weight` goes with one target, and {version.reference} predicts several columns.")
     return version, other
 
 

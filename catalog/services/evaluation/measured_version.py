@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidData
 from catalog.ml.evaluation.checks.fired_checks import FiredCheck, in_order
@@ -12,7 +14,7 @@ from catalog.ml.evaluation.checks.row_checks import LEAK_ROWS, check_identifier,
 from catalog.ml.evaluation.checks.score_checks import check_scores
 from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.importances import Importances, measure_importances
-from catalog.ml.evaluation.metric_names import higher_is_better
+from catalog.ml.evaluation.metric_names import WEIGHTED_BY, higher_is_better
 from catalog.ml.evaluation.metrics import measure, predict_baseline
 from catalog.ml.evaluation.report import make_report
 from catalog.ml.evaluation.row_selection import choose_rows, predict_rows, read_rows
@@ -46,12 +48,11 @@ def measure_version(
     step = progress.step(f"predict with {version.reference}", total=len(rows.positions), unit="rows")
     with step, _refusals(version):
         predicted = predict_rows(loaded.estimator, table, signature, rows.positions)
-        held_out = replace(predicted, scorer=scorer_name(version.registered_model.primary_metric))
+        scorer = scorer_name(version.registered_model.primary_metric)
+        held_out = replace(predicted, scorer=scorer, weights=rows.weights)
     targets = [output.name for output in signature.outputs]
-    baseline = predict_baseline(
-        signature.task, held_out.truth, held_out.truth, quantile=held_out.quantile, metric=held_out.scorer
-    )
-    metrics = _records(held_out, baseline, targets)
+    baseline = _predict_baseline(held_out, signature.task)
+    metrics = _records(held_out, baseline, targets, rows.weighted_by)
     report = make_report(held_out, targets)
     if version.origin == ModelVersion.Origin.UPLOADED and not signature.others:
         with progress.step("check"), _refusals(version):
@@ -72,12 +73,26 @@ def _refusals(version: ModelVersion) -> Iterator[None]:
         raise InvalidData(f"{version.reference} refuses these rows: {type(error).__name__}: {first}") from error
 
 
-def _records(held_out: HeldOut, baseline: HeldOut, targets: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """By metric; the baseline is the one answer that does best on these very rows, for what an uploaded version was
-    trained on is not known."""
-    of_baseline = measure(baseline, targets)
+def _predict_baseline(held_out: HeldOut, task: str) -> HeldOut:
+    """The one answer that does best on these very rows, for what an uploaded version was trained on is not known."""
+    return predict_baseline(
+        task,
+        held_out.truth,
+        held_out.truth,
+        weights=held_out.weights,
+        test_weights=held_out.weights,
+        quantile=held_out.quantile,
+        metric=held_out.scorer,
+    )
+
+
+def _records(
+    held_out: HeldOut, baseline: HeldOut, targets: Sequence[str], weighted_by: str
+) -> dict[str, dict[str, Any]]:
+    """By metric."""
+    of_baseline, weighed = measure(baseline, targets), {WEIGHTED_BY: weighted_by} if weighted_by else {}
     return {
-        name: {"value": value, "baseline": of_baseline.get(name), "higher_is_better": higher_is_better(name)}
+        name: {"value": value, "baseline": of_baseline.get(name), "higher_is_better": higher_is_better(name), **weighed}
         for name, value in measure(held_out, targets).items()
     }
 
@@ -90,7 +105,8 @@ def _check(
         Signature.from_json(measured.version.signature),
         measured.version.registered_model.primary_metric,
     )
-    frame, target = read_rows(table, signature, choose_rows(rows.positions, LEAK_ROWS))
+    chosen = choose_rows(rows.positions, LEAK_ROWS)
+    frame, target = read_rows(table, signature, chosen)
     importances = measure_importances(
         estimator,
         frame,
@@ -99,6 +115,7 @@ def _check(
         metric=metric,
         random_state=0,
         seconds=catalog_settings().importance_seconds,
+        weights=None if rows.weights is None else rows.weights[np.searchsorted(rows.positions, chosen)],
     )
     ranked = [record["feature"] for record in importances.records if record["mean"] > 0]
     found = [

@@ -102,6 +102,8 @@ class ChangeReview:
             )
         if self.comparison.basis == Basis.OTHER_ROWS:
             found.append(f"it was not measured on the rows of {self.comparison.other.reference}")
+        if self.comparison.basis == Basis.OTHER_WEIGHTS:
+            found.append(f"its metrics weigh the rows otherwise than those of {self.comparison.other.reference}")
         if self.breaks_consumers:
             found.append("who uses the alias must give other columns")
         return found

@@ -13,10 +13,12 @@ from catalog.models.model_version import LARGE_DATASET_FIELDS
 
 
 class Basis(StrEnum):
-    """How two versions were measured: side by side, on rows that are the same by their rules, or on others."""
+    """How two versions were measured: side by side, on rows that are the same by their rules, on the same that weigh
+    otherwise, or on others."""
 
     COMPARED = "compared"
     SAME_ROWS = "same rows, chance not measured"
+    OTHER_WEIGHTS = "measured otherwise"
     OTHER_ROWS = "measured on other rows"
 
 
@@ -58,14 +60,23 @@ def compare_with(other: ModelVersion, versions: Sequence[ModelVersion]) -> list[
     return [
         _measured(version, other, evaluations[version.pk])
         if version.pk in evaluations
-        else Comparison(version, other, Basis.SAME_ROWS if _are_one(names, version, other) else Basis.OTHER_ROWS)
+        else Comparison(version, other, _basis(names, version, other))
         for version in versions
     ]
 
 
+def _basis(names: Mapping[int, tuple[Any, ...]], version: ModelVersion, other: ModelVersion) -> Basis:
+    """Of two that were not measured side by side."""
+    if not _are_one(names, version, other):
+        return Basis.OTHER_ROWS
+    return Basis.SAME_ROWS if version.weighted_by == other.weighted_by else Basis.OTHER_WEIGHTS
+
+
 def are_on_same_rows(versions: Sequence[ModelVersion]) -> bool:
-    """Whether they held out the same rows of one dataset version when they were trained. One query."""
-    return _are_one(_held_out_names(versions), *versions)
+    """Whether they held out the same rows of one dataset version when they were trained, and weighed them alike. One
+    query."""
+    are_weighed_alike = len({version.weighted_by for version in versions}) == 1
+    return are_weighed_alike and _are_one(_held_out_names(versions), *versions)
 
 
 def _newest_evaluations(other: ModelVersion, versions: Sequence[ModelVersion]) -> dict[int, Evaluation]:

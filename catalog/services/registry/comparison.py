@@ -69,6 +69,7 @@ def _facts(versions: Sequence[ModelVersion]) -> list[ComparedFact]:
         "target": lambda version: version.target,
         "estimator": lambda version: version.estimator,
         "metrics": lambda version: "stated by the uploader" if version.has_stated_metrics else "measured here",
+        "rows weigh by": lambda version: version.weighted_by,
         "rows trained on": lambda version: version.report.get("rows", {}).get("train"),
         "random state": lambda version: version.random_state,
         "code revision": lambda version: version.code_state.replace(version.code_state[12:40], ""),

@@ -44,7 +44,7 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
         raise InvalidData(f"`metric` {plan.primary_metric} has no value for these held-out rows. Choose another.")
     baseline = measure(learned.baseline, plan.request.targets) if learned.baseline else {}
     training = measure(learned.training.predicted, plan.request.targets) if learned.training else {}
-    records = metric_records(values, baseline, learned.folds, training)
+    records = metric_records(values, baseline, learned.folds, training, plan.request.sample_weight)
     report["checks"] = [check.as_json() for check in check_training(run, learned, records, importances)]
     return TrainingEvaluation(records, values.get(plan.primary_metric), report)
 
@@ -81,6 +81,7 @@ def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:
             metric=plan.primary_metric,
             random_state=plan.request.random_state,
             seconds=catalog_settings().importance_seconds,
+            weights=learned.sample_weights,
         )
 
 

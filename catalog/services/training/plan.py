@@ -11,7 +11,7 @@ from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest, NotPermitted, near
 from catalog.ml.evaluation.metric_names import PINBALL, PRIMARY_METRIC
 from catalog.ml.evaluation.quantiles import find_quantile
-from catalog.ml.evaluation.scorers import check_metric
+from catalog.ml.evaluation.scorers import check_metric, scorer_name
 from catalog.ml.features import Feature
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.column_params import (
@@ -165,7 +165,7 @@ def _choose_metric(request: TrainingRequest, task: str, unfitted: Any) -> str:
     """
     natural = PRIMARY_METRIC[task] if find_quantile(unfitted) is None else PINBALL
     if request.metric:
-        check_metric(request.metric, task)
+        check_metric(request.metric, task, is_weighed=bool(request.sample_weight))
     model = RegisteredModel.objects.filter(name=request.name).first()
     if model is None:
         return request.metric or natural
@@ -180,6 +180,8 @@ def _choose_metric(request: TrainingRequest, task: str, unfitted: Any) -> str:
             f"{model.name} predicts {what[1]}, and this would be {what[0]}: they can't be compared. "
             "Give it another name."
         )
+    if request.sample_weight and scorer_name(model.primary_metric):
+        check_metric(model.primary_metric, task, is_weighed=True)
     return model.primary_metric
 
 

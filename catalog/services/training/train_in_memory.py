@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from sklearn.base import clone
 
@@ -12,11 +11,7 @@ from catalog.ml.artifacts.serialization import check_serializable
 from catalog.ml.evaluation.checks.fired_checks import FiredCheck
 from catalog.ml.evaluation.checks.row_checks import check_shared_rows
 from catalog.ml.evaluation.held_out import HeldOut
-from catalog.ml.evaluation.metrics import (
-    cross_validate_metrics,
-    predict_baseline,
-    predict_held_out,
-)
+from catalog.ml.evaluation.metrics import cross_validate_metrics, predict_baseline, predict_held_out, weights_of
 from catalog.ml.evaluation.quantiles import find_quantile
 from catalog.ml.features import Feature, with_categories
 from catalog.ml.training.column_params import set_weights
@@ -53,7 +48,8 @@ def learn_in_memory(run: TrainingRun) -> Learned:
     estimator = _build(run.plan, rows, learnable)
     estimator, search = _fit(run, estimator, rows)
     with run.step("evaluate"):
-        held_out = _measured(run.plan, estimator, rows.test, rows.test_target)
+        asked: Any = {"task": run.plan.task, "metric": run.plan.primary_metric, "weights": rows.test_weights}
+        held_out = predict_held_out(estimator, rows.test, rows.test_target, **asked)
         baseline, training = _predict_baseline(run.plan, estimator, rows), _sample_training(run.plan, estimator, rows)
     return Learned(
         estimator=estimator,
@@ -65,6 +61,7 @@ def learn_in_memory(run: TrainingRun) -> Learned:
         folds=_cross_validate(run, estimator, rows),
         sample=rows.test,
         sample_target=rows.test_target,
+        sample_weights=rows.test_weights,
         training=training,
         search=search,
         checks=_check_rows(run.plan, rows),
@@ -82,8 +79,15 @@ def _predict_baseline(plan: TrainingPlan, estimator: Any, rows: Split) -> HeldOu
     """Nothing predicts at random where there is no target."""
     if not plan.request.target:
         return None
-    quantile, metric = find_quantile(estimator), plan.primary_metric
-    return predict_baseline(plan.task, rows.train_target, rows.test_target, quantile=quantile, metric=metric)
+    return predict_baseline(
+        plan.task,
+        rows.train_target,
+        rows.test_target,
+        weights=rows.train_weights,
+        test_weights=rows.test_weights,
+        quantile=find_quantile(estimator),
+        metric=plan.primary_metric,
+    )
 
 
 def _sample_training(plan: TrainingPlan, estimator: Any, rows: Split) -> TrainingSample | None:
@@ -92,11 +96,9 @@ def _sample_training(plan: TrainingPlan, estimator: Any, rows: Split) -> Trainin
     order = np.random.default_rng(plan.request.random_state).permutation(len(rows.train))
     chosen = order[: count_training_rows(rows.train.shape[1])]
     frame, target = rows.train.iloc[chosen], rows.train_target[chosen]
-    return TrainingSample(frame, target, _measured(plan, estimator, frame, target))
-
-
-def _measured(plan: TrainingPlan, estimator: Any, frame: pd.DataFrame, target: np.ndarray) -> HeldOut:
-    return predict_held_out(estimator, frame, target, task=plan.task, metric=plan.primary_metric)
+    weights = weights_of(frame, rows.indexed_weights)
+    asked: Any = {"task": plan.task, "metric": plan.primary_metric, "weights": weights}
+    return TrainingSample(frame, target, predict_held_out(estimator, frame, target, **asked))
 
 
 def _read(run: TrainingRun) -> Examples:
@@ -210,6 +212,7 @@ def _search(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[st
             iterations=request.search_iterations,
             random_state=request.random_state,
             on_fit=run.progress.advance if request.engine == "local" else None,
+            weights=rows.indexed_weights,
             fit_params=_fit_params(plan, estimator, rows),
         )
     run.warnings.extend(left_out)
@@ -232,6 +235,7 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
             task=run.plan.task,
             splitter=_folds(run.plan, rows),
             metric=run.plan.primary_metric,
+            weights=rows.indexed_weights,
             fit_params=_fit_params(run.plan, estimator, rows),
         )
 

@@ -104,10 +104,12 @@ def test_an_uploaded_version_is_in_the_trend_with_what_was_measured_here(catalog
     uploaded = later_version(catalog.versions[0], origin="UPLOADED", primary_value=0.99)
     for value in (0.5, 0.25):
         evaluation = make_evaluation(uploaded, catalog.versions[0])
-        evaluation.metrics = {catalog.model.primary_metric: {"value": value, "higher_is_better": True}}
+        metric = {"value": value, "baseline": 0.1, "higher_is_better": True, "weighted_by": "fare"}
+        evaluation.metrics = {catalog.model.primary_metric: metric}
         evaluation.save()
     (point,) = [point for point in trend_points(catalog.model) if point.number == uploaded.number]
-    assert (point.value, point.data, point.is_uploaded, point.baseline) == (0.25, "departures:1", True, None)
+    assert (point.value, point.data) == (0.25, "departures:1, weighed by fare")
+    assert (point.is_uploaded, point.baseline) == (True, 0.1)
 
 
 def test_trained_versions_are_in_the_trend_with_their_baseline(catalog: Catalog) -> None:

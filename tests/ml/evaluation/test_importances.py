@@ -60,6 +60,16 @@ def measured(estimator: Any, frame: pd.DataFrame, target: np.ndarray, **options:
     )
 
 
+def test_rows_that_weigh_nothing_make_no_column_important() -> None:
+    frame = pd.DataFrame({"a": np.tile([0.0, 1.0], 50), "b": np.arange(100.0)})
+    target = frame["a"].to_numpy() + (frame["b"] > 50) * frame["b"]
+    estimator = LinearRegression().fit(frame, target)
+    weights = (frame["b"] <= 50).to_numpy() * 1.0
+    asked: Any = {"metric": "mean_absolute_error"}
+    plain, weighed = (measured(estimator, frame, target, weights=own, **asked).records for own in (None, weights))
+    assert [record["mean"] for record in plain] != [record["mean"] for record in weighed]
+
+
 def test_every_column_is_named_the_largest_first() -> None:
     estimator, frame, target = regression()
     records = measured(estimator, frame, target).records

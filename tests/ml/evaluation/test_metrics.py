@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -198,3 +199,54 @@ def test_folds_that_lack_a_class_give_the_metrics_that_all_folds_have() -> None:
 def test_a_metric_that_is_not_finite_is_left_out() -> None:
     with pytest.warns(UndefinedMetricWarning):
         assert "r2" not in measure(HeldOut(np.array([1.0]), np.array([1.0])))
+
+
+WEIGHED: dict[str, HeldOut] = {
+    "two classes": HeldOut(
+        np.array([0, 1, 1, 0, 1, 0]), np.array([0, 1, 0, 0, 1, 1]), np.array([0, 1]),
+        np.array([[0.8, 0.2], [0.3, 0.7], [0.6, 0.4], [0.9, 0.1], [0.2, 0.8], [0.4, 0.6]]), are_probabilities=True,
+        scorer="matthews_corrcoef",
+    ),
+    "three classes": HeldOut(
+        np.array([0, 1, 2, 0, 1, 2]), np.array([0, 1, 1, 0, 2, 2]), np.arange(3),
+        np.array([[8, 1, 1], [2, 7, 1], [1, 6, 3], [7, 2, 1], [1, 3, 6], [1, 1, 8]]) / 10, are_probabilities=True,
+    ),
+    "numbers": HeldOut(np.arange(6.0), np.array([0.5, 1, 3, 2.5, 4, 7]), scorer="neg_mean_absolute_percentage_error"),
+    "a quantile": HeldOut(np.arange(6.0), np.array([0.5, 1, 3, 2.5, 4, 7]), quantile=0.8),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WEIGHED)
+def test_a_row_of_weight_two_is_two_rows_and_one_of_weight_none_is_not_there(name: str) -> None:
+    result = WEIGHED[name]
+    times = np.array([2, 1, 3, 1, 1, 2]) if name != "numbers" else np.array([0, 1, 3, 1, 0, 2])
+    repeated = result.take(np.repeat(np.arange(6), times))
+    expected = measure(repeated)
+    assert measure(replace(result, weights=times.astype(float))) == pytest.approx(expected, rel=1e-9)
+    assert expected != pytest.approx(measure(result))
+
+
+def test_where_no_row_weighs_anything_nothing_is_measured() -> None:
+    assert measure(replace(WEIGHED["numbers"], weights=np.zeros(6))) == {}
+
+
+def test_the_baseline_is_weighed_in_its_fit_and_in_its_metrics() -> None:
+    """Of the training rows the last counts alone, of the others the first two."""
+    result = predict_baseline(
+        "regression", np.array([1.0, 2.0, 9.0]), np.array([9.0, 9.5, 0.0]), weights=np.array([0, 0, 1.0]),
+        test_weights=np.array([1.0, 1.0, 0]),
+    )  # fmt: skip
+    assert measure(result)["mean_absolute_error"] == 0.25
+
+
+def test_folds_count_rows_by_their_weights() -> None:
+    """Of the second class, which the dummy never predicts, no row weighs anything; the index tells whose weight it is."""
+    frame = pd.DataFrame({"a": np.arange(60.0)}, index=np.arange(60) + 100)
+    target = np.arange(60) % 3 // 2
+    weights = pd.Series((target == 0) * 2.0, index=frame.index)
+    asked: Any = {"task": "classification", "splitter": make_folds("classification", 3, 0)}
+    plain, weighed = (
+        cross_validate_metrics(DummyClassifier(), frame, target, weights=own, **asked)["accuracy"]["mean"]
+        for own in (None, weights)
+    )
+    assert (plain, weighed) == (pytest.approx(2 / 3), 1.0)

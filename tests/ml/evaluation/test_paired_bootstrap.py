@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,6 +85,30 @@ def test_other_rows_are_refused() -> None:
     (first, _), (other, _) = pair(300, 0.8, 0.7), pair(300, 0.8, 0.7, seed=1)
     with pytest.raises(InvalidData, match="not measured on the same rows"):
         compare(first, other)
+
+
+def test_rows_that_weigh_nothing_are_not_there() -> None:
+    first, second = pair(400, 0.8, 0.7)
+    weights = (np.arange(400) % 4 > 0).astype(float)
+    weighed = compare(*(replace(each, weights=weights) for each in (first, second)))
+    assert weighed == compare(*(each.take(np.flatnonzero(weights)) for each in (first, second)))
+    assert weighed[0].rows == 300
+
+
+def test_rows_that_weigh_more_move_the_difference_and_widen_its_interval() -> None:
+    first, second = pair(1_000, 0.8, 0.75)
+    gains = (first.predicted == first.truth).astype(float) - (second.predicted == second.truth)
+    weights = np.where(np.arange(1_000) < 50, 20.0, 1.0)
+    [difference] = compare(*(replace(each, weights=weights) for each in (first, second)), metrics=["accuracy"])
+    assert difference.value == pytest.approx(np.average(gains, weights=weights))
+    [plain] = compare(first, second, metrics=["accuracy"])
+    assert difference.high - difference.low > 1.5 * (plain.high - plain.low)
+
+
+def test_rows_that_weigh_otherwise_are_refused() -> None:
+    first, second = pair(300, 0.8, 0.7)
+    with pytest.raises(InvalidData, match="do not weigh alike"):
+        compare(replace(first, weights=np.full(300, 2.0)), second)
 
 
 def test_a_difference_survives_its_way_through_json() -> None:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,3 +47,18 @@ def test_a_row_that_counts_twice_is_two_rows(name: str) -> None:
     repeated = measure(result.take(np.repeat(np.arange(len(times)), times)))
     values = {metric: of(times.astype(float)) for metric, of in weighted_metrics(result).items()}
     assert values == pytest.approx(repeated, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["two classes", "equal scores", "many classes", "numbers", "a quantile"])
+def test_with_any_weights_the_metrics_are_those_of_scikit_learn(name: str) -> None:
+    result = RESULTS[name]
+    weights = RANDOM.random(len(result.truth)) + 0.01
+    values = {metric: of(weights) for metric, of in weighted_metrics(result).items()}
+    assert values == pytest.approx(measure(replace(result, weights=weights)), rel=1e-9)
+
+
+def test_a_scorer_is_given_the_weights_of_rows_that_have_some() -> None:
+    result = replace(RESULTS["numbers"], scorer="neg_mean_absolute_percentage_error", weights=np.ones(301))
+    weights = RANDOM.random(301)
+    expected = measure(replace(result, weights=weights))[result.scorer]
+    assert weighted_metrics(result)[result.scorer](weights) == pytest.approx(expected)

@@ -1,9 +1,11 @@
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn import datasets
+from sklearn.dummy import DummyClassifier
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from catalog.exceptions import InvalidRequest
@@ -75,6 +77,18 @@ def test_a_metric_where_lower_is_better_is_listed_as_itself() -> None:
 @pytest.mark.parametrize("method", sorted(SPACES))
 def test_the_same_random_state_finds_the_same(method: str) -> None:
     assert searched(method)[1] == searched(method)[1]
+
+
+def test_candidates_are_judged_by_the_rows_that_weigh() -> None:
+    """The rarer of two answers is the best one where its rows alone weigh something."""
+    frame = pd.DataFrame({"a": np.arange(60.0)}, index=np.arange(60) + 100)
+    target = np.arange(60) % 3 // 2
+    weights = pd.Series(np.where(target == 1, 1.0, 0.0), index=frame.index)
+    asked: Any = {"task": "classification", "metric": "accuracy", "folds": make_folds("classification", 3, 0)}
+    asked |= {"method": "grid", "space": {"constant": [0, 1]}, "prefix": "", "iterations": 2, "random_state": 0}
+    constant = DummyClassifier(strategy="constant", constant=0)
+    best = [run_search(constant, frame, target, weights=own, **asked)[1]["best_params"] for own in (None, weights)]
+    assert best == [{"constant": 0}, {"constant": 1}]
 
 
 BAD: dict[str, tuple[Any, str, str]] = {

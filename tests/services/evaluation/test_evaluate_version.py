@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.models import AuditEvent, Evaluation, ModelVersion, UnstoredManifest
 from catalog.services.evaluation.evaluate_version import Evaluated, evaluate_version
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
@@ -90,6 +90,17 @@ def test_a_version_split_by_a_column_is_measured_on_the_rows_that_it_held_out(tr
     assert evaluation.row_count == version.report["rows"]["test"]
     assert values(evaluation.metrics) == pytest.approx(values(version.metrics), rel=1e-9)
     assert "mean" in version.metrics["accuracy"]
+
+
+def test_rows_of_a_dataset_weigh_by_the_column_that_is_named(late_v1: ModelVersion) -> None:
+    plain, weighed = (
+        evaluate("late:1", dataset="departures:1", sample_weight=column).evaluation for column in ("", "distance")
+    )
+    assert weighed.rows_text == "60 of the rows of departures:1, weighed by distance"
+    assert values(plain.metrics) != pytest.approx(values(weighed.metrics), rel=1e-3)
+    assert plain.metrics["balanced_accuracy"]["baseline"] == weighed.metrics["balanced_accuracy"]["baseline"] == 0.5
+    with pytest.raises(InvalidData, match="`sample_weight`: 'dep_time' must hold a number of 0 or more"):
+        evaluate("late:1", dataset="departures:1", sample_weight="dep_time")
 
 
 def test_a_version_without_a_target_has_nothing_to_be_measured_by(train: Any) -> None:

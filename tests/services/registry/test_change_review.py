@@ -12,7 +12,7 @@ from catalog.services.registry.change_review import (
     review_rollback,
     roll_back_reviewed,
 )
-from catalog.services.registry.comparability import Basis, compare_versions
+from catalog.services.registry.comparability import Basis, are_on_same_rows, compare_versions
 from tests.services.snapshots import later_version, make_evaluation
 
 PRODUCTION = "production"
@@ -43,6 +43,17 @@ def test_versions_of_one_split_were_measured_on_the_same_rows(in_production: Mod
     version = later_version(in_production)
     assert compare_versions(version, in_production).basis == Basis.SAME_ROWS
     assert review_promotion(version=version, alias=PRODUCTION).reasons == []
+
+
+def test_versions_that_weigh_the_same_rows_otherwise_can_not_be_compared(in_production: ModelVersion) -> None:
+    metrics = {name: {**metric, "weighted_by": "fare"} for name, metric in in_production.metrics.items()}
+    version, alike = (later_version(in_production, metrics=metrics) for _ in range(2))
+    comparison = compare_versions(version, in_production)
+    assert (comparison.basis, comparison.verdict("accuracy")) == (Basis.OTHER_WEIGHTS, "measured otherwise")
+    [reason] = review_promotion(version=version, alias=PRODUCTION).reasons
+    assert reason == "its metrics weigh the rows otherwise than those of late:1"
+    assert compare_versions(version, alike).basis == Basis.SAME_ROWS
+    assert not are_on_same_rows([version, in_production])
 
 
 @pytest.mark.parametrize("other", [{"random_state": 7}, {"origin": "UPLOADED"}, {"target": "origin"}])

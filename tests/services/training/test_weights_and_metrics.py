@@ -8,6 +8,8 @@ import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.models import DatasetVersion, ModelVersion, RegisteredModel
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.training.repeat_command import repeat_command
 from catalog.services.training.request import TrainingRequest
 from catalog.services.training.train_model import train_model
@@ -57,6 +59,7 @@ def test_the_weight_is_no_feature(weighed: DatasetVersion) -> None:
         ({"class_weight": "heavy"}, "`class_weight` must be balanced, or left out, not 'heavy'"),
         ({"class_weight": "balanced", "target": "distance", "task": "regression"}, "this is a regression"),
         ({"class_weight": "balanced", "params": {"class_weight": None}}, "both say how classes weigh"),
+        ({"sample_weight": "weight", "metric": "max_error", "target": "distance", "task": "regression"}, "max_error"),
         ({"metric": "f2"}, "`metric` 'f2' is no metric of a classification or scorer"),
         ({"metric": "f1", "task": "outliers", "target": ""}, "`metric`: `task` outliers has no target"),
     ],
@@ -67,6 +70,28 @@ def test_what_can_not_be_weighed_or_measured_is_refused(
     with pytest.raises(InvalidRequest, match=message.replace("(", r"\(")):
         train(**asked)
     assert not ModelVersion.objects.exists()
+
+
+def test_metrics_count_rows_by_their_weights_and_say_so(weighed: DatasetVersion) -> None:
+    """As an evaluation on the same rows measures them, which weigh as they did; without the weights it is another."""
+    version = train(sample_weight="weight", params={"max_depth": 2}, cv=3)
+    values = {name: metric["value"] for name, metric in version.metrics.items()}
+    measured = [
+        evaluate_version(request=EvaluationRequest("late:1", like="late:1"), actor="ada").evaluation,
+        evaluate_version(request=EvaluationRequest("late:1", dataset="departures"), actor="ada").evaluation,
+    ]
+    found = [{name: metric["value"] for name, metric in evaluation.metrics.items()} for evaluation in measured]
+    assert found[0] == pytest.approx(values, rel=1e-9)
+    assert found[1] != pytest.approx(values, rel=1e-3)
+    assert [evaluation.weighted_by for evaluation in measured] == [version.weighted_by, ""] == ["weight", ""]
+    assert measured[0].rows_text == "60 of the held-out rows of late:1, weighed by weight"
+
+
+def test_held_out_rows_of_which_none_weighs_anything_measure_nothing(db: None, tmp_path: Path) -> None:
+    table = snapshots.departures()
+    make_dataset(tmp_path, table.assign(weight=(table.index < 200) * 1.0), "departures")
+    with pytest.raises(InvalidData, match="`sample_weight`: of the rows held out none weighs anything"):
+        train(sample_weight="weight", split="time:time_hour")
 
 
 def test_a_negative_weight_is_refused(db: None, tmp_path: Path) -> None:

@@ -35,12 +35,12 @@ def trend_points(model: RegisteredModel) -> list[TrendPoint]:
     """Of the newest versions that were measured, oldest first. Two queries."""
     metric = model.primary_metric
     versions = ModelVersion.objects.not_trashed().filter(registered_model=model).order_by("-number")
-    fields = ("dataset_version__dataset__name", "dataset_version__number", f"metrics__{metric}__baseline")
+    fields = ("dataset_version__dataset__name", "dataset_version__number", *_metric_fields(metric))
     trained = versions.filter(origin=ModelVersion.Origin.TRAINED, primary_value__isnull=False)
     rows = trained.values_list("number", "primary_value", "archived_at", *fields)[:VERSIONS_SHOWN]
     points = [
-        TrendPoint(number, value, f"{dataset}:{data}", baseline, is_archived=archived_at is not None)
-        for number, value, archived_at, dataset, data, baseline in rows
+        TrendPoint(number, value, _rows_name(dataset, data, weight), baseline, is_archived=archived_at is not None)
+        for number, value, archived_at, dataset, data, baseline, weight in rows
         if value is not None
     ]
     return sorted([*points, *_uploaded(model)], key=lambda point: point.number)
@@ -53,10 +53,24 @@ def _uploaded(model: RegisteredModel) -> list[TrendPoint]:
         model_version__origin=ModelVersion.Origin.UPLOADED,
         model_version__trashed_at=None,
     ).order_by("created_at")
+    metric = model.primary_metric
     fields = ("model_version__number", "dataset_version__dataset__name", "dataset_version__number")
-    rows = measured.values_list(*fields, f"metrics__{model.primary_metric}__value")
-    newest = {number: (f"{dataset}:{data}", value) for number, dataset, data, value in rows if value is not None}
-    return [TrendPoint(number, value, data, is_uploaded=True) for number, (data, value) in newest.items()]
+    rows = measured.values_list(*fields, f"metrics__{metric}__value", *_metric_fields(metric))
+    newest = {
+        number: TrendPoint(number, value, _rows_name(dataset, data, weight), baseline, is_uploaded=True)
+        for number, dataset, data, value, baseline, weight in rows
+        if value is not None
+    }
+    return list(newest.values())
+
+
+def _metric_fields(metric: str) -> tuple[str, str]:
+    """Of the baseline, and of the column by which rows weigh in the metric."""
+    return f"metrics__{metric}__baseline", f"metrics__{metric}__weighted_by"
+
+
+def _rows_name(dataset: str, number: int, weight: str | None) -> str:
+    return f"{dataset}:{number}" + (f", weighed by {weight}" if weight else "")
 
 
 def trend_chart(metric: str, points: Sequence[TrendPoint], named: Mapping[int, str]) -> Chart | None:
