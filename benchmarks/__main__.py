@@ -21,6 +21,7 @@ ORDER = (
     "predict",
     "cold",
     "train",
+    "checks",
     "wide",
     "add_dataset",
     "query",

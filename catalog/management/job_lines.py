@@ -71,10 +71,10 @@ def job_lines(job: Job) -> list[str]:
         lines.append(f"  Attempt {job.attempts}.")
     if job.failure:
         lines.append(f"  {failure_text(job)}")
+    if job.result_text and job.kind != Job.Kind.EVALUATION:
+        lines.append(f"  Result: {job.result_text}")
     if job.evaluation:
         lines += [f"  {line}" for line in evaluation_lines(job.evaluation)]
-    elif job.result_text:
-        lines.append(f"  Result: {job.result_text}")
     return [*lines, *(f"  {at}  {text}" for at, text in job.log)]
 
 

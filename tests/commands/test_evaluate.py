@@ -17,12 +17,13 @@ def versions(db: None, tmp_path: Path) -> list[ModelVersion]:
 def test_says_which_rows_and_whether_the_difference_is_chance(run: Run, versions: list[ModelVersion]) -> None:
     lines = run("evaluate", "tumour:2", "--like", "tumour:1").lines
     assert lines[0] == "tumour:2 was measured on 114 of the held-out rows of tumour:1."
-    assert re.fullmatch(r"  metric +tumour:2 +tumour:1 +difference", lines[1])
+    assert re.fullmatch(r"  metric +tumour:2 +tumour:1 +baseline +difference", lines[1])
     assert re.search(
-        r"accuracy +0\.\d+ +0\.\d+ +[+−]\S+ \([+−]\S+ to [+−]\S+\) +(within what chance does on 114 rows|worse)",
+        r"accuracy( +0\.\d+){3} +[+−]\S+ \([+−]\S+ to [+−]\S+\) +(within what chance does on 114 rows|worse)",
         lines[2],
     )
-    assert "It gets" in lines[-1]
+    assert re.fullmatch(r"  tumour:2 gets \d+ rows? right that tumour:1 gets wrong, and \d+ wrong .*", lines[-1])
+    assert sum("balanced_accuracy (main)" in line for line in lines) == 1
 
 
 def test_measures_alone_on_a_dataset(run: Run, versions: list[ModelVersion]) -> None:
@@ -48,7 +49,12 @@ def test_a_promotion_that_takes_a_reason_says_why(run: Run, versions: list[Model
     make_version(tmp_path, random_state=7, drop=["mean radius"])
     outcome = run("promote", "tumour:3")
     assert outcome.code == 1
-    assert "Warning: Column 'mean radius' is no longer used." in outcome.err
+    lines = outcome.err.splitlines()
+    assert lines[0] == "tumour:3 will hold production, instead of tumour:1."
+    assert re.fullmatch(r"  metric +tumour:3 +baseline +tumour:1 +against tumour:1", lines[1])
+    assert "  Column 'mean radius' is no longer used." in lines
+    assert "  Trained on cancer:1, as the one before." in lines
+    assert "Warning: It was not measured on the rows of tumour:1." in lines
     assert "`--reason`" not in outcome.err
     assert (
         "--reason: say why tumour:3 shall hold production: it was not measured on the rows of tumour:1." in outcome.err

@@ -38,15 +38,33 @@ def test_a_version_is_shown_with_its_facts(run: Run, two: list[ModelVersion]) ->
 
 def test_a_version_is_compared_with_the_one_in_production(run: Run, two: list[ModelVersion]) -> None:
     rows = [line.split() for line in run("show", "late:2").lines]
-    assert ["metric", "value", "baseline", "production", "against", "production"] in rows
-    (main,) = [row for row in rows if row[:2] == ["balanced_accuracy", "0.99"]]
-    assert " ".join(main[4:]) == "same rows, chance not measured"
+    assert ["metric", "late:2", "baseline", "late:1", "against", "late:1"] in rows
+    (main,) = [row for row in rows if row[:3] == ["balanced_accuracy", "(main)", "0.99"]]
+    assert " ".join(main[5:]) == "same rows, chance not measured"
 
 
 def test_what_was_measured_side_by_side_is_told_with_its_interval(run: Run, two: list[ModelVersion]) -> None:
     difference = {"metric": "accuracy", "first": 0.9, "second": 0.6, "low": 0.1, "high": 0.5, "rows": 60}
     make_evaluation(two[1], two[0], differences=[difference])
     assert any(line.endswith("better +0.3 (+0.1 to +0.5)") for line in run("show", "late:2").lines)
+
+
+def test_what_an_uploader_states_is_marked_and_stands_beside_what_was_measured_here(
+    run: Run, two: list[ModelVersion]
+) -> None:
+    stated = later_version(two[0], origin="UPLOADED", primary_value=0.9)
+    evaluation = make_evaluation(stated, two[0])
+    evaluation.metrics = {"balanced_accuracy": {"value": 0.75, "baseline": 0.5, "higher_is_better": True}}
+    evaluation.save()
+    lines = run("show", "late:3").lines
+    assert "Metrics as stated by its uploader" in lines
+    assert any(line.split()[:3] == ["metric", "late:3,", "stated"] for line in lines)
+    [measured] = lines[lines.index("Measured here since") + 1 :][:1]
+    assert measured.endswith("balanced_accuracy 0.75  on 60 of the rows of departures:1  beside late:1")
+    assert [" stated " in line for line in run("versions", "late").lines[1:]] == [True, False, False]
+    assert run("versions", "late", "--json").json["versions"][0]["metrics_are_stated"]
+    run("promote", "late:3", "--reason", "a try")
+    assert " 0.9 stated " in run("models").lines[1]
 
 
 def test_a_version_shows_its_aliases_and_history(run: Run, two: list[ModelVersion]) -> None:

@@ -384,7 +384,7 @@ def test_a_check_is_muted_by_its_code(train: Any, run: Run, monkeypatch: pytest.
     monkeypatch.setattr("catalog.services.training.evaluate.check_training", lambda *given: fired)
     train()
     refused = run("promote", "late:1").err
-    assert "Warning: Check leak: It leaks." in refused
+    assert "\n  Check leak: It leaks.\n" in refused
     assert "check leak fired, and check uncalibrated fired" in refused
     outcome = run("mute_check", "late:1", "leak", "--reason", "known before")
     assert outcome.out == "late:1: leak is muted. These are not: uncalibrated.\n"

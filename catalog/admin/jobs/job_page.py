@@ -5,7 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 
 from catalog.ml.evaluation.difference import Difference
-from catalog.models import AuditEvent, Job, ModelVersion
+from catalog.models import AuditEvent, Evaluation, Job, ModelVersion
+from catalog.services.evaluation.recorded_checks import recorded_checks
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, share_done, time_left_text
 from catalog.services.jobs.watching.worker_beats import is_a_worker_running
 from catalog.services.registry.facts import metric_rows, production_alias
@@ -18,15 +19,20 @@ def job_context(job: Job) -> dict[str, Any]:
     history = AuditEvent.objects.filter(object_type=AuditEvent.ObjectType.JOB, object_name=str(job.pk))
     return {
         **live_context(job),
-        "evaluation": job.evaluation,
-        "differences": [Difference.from_json(values) for values in job.evaluation.differences]
-        if job.evaluation
-        else [],
+        **_evaluation_context(job),
         **_result_context(job),
         "asked": [(name.replace("_", " "), _shown(value)) for name, value in job.request.items() if value],
         # After a rebuild numbers begin anew, and the events of an older job with this one's stay in the history.
         "history": list(history.filter(at__gte=job.created_at)),
     }
+
+
+def _evaluation_context(job: Job) -> dict[str, Any]:
+    """What was measured: by the job itself, or of what it trained beside the version to compare with."""
+    related = ("model_version__registered_model", "dataset_version__dataset")
+    found = Evaluation.objects.select_related(*related).filter(pk=job.evaluation_id).first()
+    differences = [Difference.from_json(values) for values in found.differences] if found else []
+    return {"evaluation": found, "differences": differences}
 
 
 def _result_context(job: Job) -> dict[str, Any]:
@@ -41,6 +47,7 @@ def _result_context(job: Job) -> dict[str, Any]:
         "model": version.registered_model,
         "metrics": metric_rows(version, production),
         "production": production,
+        "checks": recorded_checks(version),
         "is_production": production is not None and production.pk == version.pk,
     }
 

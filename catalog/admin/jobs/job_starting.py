@@ -17,9 +17,11 @@ from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.field_labels import add_refusal
 from catalog.admin.jobs.job_forms import EvaluateForm, PredictForm
 from catalog.admin.jobs.job_page import worker_context
+from catalog.admin.jobs.training_arguments import training_arguments
 from catalog.admin.jobs.training_form import TrainForm
 from catalog.admin.uploads.child_commands import run_command
 from catalog.exceptions import CatalogError
+from catalog.ml.evaluation.metric_names import METRICS_OF_TASK
 from catalog.models import Dataset, DatasetVersion, RegisteredModel
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.jobs.starting import start_evaluation, start_prediction
@@ -104,7 +106,7 @@ def _start_training(form: TrainForm, actor: str) -> tuple[int, str]:
     with temporary_folder() as folder:
         space = folder / "search.json"
         space.write_text(form.cleaned_data["search_space"])
-        arguments = ["--background", f"--by={actor}", "--site-user", *form.arguments(space.name)]
+        arguments = ["--background", f"--by={actor}", "--site-user", *training_arguments(form, space.name)]
         arguments += ["--", form.cleaned_data["name"]]
         too_long = "Checking the request took too long. Try again when the machine is less busy."
         queued, problem = run_command("train_model", arguments, folder=folder, too_long=too_long)
@@ -149,6 +151,7 @@ def _page(
         "models": RegisteredModel.objects.values_list("name", flat=True)[:NAMES_OFFERED],
         "datasets": Dataset.objects.values_list("name", flat=True)[:NAMES_OFFERED],
         "columns": columns,
+        "metrics": sorted({name for names in METRICS_OF_TASK.values() for name in names}),
     }
     context = {
         **admin.admin_site.each_context(request),

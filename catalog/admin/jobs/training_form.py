@@ -1,26 +1,22 @@
 """The form that starts a training. Of estimators it takes the table's names and those that CATALOG_ESTIMATORS
 adds: a dotted path is code, and nobody runs code of their choice through a browser."""
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from typing import Any
-from unicodedata import normalize
 
 from django import forms
 
 from catalog.conf import catalog_settings
+from catalog.exceptions import CatalogError
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
+from catalog.services.registry.references import get_model_version
+from catalog.services.training.column_choice import split_names
 from catalog.services.training.request import TrainingRequest
 
 DEFAULTS = TrainingRequest("", "", "")
-
-
-def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 class TrainForm(forms.Form):
@@ -33,7 +29,11 @@ class TrainForm(forms.Form):
         "drop",
         "text",
         "test_size",
+        "split",
         "cv",
+        "metric",
+        "sample_weight",
+        "class_weight",
         "search",
         "search_space",
         "search_iterations",
@@ -80,8 +80,30 @@ class TrainForm(forms.Form):
     test_size = forms.FloatField(
         initial=DEFAULTS.test_size, min_value=0.01, max_value=0.99, help_text="The part of the rows held out."
     )
+    split = forms.CharField(
+        label="Hold out",
+        required=False,
+        initial=DEFAULTS.split,
+        help_text="random; time:COLUMN for the latest rows; group:COLUMN for whole groups. Folds are made alike.",
+    )
     cv = forms.IntegerField(
         label="Folds", initial=DEFAULTS.cv, min_value=0, max_value=100, help_text="Of cross-validation; 0 for none."
+    )
+    metric = forms.CharField(
+        label="Main metric",
+        required=False,
+        max_length=60,
+        help_text="Of a new model, if not the usual one: the catalog's or any scorer of scikit-learn.",
+        widget=forms.TextInput(attrs={"list": "metrics", "autocomplete": "off"}),
+    )
+    sample_weight = forms.CharField(
+        label="Weight of rows",
+        required=False,
+        help_text="A column of numbers by which rows weigh in the fit and in the metrics.",
+        widget=forms.TextInput(attrs={"list": "columns", "autocomplete": "off"}),
+    )
+    class_weight = forms.ChoiceField(
+        label="Weight of classes", required=False, choices=[("", "none"), ("balanced", "balanced")]
     )
     search = forms.ChoiceField(required=False, choices=[("", "none"), *((name, name) for name in SEARCHES)])
     search_space = forms.CharField(
@@ -101,6 +123,12 @@ class TrainForm(forms.Form):
         initial=DEFAULTS.epochs, min_value=1, help_text="How often to learn from all rows, in batches."
     )
     random_state = forms.IntegerField(initial=DEFAULTS.random_state, min_value=0, max_value=2**32 - 1)
+    compare_with = forms.CharField(
+        label="Compare with",
+        required=False,
+        max_length=140,
+        help_text="production, another alias, or a version as churn:3: measured on the same held-out rows at once.",
+    )
     notes = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}), help_text="Markdown.")
 
     def __init__(self, *args: Any, columns: Sequence[str] = (), problem: str = "", **kwargs: Any) -> None:
@@ -124,7 +152,9 @@ class TrainForm(forms.Form):
             widget=forms.CheckboxSelectMultiple,
             help_text="Without the target, and without what is not fit for it, which the log names.",
         )
-        self.order_fields(["name", "dataset", "target", "columns", "task", "estimator", "params", "notes"])
+        self.order_fields(
+            ["name", "dataset", "target", "columns", "task", "estimator", "params", "compare_with", "notes"]
+        )
 
     @property
     def plain_fields(self) -> list[forms.BoundField]:
@@ -146,20 +176,50 @@ class TrainForm(forms.Form):
         return str(self.cleaned_data["dataset"])
 
     def clean_target(self) -> str:
-        target: str = self.cleaned_data["target"]
-        if target and self.columns and normalize("NFC", target) not in self.columns:
-            raise forms.ValidationError(f"{self.cleaned_data.get('dataset')} has no column {target!r}.")
-        return target
+        return self._require_columns(self.cleaned_data["target"])
+
+    def clean_sample_weight(self) -> str:
+        return self._require_columns(self.cleaned_data["sample_weight"])
+
+    def clean_split(self) -> str:
+        split: str = self.cleaned_data["split"] or DEFAULTS.split
+        kind, _, column = split.partition(":")
+        if split != DEFAULTS.split and (kind not in {"time", "group"} or not column):
+            raise forms.ValidationError("Write random, time:COLUMN or group:COLUMN.")
+        self._require_columns(column)
+        return split
+
+    def _require_columns(self, text: str) -> str:
+        """The text, which names columns of the dataset as far as these are known."""
+        known = self.columns
+        if known and (unknown := [name for name in split_names([text], known) if name not in known]):
+            raise forms.ValidationError(f"{self.cleaned_data.get('dataset')} has no column {unknown[0]!r}.")
+        return text
+
+    def clean_compare_with(self) -> str:
+        other: str = self.cleaned_data["compare_with"]
+        name = self.cleaned_data.get("name")
+        if other and name:
+            try:
+                get_model_version(TrainingRequest(name, "", compare_with=other).compared_reference)
+            except CatalogError as error:
+                raise forms.ValidationError(str(error)) from error
+        return other
 
     def clean_columns(self) -> list[str]:
         chosen: list[str] = self.cleaned_data["columns"]
-        if not set(chosen) - {self.data.get("target", "")}:
+        if not set(chosen) - self._not_learned:
             raise forms.ValidationError("Tick at least one column besides the target.")
         return chosen
 
+    @property
+    def _not_learned(self) -> set[str]:
+        """The target, and the column by which rows weigh."""
+        return set(split_names([self.data.get("target", ""), self.data.get("sample_weight", "")], self.columns))
+
     def clean_params(self) -> str:
         text: str = self.cleaned_data["params"]
-        if wrong := [line for line in _lines(text) if not line.partition("=")[1] or line.startswith("=")]:
+        if wrong := [line for line in given_lines(text) if not line.partition("=")[1] or line.startswith("=")]:
             raise forms.ValidationError(f"{', '.join(wrong)}: write each as name=value.")
         return text
 
@@ -172,27 +232,14 @@ class TrainForm(forms.Form):
             raise forms.ValidationError(f"This is not JSON that can be read: {error}.") from error
         return text.strip()
 
-    def arguments(self, space_file: str) -> list[str]:
-        """The options of train_model, from the valid form; the search space will lie in that file."""
-        data = self.cleaned_data
-        fields = ("dataset", "target", "task", "estimator", "features", "drop", "text", "search", "notes")
-        arguments = [f"--{name}={data[name]}" for name in fields if data.get(name)]
-        numbers = ("test_size", "cv", "search_iterations", "epochs", "random_state")
-        arguments += [f"--{name.replace('_', '-')}={data[name]}" for name in numbers]
-        arguments += [f"--param={line}" for line in _lines(data["params"])]
-        arguments += [f"--features={_quoted(name)}" for name in self._features()]
-        arguments += ["--incremental"] if data["incremental"] else []
-        return [*arguments, *([f"--search-space={space_file}"] if data["search_space"] else [])]
-
-    def _features(self) -> list[str]:
+    @property
+    def chosen_features(self) -> list[str]:
         """Those that were ticked, unless all were: of all, what is not fit for it is left out; of a choice, refused."""
         chosen = self.cleaned_data.get("columns", [])
-        others = {name for name in self.columns if name != self.cleaned_data["target"]}
+        others = set(self.columns) - self._not_learned
         return [] if others <= set(chosen) else [name for name in chosen if name in others]
 
 
-def _quoted(name: str) -> str:
-    """As one name in a list with commas."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow([name])
-    return text.getvalue()
+def given_lines(text: str) -> list[str]:
+    """Those that are not blank."""
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -25,4 +25,5 @@ def change_context(review: ChangeReview) -> dict[str, Any]:
 
 def explain_change(review: ChangeReview) -> list[str]:
     """What `promote` and `rollback` say, and why a reason is needed."""
-    return [*review.sentences, *(f"Warning: {caution}" for caution in review.cautions)]
+    ask = [f"Say why it shall hold {review.alias}."] if review.cautions else []
+    return [*review.sentences, *(f"Warning: {caution}" for caution in review.cautions), *ask]

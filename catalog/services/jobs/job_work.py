@@ -42,10 +42,10 @@ def _train(job: Job, lease: Lease, progress: Progress) -> str:
         version = train_model(request=request, actor=job.requested_by, progress=progress, guard=guard).version
         return f"Trained {version.reference}."
     version = job.model_version or _train_first(job, request, lease, progress)
-    _, warnings = compare_trained(version, request, actor=job.requested_by, progress=progress)
+    compared, warnings = compare_trained(version, request, actor=job.requested_by, progress=progress)
     with transaction.atomic():
         # The same version gets the alias once: a worker that was killed right before this left it to the next.
-        succeed(lease)
+        succeed(lease, evaluation=compared.evaluation if compared else None)
         if request.alias:
             reason = job.reason or request.reason
             _, said = promote_trained(version, alias=request.alias, actor=job.requested_by, reason=reason)

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.exceptions import InvalidRequest, NotPermitted
 from catalog.models import Alias, ModelVersion
+from catalog.models.names import check_name
 from catalog.services.datasets.version_changes import describe_drift
 from catalog.services.evaluation.recorded_checks import open_checks, unmade_checks
 from catalog.services.registry.aliases import (
@@ -66,8 +67,8 @@ class ChangeReview:
 
     @property
     def cautions(self) -> list[str]:
-        """Each reason why the change takes one, as it is said before it is made."""
-        return [f"{reason[0].upper()}{reason[1:]}. Say why it shall hold {self.alias}." for reason in self.reasons]
+        """Why the change takes a reason, in sentences."""
+        return [f"{reason[0].upper()}{reason[1:]}." for reason in self.reasons]
 
     @property
     def question(self) -> str:
@@ -110,7 +111,11 @@ class ChangeReview:
 
 
 def review_promotion(*, version: ModelVersion, alias: str) -> ChangeReview:
-    """What promoting the version would change, whether or not it may be promoted now. Changes nothing."""
+    """What promoting the version would change, whether or not it may be promoted now. Changes nothing.
+
+    Raises InvalidReference for what can't be the name of an alias.
+    """
+    check_name(alias, "an alias")
     return _review(version, alias)
 
 

@@ -52,9 +52,15 @@ def test_the_job_shows_what_was_measured(catalog: Catalog, trainer: Client) -> N
     asked = EvaluationRequest("late:3", like="late:2")
     job = start_evaluation(request=asked, actor="ada")
     values = {"metric": "accuracy", "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
-    job.evaluation = make_evaluation(catalog.versions[2], catalog.versions[1], differences=[values])
+    segment = {"value": "EWR", "rows": 20, "gain": -0.25, "low": -0.5, "high": -0.1}
+    flips = {"gained": 9, "lost": 1, "equal": 50, "by": "origin", "segments": [segment]}
+    job.evaluation = make_evaluation(catalog.versions[2], catalog.versions[1], differences=[values], flips=flips)
+    job.evaluation.metrics = {"accuracy": {"value": 0.7, "baseline": 0.4, "higher_is_better": True}}
+    job.evaluation.save()
     job.state = Job.State.SUCCEEDED
     job.save()
     page = read_page(trainer.get(url("job_change", job)))
     assert "late:3 was measured on 60 of the rows of departures:1." in page
-    assert "<td>+0.2 (+0.1 to +0.3)</td><td>better</td>" in page
+    assert '<td>+0.2 (+0.1 to +0.3)</td><td><span class="verdict better">better</span></td><td>0.4</td>' in page
+    assert "late:3 gets 9 rows right that late:2 gets wrong, and 1 wrong that it gets right." in page
+    assert '<th scope="row">EWR</th><td class="number">20</td><td class="number">-0.25</td>' in page

@@ -11,12 +11,14 @@ from django.http import HttpResponse
 from django.test import Client
 
 from catalog.admin.jobs import job_starting
+from catalog.admin.jobs.training_arguments import training_arguments
 from catalog.admin.jobs.training_form import TrainForm
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES
 from catalog.ml.training.estimators import ESTIMATORS
 from catalog.models import AuditEvent, Job
 from catalog.storage.interface import catalog_storage
-from tests.admin.people import Catalog, SignIn, job_in, url
+from tests.admin.people import Catalog, SignIn, job_in, read_page, url
+from tests.services.snapshots import make_evaluation
 
 TRAINING = {
     "name": "late", "dataset": "departures", "target": "late", "task": "auto", "estimator": "decision_tree",
@@ -60,7 +62,8 @@ def test_a_training_is_queued_by_the_command_that_checks_it(trainer: Client, ask
     assert name == "train_model"
     assert arguments == [
         "--background", "--by=Trainers", "--site-user", "--dataset=departures", "--target=late",
-        "--task=auto", "--estimator=decision_tree", "--features=carrier,distance", "--test-size=0.25", "--cv=0",
+        "--task=auto", "--estimator=decision_tree", "--features=carrier,distance", "--split=random", "--test-size=0.25",
+        "--cv=0",
         "--search-iterations=20", "--epochs=1", "--random-state=7", "--param=max_depth=3",
         "--param=min_samples_leaf=2", "--", "late",
     ]  # fmt: skip
@@ -265,7 +268,7 @@ def test_all_columns_ticked_is_no_choice(trainer: Client, catalog: Catalog, aske
 def test_a_column_with_a_comma_is_one_column() -> None:
     form = TrainForm(ticked(target="y", columns=['a, "b"']), columns=['a, "b"', "c", "y"])
     assert form.is_valid(), form.errors
-    assert '--features="a, ""b"""' in form.arguments("search.json")
+    assert '--features="a, ""b"""' in training_arguments(form, "search.json")
 
 
 @pytest.mark.parametrize("sent", [{"show_columns": "1", "columns_of": ""}, {"columns_of": "flights"}])
@@ -275,6 +278,40 @@ def test_a_form_with_the_columns_of_another_dataset_comes_back_with_those(
     page = trainer.post(url("job_train"), {**ticked(params="max_depth=9"), **sent}).content.decode()
     assert (asked, "errorlist" in page, 'value="distance"' in page) == ([], False, True)
     assert "max_depth=9" in page
+
+
+def test_how_it_is_judged_weighed_split_and_compared_is_asked_for(trainer: Client, asked: list[Any]) -> None:
+    data = {
+        "metric": "neg_brier_score", "sample_weight": "distance", "class_weight": "balanced", "split": "time:time_hour",
+        "compare_with": "production",
+    }  # fmt: skip
+    trainer.post(url("job_train"), ticked(columns=["carrier", "distance", "origin"], **data))
+    options = {f"--{name.replace('_', '-')}={value}" for name, value in data.items()}
+    assert options <= set(asked[0][1])
+    assert [word for word in asked[0][1] if "features" in word] == ["--features=carrier", "--features=origin"]
+
+
+def test_several_targets_are_no_features(trainer: Client, asked: list[Any]) -> None:
+    trainer.post(url("job_train"), ticked(target="late, distance", columns=["carrier", "distance"]))
+    assert [word for word in asked[0][1] if "features" in word] == ["--features=carrier"]
+
+
+def test_what_the_dataset_and_the_model_lack_is_told_at_once(trainer: Client, asked: list[Any]) -> None:
+    wrong = {"target": "lat", "sample_weight": "fare", "split": "time:when", "compare_with": "staging"}
+    errors = trainer.post(url("job_train"), ticked(**wrong)).context["form"].errors
+    assert {name: found[0] for name, found in errors.items() if name != "compare_with"} == {
+        "target": "departures has no column 'lat'.",
+        "sample_weight": "departures has no column 'fare'.",
+        "split": "departures has no column 'when'.",
+    }
+    assert errors["compare_with"][0].startswith("late has no version with the alias 'staging' (it has: canary, prod")
+    assert asked == []
+
+
+@pytest.mark.parametrize("split", ["tme:a", "time", "time:", "hash:a"])
+def test_a_split_of_another_kind_comes_back(trainer: Client, asked: list[Any], split: str) -> None:
+    errors = train(trainer, split=split).context["form"].errors
+    assert errors == {"split": ["Write random, time:COLUMN or group:COLUMN."]}
 
 
 def test_all_that_is_wrong_is_told_at_once(trainer: Client, asked: list[Any]) -> None:
@@ -302,6 +339,19 @@ def test_what_is_seldom_wanted_is_folded_unless_something_in_it_is_said(trainer:
     assert not is_open(trainer.get(url("job_train")).content)
     assert is_open(trainer.get(url("job_train"), {"cv": "5"}).content)
     assert is_open(train(trainer, cv="-1").content)
+
+
+def test_the_page_of_a_training_shows_what_it_was_compared_with_and_its_checks(
+    trainer: Client, catalog: Catalog
+) -> None:
+    values = {"metric": "accuracy", "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
+    evaluation = make_evaluation(catalog.versions[3], catalog.versions[0], differences=[values])
+    job = job_in("SUCCEEDED")
+    Job.objects.filter(pk=job.pk).update(model_version=catalog.versions[3], evaluation=evaluation)
+    page = read_page(trainer.get(url("job_change", job)))
+    assert "<h2>Against late:1</h2>" in page
+    assert "<td>+0.2 (+0.1 to +0.3)</td>" in page
+    assert "Check <strong>leak</strong>" in page
 
 
 def test_the_page_of_a_training_shows_the_metrics_beside_productions(trainer: Client, catalog: Catalog) -> None:

@@ -240,7 +240,7 @@ def test_the_baseline_is_weighed_in_its_fit_and_in_its_metrics() -> None:
 
 
 def test_folds_count_rows_by_their_weights() -> None:
-    """Of the second class, which the dummy never predicts, no row weighs anything; the index tells whose weight it is."""
+    """Of the second class, which the dummy never predicts, no row weighs anything."""
     frame = pd.DataFrame({"a": np.arange(60.0)}, index=np.arange(60) + 100)
     target = np.arange(60) % 3 // 2
     weights = pd.Series((target == 0) * 2.0, index=frame.index)
