@@ -31,7 +31,7 @@ class Action:
     form: type["ActionForm"]
     run: Callable[[Any, dict[str, Any], str], str]
     explain: Callable[[Any], list[str]] = _nothing
-    context: Callable[[Any], dict[str, Any]] = lambda obj: {}
+    context: Callable[[Any, HttpRequest], dict[str, Any]] = lambda obj, request: {}
     offered: Callable[[Any], bool] = lambda obj: True
     refused: Callable[[Any, str], str] = _not_refused
     is_primary: bool = False

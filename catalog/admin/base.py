@@ -127,7 +127,7 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             "explanation": [] if refusal else action.explain(obj),
             "refusal": refusal,
             "back": self.page_url(obj),
-            **({} if refusal else action.context(obj)),
+            **({} if refusal else action.context(obj, request)),
         }
         return TemplateResponse(request, "admin/catalog/action.html", context)
 

@@ -13,6 +13,7 @@ from django.utils.html import escape
 
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.registry import curation
+from catalog.services.registry.aliases import promote
 from tests.admin.people import Catalog, SignIn, close, contents, read_page, url
 from tests.admin.test_permissions import ACTIONS, address
 from tests.services.snapshots import later_version
@@ -146,6 +147,19 @@ def test_a_rollback_shows_where_it_leads_and_takes_its_reason(catalog: Catalog, 
     assert production(catalog) == 2
     act(curator, "registeredmodel_roll-back", catalog.model, alias="production", reason="alarms")
     assert production(catalog) == 1
+
+
+def test_a_rollback_of_another_alias_is_reviewed_as_that(catalog: Catalog, curator: Client) -> None:
+    promote(reference="late:1", alias="canary", actor="ada")
+    page = read_page(curator.get(url("registeredmodel_roll-back", catalog.model), {"alias": "canary"}))
+    assert "late:2 will hold canary, instead of late:1." in page
+    assert '<th scope="col">Canary (1)</th>' in page
+
+
+def test_an_alias_that_takes_a_reason_shows_what_to_move_it_would_change(catalog: Catalog, curator: Client) -> None:
+    page = act(curator, "modelversion_set-alias", version_with(catalog, -0.01), alias="production")
+    assert "late:6 will hold production, instead of late:2." in page
+    assert "Warning: Its" in page
 
 
 def test_a_rollback_that_leads_nowhere_says_so(catalog: Catalog, curator: Client) -> None:

@@ -51,6 +51,7 @@ def _models() -> Any:
         production_origin=Subquery(in_production.values("model_version__origin")[:1]),
         production_since=Subquery(in_production.values("set_at")[:1]),
         production_before=Subquery(moved.values("from_value")[:1]),
+        production_verb=Subquery(moved.values("verb")[:1]),
         production_reason=Subquery(moved.values("reason")[:1]),
     )
 

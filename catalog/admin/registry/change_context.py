@@ -15,6 +15,7 @@ def change_context(review: ChangeReview) -> dict[str, Any]:
     shown = {
         "model": version.registered_model,
         "production": holder,
+        "compared_alias": review.alias,
         "metrics": metric_rows(version, holder, review.comparison),
     }
     if holder is None or holder.pk == version.pk:

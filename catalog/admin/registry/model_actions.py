@@ -2,18 +2,19 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+
 from catalog.admin.actions import Action
 from catalog.admin.registry.change_context import change_context, explain_change
 from catalog.admin.registry.model_forms import CardForm, RollbackForm, ways_back
 from catalog.admin.registry.version_forms import NewNameForm
 from catalog.admin.tagging import TAG_ACTION
-from catalog.exceptions import NotFound
+from catalog.exceptions import CatalogError
 from catalog.models import RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.registry.change_review import review_promotion, roll_back_reviewed
+from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
 from catalog.services.registry.curation import describe_model
 from catalog.services.registry.naming import rename_model
-from catalog.services.registry.references import find_model_version
 
 EXPLAIN_ROLLBACK = ["The alias will point to the version that held it before. Both stay in the history."]
 
@@ -23,16 +24,13 @@ def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
     return f"{change.version.reference} holds the alias {change.alias} again."
 
 
-def _rollback_context(model: RegisteredModel) -> dict[str, Any]:
-    """Where a rollback of production leads, as a promotion of that version would be shown."""
-    number = ways_back(model).get(DEFAULT_ALIAS)
-    if number is None:
-        return {}
+def _rollback_context(model: RegisteredModel, request: HttpRequest) -> dict[str, Any]:
+    """Where a rollback of the alias leads, as a promotion of that version would be shown."""
+    alias = request.POST.get("alias") or request.GET.get("alias", DEFAULT_ALIAS)
     try:
-        version = find_model_version(f"{model.name}:{number}")
-    except NotFound as error:
+        review = review_rollback(name=model.name, alias=alias)
+    except CatalogError as error:
         return {"explanation": [str(error)]}
-    review = review_promotion(version=version, alias=DEFAULT_ALIAS)
     return {**change_context(review), "explanation": [*EXPLAIN_ROLLBACK, *explain_change(review)]}
 
 

@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.columns import link
 from catalog.admin.registry.model_actions import MODEL_ACTIONS
+from catalog.admin.registry.model_forms import ways_back
 from catalog.admin.registry.model_page import model_context
 from catalog.admin.tagging import TagFilter
 from catalog.models import Alias, RegisteredModel
@@ -39,5 +40,6 @@ class RegisteredModelAdmin(ReadOnlyAdmin):
         may_roll_back = request.user.has_perm("catalog.promote_modelversion")
         return {
             **model_context(obj, request.GET.get("sort", "")),
+            "ways_back": ways_back(obj),
             "roll_back_url": self.action_url("roll-back", obj) if may_roll_back else "",
         }

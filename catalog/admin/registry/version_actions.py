@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from django.http import HttpRequest
+
 from catalog.admin.actions import Action, ReasonForm
 from catalog.admin.registry.approval_actions import APPROVAL_ACTIONS
 from catalog.admin.registry.change_context import change_context, explain_change
@@ -17,6 +19,7 @@ from catalog.admin.registry.version_forms import (
     UnmuteCheckForm,
 )
 from catalog.admin.tagging import TAG_ACTION
+from catalog.exceptions import CatalogError
 from catalog.ml.evaluation.checks.fired_checks import CheckCode
 from catalog.models import ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
@@ -41,8 +44,17 @@ def _promote(version: ModelVersion, data: dict[str, Any], actor: str) -> str:
     return f"{version.reference} is in production now{instead}."
 
 
-def _promotion_context(version: ModelVersion) -> dict[str, Any]:
+def _promotion_context(version: ModelVersion, request: HttpRequest) -> dict[str, Any]:
     review = review_promotion(version=version, alias=DEFAULT_ALIAS)
+    return {**change_context(review), "explanation": explain_change(review)}
+
+
+def _alias_context(version: ModelVersion, request: HttpRequest) -> dict[str, Any]:
+    """Once an alias was named, what to move that would change."""
+    try:
+        review = review_promotion(version=version, alias=request.POST["alias"])
+    except (KeyError, CatalogError):
+        return {}
     return {**change_context(review), "explanation": explain_change(review)}
 
 
@@ -140,6 +152,7 @@ VERSION_ACTIONS = (
         "change_alias",
         AliasForm,
         _set_alias,
+        context=_alias_context,
         offered=_is_ready,
         refused=lambda version, actor: why_not_ready(version),
     ),

@@ -183,6 +183,23 @@ def test_each_version_is_compared_with_production_in_a_page_of_few_queries(catal
     assert len(captured) <= 12
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_rows_that_flip_and_segments_that_get_worse_stand_below_the_differences(
+    catalog: Catalog, curator: Client, is_asked: bool
+) -> None:
+    """Also where the other version was the one that was asked for."""
+    segment = {"value": "EWR", "rows": 20, "gain": -0.25, "low": -0.5, "high": -0.1}
+    flips = {"gained": 9, "lost": 1, "equal": 50, "by": "origin", "segments": [segment]}
+    values = {"metric": "accuracy", "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
+    pair = catalog.versions[2:0:-1] if is_asked else catalog.versions[1:3]
+    make_evaluation(*pair, differences=[values], flips=flips)
+    page = compared(curator, *catalog.versions[1:3])
+    first, second = (version.reference for version in pair)
+    assert f"{first} gets 9 rows right that {second} gets wrong, and 1 wrong that it gets right." in page
+    assert f"By origin: {first} less {second}" in page
+    assert '<th scope="row">EWR</th><td class="number">20</td>' in page
+
+
 def test_the_baseline_and_the_folds_stand_beside_a_metric(catalog: Catalog, curator: Client) -> None:
     name = catalog.model.primary_metric
     metric = {**catalog.versions[0].metrics[name], "baseline": 0.25, "mean": 0.75, "standard_deviation": 0.125}

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from catalog.admin.navigation import home_page
 from catalog.admin.registry.model_page import EVENTS_SHOWN
 from catalog.models import ModelVersion
-from catalog.services.registry.aliases import promote, remove_alias
+from catalog.services.registry.aliases import promote, remove_alias, roll_back
 from tests.admin.people import Catalog, url
 from tests.services.snapshots import later_version
 
@@ -27,6 +27,19 @@ def test_home_tells_why_a_version_is_in_production_and_after_which(curator: Clie
     row = text(curator, "/admin/").partition("</table>")[0]
     assert WHY in row
     assert "after version 1" in row
+
+
+def test_what_was_before_is_where_a_rollback_leads_and_what_was_left_is_called_so(
+    curator: Client, catalog: Catalog
+) -> None:
+    promote(reference="late:3", alias="production", actor="ada")
+    roll_back(name="late", alias="production", actor="ada", reason="alarms")
+    row = text(curator, "/admin/").partition("</table>")[0]
+    assert ("back from version 3" in row, "after version" in row) == (True, False)
+    page = text(curator, url("registeredmodel_change", catalog.model))
+    assert "Rolled Back by ada, back from <a" in page
+    assert "Roll production back to version 1</a>" in page
+    assert "Roll canary back" not in page
 
 
 def test_home_tells_no_reason_of_a_version_that_is_not_in_production_any_more(

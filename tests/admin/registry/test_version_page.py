@@ -293,6 +293,31 @@ def test_checks_that_fired_are_on_the_page_and_in_the_card(catalog: Catalog, cur
     assert "### Checks that fired\n\n- leak: 'arr_delay' alone tells all. Muted: known before" in card
 
 
+def test_a_version_from_elsewhere_has_the_checks_of_its_evaluation_and_says_which_were_not_made(
+    catalog: Catalog, curator: Client
+) -> None:
+    version = later_version(catalog.versions[0], origin="UPLOADED", report={})
+    assert "nobody has done that yet" in section(shown(curator, version), "Metrics as stated")
+    checks = [{"code": "uncalibrated", "sentence": "It is too sure."}]
+    make_evaluation(version, catalog.versions[1], report={"checks": checks})
+    stated = section(shown(curator, version), "Metrics as stated")
+    assert "Check uncalibrated : It is too sure." in stated
+    assert "was not checked (overfitted, shared rows, times overlap, folds disagree)" in stated
+    text = card(curator, version)[1]
+    assert "- uncalibrated: It is too sure." in text
+    assert "## Metrics as stated by its uploader" in text
+    assert "### Measured here since\n\n- 20" in text
+
+
+def test_metrics_in_which_rows_weigh_say_so(catalog: Catalog, curator: Client) -> None:
+    metrics = {name: {**metric, "weighted_by": "fare"} for name, metric in catalog.versions[0].metrics.items()}
+    version = later_version(catalog.versions[0], metrics=metrics)
+    said = section(shown(curator, version), "Metrics on held-out rows")
+    assert "In the metrics rows weigh by fare; charts count each once." in said
+    assert "measured otherwise" in said
+    assert "In these metrics rows weigh by the column fare." in card(curator, version)[1]
+
+
 def test_a_version_that_is_no_better_than_a_dummy_is_not_offered_for_production(
     catalog: Catalog, curator: Client
 ) -> None:
