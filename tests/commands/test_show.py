@@ -160,11 +160,25 @@ def test_what_is_not_there_is_one_line(run: Run, late_v1: ModelVersion, referenc
 
 
 def test_versions_are_compared_with_what_differs_first(run: Run, two: list[ModelVersion]) -> None:
-    rows = [line.split() for line in run("compare", "late:1", "late:2").lines]
+    said, *lines = run("compare", "late:1", "late:2").lines
+    assert said == "late:2 against late:1: same rows, chance not measured."
+    rows = [line.split() for line in lines]
     assert rows[0] == ["late:1", "late:2"]
     assert rows[1] == ["Metrics"]
     assert rows[2] == ["balanced_accuracy", f"{two[0].primary_value:.4g}", "0.99", "*"]
     assert ["max_depth", "–", "3"] in rows
+
+
+def test_a_comparison_begins_with_the_differences_that_were_measured(run: Run, two: list[ModelVersion]) -> None:
+    values = {"metric": "accuracy", "first": 0.9, "second": 0.6, "low": 0.1, "high": 0.5, "rows": 60}
+    make_evaluation(two[1], two[0], differences=[values], flips={"gained": 9, "lost": 1})
+    assert run("compare", "late:2", "late:1").lines[:3] == [
+        "late:2 against late:1: measured on 60 of the rows of departures:1.",
+        "  accuracy  +0.3 (+0.1 to +0.5)  better",
+        "  late:2 gets 9 rows right that late:1 gets wrong, and 1 wrong that it gets right.",
+    ]
+    [difference] = run("compare", "late:2", "late:1", "--json").json["differences"]
+    assert (difference["basis"], difference["metrics"][0]["verdict"]) == ("compared", "better")
 
 
 def test_only_what_differs_is_compared_when_that_is_asked_for(run: Run, two: list[ModelVersion]) -> None:

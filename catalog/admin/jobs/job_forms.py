@@ -1,12 +1,25 @@
 """The forms that start predictions and evaluations."""
 
 import csv
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 
 from catalog.admin.uploads.upload_forms import ACCEPTED_TABLES, check_upload
+from catalog.exceptions import CatalogError
 from catalog.ml.tables.file_formats import SUFFIXES
+from catalog.services.registry.references import get_dataset_version, get_model_version
+
+
+def require_found(reference: str, find: Callable[[str], object]) -> str:
+    """The reference, if there is one, of something that is there: each field says what it lacks by itself."""
+    try:
+        if reference:
+            find(reference)
+    except CatalogError as error:
+        raise forms.ValidationError(str(error)) from error
+    return reference
 
 
 class EvaluateForm(forms.Form):
@@ -42,6 +55,18 @@ class EvaluateForm(forms.Form):
         required=False, help_text="Measure rows that a version was trained on, too; without it they are left out."
     )
 
+    def clean_reference(self) -> str:
+        return require_found(self.cleaned_data["reference"], get_model_version)
+
+    def clean_like(self) -> str:
+        return require_found(self.cleaned_data["like"], get_model_version)
+
+    def clean_against(self) -> str:
+        return require_found(self.cleaned_data["against"], get_model_version)
+
+    def clean_dataset(self) -> str:
+        return require_found(self.cleaned_data["dataset"], get_dataset_version)
+
 
 class PredictForm(forms.Form):
     required_css_class = "required"
@@ -75,6 +100,12 @@ class PredictForm(forms.Form):
         "approve_pickle_artifact, and CATALOG_ALLOW_CODE_FROM_VERSIONS.",
     )
 
+    def clean_reference(self) -> str:
+        return require_found(self.cleaned_data["reference"], get_model_version)
+
+    def clean_dataset(self) -> str:
+        return require_found(self.cleaned_data["dataset"], get_dataset_version)
+
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         return check_upload(file, tuple(SUFFIXES), "Predict it with manage.py predict.") if file else None
@@ -85,6 +116,6 @@ class PredictForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        if not self.errors and bool(data.get("dataset")) == bool(data.get("file")):
+        if not {"dataset", "file"} & set(self.errors) and bool(data.get("dataset")) == bool(data.get("file")):
             raise forms.ValidationError("Choose a dataset or a file: one of them, and not both.")
         return data

@@ -7,8 +7,8 @@ from typing import Any
 
 from django import forms
 
+from catalog.admin.jobs.job_forms import require_found
 from catalog.conf import catalog_settings
-from catalog.exceptions import CatalogError
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
@@ -200,10 +200,7 @@ class TrainForm(forms.Form):
         other: str = self.cleaned_data["compare_with"]
         name = self.cleaned_data.get("name")
         if other and name:
-            try:
-                get_model_version(TrainingRequest(name, "", compare_with=other).compared_reference)
-            except CatalogError as error:
-                raise forms.ValidationError(str(error)) from error
+            require_found(TrainingRequest(name, "", compare_with=other).compared_reference, get_model_version)
         return other
 
     def clean_columns(self) -> list[str]:

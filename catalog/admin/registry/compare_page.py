@@ -11,7 +11,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
-from catalog.services.registry.comparability import Basis, Comparison, compare_with
+from catalog.services.registry.comparability import Basis, Comparison, compare_with_first
 from catalog.services.registry.comparison import compare_versions
 
 MOST, FEWEST = 5, 2
@@ -91,13 +91,11 @@ def _in_production(key: int) -> list[int]:
 
 
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
-    other = next((version for version in versions if DEFAULT_ALIAS in version.alias_names), versions[0])
-    rest = [version for version in versions if version.pk != other.pk]
     sections = dict(compare_versions(versions, only_differing=only_differing))
     return {
         "model": versions[0].registered_model,
         "versions": versions,
-        "differences": [_difference(comparison) for comparison in compare_with(other, rest)],
+        "differences": [_difference(comparison) for comparison in compare_with_first(versions)],
         "metrics": [
             (fact.name, fact.differs, [_metric(version, fact.name) for version in versions])
             for fact in sections.pop("Metrics")

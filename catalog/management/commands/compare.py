@@ -7,6 +7,7 @@ from catalog.management.catalog_command import CatalogCommand
 from catalog.management.text_tables import aligned
 
 if TYPE_CHECKING:
+    from catalog.services.registry.comparability import Comparison
     from catalog.services.registry.comparison import ComparedFact
 
 FEWEST, MOST = 2, 20
@@ -22,6 +23,7 @@ class Command(CatalogCommand):
         parser.add_argument("--only-differing", action="store_true", help="Only what differs.")
 
     def handle(self, *, references: list[str], only_differing: bool, json: bool, **options: Any) -> None:
+        from catalog.services.registry.comparability import compare_with_first
         from catalog.services.registry.comparison import compare_versions
         from catalog.services.registry.subjects import named_version
 
@@ -29,8 +31,36 @@ class Command(CatalogCommand):
             raise InvalidRequest(f"`references`: name {FEWEST} to {MOST} versions, not {len(references)}.")
         versions = [named_version(reference) for reference in references]
         sections = compare_versions(versions, only_differing=only_differing)
-        named = [version.reference for version in versions]
-        self.report(json, {"references": named, "sections": _values(sections)}, _lines(named, sections))
+        comparisons, named = compare_with_first(versions), [version.reference for version in versions]
+        values = {"references": named, "differences": _differences(comparisons), "sections": _values(sections)}
+        lines = [line for comparison in comparisons for line in _comparison_lines(comparison)]
+        self.report(json, values, [*lines, *_lines(named, sections)])
+
+
+def _differences(comparisons: "list[Comparison]") -> list[dict[str, Any]]:
+    return [
+        {
+            "reference": comparison.version.reference,
+            "against": comparison.other.reference,
+            "basis": str(comparison.basis),
+            "metrics": [
+                {**difference.as_json(), "verdict": difference.verdict}
+                for difference in comparison.differences.values()
+            ],
+        }
+        for comparison in comparisons
+    ]
+
+
+def _comparison_lines(comparison: "Comparison") -> list[str]:
+    """How far each metric lies apart, and whether that is more than chance; or why nothing can be said."""
+    pair = f"{comparison.version.reference} against {comparison.other.reference}"
+    if comparison.evaluation is None:
+        return [f"{pair}: {comparison.basis}."]
+    rows = [[difference.metric, difference.text, difference.sentence] for difference in comparison.differences.values()]
+    table = [f"  {line}" for line in aligned(rows)] if rows else []
+    flips = [f"  {text}"] if (text := comparison.evaluation.flips_text) else []
+    return [f"{pair}: measured on {comparison.evaluation.rows_text}.", *table, *flips]
 
 
 Sections = list[tuple[str, list["ComparedFact"]]]

@@ -10,6 +10,7 @@ from django.db.models import Q
 from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.models import Evaluation, ModelVersion
 from catalog.models.model_version import LARGE_DATASET_FIELDS
+from catalog.reference_syntax import DEFAULT_ALIAS
 
 
 class Basis(StrEnum):
@@ -70,6 +71,12 @@ def _basis(names: Mapping[int, tuple[Any, ...]], version: ModelVersion, other: M
     if not _are_one(names, version, other):
         return Basis.OTHER_ROWS
     return Basis.SAME_ROWS if version.weighted_by == other.weighted_by else Basis.OTHER_WEIGHTS
+
+
+def compare_with_first(versions: Sequence[ModelVersion]) -> list[Comparison]:
+    """Each of the others against the one in production, if it is among them, or else the first."""
+    other = next((version for version in versions if DEFAULT_ALIAS in version.alias_names), versions[0])
+    return compare_with(other, [version for version in versions if version.pk != other.pk])
 
 
 def are_on_same_rows(versions: Sequence[ModelVersion]) -> bool:

@@ -48,6 +48,16 @@ def test_what_can_not_be_measured_comes_back(catalog: Catalog, trainer: Client) 
     assert not Job.objects.filter(kind="evaluation").exists()
 
 
+def test_all_that_is_not_there_is_told_at_once(catalog: Catalog, trainer: Client) -> None:
+    data = {"reference": "late:9", "dataset": "nowhere", "against": "lat:1"}
+    errors = trainer.post(url("job_evaluate"), data).context["form"].errors
+    assert {name: found[0].partition(".")[0] for name, found in errors.items()} == {
+        "reference": "late has no version 9",
+        "dataset": "There is no dataset 'nowhere'",
+        "against": "There is no model 'lat'",
+    }
+
+
 def test_the_job_shows_what_was_measured(catalog: Catalog, trainer: Client) -> None:
     asked = EvaluationRequest("late:3", like="late:2")
     job = start_evaluation(request=asked, actor="ada")
