@@ -172,6 +172,8 @@ def evaluation_lines(evaluation: "Evaluation") -> list[str]:
     lines = [f"{evaluation.model_version.reference} was measured on {evaluation.rows_text}."]
     if evaluation.training_rows:
         lines.append(f"  It was trained on {counted(evaluation.training_rows, 'row')} of them.")
+    if seen := evaluation.flips.get("other_training_rows"):
+        lines.append(f"  {evaluation.against} was trained on {counted(seen, 'row')} of them.")
     main, against = evaluation.model_version.registered_model.primary_metric, evaluation.against
     if against:
         head = ["metric", evaluation.model_version.reference, against, "baseline", "difference", ""]

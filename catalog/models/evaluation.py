@@ -51,6 +51,11 @@ class Evaluation(models.Model):
         return found
 
     @property
+    def has_training_rows(self) -> bool:
+        """Whether it, or the other version, was trained on some of the rows: then neither is better or worse by it."""
+        return bool(self.training_rows or self.flips.get("other_training_rows"))
+
+    @property
     def flips_text(self) -> str:
         """How many rows it answers better than the other version, and worse, for people; empty where there is none."""
         if not self.against or "gained" not in self.flips:

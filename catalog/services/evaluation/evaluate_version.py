@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
-from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.evaluation.row_selection import read_values
 from catalog.models import AuditEvent, Evaluation, ModelVersion
@@ -92,14 +90,15 @@ def evaluate_version(
         segments = measure_segments(*pair, values) if values is not None else []
     evaluation.against, evaluation.against_sha256 = other.reference, other.sha256
     evaluation.differences = [difference.as_json() for difference in differences]
-    evaluation.flips = _flips(pair, request.by, segments)
+    evaluation.flips = {
+        **count_flips(*pair),
+        "by": request.by,
+        "segments": [segment.as_json() for segment in segments],
+        "other_training_rows": rows.training_rows[other.reference],
+    }
     beside = _evaluation(results[1], rows, actor)
     _record([evaluation, beside], measured, actor, guard)
     return Evaluated(evaluation, beside, differences, segments, warnings)
-
-
-def _flips(pair: tuple[HeldOut, HeldOut], by: str, segments: Sequence[Segment]) -> dict[str, Any]:
-    return {**count_flips(*pair), "by": by, "segments": [segment.as_json() for segment in segments]}
 
 
 def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:

@@ -101,10 +101,8 @@ def _check(
     measured: MeasuredVersion, estimator: Any, table: TableFile, rows: CommonRows, baseline: HeldOut
 ) -> dict[str, Any]:
     """The checks that fired and the importances that they took, for the report."""
-    signature, metric = (
-        Signature.from_json(measured.version.signature),
-        measured.version.registered_model.primary_metric,
-    )
+    signature = Signature.from_json(measured.version.signature)
+    metric = measured.version.registered_model.primary_metric
     chosen = choose_rows(rows.positions, LEAK_ROWS)
     frame, target = read_rows(table, signature, chosen)
     importances = measure_importances(

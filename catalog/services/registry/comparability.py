@@ -87,7 +87,8 @@ def are_on_same_rows(versions: Sequence[ModelVersion]) -> bool:
 
 
 def _newest_evaluations(other: ModelVersion, versions: Sequence[ModelVersion]) -> dict[int, Evaluation]:
-    """By the key of the version that was measured beside the other, whichever of the two was asked for."""
+    """By the key of the version that was measured beside the other, whichever of the two was asked for, on rows that
+    neither was trained on."""
     keys = {version.sha256: version.pk for version in versions}
     pairs = Q(model_version__in=list(keys.values()), against_sha256=other.sha256) | Q(
         model_version=other, against_sha256__in=list(keys)
@@ -95,6 +96,8 @@ def _newest_evaluations(other: ModelVersion, versions: Sequence[ModelVersion]) -
     newest: dict[int, Evaluation] = {}
     rows = Evaluation.objects.filter(pairs).select_related("dataset_version__dataset")
     for evaluation in rows.defer("report", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS)):
+        if evaluation.has_training_rows:
+            continue
         of_other = evaluation.model_version_id == other.pk
         newest.setdefault(keys[evaluation.against_sha256] if of_other else evaluation.model_version_id, evaluation)
     return newest

@@ -99,8 +99,7 @@ def newest_versions(subject: RegisteredModel | Dataset, *, most: int) -> list[An
 def newest_evaluations(version: ModelVersion, *, most: int) -> list[Evaluation]:
     """What was measured of the version here, the newest first, without what charts are drawn from. One query."""
     rows = version.evaluations.select_related("dataset_version__dataset")
-    large = ("report", "flips", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))
-    return list(rows.defer(*large)[:most])
+    return list(rows.defer("report", *(f"dataset_version__{name}" for name in LARGE_DATASET_FIELDS))[:most])
 
 
 def recorded_values(subject: CatalogSubject) -> dict[str, Any]:

@@ -7,6 +7,8 @@ from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.models import AuditEvent, Evaluation, ModelVersion, UnstoredManifest
 from catalog.services.evaluation.evaluate_version import Evaluated, evaluate_version
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
+from catalog.services.registry.comparability import Basis, compare_versions
+from catalog.services.registry.references import get_model_version
 from tests.factories import make_dataset
 from tests.services.snapshots import departures
 
@@ -50,11 +52,14 @@ def test_rows_that_either_was_trained_on_are_left_out(train: Any) -> None:
     assert evaluation.training_rows == 0
 
 
-def test_training_rows_are_measured_when_that_is_said_and_counted(train: Any) -> None:
+def test_training_rows_are_measured_when_that_is_said_and_counted_and_decide_nothing(train: Any) -> None:
     version = train(random_state=7)
     evaluation = evaluate(version.reference, like="late:1", include_training_rows=True).evaluation
     assert evaluation.row_count == HELD_OUT
     assert HELD_OUT / 2 < evaluation.training_rows < HELD_OUT
+    assert compare_versions(version, get_model_version("late:1")).basis == Basis.OTHER_ROWS
+    beside = evaluate("late:1", like="late:1", against=version.reference, include_training_rows=True).evaluation
+    assert (beside.training_rows, beside.has_training_rows) == (0, True)
 
 
 def test_equal_rows_of_another_dataset_are_known_as_training_rows(train: Any, tmp_path: Path) -> None:
