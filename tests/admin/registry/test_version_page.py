@@ -45,6 +45,13 @@ def test_metrics_stand_beside_those_of_production_and_of_the_baseline(catalog: C
     assert "Production (2)" in table
 
 
+def test_the_folds_stand_below_a_metric_also_where_their_mean_is_nothing(catalog: Catalog, curator: Client) -> None:
+    metrics = copy.deepcopy(catalog.versions[0].metrics)
+    metrics["log_loss"] |= {"value": 99.0, "mean": 0.0, "standard_deviation": 0.125}
+    table = section(shown(curator, later_version(catalog.versions[0], metrics=metrics)), "Metrics")
+    assert "log_loss 99 folds 0 ± 0.125" in table
+
+
 def test_a_version_is_called_worse_by_what_was_measured_side_by_side(catalog: Catalog, curator: Client) -> None:
     version, production = later_version(catalog.versions[0]), catalog.versions[1]
     difference = {"metric": "log_loss", "first": 2.0, "second": 1.0, "low": 0.5, "high": 1.5, "rows": 60}
