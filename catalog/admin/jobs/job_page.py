@@ -30,7 +30,7 @@ def job_context(job: Job) -> dict[str, Any]:
 def _evaluation_context(job: Job) -> dict[str, Any]:
     """What was measured: by the job itself, or of what it trained beside the version to compare with."""
     related = ("model_version__registered_model", "dataset_version__dataset")
-    found = Evaluation.objects.select_related(*related).filter(pk=job.evaluation_id).first()
+    found = Evaluation.objects.select_related(*related).filter(jobs=job).first()
     differences = [Difference.from_json(values) for values in found.differences] if found else []
     return {"evaluation": found, "differences": differences}
 
