@@ -94,6 +94,8 @@ class CatalogSettings:
     # The Dask scheduler that --engine dask uses, and the files that go with tls:// addresses.
     dask_scheduler: str = ""
     dask_tls: Mapping[str, str] = field(default_factory=lambda: dict(NO_DASK_TLS))
+    # How long a run or a search waits for workers when the cluster has none any more.
+    dask_wait_seconds: float = 60
     # Gives the value of a variable, or an empty text where it is not set: for `add_dataset NAME env:VARIABLE`.
     read_variable: Callable[[str], str] = no_variable
 

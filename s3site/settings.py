@@ -236,4 +236,5 @@ CATALOG: dict[str, Any] = {
     "SERVING_LOG_ROWS": env.integer("CATALOG_SERVING_LOG_ROWS", 100_000, minimum=1),
     "DASK_SCHEDULER": DASK_SCHEDULER,
     "DASK_TLS": DASK_TLS,
+    "DASK_WAIT_SECONDS": env.number("DASK_WAIT_SECONDS", 60),
 }

@@ -10,7 +10,7 @@ from tests.servers.ports import free_ports
 
 MANAGE = PROJECT / "manage.py"
 OTHER_VERSION = PROJECT / "tests" / "s3" / "programs" / "other_version_node.py"
-IMPATIENT = PROJECT / "tests" / "s3" / "programs" / "impatient_command.py"
+IMPATIENT = {"DASK_WAIT_SECONDS": "1"}
 # So that a part whose worker died is tried again by us alone, and two deaths show which part it is.
 NO_SECOND_CHANCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
 

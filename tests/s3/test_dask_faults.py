@@ -38,7 +38,7 @@ class Faulty:
 
     def start(self) -> RunningCommand:
         command = ("predict", "tumour", "-i", self.source, "--engine", "dask", "--json")
-        return self.user.start(*command, program=IMPATIENT)
+        return self.user.start(*command, **IMPATIENT)
 
     def stopped(self, running: RunningCommand) -> tuple[str, str]:
         """What it said when it ended, and the receipt with which to go on."""

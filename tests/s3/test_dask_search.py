@@ -53,12 +53,29 @@ def test_a_search_whose_scheduler_is_lost_says_so_and_keeps_nothing(
     before = trained.rows("SELECT id FROM catalog_modelversion")
     with cluster(machine, trained) as running:
         running.add_workers(1, "telling", 4, program=FAILING, threads=2)
-        searching = running.user.start(*command, program=IMPATIENT)
+        searching = running.user.start(*command, **IMPATIENT)
         running.workers[0].said("A fold is scored.")
         running.scheduler.kill()
         done = searching.finish(120)
     assert (done.returncode, "The cluster was lost during the search" in done.stderr) == (1, True), done.stderr
     assert (len(done.stderr.splitlines()), trained.rows("SELECT id FROM catalog_modelversion")) == (1, before)
+
+
+def test_a_search_whose_workers_all_died_says_so_and_keeps_nothing(
+    machine: Callable[..., Machine], trained: Machine
+) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    before = trained.rows("SELECT id FROM catalog_modelversion")
+    with cluster(machine, trained) as running:
+        running.add_workers(2, "telling", 4, program=FAILING, threads=2)
+        searching = running.user.start(*command, **IMPATIENT)
+        running.workers[0].said("A fold is scored.")
+        running.kill_workers()
+        done = searching.finish(120)
+    assert (done.returncode, "The cluster was lost during the search" in done.stderr) == (1, True), done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert trained.rows("SELECT id FROM catalog_modelversion") == before
 
 
 def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:

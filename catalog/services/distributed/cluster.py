@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distributed.security import Security
 
 CONNECT_SECONDS = 5
+# Dask gives its own a level each, and the loop in which its client runs has others; the commands say what goes wrong.
+LOGGERS = ("distributed", "distributed.client", "asyncio", "tornado.application")
 WORKERS_WITHIN_SECONDS = 10
 NO_DASK = "Dask is not installed: pip install --require-hashes -r requirements-dask.txt"
 OTHER_VERSION = "runs another version of the catalog, or none. Restart the scheduler and its workers with this one."
@@ -35,10 +37,7 @@ def connect() -> "Iterator[Client]":
         from distributed import Client
     except ImportError as error:
         raise EngineError(NO_DASK) from error
-    for name in (
-        "distributed",
-        "distributed.client",
-    ):  # Dask gives each a level; what goes wrong is said by the commands
+    for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = Client(address, timeout=CONNECT_SECONDS, security=_security(), set_as_default=False)
@@ -49,7 +48,8 @@ def connect() -> "Iterator[Client]":
         check_workers(client)
         yield client
     finally:
-        client.close(timeout=CONNECT_SECONDS)
+        with suppress(TimeoutError):  # of a client that never answers any more
+            client.close(timeout=CONNECT_SECONDS)
 
 
 def _security() -> "Security | None":

@@ -1,14 +1,16 @@
 """A search whose candidates are fitted on the cluster: scikit-learn asks joblib, and joblib asks Dask."""
 
 import _thread
+import signal
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import TYPE_CHECKING
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import EngineError
 from catalog.services.distributed.cluster import FitWorkers, connect
 
@@ -18,14 +20,19 @@ if TYPE_CHECKING:
 LOCAL, DASK = "local", "dask"
 ENGINES = (LOCAL, DASK)
 LOOK_SECONDS = 1.0
-WITHOUT_WORKERS_SECONDS = 60.0
+WHY = {
+    "CancelledError": "the rows that its workers held are gone",
+    "KilledWorker": "its workers die each time: out of memory, or a crash in native code",
+    "NoWorkerError": "no worker took what was left",
+    "NoValidWorkerError": "no worker took what was left",
+}
 
 
 @contextmanager
 def fitting_on(engine: str) -> Iterator[list[str]]:
     """Within it joblib's tasks run where `engine` says; the list then tells which workers were left out, and why.
 
-    Raises EngineError when the cluster can't be had or is lost.
+    Raises EngineError when the cluster can't be had or is lost, or when nobody has worked for DASK_WAIT_SECONDS.
     """
     left_out: list[str] = []
     if engine == LOCAL:
@@ -33,18 +40,19 @@ def fitting_on(engine: str) -> Iterator[list[str]]:
         return
     with connect() as client:
         import joblib
-        from distributed.scheduler import KilledWorker, NoValidWorkerError
+        from distributed.scheduler import KilledWorker, NoValidWorkerError, NoWorkerError
 
+        lost = (CancelledError, KilledWorker, NoValidWorkerError, NoWorkerError, OSError, TimeoutError)
         watch = SearchWatch(client)
         try:
             with watch.running(), joblib.parallel_config(backend="dask", client=client, workers=watch.fit):
                 yield left_out
-        except (CancelledError, KeyboardInterrupt, KilledWorker, NoValidWorkerError, OSError, TimeoutError) as error:
+        except (KeyboardInterrupt, *lost) as error:
             if isinstance(error, KeyboardInterrupt) and not watch.loss:
                 raise
-            others = " ".join(watch.left_out)
+            others, name = " ".join(watch.left_out), type(error).__name__
             raise EngineError(
-                f"The cluster was lost during the search ({watch.loss or type(error).__name__}), and nothing was kept. "
+                f"The cluster was lost during the search ({watch.loss or WHY.get(name, name)}), and nothing was kept. "
                 f"Look after the scheduler and its workers, and run the command again. {others}".rstrip()
             ) from error
         left_out += watch.left_out
@@ -53,15 +61,17 @@ def fitting_on(engine: str) -> Iterator[list[str]]:
 @dataclass
 class SearchWatch:
     """`fit` are the addresses that tasks may be sent to. Dask reads the list anew for each task, so that workers who
-    join later get some too, once it is known what they run."""
+    join later get some too, once it is known what they run. `idle_seconds` is how long nobody has worked on it."""
 
     client: "Client"
     fit: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
+    idle_seconds: float = 0
     loss: str = ""
 
     def __post_init__(self) -> None:
         self.workers = FitWorkers(self.client)
+        self.wait_seconds = catalog_settings().dask_wait_seconds
 
     @property
     def left_out(self) -> list[str]:
@@ -75,24 +85,60 @@ class SearchWatch:
     @contextmanager
     def running(self) -> Iterator[None]:
         self.look()
-        thread = threading.Thread(target=self._watch, daemon=True)
-        thread.start()
+        looking, timing = (threading.Thread(target=target, daemon=True) for target in (self._look_on, self._interrupt))
+        with self._interruptible():
+            looking.start()
+            timing.start()
+            try:
+                yield
+            finally:
+                self.ended.set()
+                timing.join()
+                looking.join(LOOK_SECONDS)
+
+    def _look_on(self) -> None:
+        """A thread of its own: Dask's client may never answer when all workers are gone at once."""
+        while not self.ended.wait(LOOK_SECONDS):
+            try:
+                self.look()
+                self.idle_seconds = self.idle_seconds if self._is_stranded() else 0
+            except (OSError, TimeoutError, AttributeError):  # AttributeError: of a client that lost its scheduler
+                self.loss = "the scheduler is gone"
+                return
+
+    def _is_stranded(self) -> bool:
+        """Whether tasks wait and no worker does anything: those that they, or their rows, were sent to are gone."""
+        is_waiting = any(future.status != "finished" for future in list(self.client.futures.values()))
+        return is_waiting and not any(self.client.processing().values())
+
+    def _interrupt(self) -> None:
+        """joblib would wait for ever. Again and again, for it may also wait when it is interrupted.
+
+        Seconds are counted one by one: while an estimator keeps Python to itself, nobody can look, and none passes.
+        """
+        while not self.ended.wait(LOOK_SECONDS):
+            self.idle_seconds += LOOK_SECONDS
+            if not self.loss and self.idle_seconds > self.wait_seconds + LOOK_SECONDS:
+                self.loss = f"no worker has worked on it for {self.wait_seconds:g} s"
+            if self.loss:
+                _thread.interrupt_main()
+
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Also where Ctrl-C is ignored, as scripts start what shall run in the background."""
+        if threading.current_thread() is not threading.main_thread():  # which alone may say what signals do
+            yield
+            return
+        before = signal.getsignal(signal.SIGINT)
+
+        def interrupt(signum: int, frame: FrameType | None) -> None:
+            if self.loss:
+                raise KeyboardInterrupt
+            if callable(before):
+                before(signum, frame)
+
+        signal.signal(signal.SIGINT, interrupt)
         try:
             yield
         finally:
-            self.ended.set()
-            thread.join()
-
-    def _watch(self) -> None:
-        """Until the search has ended, or the cluster is lost: joblib would wait for ever, and is interrupted then."""
-        last = time.monotonic()
-        while not self.loss and not self.ended.wait(LOOK_SECONDS):
-            try:
-                self.look()
-            except (OSError, TimeoutError, AttributeError):  # AttributeError: of a client that lost its scheduler
-                self.loss = "the scheduler is gone"
-            last = time.monotonic() if self.workers.threads else last
-            if time.monotonic() > last + WITHOUT_WORKERS_SECONDS:
-                self.loss = f"no worker for {WITHOUT_WORKERS_SECONDS:.0f} s"
-        if self.loss and not self.ended.is_set():
-            _thread.interrupt_main()
+            signal.signal(signal.SIGINT, before)

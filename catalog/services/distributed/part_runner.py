@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, EngineError
 from catalog.services.distributed.cluster import OTHER_VERSION, FitWorkers, is_of_other_version
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.05
 CLUSTER_POLL_SECONDS = 1.0
-WITHOUT_WORKERS_SECONDS = 60.0
 RETRIES = 2  # of a part whose storage failed; one that kills its worker is tried again as long as Dask allows
 RESULT_WITHIN_SECONDS = 30
 WAITING_PER_THREAD = 2
@@ -55,6 +55,7 @@ class PartRunner:
 
     def __post_init__(self) -> None:
         self.workers = FitWorkers(self.client)
+        self.wait_seconds = catalog_settings().dask_wait_seconds
 
     def outcomes(self, parts: Iterable[Part]) -> Iterator[PartOutcome]:
         """Each part once with what came of it. Raises ClusterLost."""
@@ -90,9 +91,9 @@ class PartRunner:
         threads = sum(self.workers.threads.values())
         self.asked, self.slots = now, threads * WAITING_PER_THREAD
         self.last_worker = now if threads else self.last_worker
-        if now > self.last_worker + WITHOUT_WORKERS_SECONDS:
+        if now > self.last_worker + self.wait_seconds:
             left_out = "".join(f" Left out: {problem}" for problem in self.workers.left_out.values())
-            raise ClusterLost(f"There has been no worker for {WITHOUT_WORKERS_SECONDS:.0f} s.{left_out}")
+            raise ClusterLost(f"There has been no worker for {self.wait_seconds:g} s.{left_out}")
         self._take_back_stranded()
 
     def _take_back_stranded(self) -> None:

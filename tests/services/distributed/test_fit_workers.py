@@ -1,9 +1,15 @@
 """Workers that join while a run goes on: who runs other libraries gets no part, and who is gone is asked again."""
 
-from collections.abc import Sequence
+import signal
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from catalog.services.distributed import dask_search
 from catalog.services.distributed.cluster import FitWorkers
 from catalog.services.distributed.dask_search import SearchWatch
 from catalog.services.distributed.worker_libraries import libraries
@@ -16,10 +22,14 @@ class FakeCluster:
     """By address, what a worker answers."""
 
     workers: dict[str, Any] = field(default_factory=dict)
+    futures: dict[str, SimpleNamespace] = field(default_factory=dict)
     asked: list[list[str]] = field(default_factory=list)
 
     def nthreads(self) -> dict[str, int]:
         return dict.fromkeys(self.workers, 2)
+
+    def processing(self) -> dict[str, tuple[str, ...]]:
+        return dict.fromkeys(self.workers, ())
 
     def run(self, function: object, *, workers: Sequence[str], on_error: str) -> dict[str, Any]:
         self.asked.append(list(workers))
@@ -75,3 +85,40 @@ def test_a_search_is_sent_to_those_who_are_alike_and_never_to_all() -> None:
     cluster.workers = {"tcp://b": described(numpy="1.2")}
     watch.look()
     assert sorted(sent_to) == ["tcp://a", "tcp://c"]  # an empty list would mean all workers
+
+
+@pytest.fixture
+def ignoring_ctrl_c() -> Iterator[None]:
+    """As what a script starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def searched(cluster: Any, monkeypatch: pytest.MonkeyPatch, settings: Any) -> SearchWatch:
+    """What watched a search that does not end by itself."""
+    settings.CATALOG["DASK_WAIT_SECONDS"] = 0.1
+    monkeypatch.setattr(dask_search, "LOOK_SECONDS", 0.05)
+    watch = SearchWatch(cluster)
+    with pytest.raises(KeyboardInterrupt), watch.running():
+        time.sleep(5)
+    return watch
+
+
+@pytest.mark.usefixtures("ignoring_ctrl_c")
+def test_a_search_for_which_nobody_works_ends_though_others_are_there(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    cluster = FakeCluster({"tcp://a": described()}, futures={"fold": SimpleNamespace(status="pending")})
+    assert searched(cluster, monkeypatch, settings).loss == "no worker has worked on it for 0.1 s"
+
+
+def test_what_is_fitted_here_in_the_end_needs_no_worker(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.CATALOG["DASK_WAIT_SECONDS"] = 0.1
+    monkeypatch.setattr(dask_search, "LOOK_SECONDS", 0.05)
+    cluster: Any = FakeCluster({"tcp://a": described()}, futures={"rows": SimpleNamespace(status="finished")})
+    watch = SearchWatch(cluster)
+    with watch.running():
+        cluster.workers.clear()
+        time.sleep(0.4)
+    assert watch.loss == ""
