@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import os, signal, sys, threading
 def end_with_the_parent():
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # sys.stdin would hold a lock that an ending Python waits for
+        pass
     os.killpg(0, signal.SIGKILL)
 threading.Thread(target=end_with_the_parent, daemon=True).start()
 from s3site.command_line import main
@@ -44,13 +45,13 @@ def run_together(*, site: Sequence[str], worker: Sequence[str]) -> int:
     try:
         for signum in ENDED_BY:
             signal.signal(signum, _ask)
-        running["site"], running["worker"] = _start(site), _start(worker)
+        running["site"], running["worker"] = start(site), start(worker)
         while (code := running["site"].poll()) is None:
             time.sleep(LOOKED_AT_EVERY_SECONDS)
             if running["worker"].poll() is not None:
                 sys.stderr.write(f"The worker ended; it starts again in {WORKER_AGAIN_AFTER_SECONDS:g} s.\n")
                 time.sleep(WORKER_AGAIN_AFTER_SECONDS)
-                running["worker"] = _start(worker)
+                running["worker"] = start(worker)
         return code
     except Asked:
         return 0
@@ -62,8 +63,8 @@ def _ask(signum: int, frame: FrameType | None) -> NoReturn:
     raise Asked
 
 
-def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
-    """In a process group of its own: Ctrl-C reaches this process alone, which ends them in order."""
+def start(command: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Run it in a process group of its own: Ctrl-C reaches this process alone, which ends them in order."""
     return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, process_group=0)
 
 

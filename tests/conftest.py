@@ -42,7 +42,8 @@ def postgresql_as_sqlite(request: pytest.FixtureRequest, monkeypatch: pytest.Mon
         request.getfixturevalue("django_db_setup")
         with request.getfixturevalue("django_db_blocker").unblock():
             continue_numbering()
-            monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
+            if "transactional_db" not in request.fixturenames:
+                monkeypatch.setattr(connection, "close_if_unusable_or_obsolete", lambda: None)
 
 
 def _database_fixtures(request: pytest.FixtureRequest) -> set[str]:
@@ -96,9 +97,9 @@ def no_pause_from_before() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests that are marked `soak` are run by `make soak` alone, and those marked `sqlite` on SQLite alone."""
+    """Tests that are marked `soak` are run by `make soak` alone, those marked `sqlite` or `postgresql` there alone."""
     not_now = {"soak"} if os.environ.get("CATALOG_SOAK") != "1" else set()
-    not_now |= {"sqlite"} if is_postgresql() else set()
+    not_now |= {"sqlite" if is_postgresql() else "postgresql"}
     left = [item for item in items if any(item.get_closest_marker(name) for name in not_now)]
     items[:] = [item for item in items if item not in left]
     config.hook.pytest_deselected(items=left)

@@ -1,18 +1,19 @@
 """The tests under other versions of Python and Django: `make test-matrix`, with those that this machine has.
 
-Each pair gets an environment of its own in var/matrix/, with the pinned libraries; of Django what PyPI has. What is not
-to be had is named and left out. Arguments are handed to pytest.
+Each pair gets an environment of its own in a temporary folder, with the pinned libraries; of Django what PyPI has. What
+is not to be had is named and left out. Arguments are handed to pytest; without any it runs what knows Python or Django.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-FOLDER = ROOT / "var" / "matrix"
+TESTS = ("tests/models", "tests/services", "tests/admin", "tests/commands", "tests/site")
 # The Django of requirements.txt under each Python, and what comes next under one that it takes.
 PINNED = ""
 PAIRS = [("3.12", PINNED), ("3.13", PINNED), ("3.14", PINNED), ("3.13", "6.0"), ("3.13", "6.1")]
@@ -40,12 +41,11 @@ def python_of(version: str) -> str | None:
     return None
 
 
-def make_environment(version: str, django: str) -> tuple[Path | None, str]:
+def make_environment(folder: Path, version: str, django: str) -> tuple[Path | None, str]:
     """Its Python, or why there is none."""
     python = python_of(version)
     if python is None:
         return None, f"no Python {version} here"
-    folder = FOLDER / f"python{version}-django{django or 'pinned'}"
     own = folder / "bin" / "python"
     steps = [
         [python, "-m", "venv", str(folder)],
@@ -61,10 +61,11 @@ def make_environment(version: str, django: str) -> tuple[Path | None, str]:
 
 def run_tests(version: str, django: str, arguments: Sequence[str]) -> str:
     """What became of it, in a word and why."""
-    python, problem = make_environment(version, django)
-    if python is None:
-        return f"left out: {problem}"
-    done = subprocess.run([str(python), *PYTEST, *arguments], cwd=ROOT, check=False)
+    with tempfile.TemporaryDirectory(prefix="matrix-", ignore_cleanup_errors=True) as folder:
+        python, problem = make_environment(Path(folder), version, django)
+        if python is None:
+            return f"left out: {problem}"
+        done = subprocess.run([str(python), *PYTEST, *(arguments or TESTS)], cwd=ROOT, check=False)
     return "passed" if done.returncode == 0 else "FAILED"
 
 
