@@ -16,34 +16,59 @@ from catalog.storage.interface import catalog_storage
 from catalog.storage.s3_client import shared_session
 from tests.s3.behind_proxy import Catalog
 from tests.s3.machine import PROJECT
+from tests.servers.key_server import key_server
 from tests.servers.proxy import Fault, Kind
 
 MIB = 1024 * 1024
 PROGRAM = PROJECT / "tests" / "s3" / "programs" / "print_keys.py"
 KEY = "datasets/large/v0001/data.csv"
 OURS = "a" * 32
-SECONDS = 8  # that the upload is made to take, on purpose
+SECONDS = 5  # that the upload is made to take, on purpose
 
 
 @pytest.fixture
-def profile(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The catalog's keys come from a program, which gives the second pair from the second call on."""
-    seaweed, pairs = catalog.seaweed, tmp_path / "pairs.json"
-    first, second = (seaweed.access_key, seaweed.secret_key), (seaweed.second_access_key, seaweed.second_secret_key)
-    pairs.write_text(json.dumps([first, second]))
-    config = tmp_path / "config"
-    config.write_text(f"[default]\ncredential_process = {sys.executable} {PROGRAM} {pairs}\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+def without_keys(catalog: Catalog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Catalog]:
+    """The catalog is given none: boto3 looks for them elsewhere."""
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     catalog.connect(catalog.proxy.url, 20)
     default = catalog.settings.STORAGES["default"]
     no_keys = {"access_key": None, "secret_key": None}
     storages = {"default": default | {"OPTIONS": default["OPTIONS"] | no_keys}}
     catalog.settings.STORAGES = catalog.settings.STORAGES | storages
     shared_session.cache_clear()
-    yield pairs
-    pairs.write_text(json.dumps([second]))  # for the client that is closed last
+    yield catalog
     shared_session.cache_clear()
+
+
+@pytest.fixture
+def profile(without_keys: Catalog, tmp_path: Path) -> Iterator[Path]:
+    """The keys come from a program, which gives the second pair from the second call on."""
+    pairs = tmp_path / "pairs.json"
+    pairs.write_text(json.dumps(pairs_of(without_keys)))
+    (tmp_path / "config").write_text(f"[default]\ncredential_process = {sys.executable} {PROGRAM} {pairs}\n")
+    yield pairs
+    pairs.write_text(json.dumps(pairs_of(without_keys)[1:]))  # for the client that is closed last
+
+
+@pytest.fixture
+def container(without_keys: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The keys come from the address that a container is given, in the same way."""
+    with key_server(pairs_of(without_keys)) as server:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", f"{server.url}/keys")
+        yield
+
+
+@pytest.fixture
+def virtual_machine(without_keys: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with key_server(pairs_of(without_keys)) as server:
+        monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url)
+        yield
+
+
+def pairs_of(catalog: Catalog) -> list[tuple[str, str]]:
+    seaweed = catalog.seaweed
+    return [(seaweed.access_key, seaweed.secret_key), (seaweed.second_access_key, seaweed.second_secret_key)]
 
 
 @pytest.fixture
@@ -54,9 +79,11 @@ def large(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("given_by", ["profile", "container", pytest.param("virtual_machine", marks=pytest.mark.soak)])
 def test_an_upload_goes_on_with_new_keys_when_the_first_have_expired(
-    catalog: Catalog, profile: Path, large: Path
+    catalog: Catalog, large: Path, given_by: str, request: pytest.FixtureRequest
 ) -> None:
+    request.getfixturevalue(given_by)
     storage: Any = catalog_storage()
     storage.transfer_config = TransferConfig(
         multipart_chunksize=6 * MIB, max_concurrency=1, max_bandwidth=len(large.read_bytes()) // SECONDS
