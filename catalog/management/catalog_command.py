@@ -16,13 +16,14 @@ from django.db import DatabaseError, connection
 from catalog.changes import Changes, listen_to_changes
 from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
 from catalog.management.argument_names import ExampleFormatter, add_example, argument_names, as_typed
-from catalog.management.interruptions import Interruption, terminable
+from catalog.management.interruptions import Interruption, describe_changes, terminable
 from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
 from catalog.progress import Progress
 
 # As text: compiled when first used. What moves a terminal's cursor, colours or reverses its text, or is no text at all.
 NOT_TEXT = r"[\x00\ud800-\udfff]"
 NOT_PRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+SHUTDOWN = "57P"  # PostgreSQL's states of a server that stops or starts
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -63,7 +64,9 @@ class CatalogCommand(BaseCommand):
             except CatalogError as error:
                 raise CommandError(printable(self.with_arguments(str(error)))) from error
             except DatabaseError as error:
-                raise CommandError(as_typed(_database_problem(error))) from error
+                problem = as_typed(_database_problem(error))
+                connection.close_if_unusable_or_obsolete()  # so that it can be asked what stands
+                raise CommandError(f"{problem}{printable(describe_changes(changes))}") from error
             except OSError as error:
                 if isinstance(error, BrokenPipeError):
                     end_where_nobody_reads()
@@ -189,4 +192,6 @@ def _database_problem(error: DatabaseError) -> str:
         return "The disk of the database is full. Make room there and run the command again."
     if "no such table" in first or "does not exist" in first:
         return "The database has no tables for the catalog yet. Run: manage.py migrate."
-    return f"The database ({connection.vendor}) answered: {first}. Check DATABASE_URL."
+    has_ended = str(getattr(error.__cause__, "sqlstate", "")).startswith(SHUTDOWN)
+    advice = "Run the command again when it is back." if has_ended else "Check DATABASE_URL."
+    return f"The database ({connection.vendor}) answered: {first}. {advice}"

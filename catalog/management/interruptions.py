@@ -64,9 +64,7 @@ class Interruption:
         """One line."""
         if not self.kept and not self.begun:
             return "Interrupted: nothing was kept." if self.may_change else "Interrupted."
-        told = {"Done": self.kept, "Perhaps half done": self.begun, "Not done": self.left}
-        parts = [f"{what}: {_shown(names)}." for what, names in told.items() if names]
-        return " ".join(["Interrupted.", *parts, *([self.advice] if self.advice else [])])
+        return " ".join(["Interrupted.", *_parts(self.kept, self.begun, self.left, self.advice)])
 
     @property
     def values(self) -> dict[str, Any]:
@@ -80,8 +78,19 @@ class Interruption:
         }
 
 
+def describe_changes(changes: Changes) -> str:
+    """What an error leaves done, half done and not done, behind a space; nothing where there is nothing to say."""
+    kept, begun, left = (_names(tells) for tells in (changes.kept, changes.begun, changes.left))
+    return "".join(f" {part}" for part in _parts(kept, begun, left, changes.advice)) if kept or begun else ""
+
+
+def _parts(kept: Sequence[str], begun: Sequence[str], left: Sequence[str], advice: str) -> list[str]:
+    told = {"Done": kept, "Perhaps half done": begun, "Not done": left}
+    return [*(f"{what}: {_shown(names)}." for what, names in told.items() if names), *([advice] if advice else [])]
+
+
 def _names(tells: Iterable[Tell]) -> list[str]:
-    return [name for tell in tells for name in _asked(tell)]
+    return list(dict.fromkeys(name for tell in tells for name in _asked(tell)))
 
 
 def _asked(tell: Tell) -> list[str]:

@@ -30,6 +30,7 @@ class Command(CatalogCommand):
 
         if cancel and retry:
             raise InvalidRequest("--cancel and --retry contradict each other. Choose one.")
+        self.changes_state = cancel or retry
         job = get_job(job_id)
         if cancel:
             job = cancel_job(job=job, actor=login_name(), reason=reason)

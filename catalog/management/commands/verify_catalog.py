@@ -48,7 +48,7 @@ class Command(CatalogCommand):
             raise InvalidRequest("--yes goes with --repair: verify_catalog --repair --yes.")
         if code_from_version and not replay:
             raise InvalidRequest("--code-from-version goes with --replay, which loads the models.")
-        progress = self.progress()
+        self.changes_state, progress = yes, self.progress()
         with prints_aside():
             verified = verify_catalog(deep=deep, replay=replay, code_from_version=code_from_version, progress=progress)
         done = repair_catalog(verified=verified, actor=login_name(), progress=progress) if yes else []

@@ -38,11 +38,11 @@ def export_version(*, version: ModelVersion, folder: str, actor: str, progress: 
         whole = made / "version"
         whole.mkdir()
         _write(version, whole, actor, progress)
-        if target.exists():
-            target.rmdir()
-        whole.rename(target)
-    with transaction.atomic():
-        record_event(verb=AuditEvent.Verb.EXPORTED, subject=version, actor=actor, to_value=version.sha256[:12])
+        with transaction.atomic():  # so that a database that fails leaves no folder
+            record_event(verb=AuditEvent.Verb.EXPORTED, subject=version, actor=actor, to_value=version.sha256[:12])
+            if target.exists():
+                target.rmdir()
+            whole.rename(target)
     return target
 
 
