@@ -48,21 +48,18 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Lines over axes that run from `x_low` to `x_high` and from `y_low` to `y_high`; guides are what they are held
-    against."""
+    """Lines within the frame of two axes; guides are what they are held against. `y_breaks` are coordinates at which
+    the vertical axis leaves values out."""
 
     title: str
     x_label: str
     y_label: str
     lines: list[Line]
-    x_low: float = 0.0
-    x_high: float = 1.0
-    y_low: float = 0.0
-    y_high: float = 1.0
     guides: list[Line] = field(default_factory=list)
     x_ticks: Sequence[Tick] = ()
     y_ticks: Sequence[Tick] = ()
     columns: tuple[str, ...] = ()
+    y_breaks: Sequence[float] = ()
 
     width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM
     x_middle, y_middle = (LEFT + RIGHT) // 2, (TOP + BOTTOM) // 2
@@ -127,7 +124,7 @@ class ReportCurve:
         x_label, y_label = self.x.replace("_", " "), self.y.replace("_", " ")
         ticks = number_ticks(0, 1, LEFT, RIGHT), number_ticks(0, 1, BOTTOM, TOP)
         guides, columns = self._guides([points for _, _, points in drawn]), (x_label, y_label)
-        return Chart(title, x_label, y_label, lines, *UNIT, guides, *ticks, columns)
+        return Chart(title, x_label, y_label, lines, guides, *ticks, columns)
 
     def _line(self, mark: int, label: str, points: Mapping[str, list[float]], most_told: int) -> Line:
         xs, ys = points[self.x], points[self.y]

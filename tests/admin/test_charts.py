@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.template.loader import render_to_string
 
 from catalog.admin import charts
 from catalog.admin.axes import number_ticks
@@ -85,6 +86,28 @@ def test_ticks_stand_at_round_numbers(low: float, high: float, labels: list[str]
 
 def test_versions_have_whole_numbers() -> None:
     assert [tick.label for tick in number_ticks(0.9, 2.1, 0, 100, are_whole=True)] == ["1", "2"]
+
+
+def drawn(chart: charts.Chart) -> str:
+    return " ".join(render_to_string("admin/catalog/charts/lines.html", {"chart": chart}).split())
+
+
+def test_each_tick_is_drawn_with_its_number_and_its_line() -> None:
+    (chart,) = charts.curves({"roc": {"yes": ROC}})
+    page = drawn(chart)
+    assert re.findall(r'class="tick middle" x="([\d.]+)" y="\d+">([\d.]+)<', page) == [
+        (str(tick.at), tick.label) for tick in chart.x_ticks
+    ]
+    assert re.findall(r'class="tick end" x="\d+" y="([\d.]+)" dy="3">([\d.]+)<', page) == [
+        (str(tick.at), tick.label) for tick in chart.y_ticks
+    ]
+    assert page.count('class="grid"') == len(chart.x_ticks) + len(chart.y_ticks) == 12
+
+
+def test_an_axis_that_leaves_values_out_is_broken_where_it_does() -> None:
+    chart = charts.Chart("a", "x", "y", [charts.Line("b", "")], y_breaks=[150])
+    assert f'transform="translate({chart.left} 150)"' in drawn(chart)
+    assert "translate" not in drawn(charts.Chart("a", "x", "y", [charts.Line("b", "")]))
 
 
 @pytest.mark.parametrize(

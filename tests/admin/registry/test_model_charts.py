@@ -30,7 +30,7 @@ def test_production_is_a_line_of_steps_with_the_reasons_on_them() -> None:
     assert chart is not None
     (line,) = chart.lines
     xs, ys = zip(*coordinates(line.points), strict=True)
-    assert (xs[0], xs[1] == xs[2], xs[-1]) == (chart.left, True, chart.right)
+    assert (xs[0] > chart.left + 5, xs[1] == xs[2], xs[-1]) == (True, True, chart.right)
     assert (ys[0] == ys[1], ys[1] > ys[2], ys[2] == ys[3]) == (True, True, True)
     assert [dot.label for dot in line.dots] == [
         "2026-01-01 12:00: version 1 by ada: the first",
@@ -79,9 +79,31 @@ def test_the_baseline_is_drawn_below_the_points() -> None:
     assert chart is not None
     (guide,) = chart.guides
     lowest = max(dot.y for line in chart.lines for dot in line.dots)
-    assert guide.label == "baseline"
+    assert (guide.label, chart.y_breaks) == ("baseline 0.4 to 0.45", [])
     assert all(y > lowest for _, y in coordinates(guide.points))
     assert chart.top < lowest < chart.bottom
+
+
+@pytest.mark.parametrize(("baseline", "is_below"), [(0.1, True), (9.0, False)])
+def test_a_baseline_that_is_far_off_leaves_the_scale_to_the_versions(baseline: float, is_below: bool) -> None:
+    near = [TrendPoint(1, 0.95, "churn:1", baseline), TrendPoint(2, 0.96, "churn:1", baseline)]
+    chart = trend_chart("r2", near, {})
+    assert chart is not None
+    ys = [dot.y for line in chart.lines for dot in line.dots]
+    height = chart.bottom - chart.top
+    assert max(ys) - min(ys) > height / 2
+    (y,) = {y for _, y in coordinates(chart.guides[0].points)}
+    assert (y > max(ys), y < min(ys)) == (is_below, not is_below)
+    assert len(chart.y_breaks) == 1
+    assert min(y, max(ys) if is_below else min(ys)) < chart.y_breaks[0] < max(y, max(ys) if is_below else min(ys))
+
+
+def test_a_baseline_beyond_the_scale_is_a_tick_of_its_own_and_is_told_in_words() -> None:
+    chart = trend_chart("r2", [TrendPoint(1, 0.95, "a:1", 0.1), TrendPoint(2, 0.96, "a:1", 0.1)], {})
+    assert chart is not None
+    (y,) = {y for _, y in coordinates(chart.guides[0].points)}
+    assert [tick.at for tick in chart.y_ticks if tick.label == "0.1"] == [y]
+    assert chart.guides[0].label == "baseline 0.1, off the scale"
 
 
 @pytest.mark.parametrize("points", [[], POINTS[:1]])
@@ -133,3 +155,8 @@ def test_a_regression_is_drawn_against_the_truth() -> None:
     assert (corner, other) == ((chart.left, chart.bottom), (chart.right, chart.top))
     assert regression_chart({"predicted_actual": {"actual": [], "predicted": []}}) is None
     assert regression_chart({}) is None
+
+
+def test_what_failed_is_in_no_trend(catalog: Catalog) -> None:
+    ModelVersion.objects.filter(number=2).update(status="FAILED")
+    assert [point.number for point in trend_points(catalog.model)] == [1, 3, 4]

@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from catalog.admin.axes import BOTTOM, LEFT, RIGHT, TOP, Tick, number_ticks, padded, x_at, y_at
+from catalog.admin.axes import BOTTOM, RIGHT, TOP, Tick, number_ticks, padded, x_at, y_at
 from catalog.admin.charts import Chart, Dot, Line, polyline
 from catalog.admin.written_values import zone_name
 from catalog.models import AuditEvent
 
+ROOM = 0.05
 Bounds = tuple[float, float, float, float]
 
 
@@ -20,14 +21,14 @@ def production_chart(events: Sequence[AuditEvent], now: datetime) -> Chart | Non
     if len(moves) < 2 or not numbers:
         return None
     begin, end = moves[0].at.timestamp(), max(now, moves[-1].at).timestamp()
-    bounds = (begin, end, *padded(numbers, 0.15))
+    # The first point lies beside the axis, not on its ticks.
+    bounds = (begin - ROOM * (end - begin), end, *padded(numbers, 0.15))
     return Chart(
         "Versions in production",
         f"time ({zone_name(timezone.localtime(now))})",
         "version",
         _stretches(moves, end, bounds),
-        *bounds,
-        x_ticks=_time_ticks(moves[0].at, now),
+        x_ticks=_time_ticks(moves[0].at, now, x_at(begin, *bounds[:2])),
         y_ticks=number_ticks(*bounds[2:], BOTTOM, TOP, are_whole=True),
         columns=("when", "version", "by", "why"),
     )
@@ -67,7 +68,7 @@ def _dot(move: AuditEvent, bounds: Bounds, *, is_current: bool) -> Dot:
     )
 
 
-def _time_ticks(begin: datetime, end: datetime) -> list[Tick]:
+def _time_ticks(begin: datetime, end: datetime, begin_at: float) -> list[Tick]:
     """When the first of the moves was, and now."""
     form = "%Y-%m-%d" if end - begin > timedelta(days=2) else "%m-%d %H:%M"
-    return [Tick(LEFT, timezone.localtime(begin).strftime(form), "start"), Tick(RIGHT, "now", "end")]
+    return [Tick(begin_at, timezone.localtime(begin).strftime(form), "start"), Tick(RIGHT, "now", "end")]

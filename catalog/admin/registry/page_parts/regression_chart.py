@@ -23,7 +23,6 @@ def regression_chart(report: Mapping[str, Any]) -> Chart | None:
         "actual",
         "predicted",
         [Line("held-out rows", "", dots=dots)],
-        *bounds,
         [Line("as it should be", polyline([low, high], [low, high], bounds))],
         number_ticks(low, high, LEFT, RIGHT),
         number_ticks(low, high, BOTTOM, TOP),

@@ -6,10 +6,10 @@ What an uploader states is never among them: of an uploaded version the point is
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from catalog.admin.axes import BOTTOM, LEFT, RIGHT, TOP, number_ticks, padded, x_at, y_at
-from catalog.admin.charts import Chart, Dot, Line, polyline
+from catalog.admin.axes import LEFT, RIGHT, number_ticks, padded, x_at
+from catalog.admin.charts import Chart, Dot, Line
+from catalog.admin.registry.page_parts.value_axis import ValueAxis, baseline_label, value_axis
 from catalog.admin.written_values import rounded
 from catalog.models import Evaluation, ModelVersion, RegisteredModel
 
@@ -32,11 +32,12 @@ class TrendPoint:
 
 
 def trend_points(model: RegisteredModel) -> list[TrendPoint]:
-    """Of the newest versions that were measured, oldest first. Two queries."""
+    """Of the newest versions that are stored and were measured, oldest first. Two queries."""
     metric = model.primary_metric
     versions = ModelVersion.objects.not_trashed().filter(registered_model=model).order_by("-number")
     fields = ("dataset_version__dataset__name", "dataset_version__number", *_metric_fields(metric))
-    trained = versions.filter(origin=ModelVersion.Origin.TRAINED, primary_value__isnull=False)
+    ready = versions.filter(status=ModelVersion.Status.READY)
+    trained = ready.filter(origin=ModelVersion.Origin.TRAINED, primary_value__isnull=False)
     rows = trained.values_list("number", "primary_value", "archived_at", *fields)[:VERSIONS_SHOWN]
     points = [
         TrendPoint(number, value, _rows_name(dataset, data, weight), baseline, is_archived=archived_at is not None)
@@ -79,24 +80,23 @@ def trend_chart(metric: str, points: Sequence[TrendPoint], named: Mapping[int, s
     if len(points) < 2:
         return None
     baselines = [(point.number, point.baseline) for point in points if point.baseline is not None]
-    x_low, x_high = padded([point.number for point in points], 0.04)
-    y_low, y_high = padded([*(point.value for point in points), *(value for _, value in baselines)])
-    bounds = (x_low, x_high, y_low, y_high)
+    axis = value_axis([point.value for point in points], [value for _, value in baselines])
+    bounds = padded([point.number for point in points], 0.04)
     return Chart(
         f"{metric} over versions",
         "version",
         metric,
-        _lines(points, bounds, named),
-        *bounds,
-        [Line("baseline", _level(baselines, bounds))] if baselines else [],
-        number_ticks(x_low, x_high, LEFT, RIGHT, are_whole=True),
-        number_ticks(y_low, y_high, BOTTOM, TOP),
-        ("version", metric, "baseline"),
+        _lines(points, bounds, axis, named),
+        guides=_guides(baselines, bounds, axis),
+        x_ticks=number_ticks(*bounds, LEFT, RIGHT, are_whole=True),
+        y_ticks=axis.ticks,
+        y_breaks=axis.breaks,
+        columns=("version", metric, "baseline"),
     )
 
 
 def _lines(
-    points: Sequence[TrendPoint], bounds: tuple[float, float, float, float], named: Mapping[int, str]
+    points: Sequence[TrendPoint], bounds: tuple[float, float], axis: ValueAxis, named: Mapping[int, str]
 ) -> list[Line]:
     """The newest data first, each with what is archived apart."""
     newest = list(dict.fromkeys(point.data for point in reversed(points) if not point.is_uploaded))
@@ -105,19 +105,18 @@ def _lines(
     for point in points:
         label = UPLOADED if point.is_uploaded else f"on {point.data}" + (", archived" if point.is_archived else "")
         key = (5 if point.is_uploaded else marks[point.data], label, point.is_archived)
-        groups[key].append(_dot(point, bounds, named))
+        groups[key].append(_dot(point, x_at(point.number, *bounds), axis.at(point.value), named))
     return [
         Line(label, "", mark, dots, is_faint=is_archived) for (mark, label, is_archived), dots in sorted(groups.items())
     ]
 
 
-def _dot(point: TrendPoint, bounds: tuple[float, float, float, float], named: Mapping[int, str]) -> Dot:
-    x_low, x_high, y_low, y_high = bounds
+def _dot(point: TrendPoint, x: float, y: float, named: Mapping[int, str]) -> Dot:
     baseline = "" if point.baseline is None else rounded(point.baseline)
     against = f", baseline {baseline}" if baseline else ""
     return Dot(
-        x_at(point.number, x_low, x_high),
-        y_at(point.value, y_low, y_high),
+        x,
+        y,
         f"version {point.number}: {rounded(point.value)} on {point.data}{against}",
         (str(point.number), rounded(point.value), baseline or "–"),
         name=named.get(point.number, ""),
@@ -126,9 +125,10 @@ def _dot(point: TrendPoint, bounds: tuple[float, float, float, float], named: Ma
     )
 
 
-def _level(baselines: Sequence[tuple[int, Any]], bounds: tuple[float, float, float, float]) -> str:
+def _guides(baselines: Sequence[tuple[int, float]], bounds: tuple[float, float], axis: ValueAxis) -> list[Line]:
     """Each from half a version before to half a version after, so that a single one is seen."""
-    xs = [at for number, _ in baselines for at in (number - 0.5, number + 0.5)]
-    ys = [value for _, value in baselines for _ in range(2)]
-    x_low, x_high = bounds[:2]
-    return polyline([min(max(x, x_low), x_high) for x in xs], ys, bounds)
+    if not baselines:
+        return []
+    pairs = [(at, axis.at(value)) for number, value in baselines for at in (number - 0.5, number + 0.5)]
+    points = " ".join(f"{x_at(min(max(x, bounds[0]), bounds[1]), *bounds)},{y}" for x, y in pairs)
+    return [Line(baseline_label(axis, [value for _, value in baselines]), points)]
