@@ -97,6 +97,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = env.time_zone("CATALOG_TIME_ZONE", "UTC")
 USE_TZ = True
+FORMAT_MODULE_PATH = "s3site"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 LOGIN_URL = "admin:login"
