@@ -84,4 +84,4 @@ class DatasetVersionAdmin(ReadOnlyAdmin):
         return whole.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
 
     def page_context(self, request: HttpRequest, obj: DatasetVersion) -> dict[str, Any]:
-        return dataset_version_context(obj, request.GET.get("since", ""))
+        return dataset_version_context(obj, request.GET.dict())

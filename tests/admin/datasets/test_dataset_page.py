@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from catalog.admin.datasets.column_table import COLUMNS_SHOWN
+from catalog.admin.written_values import number
 from catalog.models import DatasetVersion
 from tests.admin.people import Catalog, unused_dataset_version, url
 
@@ -142,3 +144,61 @@ def test_a_version_in_the_trash_is_neither_listed_nor_compared_with(catalog: Cat
     assert "departures:3" in page
     assert url("datasetversion_change", trashed) not in page
     assert "Since version 1" in section(shown(curator, newest), "Since")
+
+
+@pytest.fixture
+def wide(catalog: Catalog) -> DatasetVersion:
+    """The version with 120 columns: `x0` to `x113` after its own six."""
+    version, count = catalog.dataset_version, 120
+    more = count - len(version.schema)
+    version.schema += [{"name": f"x{at}", "type": "integer", "nulls": 0} for at in range(more)]
+    version.first_rows = [[*row, *(f"cell {at}" for at in range(more))] for row in version.first_rows]
+    version.save()
+    return version
+
+
+def named(page: str) -> list[str]:
+    """The columns whose profiles are shown."""
+    return re.findall(
+        r'<th scope="row">([^<]+)</th>', page.partition('aria-label="Columns"')[2].partition("</table>")[0]
+    )
+
+
+def test_many_columns_are_shown_page_by_page_with_their_first_rows(curator: Client, wide: DatasetVersion) -> None:
+    page = curator.get(url("datasetversion_change", wide), {"page": "3"}).content.decode()
+    names = [column["name"] for column in wide.schema]
+    assert named(page) == names[2 * COLUMNS_SHOWN :]
+    assert "Columns 101 to 120 of 120" in section(page, "Columns")
+    rows = section(page, "First rows")
+    assert ("cell 113" in rows, "cell 0 " in rows) == (True, False)
+
+
+def test_columns_are_found_by_a_part_of_their_name(curator: Client, wide: DatasetVersion) -> None:
+    page = curator.get(url("datasetversion_change", wide), {"column": "X11"}).content.decode()
+    assert named(page) == ["x11", "x110", "x111", "x112", "x113"]
+    assert "No column has" in curator.get(url("datasetversion_change", wide), {"column": "zz"}).content.decode()
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "999999999999999999999", ""])
+def test_a_page_of_columns_that_there_is_not_is_the_nearest(curator: Client, wide: DatasetVersion, page: str) -> None:
+    answer = curator.get(url("datasetversion_change", wide), {"page": page})
+    assert len(named(answer.content.decode())) in {COLUMNS_SHOWN, len(wide.schema) % COLUMNS_SHOWN}
+
+
+def test_turning_the_page_of_columns_keeps_what_is_compared_with(curator: Client, wide: DatasetVersion) -> None:
+    later, newest = (unused_dataset_version(wide, number, None) for number in (2, 3))
+    page = curator.get(url("datasetversion_change", newest), {"since": "1", "column": "x"}).content.decode()
+    assert 'href="?since=1&amp;column=x&amp;page=2#columns"' in page
+    assert later.number == 2
+
+
+def test_few_columns_need_no_search(catalog: Catalog, curator: Client) -> None:
+    assert "Find columns" not in shown(curator, catalog.dataset_version)
+
+
+def test_versions_trained_on_it_are_shown_with_their_main_metric(catalog: Catalog, curator: Client) -> None:
+    value = number(catalog.versions[0].primary_value)
+    trained = curator.get(url("datasetversion_change", catalog.dataset_version)).content.decode()
+    assert f"late:1 {re.sub('<[^>]+>', ' ', value).strip()} balanced_accuracy" in re.sub(
+        r"\s+", " ", section(trained, "Trained on it")
+    )
