@@ -25,6 +25,13 @@ OPTIONS = [
 TIMEOUT_MS = 20_000
 FULL, EMPTY = "full", "empty"
 Visit = Callable[..., Page]
+# The running site with its catalog, and the session keys of its people.
+Started = tuple[Site, dict[str, str]]
+
+
+def overflow(page: Page) -> int:
+    """Pixels that the document is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 @pytest.fixture(autouse=True)
@@ -80,14 +87,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="package")
-def started(built: Built) -> Iterator[tuple[Site, dict[str, str]]]:
-    """The running site with its catalog, and the session keys."""
+def started(built: Built) -> Iterator[Started]:
     with site(built.folder, built.variables) as running:
         yield running, built.sessions
 
 
 @pytest.fixture
-def live_site(started: tuple[Site, dict[str, str]]) -> Iterator[Site]:
+def live_site(started: Started) -> Iterator[Site]:
     """The site for tests that change it: in a process of its own, which children can join; put back afterwards."""
     yield started[0]
     started[0].restore(FULL)
@@ -100,7 +106,7 @@ def empty_catalog(live_site: Site) -> None:
 
 
 @pytest.fixture
-def visit(started: tuple[Site, dict[str, str]], new_context: Any) -> Iterator[Visit]:
+def visit(started: Started, new_context: Any) -> Iterator[Visit]:
     """Opens a page as somebody of the role; at the end of the test nothing may have gone wrong in any of them."""
     running, sessions = started
     watches: list[Watch] = []

@@ -1,35 +1,11 @@
-"""axe-core finds nothing on any page, in light and in dark."""
+"""axe-core finds nothing on pages that are there for a moment or for some alone; test_every_page_shown has the rest."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.accessibility import violations
 from tests.browser.addresses import PAGES
 from tests.browser.conftest import Visit
-
-# Without preload, in which axe itself asks for style sheets at wrong addresses and adds inline styles.
-RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "preload": False}
-# Of what is found in light, nothing but colours is another in dark.
-SCHEMES = {"light": RULES, "dark": {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "preload": False}}
-
-
-def violations(page: Page) -> str:
-    """The rule, the element and axe's reason, one line each, in light and in dark."""
-    found = []
-    for scheme, rules in SCHEMES.items():
-        page.emulate_media(color_scheme=scheme)
-        page.evaluate("Promise.allSettled(document.getAnimations().map((each) => each.finished))")
-        found += Axe().run(page, options=rules).response["violations"]
-    return "\n".join(
-        f"{violation['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for violation in found
-        for node in violation["nodes"]
-    )
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_accessible(visit: Visit, name: str) -> None:
-    assert violations(visit(PAGES[name], "superuser")) == ""
 
 
 def test_the_home_page_of_an_empty_catalog_is_accessible(visit: Visit, empty_catalog: None) -> None:

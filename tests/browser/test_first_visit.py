@@ -7,14 +7,38 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
 
+TELEPHONE = 390
+# What the six questions are answered by, on the page of a model whose newest version needs one column more.
+ANSWERS = {
+    "which is in production": "version 2",
+    "why": "Long flights are no line.",
+    "what was before": "instead of version 1",
+    "is the newest better": "Not that one could tell, within what chance does on 118 rows",
+    "by how much": "against version 2.",
+    "would it break anyone": "Yes, who gives it only what version 2 needs",
+}
 
-@pytest.mark.parametrize("width", [390, 1440])
-def test_a_stranger_learns_what_is_in_production_why_and_whether_to_change_it(visit: Visit, width: int) -> None:
-    page = visit("/admin/", "Viewers", width=width)
+
+@pytest.mark.parametrize(("width", "height", "screens"), [(TELEPHONE, 844, 1.25), (1280, 800, 0.75)])
+def test_the_page_of_a_model_answers_the_six_questions_without_much_scrolling(
+    visit: Visit, width: int, height: int, screens: float
+) -> None:
+    page = visit("/models/air-time/", "Viewers", width=width)
+    ends = {}
+    for question, answer in ANSWERS.items():
+        box = page.locator("main").get_by_text(answer).first.bounding_box()
+        assert box, question
+        ends[question] = (box["x"] + box["width"] <= width, (box["y"] + box["height"]) / height <= screens)
+    assert ends == dict.fromkeys(ANSWERS, (True, True))
+
+
+def test_a_stranger_learns_what_is_in_production_why_and_whether_to_change_it(visit: Visit) -> None:
+    page = visit("/admin/", "Viewers", width=TELEPHONE)
     row = page.get_by_role("region", name="Models").get_by_role("row", name="air-time")
     expect(row).to_contain_text("version 2")
     expect(row).to_contain_text("after version 1")
     expect(row).to_contain_text("Long flights are no line.")
+    expect(row).to_contain_text(re.compile(r"version 4\s+within what chance does on 118 rows"))
     row.get_by_role("link", name="air-time").click()
     expect(page.get_by_text("instead of version 1").first).to_be_visible()
     expect(page.get_by_role("img", name="Versions in production")).to_be_visible()

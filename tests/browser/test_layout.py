@@ -1,14 +1,9 @@
-"""Nothing is cut off: from a telephone's 360 pixels to a wide screen, in light and in dark."""
+"""How single parts of the pages lie and look; test_every_page_shown asks of all that nothing is cut off."""
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.addresses import PAGES
-from tests.browser.conftest import Visit
-
-WIDTHS = (360, 768, 1280, 1920)
-# Tables that are as wide as their data; they scroll in their own frame.
-WIDE = {"First rows", "Comparison", "All parameters"}
+from tests.browser.conftest import Visit, overflow
 
 # Texts of the charts that reach into the frame of their axes, or out of the drawing.
 WORDS_WITHIN = """
@@ -21,31 +16,6 @@ WORDS_WITHIN = """
   }).map((text) => text.textContent);
 })
 """
-
-
-def overflow(page: Page) -> int:
-    """Pixels that the document is wider than the window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
-
-
-def clipped_frames(page: Page) -> list[str]:
-    """The names of scrolling frames whose contents don't fit."""
-    found: list[str] = page.eval_on_selector_all(
-        ".scroll, .results",
-        "all => all.filter(e => e.scrollWidth > e.clientWidth).map(e => e.ariaLabel || e.className)",
-    )
-    return found
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_every_width_and_clips_no_column_at_1280(visit: Visit, name: str) -> None:
-    page = visit(PAGES[name], "superuser")
-    assert set(clipped_frames(page)) <= WIDE
-    overflows = {}
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        overflows[width] = overflow(page)
-    assert overflows == dict.fromkeys(WIDTHS, 0)
 
 
 @pytest.mark.parametrize("name", ["version", "compare", "regression model"])
