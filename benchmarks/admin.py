@@ -161,7 +161,7 @@ def pages() -> dict[str, str]:
         "versions by task": f"{catalog}/modelversion/?task=regression",
         "versions, ready, by task": f"{catalog}/modelversion/?state=READY&task=regression",
         "versions by a filter": f"{catalog}/modelversion/?q=metric.accuracy+%3E+0.5+and+not+tag.stage",
-        "versions by metric": f"{catalog}/modelversion/?o=4",
+        "versions by metric": f"{catalog}/modelversion/?o=2",
         "events by name": f"{catalog}/auditevent/?q={model.name}",
         "events by who": f"{catalog}/auditevent/?q=ada",
         "events by verb": f"{catalog}/auditevent/?verb__exact=promoted",

@@ -13,7 +13,7 @@ from catalog.models import Prediction
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
-    list_display = ["id", "status_chip", "version", "rows", "seconds_taken", "author", "created"]
+    list_display = ["created", "version", "rows", "seconds_taken", "status_chip", "author"]
     list_filter = ["status"]
     search_fields = ["model_version__registered_model__name"]
     search_help_text = "Part of a model's name."

@@ -88,8 +88,9 @@ def url(name: str, obj: Model | None = None) -> str:
 
 
 def read_page(response: HttpResponse) -> str:
-    """The page's HTML without its indentation: whitespace is one space, and none beside a block's tag."""
-    page = re.sub(r"\s+", " ", response.content.decode())
+    """The page's HTML without its indentation and where names may break: whitespace is one space, and none beside a
+    block's tag."""
+    page = re.sub(r"\s+", " ", response.content.decode().replace("<wbr>", ""))
     return re.sub(rf" ?(</?(?:{BLOCKS})\b[^>]*>) ?", r"\1", page)
 
 

@@ -9,7 +9,7 @@ from catalog.admin.written_values import number
 from catalog.models import Alias, DatasetVersion, ModelVersion
 from tests.admin.datasets.test_dataset_page import section
 from tests.admin.people import Catalog, SignIn, unused_dataset_version
-from tests.services.snapshots import later_version
+from tests.services.snapshots import later_version, make_evaluation
 
 pytestmark = pytest.mark.both_databases
 
@@ -72,3 +72,27 @@ def test_what_an_uploader_states_is_in_no_trend_and_marked(catalog: Catalog, cur
     page = home(curator)
     assert re.search(r"<strong>123</strong>\s*<span class=\"chip stated\">stated</span>", page)
     assert points == re.findall(r'points="([^"]*)"', page)
+
+
+def newest(client: Client) -> str:
+    """What home says of the newest version of `late`."""
+    row = re.search(r'<td class="newest">(.*?)</td>', home(client), re.DOTALL)
+    assert row
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", row[1])).strip()
+
+
+@pytest.mark.parametrize(("first", "second", "verdict"), [(2, 1, "better +0.2"), (1, 2, "worse −0.2")])
+def test_home_tells_whether_the_newest_version_is_better(
+    catalog: Catalog, curator: Client, first: int, second: int, verdict: str
+) -> None:
+    assert newest(curator) == "version 3 not measured side by side"
+    metric = {"metric": "balanced_accuracy", "first": 0.9, "second": 0.7, "low": 0.1, "high": 0.3, "rows": 60}
+    make_evaluation(catalog.versions[first], catalog.versions[second], differences=[metric])
+    assert newest(curator).startswith(f"version 3 {verdict} (")
+
+
+def test_home_says_where_the_newest_version_is_in_production(catalog: Catalog, curator: Client) -> None:
+    Alias.objects.filter(name="production").update(model_version=catalog.versions[2])
+    assert newest(curator) == "is in production"
+    Alias.objects.all().delete()
+    assert newest(curator) == "version 3"

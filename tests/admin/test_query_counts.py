@@ -30,6 +30,7 @@ def grow(catalog: Catalog) -> Callable[[], None]:
             promote(reference=version.reference, alias=f"alias-{at}", actor="ada")
             kept_prediction(version)
             RegisteredModel.objects.create(name=f"model-{at}", task="regression", primary_metric="r2")
+        later_version(catalog.versions[0])  # the newest is not in production, as before
 
     return add
 

@@ -72,7 +72,7 @@ FORMS: dict[Job.Kind, type[forms.Form]] = {
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ["number", "what", "state", "step_text", "took", "result_text", "author", "created"]
+    list_display = ["number", "what", "state_chip", "result_text", "step_text", "took", "author", "created"]
     list_filter = ["state", "kind"]
     search_fields = ["name"]
     ordering = ["-pk"]

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from catalog.admin.charts import sparkline
 from catalog.admin.jobs.job_page import unfinished_context
+from catalog.admin.navigation.newest_verdicts import newest_annotations, newest_verdicts
 from catalog.exceptions import rename_fields
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.registered_model import STORED_NAME
@@ -25,11 +26,11 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
     if not request.user.has_perm("catalog.view_registeredmodel"):
         return {"may_look": False}
     page = Paginator(_models(), MODELS_SHOWN).get_page(request.GET.get("page"))
-    trends = _trends([model.pk for model in page])
+    trends, newest = _trends([model.pk for model in page]), newest_verdicts(page)
     return {
         "may_look": True,
         "page": page,
-        "models": [(model, sparkline(trends[model.pk])) for model in page],
+        "models": [(model, newest.get(model.pk), sparkline(trends[model.pk])) for model in page],
         "attention": [(version, rename_fields(version.failure, {})) for version in _attention()],
         "events": list(AuditEvent.objects.all()[:EVENTS_SHOWN]),
         "totals": _totals(),
@@ -38,7 +39,7 @@ def home_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _models() -> Any:
-    """With the version in production, since when, why, and the one before."""
+    """With the version in production, since when, why, and the one before, and with the newest that may be there."""
     in_production = Alias.objects.filter(registered_model=OuterRef("pk"), name=DEFAULT_ALIAS)
     moved = AuditEvent.objects.filter(
         object_type=AuditEvent.ObjectType.MODEL, object_name=OuterRef("stored"), alias=DEFAULT_ALIAS
@@ -47,12 +48,14 @@ def _models() -> Any:
         stored=STORED_NAME,
         production_number=Subquery(in_production.values("model_version__number")[:1]),
         production_id=Subquery(in_production.values("model_version__pk")[:1]),
+        production_sha256=Subquery(in_production.values("model_version__sha256")[:1]),
         production_value=Subquery(in_production.values("model_version__primary_value")[:1]),
         production_origin=Subquery(in_production.values("model_version__origin")[:1]),
         production_since=Subquery(in_production.values("set_at")[:1]),
         production_before=Subquery(moved.values("from_value")[:1]),
         production_verb=Subquery(moved.values("verb")[:1]),
         production_reason=Subquery(moved.values("reason")[:1]),
+        **newest_annotations(),
     )
 
 

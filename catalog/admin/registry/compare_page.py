@@ -11,7 +11,7 @@ from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
-from catalog.services.registry.comparability import Basis, Comparison, compare_with_first
+from catalog.services.registry.comparability import Comparison, compare_with_first
 from catalog.services.registry.comparison import compare_versions
 
 MOST, FEWEST = 5, 2
@@ -124,7 +124,7 @@ def _difference(comparison: Comparison) -> VersionDifference:
             )
             for name in names
         ]
-        return VersionDifference(version, other, rows, notice=_notice(comparison))
+        return VersionDifference(version, other, rows, notice=comparison.notice)
     found = sorted(comparison.differences.values(), key=lambda each: each.metric != main)
     rows = [
         MetricDifference(
@@ -133,16 +133,6 @@ def _difference(comparison: Comparison) -> VersionDifference:
         for each in found
     ]
     return VersionDifference(version, other, rows, evaluation=comparison.evaluation)
-
-
-def _notice(comparison: Comparison) -> str:
-    if any(version.has_stated_metrics for version in (comparison.version, comparison.other)):
-        return "Measured on other rows: what an uploader states can't be compared."
-    if comparison.basis == Basis.OTHER_ROWS:
-        return "Measured on other rows: the numbers can't be compared."
-    if comparison.basis == Basis.OTHER_WEIGHTS:
-        return "Measured on the same rows, which weigh otherwise: the numbers can't be compared."
-    return "Measured on the same rows, but whether the difference is more than chance was not."
 
 
 def _importances(versions: Sequence[ModelVersion]) -> list[tuple[str, list[charts.Bar | None]]]:

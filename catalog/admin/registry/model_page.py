@@ -8,6 +8,7 @@ from django.db.models import Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
+from catalog.admin.registry.page_parts.newest_version import newest_version
 from catalog.admin.registry.page_parts.production_chart import production_chart
 from catalog.admin.registry.page_parts.trend_chart import trend_chart, trend_points
 from catalog.admin.registry.page_parts.version_sorting import VersionSorting
@@ -19,9 +20,12 @@ ALIAS_VERBS = (AuditEvent.Verb.PROMOTED, AuditEvent.Verb.ROLLED_BACK, AuditEvent
 
 
 def model_context(model: RegisteredModel, sort: str) -> dict[str, Any]:
-    aliases = list(Alias.objects.filter(registered_model=model).select_related("model_version"))
+    related = Alias.objects.filter(registered_model=model).select_related("model_version")
+    aliases = list(related.only("name", "set_at", "model_version", "model_version__number"))
+    production = next((alias for alias in aliases if alias.name == DEFAULT_ALIAS), None)
+    newest = newest_version(model, production)
     sorting = VersionSorting(model, sort)
-    versions = sorting.rows()
+    versions, version_count = sorting.rows()
     for version in versions:
         version.registered_model = model
     metric_names = _metric_names(model, versions)
@@ -29,11 +33,13 @@ def model_context(model: RegisteredModel, sort: str) -> dict[str, Any]:
     moves = dict(timelines).get(DEFAULT_ALIAS, [])
     return {
         "other_aliases": [alias for alias in aliases if alias.name != DEFAULT_ALIAS],
-        "production": next((alias for alias in aliases if alias.name == DEFAULT_ALIAS), None),
+        "production": production,
+        "newest": newest,
+        "measurable": newest.measurable if newest and not newest.difference else None,
         "promotion": moves[0] if moves else None,
         "production_chart": production_chart(moves, timezone.now()),
         "versions": versions,
-        "version_count": ModelVersion.objects.not_trashed().filter(registered_model=model).count(),
+        "version_count": version_count,
         "metric_names": metric_names,
         "columns": sorting.columns(metric_names),
         "chart": trend_chart(model.primary_metric, trend_points(model), _names(aliases)),

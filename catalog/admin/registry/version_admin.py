@@ -62,7 +62,7 @@ class TaskFilter(admin.SimpleListFilter):
 
 @admin.register(ModelVersion)
 class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ["version", "state_chip", "alias_chips", "main_metric", "dataset", "author", "created"]
+    list_display = ["version", "main_metric", "alias_chips", "state_chip", "dataset", "author", "created"]
     list_filter = [StateFilter, TaskFilter, TagFilter]
     search_fields = ["registered_model__name", "sha256"]
     search_help_text = (

@@ -18,6 +18,7 @@ from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
 from catalog.services.registry.attachments import attached_files
+from catalog.services.registry.change_review import compare_columns
 from catalog.services.registry.facts import history, metric_rows, production_alias
 from catalog.storage.interface import catalog_storage
 
@@ -83,6 +84,7 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "comparisons": _comparisons(version, predecessor, production),
         "metrics": metric_rows(version, production),
         "curves": [*charts.curves(report), *filter(None, [regression_chart(report)])],
+        "columns_against": _columns_against(version, production),
         "measurable": pair_request(version, production) if production else None,
         "checks": recorded_checks(version),
         "unmade_checks": unmade_checks(version),
@@ -101,6 +103,14 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         **making_context(version),
         **loading_context(version, uri),
     }
+
+
+def _columns_against(version: ModelVersion, production: ModelVersion | None) -> str:
+    """What those who use the model would have to give anew; empty where nothing else is in production."""
+    if production is None or production.pk == version.pk or not version.signature:
+        return ""
+    new, _, retyped = compare_columns(production.signature, version.signature)
+    return " ".join([*new, *retyped]) or f"It needs no column that version {production.number} does not."
 
 
 def _moves(version: ModelVersion) -> tuple[AuditEvent | None, AuditEvent | None]:

@@ -146,13 +146,11 @@ def require_reason(review: ChangeReview, reason: str) -> None:
         raise InvalidRequest(f"`reason`: {review.question[0].lower()}{review.question[1:]}")
 
 
-def _review(version: ModelVersion, alias: str) -> ChangeReview:
-    aliases = Alias.objects.select_related("model_version__registered_model", "model_version__dataset_version__dataset")
-    holder = aliases.filter(registered_model=version.registered_model, name=alias).first()
-    previous = holder.model_version if holder else None
+def review_change(*, version: ModelVersion, previous: ModelVersion | None, alias: str) -> ChangeReview:
+    """What the version changes for those who use `previous`, which holds the alias. Two queries at most."""
     if previous is None or previous.pk == version.pk:
         return ChangeReview(alias, version, previous)
-    new, gone, retyped = _compare_columns(previous.signature, version.signature)
+    new, gone, retyped = compare_columns(previous.signature, version.signature)
     return ChangeReview(
         alias,
         version,
@@ -165,8 +163,14 @@ def _review(version: ModelVersion, alias: str) -> ChangeReview:
     )
 
 
-def _compare_columns(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str], list[str]]:
-    """Sentences on columns that are newly required, no longer used, and of another type."""
+def _review(version: ModelVersion, alias: str) -> ChangeReview:
+    aliases = Alias.objects.select_related("model_version__registered_model", "model_version__dataset_version__dataset")
+    holder = aliases.filter(registered_model=version.registered_model, name=alias).first()
+    return review_change(version=version, previous=holder.model_version if holder else None, alias=alias)
+
+
+def compare_columns(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[list[str], list[str], list[str]]:
+    """Of two signatures: sentences on columns that are newly required, no longer used, and of another type."""
     old, new = ({column["name"]: column["type"] for column in each.get("inputs", [])} for each in (before, after))
     required = [f"Column {name!r} ({kind}) is newly required." for name, kind in new.items() if name not in old]
     gone = [f"Column {name!r} is no longer used." for name in old if name not in new]

@@ -12,6 +12,8 @@ from catalog.models import Evaluation, ModelVersion
 from catalog.models.model_version import LARGE_DATASET_FIELDS
 from catalog.reference_syntax import DEFAULT_ALIAS
 
+HELD_OUT_FIELDS = {"report", "signature"}
+
 
 class Basis(StrEnum):
     """How two versions were measured: side by side, on rows that are the same by their rules, on the same that weigh
@@ -38,6 +40,19 @@ class Comparison:
         if metric in self.differences:
             return str(self.differences[metric].verdict)
         return str(self.basis) if self.basis != Basis.COMPARED else ""
+
+    @property
+    def notice(self) -> str:
+        """Why nothing can be said, for people; empty where both were measured side by side."""
+        if self.basis == Basis.COMPARED:
+            return ""
+        if self.version.has_stated_metrics or self.other.has_stated_metrics:
+            return "Measured on other rows: what an uploader states can't be compared."
+        if self.basis == Basis.OTHER_ROWS:
+            return "Measured on other rows: the numbers can't be compared."
+        if self.basis == Basis.OTHER_WEIGHTS:
+            return "Measured on the same rows, which weigh otherwise: the numbers can't be compared."
+        return "Measured on the same rows, but whether the difference is more than chance was not."
 
     @property
     def worse_metrics(self) -> list[str]:
@@ -118,15 +133,34 @@ def _are_one(names: Mapping[int, tuple[Any, ...]], *versions: ModelVersion) -> b
 
 
 def _held_out_names(versions: Sequence[ModelVersion]) -> dict[int, tuple[Any, ...]]:
-    """What names the held-out rows of each version of which that is known, by its key."""
+    """What names the held-out rows of each version of which that is known, by its key; nothing is asked of versions
+    that are loaded whole."""
+    if not any(HELD_OUT_FIELDS & version.get_deferred_fields() for version in versions):
+        values = {version.pk: _loaded_values(version) for version in versions if _is_of_known_rows(version)}
+    else:
+        values = _asked_values(versions)
+    return {pk: name for pk, each in values.items() if (name := _held_out_rows(*each)) is not None}
+
+
+def _is_of_known_rows(version: ModelVersion) -> bool:
+    return version.origin == ModelVersion.Origin.TRAINED and version.dataset_version_id is not None
+
+
+def _loaded_values(version: ModelVersion) -> tuple[Any, ...]:
+    report, inputs = version.report, version.signature.get("inputs")
+    data = (version.dataset_version_id, version.target, version.random_state)
+    return (*data, report.get("split"), report.get("rows"), inputs)
+
+
+def _asked_values(versions: Sequence[ModelVersion]) -> dict[int, tuple[Any, ...]]:
+    """The same from the database, of these parts of the JSON alone."""
     trained = ModelVersion.objects.filter(
         pk__in=[version.pk for version in versions],
         origin=ModelVersion.Origin.TRAINED,
         dataset_version__isnull=False,
     ).order_by()
     fields = ("dataset_version_id", "target", "random_state", "report__split", "report__rows", "signature__inputs")
-    found = {pk: _held_out_rows(*values) for pk, *values in trained.values_list("pk", *fields)}
-    return {pk: name for pk, name in found.items() if name is not None}
+    return {pk: tuple(values) for pk, *values in trained.values_list("pk", *fields)}
 
 
 def _held_out_rows(

@@ -357,6 +357,6 @@ def test_the_page_of_a_training_shows_what_it_was_compared_with_and_its_checks(
 def test_the_page_of_a_training_shows_the_metrics_beside_productions(trainer: Client, catalog: Catalog) -> None:
     job = job_in("SUCCEEDED")
     Job.objects.filter(pk=job.pk).update(model_version=catalog.versions[2])
-    page = trainer.get(url("job_change", job)).content.decode()
+    page = read_page(trainer.get(url("job_change", job)))
     assert "Against production" in page
     assert all(name in page for name in catalog.versions[2].metrics)

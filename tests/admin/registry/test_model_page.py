@@ -9,8 +9,8 @@ from catalog.admin.registry.page_parts.version_sorting import VERSIONS_SHOWN
 from catalog.models import ModelVersion
 from catalog.services.registry.aliases import promote, remove_alias
 from tests.admin.datasets.test_dataset_page import section
-from tests.admin.people import Catalog, url
-from tests.services.snapshots import later_version
+from tests.admin.people import Catalog, SignIn, url
+from tests.services.snapshots import later_version, make_evaluation
 
 
 def shown(client: Client, catalog: Catalog) -> str:
@@ -29,7 +29,8 @@ def test_the_newest_twenty_versions_are_listed_with_a_link_to_all(catalog: Catal
 def test_a_version_is_listed_with_its_metrics_dataset_and_author(catalog: Catalog, curator: Client) -> None:
     versions = section(shown(curator, catalog), "Versions")
     value = f"{catalog.versions[0].metrics['balanced_accuracy']['value']:.4g}"
-    assert re.search(rf"late:1 ready – {value} .* decision_tree departures:1 ada 20\d\d-", versions)
+    assert re.search(rf"late:1 {value} [^:]* ready decision_tree departures:1 ada 20\d\d-", versions)
+    assert re.search(rf"late:2 canary production {value} ", versions)
 
 
 def test_the_trend_marks_the_version_in_production(catalog: Catalog, curator: Client) -> None:
@@ -94,11 +95,84 @@ def test_ticked_versions_are_compared_also_with_production(catalog: Catalog, cur
 
 def test_what_an_uploader_states_is_marked(catalog: Catalog, curator: Client) -> None:
     later_version(catalog.versions[0], origin="UPLOADED")
-    row = re.search(r"late:6 ready – [\d.]+ stated", section(shown(curator, catalog), "Versions"))
+    row = re.search(r"late:6 [\d.]+ stated", section(shown(curator, catalog), "Versions"))
     assert row
 
 
 def test_the_page_draws_what_was_in_production_when(catalog: Catalog, curator: Client) -> None:
-    timeline = section(shown(curator, catalog), "In production")
+    timeline = section(shown(curator, catalog), "Over time")
     assert "version 2 by ada: newer data" in timeline
     assert "version 1 by ada: the first" in timeline
+
+
+def newest(client: Client, catalog: Catalog) -> str:
+    return section(shown(client, catalog), "Newest version")
+
+
+def compared(first: ModelVersion, second: ModelVersion, low: float, high: float) -> None:
+    """Both measured side by side: the main metric of the first is higher by 0.2."""
+    metric = first.registered_model.primary_metric
+    difference = {"metric": metric, "first": 0.9, "second": 0.7, "low": low, "high": high, "rows": 60}
+    make_evaluation(first, second, differences=[difference])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "verdict"),
+    [
+        (0.1, 0.3, "Yes: balanced_accuracy +0.2 (+0.1 to +0.3)"),
+        (-0.1, 0.5, "Not that one could tell, within what chance does on 60 rows:"),
+    ],
+)
+def test_the_newest_version_is_held_against_the_one_in_production(
+    catalog: Catalog, curator: Client, low: float, high: float, verdict: str
+) -> None:
+    compared(catalog.versions[2], catalog.versions[1], low, high)
+    told = newest(curator, catalog)
+    assert told.count("late:3") == 1
+    assert verdict in told.replace(" :", ":")
+    assert "Measure both on the same rows" not in told
+
+
+def test_the_difference_is_the_newest_ones_also_where_the_other_was_measured(catalog: Catalog, curator: Client) -> None:
+    compared(catalog.versions[1], catalog.versions[2], 0.1, 0.3)
+    assert "No, it is worse : balanced_accuracy −0.2 (−0.3 to −0.1) against version 2" in newest(curator, catalog)
+
+
+def test_what_was_not_measured_side_by_side_is_not_known_and_can_be_measured(catalog: Catalog, curator: Client) -> None:
+    told = newest(curator, catalog)
+    assert "Not known." in told
+    assert 'value="Measure both on the same rows"' in shown(curator, catalog)
+    assert f"{url('modelversion_compare')}?v={catalog.versions[1].pk}&amp;v={catalog.versions[2].pk}" in shown(
+        curator, catalog
+    )
+
+
+def test_the_page_tells_whether_the_newest_version_breaks_those_who_use_the_model(
+    catalog: Catalog, curator: Client
+) -> None:
+    assert "Breaks anyone? No." in newest(curator, catalog)
+    inputs = [*catalog.versions[0].signature["inputs"], {"name": "tail", "type": "string", "passed_as": "category"}]
+    later_version(catalog.versions[0], signature={**catalog.versions[0].signature, "inputs": inputs})
+    told = newest(curator, catalog)
+    assert "Yes, who gives it only what version 2 needs: Column 'tail' (string) is newly required." in told.replace(
+        "&#x27;", "'"
+    )
+
+
+def test_where_the_newest_version_is_in_production_there_is_nothing_to_decide(
+    catalog: Catalog, curator: Client
+) -> None:
+    promote(reference="late:3", alias="production", actor="ada", reason="newest")
+    assert "late:3 is the newest and in production" in newest(curator, catalog)
+
+
+def test_only_who_may_promote_is_offered_it(catalog: Catalog, sign_in: SignIn) -> None:
+    address = url("modelversion_promote", catalog.versions[2])
+    offered = {role: address in shown(sign_in(role), catalog) for role in ("Viewers", "Curators")}
+    assert offered == {"Viewers": False, "Curators": True}
+
+
+def test_the_metrics_stand_beside_the_version_in_head_and_body(catalog: Catalog, curator: Client) -> None:
+    versions = section(shown(curator, catalog), "Versions")
+    assert re.search(r"Version ↓?\s*balanced_accuracy accuracy f1_macro State Estimator Dataset By Created", versions)
+    assert re.search(r"late:3 [\d.]+ [\d.]+ [\d.]+ ready decision_tree departures:1 ada", versions)

@@ -269,7 +269,7 @@ def test_what_was_measured_since_is_listed_with_what_chance_does(catalog: Catalo
     evaluation.metrics = {name: {"value": 0.6, "higher_is_better": True}}
     evaluation.save()
     listed = section(shown(curator, version), "Measured here since")
-    expected = "60 of the rows of departures:1 0.6 late:2 within what chance does on 60 rows +0.1 (−0.1 to +0.3) ada"
+    expected = "0.6 within what chance does on 60 rows +0.1 (−0.1 to +0.3) late:2 60 of the rows of departures:1 ada"
     assert expected in listed
     assert "Measured here since" not in shown(curator, production)
 
@@ -333,3 +333,19 @@ def test_a_version_that_is_no_better_than_a_dummy_is_not_offered_for_production(
         version = later_version(catalog.versions[0], report={**catalog.versions[0].report, "checks": checks})
         page = curator.get(url("modelversion_change", version)).content.decode()
         assert (url("modelversion_promote", version) in page) is is_offered
+
+
+def test_a_version_tells_what_those_who_use_the_model_would_have_to_give(catalog: Catalog, curator: Client) -> None:
+    assert "It needs no column that version 2 does not." in shown(curator, catalog.versions[2])
+    inputs = [*catalog.versions[0].signature["inputs"], {"name": "tail", "type": "string", "passed_as": "category"}]
+    wider = later_version(catalog.versions[0], signature={**catalog.versions[0].signature, "inputs": inputs})
+    assert "Column &#x27;tail&#x27; (string) is newly required." in shown(curator, wider)
+    assert "It needs no column" not in shown(curator, catalog.versions[1])
+
+
+def test_importances_beyond_ten_are_folded(catalog: Catalog, curator: Client) -> None:
+    importances = [{"feature": f"feature {at}", "mean": 1 - at / 100} for at in range(14)]
+    version = later_version(catalog.versions[0], report={**catalog.versions[0].report, "importances": importances})
+    page = shown(curator, version)
+    folded = page.partition("4 more features, which matter less")[2].partition("</details>")[0]
+    assert re.findall(r"feature \d+", folded) == [f"feature {at}" for at in range(10, 14)]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Window
 
 from catalog.ml.evaluation.metric_names import higher_is_better
 from catalog.models import ModelVersion, RegisteredModel
@@ -40,25 +40,27 @@ class VersionSorting:
     def sort(self) -> str:
         return self.asked if self.asked.removeprefix("-") in COLUMNS else NEWEST
 
-    def rows(self) -> list[ModelVersion]:
-        """The first of them, in two queries and that of their aliases: keys are sorted alone, without large JSON."""
+    def rows(self) -> tuple[list[ModelVersion], int]:
+        """The first of them, and how many there are, in two queries and that of their aliases: keys are sorted alone,
+        without large JSON."""
         versions = ModelVersion.objects.not_trashed().filter(registered_model=self.model)
         column = F(COLUMNS[self.sort.removeprefix("-")])
         order = column.desc(nulls_last=True) if self.sort.startswith("-") else column.asc(nulls_last=True)
         # What an uploader states never ranks among what was measured: T is before U.
         apart = ["origin"] if self.sort.endswith("metric") else []
-        keys = list(versions.order_by(*apart, order, "-number").values_list("pk", flat=True)[:VERSIONS_SHOWN])
+        counted = versions.annotate(total=Window(Count("pk"))).order_by(*apart, order, "-number")
+        keys = dict(counted.values_list("pk", "total")[:VERSIONS_SHOWN])
         found = {version.pk: version for version in ModelVersion.objects.for_listing().filter(pk__in=keys)}
-        return [found[key] for key in keys if key in found]
+        return [found[key] for key in keys if key in found], max(keys.values(), default=0)
 
     def columns(self, metric_names: list[str]) -> list[SortedColumn]:
+        """Metrics beside the version, where a telephone shows them without scrolling."""
         main = [self._column(metric_names[0], "metric")] if metric_names else []
         return [
             self._column("Version", "version"),
-            SortedColumn("State"),
-            SortedColumn("Aliases"),
             *main,
             *(SortedColumn(name) for name in metric_names[1:]),
+            SortedColumn("State"),
             self._column("Estimator", "estimator"),
             self._column("Dataset", "dataset"),
             self._column("By", "by"),
