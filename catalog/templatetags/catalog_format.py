@@ -1,5 +1,6 @@
 """How values are written on the catalog's pages."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
 from catalog.admin import written_values
+from catalog.admin.charts import Bar
+from catalog.admin.datasets.changes_section import PairedBar
 
 register = template.Library()
 register.filter(written_values.number)
@@ -46,6 +49,24 @@ def breakable(name: str) -> SafeString:
 def markdown(text: str) -> SafeString:
     """The Markdown as HTML, with raw HTML off."""
     return SafeString(_markdown.render(text))
+
+
+@register.filter
+def rectangles(bars: Iterable[Bar]) -> SafeString:
+    """The bars as SVG, each with its range and its value as title. A page has a thousand of them, which a template's
+    variables take thirty times as long to write."""
+    form = '<rect x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'
+    return format_html_join("", form, ((bar.x, bar.y, bar.width, bar.height, bar.label, bar.value) for bar in bars))
+
+
+@register.filter
+def paired_rectangles(bars: Iterable[PairedBar]) -> SafeString:
+    """The same of bars before and after, over each other."""
+    form = (
+        '<g><title>{0}</title><rect class="after" x="{1}" y="{4}" width="{2}" height="{3}"/>'
+        '<rect class="before" x="{1}" y="{6}" width="{2}" height="{5}"/></g>'
+    )
+    return format_html_join("", form, ((bar.label, bar.x, bar.width, *bar.after, *bar.before) for bar in bars))
 
 
 @register.filter

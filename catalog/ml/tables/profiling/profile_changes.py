@@ -8,10 +8,10 @@ in common. Unlike the population stability index it is finite where a category c
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 DRAWN_BINS = 20
@@ -152,13 +152,18 @@ def _number(edge: object) -> float:
 def _knots(profile: Profile) -> list[tuple[float, float]]:
     """Points of the cumulative distribution of the values that are there: the quantiles and the histogram's edges."""
     histogram, quantiles = profile.get("histogram") or {}, profile.get("quantiles") or {}
-    counts = histogram.get("counts") or []
-    total, below = max(sum(counts), 1), 0
-    knots = [(_number(value), float(share)) for share, value in quantiles.items()]
-    for edge, count in zip(histogram.get("edges") or [], [*counts, 0], strict=False):
-        knots.append((_number(edge), below / total))
-        below += count
-    return sorted(knots)
+    counts, edges = histogram.get("counts") or [], histogram.get("edges") or []
+    shares = list(accumulate(counts, initial=0))
+    total = max(shares[-1], 1)
+    knots = list(zip(_numbers(quantiles.values()), map(float, quantiles), strict=True))
+    knots += [(edge, below / total) for edge, below in zip(_numbers(edges), shares, strict=False)]
+    knots.sort()
+    return knots
+
+
+def _numbers(edges: Iterable[object]) -> list[float]:
+    """As _number() of each; nearly all are floats already."""
+    return [edge if type(edge) is float else _number(edge) for edge in edges]
 
 
 def _cumulative(knots: Sequence[tuple[float, float]], value: float) -> float:
