@@ -73,9 +73,10 @@ def _differences(pairs: Mapping[int, tuple[int, str, int, str]]) -> dict[int, di
     found: dict[int, dict[str, Difference]] = {}
     asked = ("model_version_id", "against_sha256", "differences", "training_rows", "flips")
     for evaluation in rows.only(*asked):
-        side = (evaluation.model_version_id, evaluation.against_sha256)
-        model, is_reversed = sides.get(side, (None, False))
-        if model is not None and model not in found and not evaluation.has_training_rows:
-            each = [Difference.from_json(value) for value in evaluation.differences]
-            found[model] = {item.metric: item.reversed if is_reversed else item for item in each}
+        side = sides.get((evaluation.model_version_id, evaluation.against_sha256))
+        if side is None or side[0] in found or evaluation.has_training_rows:
+            continue
+        model, is_reversed = side
+        each = [Difference.from_json(value) for value in evaluation.differences]
+        found[model] = {item.metric: item.reversed if is_reversed else item for item in each}
     return found
