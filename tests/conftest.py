@@ -55,6 +55,8 @@ def _database_fixtures(request: pytest.FixtureRequest) -> set[str]:
 def django_db_setup(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The test database, with its groups after each test."""
     with django_db_blocker.unblock():
+        if not is_postgresql() and not connection.is_in_memory_db():
+            return  # none was made, as no test of this run asks for one: this is the checkout's own
         remember_groups()
         if not is_postgresql():
             write_database(tmp_path_factory.getbasetemp() / MIGRATED)
@@ -64,10 +66,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any, tmp_path_fact
 def migrated_sqlite(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with empty tables, to copy: migrations take a process of its own four seconds."""
     path = tmp_path_factory.getbasetemp() / MIGRATED
-    if is_postgresql():
+    request.getfixturevalue("django_db_setup")
+    if not path.exists():
         run(environment(path.parent, DATABASE_URL=f"sqlite:///{path}"), "manage.py", "migrate", "-v0")
-    else:
-        request.getfixturevalue("django_db_setup")
     return path
 
 
