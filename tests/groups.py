@@ -1,5 +1,6 @@
 """The groups that migrations make, back after a test that commits: such a test ends in emptied tables."""
 
+from collections import defaultdict
 from typing import Any
 
 from django.apps import apps
@@ -19,8 +20,9 @@ def remember_groups() -> None:
 
 def _restore_groups(**kwargs: Any) -> None:
     """Called once the last application has its permissions again."""
+    keys: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for app_label, codename, key in Permission.objects.values_list("content_type__app_label", "codename", "pk"):
+        keys[app_label, codename].append(key)
     for name, permissions in granted.items():
         group, _ = Group.objects.get_or_create(name=name)
-        for app_label, codename in permissions:
-            found = Permission.objects.filter(content_type__app_label=app_label, codename=codename)
-            group.permissions.add(*found)
+        group.permissions.add(*(key for permission in permissions for key in keys[permission]))

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
+from catalog.models import ModelVersion
 from catalog.services.integrity.left_behind import left_behind
 from catalog.storage.interface import catalog_storage
 from tests.commands.conftest import Run, run
-from tests.factories import make_version
 from tests.s3.storages import moto_storage, moto_url
-from tests.services.integrity.catalogs import settle
+from tests.services.integrity.catalogs import make_sound
+from tests.services.snapshots import late_version
 
 __all__ = ["moto_storage", "moto_url", "run"]
 
@@ -19,10 +20,10 @@ __all__ = ["moto_storage", "moto_url", "run"]
 @pytest.fixture
 def begun_here(run: Run, settings: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """The folder in which a dataset and a model were kept before the bucket was named."""
-    make_version(tmp_path, alias="production")
+    late_version().restore()
+    make_sound(ModelVersion.objects.select_related("registered_model", "dataset_version__dataset").get())
     folder = tmp_path / "objects"
     settings.CATALOG["LOCAL_OBJECTS"] = folder
-    settle()
     assert left_behind() == ""
     request.getfixturevalue("moto_storage")
     return folder
@@ -31,7 +32,7 @@ def begun_here(run: Run, settings: Any, tmp_path: Path, request: pytest.FixtureR
 def test_commands_say_what_was_left_behind_and_how_to_bring_it(begun_here: Path, run: Run) -> None:
     said = f"The records tell of objects in {begun_here}, where they were kept before {catalog_storage().uri('')} was"
     advice = f"manage.py move_objects {begun_here} --yes."
-    for command in (["check_storage"], ["promote", "tumour:1"], ["note", "tumour:1", "x"]):
+    for command in (["check_storage"], ["promote", "late:1"], ["note", "late:1", "x"]):
         warned = run(*command).err
         assert (said in warned, advice in warned) == (True, True), f"{command} {warned}"
     assert f"Note: {said}" in run("verify_catalog").out
@@ -40,7 +41,7 @@ def test_commands_say_what_was_left_behind_and_how_to_bring_it(begun_here: Path,
 def test_nothing_is_said_any_more_once_they_were_moved(begun_here: Path, run: Run) -> None:
     moved = run("move_objects", begun_here, "--yes")
     assert (moved.code, moved.err) == (0, "")
-    assert run("promote", "tumour:1").err == ""
+    assert run("promote", "late:1").err == ""
     outcome = run("verify_catalog")
     assert (outcome.code, outcome.lines[-1]) == (0, "Nothing is wrong.")
 
