@@ -16,9 +16,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 PAGES = {
     "home": "/admin/",
-    "model": "/models/tumour/",
-    "version": "/models/tumour/3/",
-    "compare": "/admin/catalog/modelversion/compare/?v=1&v=2&v=3",
+    "model": "/models/air-time/",
+    "version": "/models/air-time/4/",
+    "compare": "/admin/catalog/modelversion/compare/?v=5&v=10",
 }
 WIDTH, HEIGHT = 1280, 960
 MOST_BYTES = 200_000

@@ -96,3 +96,9 @@ def test_home_says_where_the_newest_version_is_in_production(catalog: Catalog, c
     assert newest(curator) == "is in production"
     Alias.objects.all().delete()
     assert newest(curator) == "version 3"
+
+
+def test_what_failed_is_in_no_trend_of_home(catalog: Catalog, curator: Client) -> None:
+    before = re.findall(r'points="([^"]*)"', home(curator))
+    later_version(catalog.versions[0], primary_value=-5.0, status="FAILED")
+    assert re.findall(r'points="([^"]*)"', home(curator)) == before

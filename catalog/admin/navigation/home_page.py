@@ -64,7 +64,7 @@ def _trends(model_ids: list[int]) -> dict[int, list[float]]:
     # A join and not a subquery: only so do databases read a range of the index of model and number.
     newest = (
         ModelVersion.objects.not_trashed()
-        .filter(registered_model__in=model_ids, primary_value__isnull=False)
+        .filter(registered_model__in=model_ids, primary_value__isnull=False, status=ModelVersion.Status.READY)
         .exclude(origin=ModelVersion.Origin.UPLOADED)
         .filter(number__gte=F("registered_model__next_number") - TREND_VERSIONS)
         .order_by("number")
