@@ -117,6 +117,11 @@ def near(word: str, known: Iterable[str]) -> str:
     return f" There are: {', '.join(names)}." if 0 < len(names) <= 20 else ""
 
 
+def counted(count: int, noun: str) -> str:
+    """`1 row`, `1,200 rows`: of nouns whose plural ends in s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def fields_in(message: str) -> list[str]:
     """The fields that the message names in backticks, in their order."""
     return FIELD.findall(message)

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 from django.db import DatabaseError, connection
 
 from catalog.changes import Changes, listen_to_changes
-from catalog.exceptions import CatalogError, InvalidRequest, rename_fields
+from catalog.exceptions import CatalogError, InvalidRequest, counted, rename_fields
 from catalog.management.argument_names import ExampleFormatter, add_example, argument_names, as_typed
 from catalog.management.interruptions import Interruption, describe_changes, terminable
 from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
@@ -161,10 +161,6 @@ def add_alias_options(parser: ArgumentParser) -> None:
 
 def short(sha256: str) -> str:
     return f"sha256 {sha256[:12]}…"
-
-
-def counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _require_text(options: Mapping[str, Any]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from catalog.management.catalog_command import counted, short
+from catalog.exceptions import counted
+from catalog.management.catalog_command import short
 from catalog.management.text_tables import NONE, aligned, metric_table, number_text, size_text, stated_text
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.template.defaultfilters import filesizeformat
 
-from catalog.management.catalog_command import counted, short
+from catalog.exceptions import counted
+from catalog.management.catalog_command import short
 from catalog.ml.evaluation.difference import Difference
 
 if TYPE_CHECKING:

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from catalog.exceptions import counted
 from catalog.management.argument_names import program
-from catalog.management.catalog_command import counted, short
+from catalog.management.catalog_command import short
 from catalog.management.text_tables import aligned, evaluation_lines, evaluation_values, metric_rows
 from catalog.ml.evaluation.checks.fired_checks import CheckCode
 
@@ -62,7 +63,9 @@ def trained_lines(trained: "Trained") -> list[str]:
     lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
     lines += [f"  In the metrics rows weigh by {version.weighted_by}."] if version.weighted_by else []
     if sampled := version.report["importances_sampled"]:
-        lines.append(f"  Importances of {sampled['measured']:,} of {sampled['columns']:,} columns: their time was up.")
+        lines.append(
+            f"  Importances of {sampled['measured']:,} of {counted(sampled['columns'], 'column')}: their time was up."
+        )
     if trained.compared:
         lines += [f"  {line}" for line in evaluation_lines(trained.compared.evaluation)]
     lines += [f"  Check {check['code']}: {check['sentence']}" for check in version.report["checks"]]

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from catalog.exceptions import counted
 from catalog.management.argument_names import program
-from catalog.management.catalog_command import counted, short
+from catalog.management.catalog_command import short
 from catalog.models import ModelVersion
 
 

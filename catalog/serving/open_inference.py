@@ -12,7 +12,7 @@ import numpy as np
 from fastapi import Request, Response
 
 from catalog.conf import CatalogSettings
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, counted
 from catalog.ml.tables.schema import ColumnType
 from catalog.services.prediction.loaded_model import Model
 from catalog.serving.access import TokenGate
@@ -113,7 +113,7 @@ def _column(tensor: Any) -> tuple[str, list[Any]]:
             cells = [cell[0] if isinstance(cell, list) and len(cell) == 1 else cell for cell in data]
             if len(cells) == rows:
                 return name, cells
-            raise InvalidRequest(f"inputs: {name!r:.80} has {len(cells)} values, and its shape says {rows}.")
+            raise InvalidRequest(f"inputs: {name!r:.80} has {counted(len(cells), 'value')}, and its shape says {rows}.")
     raise InvalidRequest("inputs: each tensor needs a name, a shape [n] or [n, 1], a datatype and data.")
 
 

@@ -9,7 +9,7 @@ import orjson
 from fastapi import HTTPException, Request
 
 from catalog.conf import CatalogSettings
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, counted
 
 Row = Mapping[str, Any]
 TOO_LARGE = 413
@@ -92,5 +92,6 @@ def check_count(rows: Sequence[Row], settings: CatalogSettings) -> None:
     """Raises HTTPException 413 for more rows than the settings allow."""
     if len(rows) > settings.serving_rows:
         raise HTTPException(
-            TOO_LARGE, f"{len(rows):,} rows in one request, and at most {settings.serving_rows:,} are answered."
+            TOO_LARGE,
+            f"{counted(len(rows), 'row')} in one request, and at most {settings.serving_rows:,} are answered.",
         )

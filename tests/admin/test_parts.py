@@ -24,7 +24,7 @@ def receipt(**fields: Any) -> Prediction:
 def test_a_receipt_shows_its_parts(root: Client) -> None:
     shown = receipt(status="READY", part_count=1, parts=[{"name": "part-00000.parquet", **PART}])
     page = read_page(root.get(reverse("admin:catalog_prediction_change", args=[shown.pk])))
-    assert "1,234 rows of 1 parts" in page
+    assert "1,234 rows of 1 part " in page
     for text in ("part-00000.parquet", "s3://bucket/raw/7.parquet", "abababababab…"):
         assert text in page
 

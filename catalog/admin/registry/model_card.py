@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from catalog.exceptions import counted
 from catalog.models import ModelVersion
 from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
 from catalog.services.registry.facts import newest_evaluations
@@ -85,7 +86,7 @@ def _trained_here(version: ModelVersion) -> list[str]:
         f"- Estimator: {version.estimator}, parameters {params}, random state {version.random_state}",
         *([f"- Not at their defaults: {', '.join(chosen)}"] if chosen else []),
         f"- Code: {version.code_state or 'unknown'}",
-        f"- Data: {data}; {rows['train']:,} rows to train, {rows['test']:,} held out",
+        f"- Data: {data}; {counted(rows['train'], 'row')} to train, {rows['test']:,} held out",
         f"- Trained by {version.created_by} on {version.created_at:%Y-%m-%d}",
     ]
 

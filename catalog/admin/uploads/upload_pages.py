@@ -17,7 +17,7 @@ from catalog.admin.field_labels import add_refusal, field_labels
 from catalog.admin.uploads.child_commands import run_command
 from catalog.admin.uploads.held_files import find_held_file, held_token, hold_file, release_file
 from catalog.admin.uploads.upload_forms import DatasetUploadForm, ModelUploadForm, UploadForm
-from catalog.exceptions import rename_fields
+from catalog.exceptions import counted, rename_fields
 from catalog.models import Dataset, ModelVersion, RegisteredModel
 
 NAMES_OFFERED = 500
@@ -39,7 +39,7 @@ class Upload:
 
 def _dataset_message(added: dict[str, Any]) -> str:
     verb = "Added" if added["created"] else "Nothing to add: the same bytes are there as"
-    return f"{verb} {added['reference']}, {added['rows']:,} rows."
+    return f"{verb} {added['reference']}, {counted(added['rows'], 'row')}."
 
 
 def _model_message(added: dict[str, Any]) -> str:

@@ -2,7 +2,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.management.catalog_command import CatalogCommand, counted, login_name, short
+from catalog.exceptions import counted
+from catalog.management.catalog_command import CatalogCommand, login_name, short
 from catalog.management.reading_arguments import add_dialect_options, add_missing_options, reading_options
 from catalog.management.text_tables import aligned
 from catalog.ml.tables.file_formats import SUFFIXES
@@ -96,7 +97,7 @@ def _preview_lines(seen: "DatasetPreview") -> list[str]:
     return [
         f"Nothing was stored. As it would be read: {size}.",
         *(f"  {line}" for line in aligned(rows)),
-        *([f"  and {more:,} more columns"] if more > 0 else []),
+        *([f"  and {counted(more, 'more column')}"] if more > 0 else []),
         *(f"  {note}" for note in seen.notes),
         *(f"  {column.name}: {doubt}" for column in seen.columns for doubt in column.doubts if doubt not in seen.notes),
     ]

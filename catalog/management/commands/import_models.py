@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, counted
 from catalog.management.argument_names import program
-from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.text_tables import aligned
 from catalog.ml.artifacts.artifact_formats import shown
 

@@ -2,9 +2,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import StorageError
+from catalog.exceptions import StorageError, counted
 from catalog.management.argument_names import program
-from catalog.management.catalog_command import CatalogCommand, counted
+from catalog.management.catalog_command import CatalogCommand
 from catalog.management.text_tables import size_text
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, counted
 from catalog.management.argument_names import PREDICTION_ARGUMENTS
-from catalog.management.catalog_command import CatalogCommand, counted, login_name, printable, short
+from catalog.management.catalog_command import CatalogCommand, login_name, printable, short
 from catalog.management.output import prints_aside
 from catalog.management.reading_arguments import add_code_argument, add_dialect_options, dialect_options
 

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import InvalidRequest, StorageError
-from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.exceptions import InvalidRequest, StorageError, counted
+from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.text_tables import aligned, size_text
 
 if TYPE_CHECKING:

@@ -2,9 +2,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import Inconsistent
+from catalog.exceptions import Inconsistent, counted
 from catalog.management.argument_names import program
-from catalog.management.catalog_command import CatalogCommand, counted
+from catalog.management.catalog_command import CatalogCommand
 from catalog.management.finding_lines import finding_lines, finding_values
 from catalog.management.text_tables import add_wide_option, aligned
 

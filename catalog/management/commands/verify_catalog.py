@@ -3,9 +3,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandParser
 
-from catalog.exceptions import Inconsistent, InvalidRequest
+from catalog.exceptions import Inconsistent, InvalidRequest, counted
 from catalog.management.argument_names import as_typed, program
-from catalog.management.catalog_command import CatalogCommand, counted, login_name
+from catalog.management.catalog_command import CatalogCommand, login_name
 from catalog.management.finding_lines import SHOWN_FINDINGS, finding_lines, finding_values
 from catalog.management.output import prints_aside
 from catalog.management.reading_arguments import add_code_argument
@@ -93,7 +93,7 @@ def _dry_run_lines(verified: "Verified") -> list[str]:
     more = len(repairs) - SHOWN_FINDINGS
     return [
         *shown,
-        *([f"… and {more:,} repairs more."] if more > 0 else []),
+        *([f"… and {counted(more, 'more repair')}."] if more > 0 else []),
         f"Nothing was changed. To make {counted(len(repairs), 'repair')}: {program()} verify_catalog --repair --yes",
     ]
 

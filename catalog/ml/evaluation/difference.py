@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
+from catalog.exceptions import counted
 from catalog.ml.evaluation.metric_names import higher_is_better
 
 FEWEST_ROWS = 30  # fewer tell nothing
@@ -49,7 +50,7 @@ class Difference:
     def sentence(self) -> str:
         """The verdict, for people."""
         if self.verdict == Verdict.CHANCE:
-            return f"within what chance does on {self.rows:,} rows"
+            return f"within what chance does on {counted(self.rows, 'row')}"
         return str(self.verdict)
 
     @property

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from catalog.exceptions import TrainingFailed
+from catalog.exceptions import TrainingFailed, counted
 from catalog.ml.labels import plain_prediction
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Signature
@@ -50,13 +50,13 @@ def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[s
         first = str(error).partition("\n")[0]
         return f"the estimator refuses its own sample: {type(error).__name__}: {first}"
     if len(predicted) != len(expected):
-        return f"{len(predicted)} predictions for {len(expected)} sample rows"
+        return f"{counted(len(predicted), 'prediction')} for {counted(len(expected), 'sample row')}"
     different = [row for row, value in enumerate(predicted) if not _same(value, expected[row])]
     if not different:
         return ""
     row = different[0]
     return (
-        f"{len(different)} of {len(expected)} sample rows are predicted otherwise than in training: "
+        f"{len(different)} of {counted(len(expected), 'sample row')} are predicted otherwise than in training: "
         f"row {row + 1} as {predicted[row]!r}, expected {expected[row]!r}"
     )
 

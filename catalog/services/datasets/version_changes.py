@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.exceptions import NotFound
+from catalog.exceptions import NotFound, counted
 from catalog.ml.tables.profiling.profile_changes import ColumnChange, compare_profiles
 from catalog.models import Dataset, DatasetVersion, ModelVersion
 
@@ -115,5 +115,5 @@ def _facts(before: DatasetVersion, after: DatasetVersion) -> list[str]:
         f"Column {name} was {old[name]} and is {kind}." for name, kind in new.items() if old.get(name, kind) != kind
     ]
     if before.row_count != after.row_count:
-        facts.append(f"{before.row_count:,} rows became {after.row_count:,}.")
+        facts.append(f"{counted(before.row_count, 'row')} became {after.row_count:,}.")
     return facts

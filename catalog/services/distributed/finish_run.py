@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from catalog.exceptions import Inconsistent, NotReady
+from catalog.exceptions import Inconsistent, NotReady, counted
 from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.profiling.notes import dialect_note
 from catalog.models import Prediction
@@ -86,7 +86,7 @@ def _take_totals(receipt: Prediction, seconds: float) -> None:
     """What all parts amount to, into the receipt."""
     rows = list(receipt.running_parts.done())
     if len(rows) != receipt.part_count:
-        raise Inconsistent(f"The run {receipt.pk} has {len(rows):,} parts that are done, of {receipt.part_count:,}.")
+        raise Inconsistent(f"The run {receipt.pk} has {counted(len(rows), 'done part')}, of {receipt.part_count:,}.")
     unseen: Counter[str] = Counter()
     extra: dict[str, None] = {}
     for row in rows:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from catalog.changes import tell_kept, tell_left
-from catalog.exceptions import CatalogError, EngineError, ObjectExists, ObjectMissing
+from catalog.exceptions import CatalogError, EngineError, ObjectExists, ObjectMissing, counted
 from catalog.models import Prediction, PredictionPart
 from catalog.progress import Progress
 from catalog.services.distributed.cluster import connect
@@ -136,12 +136,12 @@ def _stop_on_error(held: HeldRun) -> Iterator[None]:
         if not (is_ours and isinstance(error, CatalogError | OSError | KeyboardInterrupt)):
             raise
         count = receipt.running_parts.done().count()
-        done = f"{count:,} of {receipt.part_count:,} parts are done"
+        done = f"{count:,} of {counted(receipt.part_count, 'part')} {'is' if receipt.part_count == 1 else 'are'} done"
         is_hopeless = isinstance(error, ObjectExists) or receipt.running_parts.hopeless().exists()
         advice = BEGIN_ANEW if is_hopeless else f"To go on: manage.py predict --resume {receipt.pk}"
         if isinstance(error, KeyboardInterrupt):
             tell_kept(lambda: [done])
-            tell_left(lambda: [f"{receipt.part_count - count:,} parts"], advice=advice)
+            tell_left(lambda: [f"{counted(receipt.part_count - count, 'part')}"], advice=advice)
             raise
         raise EngineError(f"{reason.rstrip('.')}. {done}. {advice}") from error
 
@@ -149,4 +149,6 @@ def _stop_on_error(held: HeldRun) -> Iterator[None]:
 def _failures_text(receipt: Prediction, failures: dict[int, str]) -> str:
     first = [failures[number].rstrip(".") for number in sorted(failures)[:FAILURES_SHOWN]]
     more = f"; and {len(failures) - FAILURES_SHOWN:,} more" if len(failures) > FAILURES_SHOWN else ""
-    return f"{len(failures):,} of {receipt.part_count:,} parts could not be predicted: {'; '.join(first)}{more}."
+    return (
+        f"{len(failures):,} of {counted(receipt.part_count, 'part')} could not be predicted: {'; '.join(first)}{more}."
+    )

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from catalog.exceptions import counted
 from catalog.models import Prediction
 from catalog.progress import Progress
 
@@ -35,5 +36,5 @@ class RunPace:
         """A part of so many rows is done."""
         self.rows += rows
         rate = self.rows / max(time.perf_counter() - self.started, 1e-9)
-        self.progress.say(f"{self.rows:,} rows, {rate:,.0f} rows/s")
+        self.progress.say(f"{counted(self.rows, 'row')}, {rate:,.0f} rows/s")
         self.progress.advance(1)

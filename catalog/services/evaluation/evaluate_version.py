@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from catalog.exceptions import counted
 from catalog.ml.evaluation.difference import Difference
 from catalog.ml.evaluation.flips import Segment, count_flips, measure_segments
 from catalog.ml.evaluation.paired_bootstrap import compare
@@ -145,6 +146,9 @@ def _record(evaluations: list[Evaluation], versions: list[ModelVersion], actor: 
             evaluation.save(force_insert=True)
             queue_evaluation_manifest(evaluation)
             record_event(
-                verb=AuditEvent.Verb.EVALUATED, subject=version, actor=actor, to_value=f"{evaluation.row_count} rows"
+                verb=AuditEvent.Verb.EVALUATED,
+                subject=version,
+                actor=actor,
+                to_value=counted(evaluation.row_count, "row"),
             )
         guard(evaluations[0])

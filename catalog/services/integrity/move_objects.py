@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.changes import tell_kept, tell_left
-from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable
+from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable, counted
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import LARGEST, event_of
@@ -59,7 +59,7 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
     folder, progress = _source(source), progress or Progress()
     moved, recorded = Moved(folder.uri(""), catalog_storage().uri("")), dict(_recorded())
     last = ""
-    tell_kept(lambda: [f"{moved.copied:,} objects copied"] if moved.copied else [])
+    tell_kept(lambda: [f"{counted(moved.copied, 'object')} copied"] if moved.copied else [])
     tell_left(lambda: [f"what comes after {last}" if last else "all objects"], advice=GO_ON)
     with progress.step("move", unit="bytes"):
         for entry in folder.walk(""):

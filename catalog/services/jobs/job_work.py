@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import transaction
 
-from catalog.exceptions import InvalidRequest
+from catalog.exceptions import InvalidRequest, counted
 from catalog.models import Evaluation, Job, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
@@ -75,7 +75,7 @@ def _predict(job: Job, lease: Lease, progress: Progress) -> str:
 
     request = prediction_request(job)
     predicted = predict(request=request, actor=job.requested_by, progress=progress, guard=guard)
-    done = f"Predicted {predicted.receipt.row_count:,} rows with {predicted.version.reference}."
+    done = f"Predicted {counted(predicted.receipt.row_count, 'row')} with {predicted.version.reference}."
     return " ".join([done, *predicted.notes])
 
 

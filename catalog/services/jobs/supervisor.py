@@ -12,6 +12,7 @@ from django.db import Error, connection
 from django.db.models.functions import Now
 
 from catalog.conf import catalog_settings
+from catalog.exceptions import counted
 from catalog.models import Job
 from catalog.services.jobs.child_process import ChildProcess
 from catalog.services.jobs.endings import cancel, fail, keep_log
@@ -81,8 +82,8 @@ def _watch(child: ChildProcess, keeper: "LeaseKeeper") -> str:
         if time.monotonic() - begun > catalog_settings().job_seconds:
             child.stop()
             return (
-                f"It took longer than {catalog_settings().job_seconds:,} seconds, the most that CATALOG_JOB_SECONDS "
-                "allows."
+                f"It took longer than {counted(catalog_settings().job_seconds, 'second')}, the most that "
+                "CATALOG_JOB_SECONDS allows."
             )
     child.kill()  # what it started; its last words are read
     return _problem(child)

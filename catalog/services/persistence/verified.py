@@ -3,7 +3,7 @@
 import io
 from typing import IO, TYPE_CHECKING, Any, Union, cast
 
-from catalog.exceptions import DigestMismatch, ObjectMissing, StorageError, StorageUnreachable
+from catalog.exceptions import DigestMismatch, ObjectMissing, StorageError, StorageUnreachable, counted
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import PublishedVersion
 from catalog.storage.cache import CachedFile, file_cache
@@ -62,8 +62,8 @@ class BoundedFile(io.RawIOBase):
     def check(self, size_bytes: int, *, at_least: str = "") -> None:
         if size_bytes != self.size_bytes if not at_least else size_bytes > self.size_bytes:
             raise DigestMismatch(
-                f"{self.described} is not what the catalog recorded: it has {at_least}{size_bytes:,} bytes, expected "
-                f"{self.size_bytes:,}. It was not opened. Restore the object from a backup, or train again."
+                f"{self.described} is not what the catalog recorded: it has {at_least}{counted(size_bytes, 'byte')}, "
+                f"expected {self.size_bytes:,}. It was not opened. Restore the object from a backup, or train again."
             )
 
     def writable(self) -> bool:

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from catalog.changes import tell_kept
-from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable
+from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable, counted
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.audit import record_event
@@ -145,7 +145,8 @@ def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:
     stored = storage.stat(key)
     if stored.size_bytes != size_bytes or stored.upload_token != token:
         raise StorageError(
-            f"{storage.uri(key)} is not what was stored: it has {stored.size_bytes} bytes, expected {size_bytes}"
+            f"{storage.uri(key)} is not what was stored: it has {counted(stored.size_bytes, 'byte')}, "
+            f"expected {size_bytes:,}"
             f"{'' if stored.upload_token == token else ', and belongs to another write'}. Run the command again."
         )
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from catalog.changes import tell_kept
 from catalog.conf import catalog_settings
+from catalog.exceptions import counted
 from catalog.ml.artifacts.artifact_formats import PICKLES
 from catalog.models import ModelVersion
 from catalog.progress import Progress
@@ -68,7 +69,8 @@ def _count_rows() -> int:
 
 def _restored(plan: RebuildPlan, before: int) -> list[str]:
     """All of it or nothing: the transaction is one."""
-    return [f"{plan.missing.total():,} records were added"] if _count_rows() > before else []
+    added = plan.missing.total()
+    return [f"{counted(added, 'record')} {'was' if added == 1 else 'were'} added"] if _count_rows() > before else []
 
 
 def make_plan(records: BucketRecords) -> RebuildPlan:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Model
 
-from catalog.exceptions import InvalidData
+from catalog.exceptions import InvalidData, counted
 from catalog.models import AuditEvent, ModelVersion
 from catalog.services.integrity.findings import Finding, FindingKind
 from catalog.services.integrity.rebuild.bucket_records import BucketRecords
@@ -64,7 +64,7 @@ def is_refused(plan: RebuildPlan, record: BucketRecord, sizes: dict[str, int]) -
     """Whether its object or what it refers to is not there; that is a finding."""
     key, size = record.object_key, record.size_bytes
     if record.values.get("status") != ModelVersion.Status.FAILED and key and sizes.get(key) != size:
-        problem = f"has {sizes[key]} bytes, expected {size}" if key in sizes else "is not there"
+        problem = f"has {counted(sizes[key], 'byte')}, expected {size}" if key in sizes else "is not there"
         what = f"its object {key} {problem}; it is not restored"
         plan.refuse(FindingKind.OBJECT_MISSING, record.reference, what)
         return True

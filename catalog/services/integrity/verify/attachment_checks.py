@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from catalog.exceptions import counted
 from catalog.models import ModelVersion
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import FindingKind
@@ -34,7 +35,7 @@ def _problem(file: AttachedFile, stored: StoredObject | None) -> str:
     if stored is None:
         return "is not there"
     if stored.size_bytes != file.size_bytes:
-        return f"has {stored.size_bytes:,} bytes, expected {file.size_bytes:,}"
+        return f"has {counted(stored.size_bytes, 'byte')}, expected {file.size_bytes:,}"
     return "" if stored.upload_token in {"", file.upload_token} else "was stored by another write"
 
 

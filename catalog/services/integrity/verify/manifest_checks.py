@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Model
 
+from catalog.exceptions import counted
 from catalog.models import AuditEvent, Evaluation, Prediction, RegisteredModel, UnstoredManifest
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
@@ -135,7 +136,7 @@ def _add_differing(run: CheckRun, row: Model, unlike: Sequence[FieldDifference])
     run.add(
         FindingKind.MANIFEST_DIFFERS,
         describe(row),
-        "; ".join(shown) + (f"; and {more} fields more" if more > 0 else ""),
+        "; ".join(shown) + (f"; and {counted(more, 'more field')}" if more > 0 else ""),
         "The database was changed past the catalog, or is an older copy: docs/operations.md, Coming back",
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from catalog.exceptions import counted
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import (
@@ -94,7 +95,7 @@ def _problem_with(row: Stored, stored: StoredObject | None) -> str:
     if stored is None:
         return ""
     if stored.size_bytes != _size(row):
-        return f"has {stored.size_bytes:,} bytes, expected {_size(row):,}"
+        return f"has {counted(stored.size_bytes, 'byte')}, expected {_size(row):,}"
     is_own = _token(stored) in {"", row.upload_token}
     return "" if is_own else "was stored by another write: its token is not the row's"
 

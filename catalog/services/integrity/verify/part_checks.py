@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from catalog.exceptions import counted
 from catalog.models import Prediction
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import GIVEN_UP_AFTER, UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
@@ -44,7 +45,7 @@ def _problem(receipt: Prediction, size_bytes: int, stored: StoredObject | None) 
     if stored is None:
         return "is not there"
     if stored.size_bytes != size_bytes:
-        return f"has {stored.size_bytes:,} bytes, expected {size_bytes:,}"
+        return f"has {counted(stored.size_bytes, 'byte')}, expected {size_bytes:,}"
     is_own = stored.upload_token in {"", receipt.upload_token}
     return "" if is_own else "was stored by another write, not by this run"
 
