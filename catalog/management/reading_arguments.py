@@ -44,7 +44,7 @@ def add_dialect_options(parser: ArgumentParser) -> None:
     ):
         parser.add_argument(f"--{name}", action="append", default=[], metavar=metavar, help=what)
     for name, what in (
-        ("skip-rows", "How many lines stand above the one that names the columns."),
+        ("skip-rows", "How many lines of a text or sheet stand above the one that names the columns."),
         ("skip-footer", "How many lines stand below the last row."),
     ):
         parser.add_argument(f"--{name}", type=int, default=0, metavar="N", help=what)

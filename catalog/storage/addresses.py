@@ -55,6 +55,27 @@ def is_s3_uri(source: str) -> bool:
     return source.startswith("s3://")
 
 
+def absolute_address(source: str) -> str:
+    """The same file from the root, with the links by which people go there and without `..`; s3://… as it is."""
+    if is_s3_uri(source):
+        return source
+    found = Path("/")
+    for part in (_working_folder() / Path(source).expanduser()).parts[1:]:
+        if part != "..":
+            found /= part
+            continue
+        is_link = os.path.islink(found)  # noqa: PTH114 - which says no to names that are too long, and raises nothing
+        found = Path(os.path.realpath(found) if is_link else found).parent
+    return str(found)
+
+
+def _working_folder() -> Path:
+    """As people entered it: of links the system keeps where they lead, and shells keep in PWD what they are called."""
+    said = Path(os.environ.get("PWD", ""))
+    is_there = said.is_absolute() and said.is_dir() and said.samefile(os.curdir)
+    return said if is_there else Path.cwd()
+
+
 @dataclass(frozen=True)
 class LocalFile:
     """A file on this machine. What was downloaded has been hashed; of any other file `sha256` is empty."""

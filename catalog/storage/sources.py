@@ -12,7 +12,7 @@ from typing import IO
 
 from catalog.exceptions import InvalidRequest, ObjectMissing, SourceChanged
 from catalog.progress import Progress
-from catalog.storage.addresses import check_address, is_s3_uri, local_copy, split_s3_uri
+from catalog.storage.addresses import absolute_address, check_address, is_s3_uri, local_copy, split_s3_uri
 from catalog.storage.interface import CHUNK_BYTES, OnBytes
 from catalog.temporary_files import temporary_folder
 
@@ -62,7 +62,7 @@ def list_files(address: str, suffixes: Sequence[str], *, unsigned: bool = False)
 def _split(address: str) -> tuple[str, str]:
     """The folder, with a slash at its end, and the pattern below it, which is empty when the folder itself is meant."""
     if not is_s3_uri(address):
-        address = str(Path(address).expanduser().absolute()) + ("/" if address.endswith("/") else "")
+        address = absolute_address(address) + ("/" if address.endswith("/") else "")
     if wildcard := WILDCARDS.search(address):
         folder, slash, _ = address[: wildcard.start()].rpartition("/")
         return folder + slash, address[len(folder + slash) :]
@@ -100,13 +100,27 @@ def _list_s3(folder: str, unsigned: bool) -> list[SourceFile]:
 def _list_local(folder: str) -> list[SourceFile]:
     if not Path(folder).is_dir():
         raise InvalidRequest(f"There is no folder {folder}")
-    return [stat_file(str(path)) for path in Path(folder).rglob("*") if path.is_file()]
+    return [stat_file(str(path)) for path in _walk(folder)]
+
+
+def _walk(folder: str) -> Iterator[Path]:
+    """The files in the folder and those below, also those to which links lead; each folder once."""
+    top, seen, waiting = Path(os.path.realpath(folder)), set[str](), [folder]
+    while waiting:
+        for place, below, names in os.walk(waiting.pop()):
+            real = os.path.realpath(place)
+            if real in seen or (seen and top.is_relative_to(real)):
+                below.clear()
+                continue
+            seen.add(real)
+            waiting += [str(link) for name in below if (link := Path(place, name)).is_symlink()]
+            yield from (path for name in names if (path := Path(place, name)).is_file())
 
 
 def stat_file(uri: str, *, unsigned: bool = False) -> SourceFile:
     """The file as it is now. Raises InvalidRequest or StorageError when it is not there."""
     if not is_s3_uri(uri):
-        path = Path(uri).expanduser().absolute()
+        path = Path(absolute_address(uri))
         if not path.is_file():
             raise InvalidRequest(f"There is no file {uri}.")
         status = path.stat()

@@ -146,6 +146,17 @@ def test_groups_of_thousands_are_no_fractions_where_the_training_data_had_groups
     assert run("predict", "alto", "-i", new, "-o", tmp_path / "out.csv", "--thousands", ".").code == 0
 
 
+def test_words_for_missing_values_of_the_training_say_nothing_of_how_numbers_are_written(
+    run: Run, tmp_path: Path
+) -> None:
+    for name, first in ("old", "1,5"), ("new", "n/d"):
+        (tmp_path / f"{name}.csv").write_text(f"x;y\n{first};a\n" + "1,5;a\nn/d;b\n2,5;b\n" * 20)
+    run("add_dataset", "d", tmp_path / "old.csv", "--missing", "n/d")
+    run("train_model", "m", "--dataset", "d", "--target", "y", "--estimator", "decision_tree")
+    told = run("predict", "m:1", "-i", tmp_path / "new.csv", "-o", tmp_path / "out.csv")
+    assert told.code == 0, told.err
+
+
 def test_a_cell_that_is_written_otherwise_is_named_by_its_row(run: Run, learned: Path, tmp_path: Path) -> None:
     new = new_rows(tmp_path, "MÉDICO;2026-04-03;5,5", "MÉDICO;2026-04-03;5.5")
     outcome = run("predict", "alto", "-i", new, "-o", tmp_path / "out.csv")
@@ -269,7 +280,7 @@ def test_what_can_not_be_is_refused(run: Run, tmp_path: Path, case: str) -> None
 def test_a_dialect_is_not_asked_of_columns_with_types(run: Run, tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "t.parquet")
     outcome = run("add_dataset", "t", tmp_path / "t.parquet", "--delimiter", ";")
-    assert outcome.err.startswith("--delimiter is for text, and the columns of ")
+    assert outcome.err.startswith("--delimiter is for files of text, and the columns of ")
 
 
 def test_the_same_bytes_are_one_version_and_read_otherwise_another(run: Run, tmp_path: Path) -> None:
@@ -309,3 +320,48 @@ def test_many_files_that_are_written_otherwise_are_refused(run: Run, tmp_path: P
 
 def test_a_column_that_is_missing_in_the_first_rows_is_read_by_the_others(run: Run, tmp_path: Path) -> None:
     assert types(run, tmp_path, "a;b\n;1\nNA;2\n1.234,5;3\n") == ["number", "integer"]
+
+
+PAID = "".join(f"Belém;1.234,{at};{at}/01/2026;\n" for at in range(10, 30))
+OFFICIAL = f"Portal;;;\nEmitido em 31/01/2026;;;\n;;;\nMunicípio;Valor;Dia;\n{PAID}"
+
+
+def test_a_separator_at_the_end_of_each_line_makes_no_column(run: Run, tmp_path: Path) -> None:
+    text = OFFICIAL.encode("cp1252")
+    advice = (
+        "If its columns are named in line 4 (Município, Valor, Dia), leave out the 3 lines above it: --skip-rows 3."
+    )
+    assert add(run, tmp_path, text).err.endswith(advice)
+    told = add(run, tmp_path, text, "--skip-rows", "3")
+    assert told.lines[1] == "  Município (string), Valor (number), Dia (date)"
+    assert "  Not taken over, as they have neither a name nor a value: Unnamed: 3." in told.lines
+    assert DatasetVersion.objects.get().first_rows[0] == ["Belém", "1.234,10", "10/01/2026"]
+    run("train_model", "m", "--dataset", "t", "--target", "Valor", "--estimator", "decision_tree")
+    told = run("predict", "m:1", "-i", tmp_path / "t.csv", "-o", tmp_path / "out.csv", "--skip-rows", "3")
+    assert "  Columns not used: Valor." in told.lines
+
+
+@pytest.mark.parametrize("row", ["c;d;x;", "c;d; ;x"])
+@pytest.mark.parametrize("before", [1, 20_000])
+def test_a_last_column_without_a_name_is_refused_when_it_has_a_value(
+    run: Run, tmp_path: Path, row: str, before: int
+) -> None:
+    position = row.split(";").index("x") + 1
+    told = add(run, tmp_path, "a;b;;\n" + "1;2;;\n" * before + row + "\n")
+    assert f"column {position} has no name. The first line must name every column." in told.err
+
+
+def test_the_first_line_in_which_excel_keeps_the_separator_is_no_header(run: Run, tmp_path: Path) -> None:
+    told = add(run, tmp_path, "sep=;\r\na;b\r\n1,5;x\r\n2,5;y\r\n")
+    assert told.lines[1:] == [
+        "  a (number), b (string)",
+        "  Read as ;-separated, decimal comma (a), without 1 line above the header.",
+    ]
+
+
+def test_what_arrow_can_not_decode_is_not_shown(run: Run, tmp_path: Path) -> None:
+    text = "título\n\nMunicípio;São\nBelém;1\nBelém;2\n".encode("cp1252")
+    assert add(run, tmp_path, text).err == (
+        f"{tmp_path}/t.csv can't be read: CSV parse error: Row #1: Expected 1 columns, got 2. If its columns are named "
+        "in line 3 (Município, São), leave out the 2 lines above it: --skip-rows 2."
+    )

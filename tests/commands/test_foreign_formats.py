@@ -70,3 +70,22 @@ def test_many_files_may_be_json_lines(run: Run, tmp_path: Path) -> None:
 
 def test_a_sheet_is_not_asked_of_other_inputs(run: Run, late_v1: ModelVersion, tmp_path: Path) -> None:
     assert "--sheet is for" in run("predict", "late:1", "-i", tmp_path, "--sheet", "A").err
+
+
+def test_a_report_in_a_workbook_is_added_and_predicted_without_the_rows_around_its_table(
+    run: Run, late_v1: ModelVersion, departures: pd.DataFrame, tmp_path: Path
+) -> None:
+    rows = departures.drop(columns="late").head(50)
+    cells = [list(rows.columns), *(list(row.values()) for row in rows.to_dict("records"))]
+    path = write_xlsx(tmp_path / "report.xlsx", {"Rows": [["Departures"], [], *cells, ["Source: us"]]})
+    lines = ("--skip-rows", "2", "--skip-footer", "1")
+    assert run("add_dataset", "report", path, *lines, "--json").json["rows"] == 50
+    assert run("add_dataset", "report", path, *lines, "--preview", "--json").json["rows"] == 50
+    assert run("predict", "late:1", "-i", path, "-o", tmp_path / "out.csv", *lines, "--json").json["rows"] == 50
+
+
+def test_an_unnamed_first_column_of_a_workbook_is_left_out_only_if_it_counts_the_rows(run: Run, tmp_path: Path) -> None:
+    shops = write_xlsx(tmp_path / "shops.xlsx", {"One": [[None, "kg"], ["a", 1], ["b", 2]]})
+    assert "column 1 has no name. The first line must name every column." in run("add_dataset", "shops", shops).err
+    counted = write_xlsx(tmp_path / "counted.xlsx", {"One": [[None, "kg"], [0, 1], [1, 2]]})
+    assert "Not taken over, as they only number the rows: Unnamed: 0." in run("add_dataset", "counted", counted).out

@@ -101,3 +101,22 @@ def test_a_column_of_numbers_or_dates_but_for_one_row_is_doubted(run: Run, tmp_p
         f"  'x' is text, but 19 of its 20 values are {kind}; the first that is not is '{case}' in row 20. {advice}; "
         "if it is text, --column-type x=string."
     )
+
+
+@pytest.mark.parametrize("last", ["Total;99;x", "Soma geral;99;", "Fonte: Fazenda;;"])
+def test_a_last_row_that_looks_like_none_is_said(run: Run, tmp_path: Path, last: str) -> None:
+    lines = preview(run, tmp_path, f"uf;n;m\nMG;1;x\nRJ;2;y\n{last}\n".encode())
+    assert lines[-1] == (
+        f"  The last row begins with {last.partition(';')[0]!r}. If it is no row of the table, leave out the last "
+        "lines of the text or sheet: --skip-footer 1."
+    )
+
+
+@pytest.mark.parametrize("last", ["SP;3;z", "SP;3;", ";3;z", "Totalmente;3;z", "7;;"])
+def test_an_ordinary_last_row_is_no_doubt(run: Run, tmp_path: Path, last: str) -> None:
+    assert "last row" not in preview(run, tmp_path, f"uf;n;m\nMG;1;x\nRJ;2;y\n{last}\n".encode())[-1]
+
+
+def test_a_sum_below_dates_is_no_missing_value(run: Run, tmp_path: Path) -> None:
+    lines = preview(run, tmp_path, ("d;n\n" + "31/01/2026;1\n" * 19 + "Total;19\n").encode())
+    assert "the first that is not is 'Total' in row 20. If it is no row of the table, leave out the last" in lines[-2]

@@ -9,6 +9,7 @@ import pytest
 from catalog.ml.tables.reading import TableFile, open_table
 
 OpenCsv = Callable[..., TableFile]
+OpenParquet = Callable[[pa.Table | pd.DataFrame], TableFile]
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def open_csv(tmp_path: Path) -> OpenCsv:
 
 
 @pytest.fixture
-def open_parquet(tmp_path: Path) -> Callable[[pa.Table | pd.DataFrame], TableFile]:
+def open_parquet(tmp_path: Path) -> OpenParquet:
     def write(table: pa.Table | pd.DataFrame) -> TableFile:
         path = tmp_path / "data.parquet"
         pq.write_table(pa.Table.from_pandas(table) if isinstance(table, pd.DataFrame) else table, path)

@@ -1,5 +1,6 @@
 """The forms of uploads: what is checked before a file is read."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -77,7 +78,9 @@ class DatasetUploadForm(UploadForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="The words that mean a missing value, one a line, instead of the usual ones.",
     )
-    skip_rows = forms.IntegerField(required=False, min_value=0, help_text="Lines above the one that names the columns.")
+    skip_rows = forms.IntegerField(
+        required=False, min_value=0, help_text="Lines of a text or sheet above the one that names the columns."
+    )
     skip_footer = forms.IntegerField(required=False, min_value=0, help_text="Lines below the last row.")
     held = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     field_order = ("name", "description", "file", "sheet")
@@ -88,10 +91,16 @@ class DatasetUploadForm(UploadForm):
 
     def arguments(self) -> list[str]:
         data = self.cleaned_data
-        said = [f"--{name.replace('_', '-')}={data[name]}" for name in READING_FIELDS if data[name]]
-        types = [f"--column-type={line.strip()}" for line in data["column_types"].splitlines() if line.strip()]
+        said = [f"--{name.replace('_', '-')}={_unquoted(str(data[name]))}" for name in READING_FIELDS if data[name]]
+        lines = [_unquoted(line.strip()) for line in data["column_types"].splitlines()]
+        types = [f"--column-type={line}" for line in lines if line]
         missing = [f"--missing={line.strip()}" for line in data["missing"].splitlines()]
         return [f"--description={data['description']}", f"--sheet={data['sheet']}", *said, *types, *missing]
+
+
+def _unquoted(text: str) -> str:
+    """Without the quotes that a shell needs, with which messages show what has blanks in it."""
+    return text[1:-1] if re.fullmatch(r"'[^']*'", text) else text
 
 
 class ModelUploadForm(UploadForm):

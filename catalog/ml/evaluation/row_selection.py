@@ -14,7 +14,8 @@ from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metrics import predict_held_out
 from catalog.ml.labels import check_weights, read_targets
 from catalog.ml.signature import Signature
-from catalog.ml.tables.reading import TableFile, rebatch
+from catalog.ml.tables.reading import TableFile
+from catalog.ml.tables.rebatching import rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 from catalog.ml.training.incremental.batches import ExampleColumns, read_batches
 from catalog.ml.training.split_rules import SplitKind, SplitRule, split_positions, split_values

@@ -26,7 +26,8 @@ from catalog.ml.tables.conversion.written_cells import cast_written
 from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
-from catalog.ml.tables.reading import TableFile, rebatch
+from catalog.ml.tables.reading import TableFile
+from catalog.ml.tables.rebatching import rebatch
 from catalog.ml.tables.writing import TableWriter
 
 

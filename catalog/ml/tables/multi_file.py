@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
 from catalog.ml.tables.profiling.column_inference import WIDER, ColumnInference
+from catalog.ml.tables.profiling.questions import as_typed
 from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType, column_type
 
@@ -27,7 +28,8 @@ class MultiFileTable(TableFile):
         self.require(types)
         with closing(self.open_files()) as tables:
             for table in tables:
-                yield from table.with_missing(self.options.missing).batches(types, on_bytes=on_bytes)
+                asked = table.with_missing(self.options.missing).with_formats(self.dialect.formats)
+                yield from asked.batches(types, on_bytes=on_bytes)
 
 
 def file_types(
@@ -73,7 +75,7 @@ def agreed_types(files: Sequence[tuple[str, FileTypes]], overridden: Iterable[st
             if column not in overridden and kind and present and _wider(kind, present) is None:
                 raise InvalidData(
                     f"{name}: column {column!r} is {kind}, and {present} in the files before it, as {first_name}. Make "
-                    f"them agree, or read it as text: `column_types` {column}=string."
+                    f"them agree, or read it as text: `column_types` {as_typed(f'{column}=string')}."
                 )
             agreed[column] = (_wider(kind, present) if kind and present else None) or kind or present
     return {column: kind or ColumnType.STRING for column, kind in agreed.items()}

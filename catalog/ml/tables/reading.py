@@ -4,7 +4,7 @@ Types are never guessed here: the caller names each column's Arrow type, or None
 a CSV file, its own type in Parquet). A cell that does not fit is an error that names column, row and expected type.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import Any, Self
 import pyarrow as pa
 
 from catalog.exceptions import InvalidData, near
-from catalog.ml.tables.conversion.casting import cast_columns
+from catalog.ml.tables.conversion.casting import SourceType, source_type
 from catalog.ml.tables.conversion.missing import MissingWords
-from catalog.ml.tables.dialects.detection import detect_dialect, first_text
+from catalog.ml.tables.conversion.written_cells import cast_columns
+from catalog.ml.tables.dialects.detection import detect_dialect
 from catalog.ml.tables.dialects.dialect import CellFormat, Dialect
-from catalog.ml.tables.dialects.layout import header_advice, lay_out
+from catalog.ml.tables.dialects.layout import header_advice
 from catalog.ml.tables.dialects.text_encodings import UTF_8, TextScan
 from catalog.ml.tables.file_formats import FileFormat, detect_format
 from catalog.ml.tables.files.column_names import UNNAMED, clean_name, clean_names
+from catalog.ml.tables.files.csv_advice import check_blank_ends, lay_out_first
 from catalog.ml.tables.files.csv_reading import Batches, CsvColumns, OnBytes, Types, read_csv
 from catalog.ml.tables.files.csv_source import CsvSource, TextFile, open_source
 from catalog.ml.tables.files.parquet_reading import index_columns, read_parquet, read_parquet_schema
@@ -28,18 +30,16 @@ from catalog.ml.tables.files.partitions import partition_values
 from catalog.ml.tables.prefetch import prefetch
 from catalog.ml.tables.read_options import ReadOptions
 
-READ_CELLS, FEWEST_ROWS, MOST_ROWS = 600_000, 1_000, 50_000
-
 
 @dataclass(frozen=True)
 class TableFile:
     """A table on this machine. `name` is what people call it, in messages.
 
     `raw_names` are the columns in the file, by the names that they have here; `column_types` those of a Parquet file;
-    `index_columns` only number the rows; `partitions` are the columns that the file's folders hold, with their values.
-    Of a Parquet file, `row_groups` are those that are read; all when there are none. Of a text file, `source` is what
-    is read, `example` a word that shows the encoding that was found, `is_whole` tells that
-    its last line has an end, and `is_new` that no version records how its
+    `index_columns` only number the rows, and `blank_columns` have neither names nor values; `partitions` are the
+    columns that the file's folders hold, with their values. Of a Parquet file, `row_groups` are those that are read;
+    all when there are none. Of a text file, `source` is what is read, `example` a word that shows the encoding that
+    was found, and `is_whole` tells that its last line has an end. `is_new` tells that no version records how its
     columns are written.
     """
 
@@ -53,6 +53,7 @@ class TableFile:
     index_columns: tuple[str, ...] = ()
     partitions: Mapping[str, str | None] = field(default_factory=dict)
     source: CsvSource | None = None
+    blank_columns: Mapping[str, str] = field(default_factory=dict)
     example: str = ""
     is_whole: bool = True
     is_new: bool = False
@@ -80,12 +81,9 @@ class TableFile:
 
     def with_formats(self, formats: Mapping[str, CellFormat]) -> Self:
         """The same table, in which the numbers and dates of these columns are written so."""
-        if self.source is None:
-            return self
         dialect = replace(self.dialect, formats=dict(formats))
-        return replace(
-            self, source=replace(self.source, dialect=dialect), options=replace(self.options, dialect=dialect)
-        )
+        source = replace(self.source, dialect=dialect) if self.source else None
+        return replace(self, source=source, options=replace(self.options, dialect=dialect))
 
     def without(self, columns: Collection[str]) -> Self:
         """The same table without these columns."""
@@ -107,7 +105,14 @@ class TableFile:
         if self.source:
             return read_csv(CsvColumns(self.source, names, types, self.options.missing), on_bytes)
         return read_parquet(
-            self.path, self.name, names, types, missing=self.missing, row_groups=self.row_groups, on_bytes=on_bytes
+            self.path,
+            self.name,
+            names,
+            types,
+            missing=self.missing,
+            formats=self.dialect.formats,
+            row_groups=self.row_groups,
+            on_bytes=on_bytes,
         )
 
     def _with_partitions(self, batch: pa.RecordBatch, types: Types, names: Mapping[str, str]) -> pa.RecordBatch:
@@ -118,9 +123,8 @@ class TableFile:
             for name in types
         ]
         kinds = {name: kind if names[name] in self.partitions else None for name, kind in types.items()}
-        return cast_columns(
-            pa.RecordBatch.from_arrays(columns, list(types)), kinds, self.name, self.options.missing, first_row=0
-        )
+        rows = pa.RecordBatch.from_arrays(columns, list(types))
+        return cast_columns(rows, kinds, self.dialect.formats, source=self.name, missing=self.options.missing)
 
     def prefetch_batches(self, types: Types, *, on_bytes: OnBytes | None = None) -> Batches:
         """The same, read by a thread while the caller works on what it has. Close the iterator to end it before the
@@ -130,6 +134,11 @@ class TableFile:
     def stored_type(self, name: str) -> pa.DataType | None:
         """The type of a column of a Parquet file; None where cells are texts, as in CSV files and in folders' names."""
         return self.column_types.get(self._column(name))
+
+    def holds_texts(self, name: str) -> bool:
+        """Whether the cells of the column are texts in the file; what folders hold is none of it."""
+        kind = self.stored_type(name)
+        return self._column(name) in self.raw_names and (kind is None or source_type(kind) is SourceType.TEXT)
 
     def _column(self, name: str) -> str:
         """The column that somebody calls so, perhaps with white space around it or with accents decomposed."""
@@ -144,10 +153,13 @@ class TableFile:
 
 
 def open_table(
-    path: Path, name: str, options: ReadOptions | None = None, *, row_groups: tuple[int, ...] = ()
+    path: Path, name: str, options: ReadOptions | None = None, *, address: str = "", row_groups: tuple[int, ...] = ()
 ) -> TableFile:
-    """The table in the file, with its header read. Raises InvalidData for anything that is not a table."""
+    """The table in the file, with its header read. `address` is where people keep it, in folders that may hold columns:
+    s3://bucket/key or an absolute path. Raises InvalidData for anything that is not a table."""
     options = options or ReadOptions()
+    if not options.is_legacy:
+        options = replace(options, partitions={**options.partitions, **partition_values(address)})
     file_format = detect_format(path, name)
     if file_format is not FileFormat.PARQUET:
         return _open_text(TextFile(path, name, file_format is FileFormat.CSV_GZIP), file_format, options)
@@ -163,7 +175,8 @@ def open_table(
         row_groups,
         options,
         tuple(column for column, raw in names.items() if raw in indexes or _is_unnamed(column, raw)),
-        _partitions(name, names, options),
+        _partitions(names, options),
+        is_new=options.dialect is None,
     )
 
 
@@ -176,11 +189,12 @@ def _open_text(file: TextFile, file_format: FileFormat, options: ReadOptions) ->
         found = detect_dialect(file, options.request)
         source, scan = found.source, found.scan
     try:
+        check_blank_ends(source)
         names = _names(source.header[0], file.name, options)
     except InvalidData as error:
-        text, is_whole = first_text(source)
-        advice = header_advice(lay_out(text, source.dialect.delimiter, is_whole=is_whole))
-        raise InvalidData(f"{error}{advice}") from error
+        raise InvalidData(f"{error}{header_advice(lay_out_first(source))}") from error
+    blank = {name: raw for name, raw in names.items() if raw in source.blank_columns}
+    names = {name: raw for name, raw in names.items() if name not in blank}
     return TableFile(
         file.path,
         file_format,
@@ -188,8 +202,9 @@ def _open_text(file: TextFile, file_format: FileFormat, options: ReadOptions) ->
         names,
         options=replace(options, dialect=source.dialect),
         index_columns=tuple(column for column, raw in names.items() if _is_unnamed(column, raw)),
-        partitions=_partitions(file.name, names, options),
+        partitions=_partitions(names, options),
         source=source,
+        blank_columns=blank,
         example=scan.example,
         is_whole=scan.has_last_end,
         is_new=options.dialect is None,
@@ -204,34 +219,6 @@ def _is_unnamed(column: str, original: str) -> bool:
     return column == UNNAMED and not original.strip()
 
 
-def _partitions(name: str, names: Collection[str], options: ReadOptions) -> dict[str, str | None]:
-    """What the folders hold and the file does not; nothing of versions from before they were looked at."""
-    values = {} if options.is_legacy else {**options.partitions, **partition_values(name)}
-    return {clean_name(key): value for key, value in values.items() if clean_name(key) not in names}
-
-
-def rows_at_once(columns: int) -> int:
-    """Rows that make READ_CELLS together: a block of a wide CSV file has few, and every column of a batch costs. Of few
-    columns MOST_ROWS: the values of one that differ take several times their memory while they are counted."""
-    return min(MOST_ROWS, max(FEWEST_ROWS, READ_CELLS // max(columns, 1)))
-
-
-def rebatch(batches: Iterator[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """The same rows in tables of exactly `rows` rows, but for the last."""
-    pending: list[pa.RecordBatch] = []
-    count = 0
-    for batch in batches:
-        while count + batch.num_rows >= rows:
-            taken = rows - count
-            yield pa.Table.from_batches([*pending, batch.slice(0, taken)])
-            batch, pending, count = batch.slice(taken), [], 0
-        if batch.num_rows:
-            pending.append(batch)
-            count += batch.num_rows
-    if pending:
-        yield pa.Table.from_batches(pending)
-
-
-def to_record_batch(table: pa.Table) -> pa.RecordBatch:
-    """The rows of the table in one piece."""
-    return table.combine_chunks().to_batches()[0]
+def _partitions(names: Collection[str], options: ReadOptions) -> dict[str, str | None]:
+    """What the folders hold and the file does not."""
+    return {clean_name(key): value for key, value in options.partitions.items() if clean_name(key) not in names}

@@ -11,6 +11,8 @@ from django.db.models import QuerySet
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
+from catalog.ml.tables.files.column_names import clean_name
+from catalog.ml.tables.files.partitions import partition_values
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.queries.databases import Database, find_database, names_database
 from catalog.ml.tables.queries.query_reading import read_query, table_query
@@ -25,7 +27,7 @@ from catalog.services.persistence.manifests import queue_parent_manifest
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
 from catalog.services.registry.curation import describe_dataset
-from catalog.storage.addresses import local_file
+from catalog.storage.addresses import absolute_address, local_file
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import dataset_file
@@ -83,14 +85,15 @@ def add_dataset(
         return _add_files(name, source, actor, description, reading, unsigned, progress)
     with local_file(source, unsigned=unsigned, progress=progress) as file:
         before = _state(file.path)
-        with plain_file(file.path, source, sheet=sheet) as plain:
+        with plain_file(file.path, source, sheet=reading.sheet(sheet)) as plain:
             path, size = plain.path, plain.path.stat().st_size
             with progress.step("hash", total=size, unit="bytes"):
                 known = file.sha256 if path == file.path else ""
                 sha256 = known or path_sha256(path, on_bytes=progress.advance)
-            if reading.is_usual and (version := _find_same_bytes(name, sha256)):
+            address = plain.address_in(absolute_address(source))
+            if reading.is_usual and (version := _find_same_bytes(name, sha256, address)):
                 return AddedDataset(version, created=False, notes=plain.notes)
-            record = describe_file(path, source, reading, progress)
+            record = describe_file(path, source, reading.of_table(plain), progress, address=address)
             if _state(file.path) != before:
                 raise InvalidData(f"{source} changed while it was read. Run the command again when it is complete.")
             of_file = {"sha256": sha256, "size_bytes": size, "source_uri": source}
@@ -180,10 +183,18 @@ def _same_bytes(name: str, sha256: str) -> QuerySet[DatasetVersion]:
     return versions.select_related("dataset").order_by("-number")
 
 
-def _find_same_bytes(name: str, sha256: str) -> DatasetVersion | None:
-    """The newest version that holds these bytes, if it was read as tables are read now."""
+def _find_same_bytes(name: str, sha256: str, address: str = "") -> DatasetVersion | None:
+    """The newest version that holds these bytes, if it was read as tables are read now, and its folders held the same
+    columns."""
     version = _same_bytes(name, sha256).first()
-    return version if version and is_read_as_usual(version) else None
+    return version if version and is_read_as_usual(version) and _has_folders_of(address, version) else None
+
+
+def _has_folders_of(address: str, version: DatasetVersion) -> bool:
+    recorded = _options(version).partitions
+    in_file = set(version.column_names) - recorded.keys()
+    found = {clean_name(key): value for key, value in partition_values(address).items()}
+    return recorded == {name: value for name, value in found.items() if name not in in_file}
 
 
 def _take_version(name: str, description: str, recorded: dict[str, Any], actor: str) -> DatasetVersion:

@@ -23,7 +23,7 @@ from catalog.services.datasets.file_kinds import have_types
 from catalog.services.datasets.file_list import FileList, ListedFile
 from catalog.services.datasets.opening import open_files_table, read_file_list
 from catalog.services.datasets.reading_request import ReadingRequest
-from catalog.services.datasets.table_record import TableRecord, drop_index_columns, make_record
+from catalog.services.datasets.table_record import TableRecord, describe_typed, drop_index_columns, make_record
 from catalog.storage.addresses import is_s3_uri
 from catalog.storage.cache import file_cache
 from catalog.storage.digests import path_sha256
@@ -71,20 +71,18 @@ def describe_files(
     table = open_files_table(listed, source, options, progress)
     overrides = reading.check_columns(options, table.column_names)
     table = table.without([name for name in table.index_columns if name not in overrides])
-    types = {**agreed_types(types_by_file, overrides), **infer_partitions(partitions), **overrides}
+    types = {**agreed_types(types_by_file, overrides), **infer_partitions(partitions)}
+    fields = {
+        "file_format": DatasetVersion.Format.PARTS,
+        "part_count": len(listed.files),
+        "part_bytes": listed.total_bytes,
+    }
+    if not table.is_csv:
+        return listed, describe_typed(table, types, overrides, reading, progress, listed.total_bytes, **fields)
+    reading.check_formats_used(table.dialect)
     with progress.step("profile", total=listed.total_bytes, unit="bytes"):
-        description = profile_table(table, types, on_bytes=progress.advance)
-    record = make_record(
-        table,
-        description,
-        {},
-        overrides,
-        [question for name, question in asked.items() if name not in overrides],
-        file_format=DatasetVersion.Format.PARTS,
-        part_count=len(listed.files),
-        part_bytes=listed.total_bytes,
-    )
-    return listed, record
+        description = profile_table(table, {**types, **overrides}, on_bytes=progress.advance)
+    return listed, make_record(table, description, {}, overrides, list(asked.values()), **fields)
 
 
 def _read_types(
@@ -106,7 +104,7 @@ def _read_types(
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
                 sha256 = path_sha256(path)
                 with plain_file(path, file.uri) as plain:
-                    table = open_table(plain.path, file.uri, options)
+                    table = open_table(plain.path, file.uri, options, address=plain.address_in(file.uri))
                     table = drop_index_columns(table, reading.check_columns(options, table.column_names))
                     is_csv = table.is_csv if is_csv is None else is_csv
                     if table.is_csv != is_csv:

@@ -60,7 +60,7 @@ def open_files_table(listed: FileList, name: str, options: ReadOptions, progress
 def _open_files(listed: FileList, options: ReadOptions, progress: Progress) -> Generator[TableFile, None, None]:
     for file in listed.files:
         with open_verified_file(file, listed.unsigned, progress) as path, plain_file(path, file.uri) as plain:
-            yield open_table(plain.path, file.uri, options)
+            yield open_table(plain.path, file.uri, options, address=plain.address_in(file.uri))
 
 
 @contextmanager

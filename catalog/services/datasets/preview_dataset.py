@@ -17,7 +17,7 @@ from catalog.services.datasets.add_dataset import find_query
 from catalog.services.datasets.many_files import describe_files, list_source
 from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.datasets.table_record import TableRecord, describe_file
-from catalog.storage.addresses import local_file
+from catalog.storage.addresses import absolute_address, local_file
 from catalog.storage.sources import names_many
 from catalog.temporary_files import temporary_folder
 
@@ -74,9 +74,11 @@ def preview_dataset(
         return _preview(describe_files(files, source, reading, unsigned, progress)[1])
     with (
         local_file(source, unsigned=unsigned, progress=progress) as file,
-        plain_file(file.path, source, sheet=sheet) as plain,
+        plain_file(file.path, source, sheet=reading.sheet(sheet)) as plain,
     ):
-        return _preview(describe_file(plain.path, source, reading, progress), plain.notes)
+        address = plain.address_in(absolute_address(source))
+        record = describe_file(plain.path, source, reading.of_table(plain), progress, address=address)
+        return _preview(record, plain.notes)
 
 
 def _preview(record: TableRecord, notes: Sequence[str] = ()) -> DatasetPreview:

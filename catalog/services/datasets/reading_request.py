@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from catalog.exceptions import InvalidRequest, near
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.dialects.dialect import ALL, HALF_DAYS, MARKS, Dialect, DialectRequest, GivenFormats
 from catalog.ml.tables.dialects.text_encodings import check_encoding
+from catalog.ml.tables.importing.plain_files import PlainFile
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 from catalog.ml.tables.read_options import ReadOptions
+from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType, parse_overrides
 
 DELIMITER_WORDS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
-DIALECT_FIELDS = (
-    "delimiter", "encoding", "decimal", "thousands", "date_format", "skip_rows", "skip_footer", "comment",
-)  # fmt: skip
+# What only files of text have; texts that write numbers and dates in their own way are in others too.
+TEXT_FIELDS = ("delimiter", "encoding", "skip_rows", "skip_footer", "comment")
 DATE_PARTS = (["Y", "d", "m"], ["d", "m", "y"], ["Y", "b", "d"], ["b", "d", "y"])
 # A time may follow each date: only whether it has AM or PM is a matter of the format.
 WITH_CLOCK = re.compile(r"(.*?)(,?[ T]+(?:%H:%M(?::%S(?:\.%f)?)?|%I(?::%M(?::%S(?:\.%f)?)?)? ?%p))?")
@@ -72,6 +75,14 @@ class ReadingRequest:
         encoding = check_encoding(self.encoding) if self.encoding else ""
         return DialectRequest(delimiter, encoding, self.skip_rows, self.skip_footer, self.comment, formats)
 
+    def sheet(self, name: str) -> SheetRequest:
+        """What to read of a workbook."""
+        return SheetRequest(name, self.skip_rows, self.skip_footer)
+
+    def of_table(self, plain: PlainFile) -> Self:
+        """What is left to say of the table: the lines around that of a sheet were left out already."""
+        return replace(self, skip_rows=0, skip_footer=0) if plain.is_sheet else self
+
     def check_columns(self, options: ReadOptions, names: Sequence[str]) -> dict[str, ColumnType]:
         """The types that people gave, by column. Raises InvalidRequest for a column that is not there."""
         for column in options.missing.by_column:
@@ -84,10 +95,19 @@ class ReadingRequest:
         return parse_overrides(self.column_types, list(names))
 
     def check_no_dialect(self, source: str) -> None:
-        """Raises InvalidRequest when it says how a text is written, and the table is none."""
-        for name in DIALECT_FIELDS:
+        """Raises InvalidRequest when it says how a file of text is written, and the table is in none."""
+        for name in TEXT_FIELDS:
             if getattr(self, name):
-                raise InvalidRequest(f"`{name}` is for text, and the columns of {source} have types of their own.")
+                raise InvalidRequest(
+                    f"`{name}` is for files of text, and the columns of {source} have types of their own."
+                )
+
+    def check_texts(self, table: TableFile) -> None:
+        """Raises InvalidRequest when it says how a column is written that is no text in the table."""
+        for field, values in _given(self.dialect_request.formats).items():
+            for column in values:
+                if column != ALL and not table.holds_texts(column):
+                    raise InvalidRequest(f"`{field}`: column {column!r} of {table.name} is no text.")
 
     def check_formats_used(self, dialect: Dialect) -> None:
         """Raises InvalidRequest for a way of writing that no column has, or not the one for which it was said."""

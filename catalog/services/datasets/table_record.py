@@ -2,19 +2,20 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat
-from catalog.ml.tables.index_columns import check_counts_rows
+from catalog.ml.tables.index_columns import check_blank_columns, check_counts_rows
 from catalog.ml.tables.profiling.column_inference import Question
-from catalog.ml.tables.profiling.description import CsvDescription, describe_csv
-from catalog.ml.tables.profiling.doubts import Doubt
+from catalog.ml.tables.profiling.description import describe_csv
+from catalog.ml.tables.profiling.doubts import AnyDoubt
 from catalog.ml.tables.profiling.first_rows import first_rows
 from catalog.ml.tables.profiling.inference import infer_partitions
 from catalog.ml.tables.profiling.notes import (
+    blank_note,
     dialect_note,
     doubt_notes,
     emptied_note,
@@ -24,6 +25,7 @@ from catalog.ml.tables.profiling.notes import (
 )
 from catalog.ml.tables.profiling.profile import TableDescription, profile_table
 from catalog.ml.tables.profiling.questions import check_answered, question_notes
+from catalog.ml.tables.profiling.text_columns import find_asked, fit_formats, read_texts
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.ml.tables.schema import ColumnType, column_type
@@ -37,7 +39,7 @@ class RecordReading:
 
     table: TableFile
     questions: Sequence[Question]
-    doubts: Sequence[Doubt]
+    doubts: Sequence[AnyDoubt]
 
 
 @dataclass(frozen=True)
@@ -63,48 +65,55 @@ class TableRecord:
         return {name: value for name, value in vars(self).items() if name not in {"notes", "reading"}}
 
 
-def describe_file(path: Path, source: str, reading: ReadingRequest, progress: Progress) -> TableRecord:
-    """What is recorded of the table in the file. Raises InvalidData, InvalidRequest."""
+def describe_file(
+    path: Path, source: str, reading: ReadingRequest, progress: Progress, *, address: str = ""
+) -> TableRecord:
+    """What is recorded of the table in the file, which people keep at `address`. Raises InvalidData, InvalidRequest."""
     options = reading.options
-    table = open_table(path, source, options)
+    table = open_table(path, source, options, address=address)
     overrides = reading.check_columns(options, table.column_names)
     table = drop_index_columns(table, overrides)
     if not table.is_csv:
-        reading.check_no_dialect(source)
         types = {name: column_type(table.column_types[name]) for name in table.raw_names}
         types |= infer_partitions([table.partitions])
-        description = _profile(table, {**types, **overrides}, progress)
-        return make_record(table, description, {}, overrides)
+        return describe_typed(table, types, overrides, reading, progress, table.path.stat().st_size)
     with progress.step("read", total=table.path.stat().st_size, unit="bytes"):
         described = describe_csv(table, options.request.formats, on_bytes=progress.advance)
-    table = table.with_formats(_formats(described, overrides))
+    table = table.with_formats(fit_formats(described.formats, described.lost_formats, overrides))
     reading.check_formats_used(table.dialect)
     profile = described.table
     if profile is None or overrides:
-        profile = _profile(table, {**described.types, **overrides}, progress)
-    questions = [question for name, question in described.questions.items() if name not in overrides]
-    return make_record(table, profile, described.emptied, overrides, questions)
+        with progress.step("profile", total=table.path.stat().st_size, unit="bytes"):
+            profile = profile_table(table, {**described.types, **overrides}, on_bytes=progress.advance)
+    return make_record(table, profile, described.emptied, overrides, list(described.questions.values()))
 
 
-def _profile(table: TableFile, types: Mapping[str, ColumnType], progress: Progress) -> TableDescription:
-    with progress.step("profile", total=table.path.stat().st_size, unit="bytes"):
-        return profile_table(table, types, on_bytes=progress.advance)
-
-
-def _formats(described: CsvDescription, overrides: Mapping[str, ColumnType]) -> dict[str, CellFormat]:
-    """How columns are written; of those that people gave a type, texts are as they stand, others as far as known."""
-    formats = {**described.formats, **{name: described.lost_formats.get(name, PLAIN) for name in overrides}}
-    formats |= {name: described.formats[name] for name in overrides if name in described.formats}
-    return {
-        name: written
-        for name, written in formats.items()
-        if written != PLAIN and overrides.get(name) is not ColumnType.STRING
-    }
+def describe_typed(
+    table: TableFile,
+    types: Mapping[str, ColumnType],
+    overrides: Mapping[str, ColumnType],
+    reading: ReadingRequest,
+    progress: Progress,
+    total_bytes: int,
+    **fields: Any,
+) -> TableRecord:
+    """Of a table whose columns have `types` of their own. Raises InvalidData, InvalidRequest."""
+    reading.check_no_dialect(table.name)
+    given = table.options.request.formats
+    asked = find_asked(table, types, overrides, given)
+    with progress.step("read", total=total_bytes, unit="bytes") if asked else nullcontext():
+        read = read_texts(table, asked, types, overrides, given, on_bytes=progress.advance)
+    table = table.with_formats(read.formats)
+    reading.check_formats_used(table.dialect)
+    with progress.step("profile", total=total_bytes, unit="bytes"):
+        description = profile_table(table, read.types, on_bytes=progress.advance)
+    return make_record(table, description, {}, overrides, read.questions, **fields)
 
 
 def drop_index_columns(table: TableFile, overrides: Mapping[str, ColumnType]) -> TableFile:
     """The table without the columns that only number its rows, unless people gave one a type. Raises InvalidData."""
     check_counts_rows(table)
+    check_blank_columns(table)
     return table.without([name for name in table.index_columns if name not in overrides])
 
 
@@ -120,6 +129,7 @@ def make_record(
     if description.rows == 0:
         raise InvalidData(f"{table.name} has a header but no rows.")
     doubts = [doubt for doubt in description.doubts if doubt.column not in overrides]
+    questions = [question for question in questions if not question.is_answered_by(overrides.get(question.column))]
     dropped = [name for name in table.index_columns if name not in table.raw_names]
     options = ReadOptions(table.options.missing, tuple(dropped), table.partitions, dialect=table.dialect)
     return TableRecord(
@@ -133,9 +143,10 @@ def make_record(
             "reading": RecordReading(table, questions, doubts),
             "notes": [
                 *dialect_note(table.dialect, table.example),
-                *question_notes(questions, table.dialect),
+                *question_notes(questions, table),
                 *end_note(is_whole=table.is_whole),
                 *index_note(dropped),
+                *blank_note(table.blank_columns),
                 *partition_note(table.partitions),
                 *emptied_note({**description.emptied, **emptied}),
                 *doubt_notes(doubts),

@@ -41,7 +41,7 @@ def check_in_parts(request: PredictionRequest) -> None:
     if request.output:
         check_folder(request.output)
     if request.dialect and request.source.startswith(DATASET_PREFIX):
-        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for files of text, and {request.source} is none.")
+        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for new files, and {request.source} is none.")
     if request.sheet:
         raise InvalidRequest("`sheet` is for one workbook: leave it out with `engine` dask.")
     if request.code_from_version:

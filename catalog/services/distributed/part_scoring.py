@@ -92,28 +92,26 @@ def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
     """The part as a table on this machine. Raises SourceChanged, DigestMismatch."""
     file = SourceFile(part.uri, part.size_bytes, part.etag)
     if part.row_groups:
-        name, options = _reading(task, part) or (part.uri, None)
         with sparse_copy(file, part.ranges, unsigned=part.unsigned) as path:
-            yield open_table(path, name, options, row_groups=part.row_groups)
+            yield _open_table(task, part, path, part.uri)
         return
     with unchanged_copy(file, unsigned=part.unsigned, progress=Progress()) as path:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:
             raise DigestMismatch(f"{part.uri} has the SHA-256 {sha256}, expected {part.sha256}. It was not read.")
         with plain_file(path, part.uri) as plain:
-            if recorded := _reading(task, part):
-                yield open_table(plain.path, *recorded)
-            else:
-                yield open_new_table(plain.path, part.uri, ReadingRequest(**task.dialect))
+            yield _open_table(task, part, plain.path, plain.address_in(part.uri))
 
 
-def _reading(task: PartTask, part: Part) -> tuple[str, ReadOptions] | None:
-    """What the part's table is called, which says the columns that folders hold, and how the dataset that it is of was
-    read; None of a new file."""
+def _open_table(task: PartTask, part: Part, path: Path, address: str) -> TableFile:
+    """As the dataset that it is of was read, or as a new file."""
     if task.dataset is None:
-        return None
-    reference, options = task.dataset
-    is_listed = bool(part.sha256)  # a file of a dataset of many, which lies where it lay
-    return part.uri if is_listed else reference, ReadOptions.from_json(options)
+        reading = ReadingRequest(**task.dialect)
+        return open_new_table(path, part.uri, reading, address=address, row_groups=part.row_groups)
+    reference, recorded = task.dataset
+    options = ReadOptions.from_json(recorded)
+    if part.sha256:  # a file of a dataset of many, which lies where it lay
+        return open_table(path, part.uri, options, address=address)
+    return open_table(path, reference, options, row_groups=part.row_groups)
 
 
 def output_storage(task: PartTask) -> CatalogStorage:

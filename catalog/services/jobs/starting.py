@@ -24,7 +24,7 @@ from catalog.services.prediction.prediction_request import (
 )
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from catalog.services.training.request import TrainingRequest
-from catalog.storage.addresses import check_address, is_s3_uri
+from catalog.storage.addresses import absolute_address, check_address, is_s3_uri
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import safe_file_name, uploaded_input
@@ -64,7 +64,7 @@ def start_prediction(
         raise InvalidRequest("`background` can't read standard input. Name a file, s3://bucket/key or dataset:NAME.")
     elif not is_s3_uri(source):
         key = _store_input(Path(source).expanduser(), file_name)
-        partitions = {} if file_name else partition_values(source)
+        partitions = {} if file_name else partition_values(absolute_address(source))
         source = catalog_storage().uri(key)
     else:
         check_address(source)

@@ -37,7 +37,7 @@ from catalog.services.prediction.prediction_request import (
 from catalog.services.prediction.scoring import learned_options, open_new_table, score_table
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.references import get_dataset_version, get_model_version
-from catalog.storage.addresses import local_file, publish, spooled
+from catalog.storage.addresses import absolute_address, local_file, publish, spooled
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import prediction_output
@@ -133,7 +133,7 @@ def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: P
     """The input as a file on this machine."""
     source = request.source
     if request.dialect and (source.startswith(DATASET_PREFIX) or names_many(source)):
-        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one file of text, and {source} is none.")
+        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one new file, and {source} is none.")
     if request.sheet and (source.startswith(DATASET_PREFIX) or names_many(source)):
         raise InvalidRequest(f"`sheet` is for a workbook, and {source} is none.")
     if source.startswith(DATASET_PREFIX):
@@ -148,16 +148,23 @@ def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: P
     else:
         with (
             local_file(source, progress=progress) as file,
-            _open_file(file.path, source, file.sha256, request) as opened,
+            _open_file(file.path, source, absolute_address(source), request, file.sha256) as opened,
         ):
             yield opened
 
 
 @contextmanager
-def _open_file(path: Path, name: str, sha256: str, request: PredictionRequest) -> Iterator[_Input]:
+def _open_file(path: Path, name: str, address: str, request: PredictionRequest, sha256: str = "") -> Iterator[_Input]:
     """The file, with the table in it; the receipt records the bytes of the file itself."""
-    with plain_file(path, name, sheet=request.sheet) as plain:
-        table = open_new_table(plain.path, name, ReadingRequest(**request.dialect), request.partitions)
+    reading = ReadingRequest(**request.dialect)
+    with plain_file(path, name, sheet=reading.sheet(request.sheet)) as plain:
+        table = open_new_table(
+            plain.path,
+            name,
+            reading.of_table(plain),
+            address=plain.address_in(address),
+            partitions=request.partitions,
+        )
         yield _Input(path, name, table, sha256=sha256, data_bytes=plain.path.stat().st_size)
 
 

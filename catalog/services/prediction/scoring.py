@@ -19,13 +19,22 @@ if TYPE_CHECKING:
 
 
 def open_new_table(
-    path: Path, name: str, reading: ReadingRequest, partitions: Mapping[str, str | None] | None = None
+    path: Path,
+    name: str,
+    reading: ReadingRequest,
+    *,
+    address: str = "",
+    partitions: Mapping[str, str | None] | None = None,
+    row_groups: tuple[int, ...] = (),
 ) -> TableFile:
-    """`partitions` are columns that folders hold and `name` does not tell. Raises InvalidData; InvalidRequest for a
-    dialect of what is no text."""
-    table = open_table(path, name, replace(reading.options, partitions=partitions or {}))
+    """As `open_table`; `partitions` are columns of folders in which the file lay before it was copied. Raises
+    InvalidData; InvalidRequest for a dialect of what is no text."""
+    options = replace(reading.options, partitions=partitions or {})
+    table = open_table(path, name, options, address=address, row_groups=row_groups)
+    reading.check_columns(options, table.column_names)
     if not table.is_csv:
         reading.check_no_dialect(name)
+        reading.check_texts(table)
     return table
 
 
@@ -45,16 +54,19 @@ def score_table(
 ) -> "ScoreSummary":
     """Write the predictions of all rows of the table to `result`. `learned` is how the training data was read.
 
-    A new file of plain CSV is read as such until a cell does not fit: then all rows are looked at for how its numbers
-    and dates are written. Raises InvalidData.
+    The texts of a new file are read as those of plain CSV until a cell does not fit: then all rows are looked at for
+    how numbers and dates are written. Raises InvalidData.
     """
-    from catalog.ml.prediction.input_dialect import find_formats, must_look
+    from catalog.ml.prediction.input_dialect import find_formats, may_look, must_look
 
     features, progress = scorer.signature.features, progress or Progress()
     written = dict(learned.dialect.formats) if learned and learned.dialect else {}
     if not table.is_new:
         return _score(scorer, table, result, output_format, progress)
     scorer.check(table)
+    table = table.with_missing(scorer.signature.missing)
+    if not may_look(table, features):
+        return _score(scorer, table, result, output_format, progress)
     if not must_look(table, features, written):
         try:
             return _score(scorer, table, result, output_format, progress)

@@ -1,7 +1,7 @@
 """Uploading a dataset: checked in the form, and added by `manage.py add_dataset` in a child process."""
 
+import io
 import os
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -9,6 +9,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -17,21 +19,9 @@ from catalog.admin.uploads import held_files, upload_pages
 from catalog.ml.tables.file_formats import SUFFIXES
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
-from tests.servers import site
 from tests.summary import count
 
 CSV = b"name,wing\nrobin,7\nwren,5\n"
-
-
-@pytest.fixture
-def child_catalog(migrated_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The catalog of the child process: this one's is in memory, where no other process finds it."""
-    folder = tmp_path / "child"
-    folder.mkdir()
-    shutil.copy(migrated_sqlite, folder / "catalog.sqlite3")
-    for name, value in site.environment(folder).items():
-        monkeypatch.setenv(name, value)
-    return folder
 
 
 def added(folder: Path, columns: str) -> list[Any]:
@@ -57,11 +47,6 @@ def refusal(client: Client, **what: Any) -> str:
     assert response.status_code == 200
     assert contents() == before
     return str(response.context["form"].errors)
-
-
-@pytest.fixture
-def trainer(sign_in: SignIn) -> Client:
-    return sign_in("Trainers")
 
 
 def test_a_csv_is_added_by_the_person_who_uploads_it(trainer: Client, child_catalog: Path) -> None:
@@ -108,6 +93,20 @@ def test_what_is_asked_for_is_shown_as_a_doubt_and_refused_when_it_is_not_answer
     assert preview(trainer, content, date_format="%m/%d/%Y").context["preview"]["columns"][0]["values"] == [
         "2026-01-02"
     ]
+
+
+def test_a_date_that_a_typed_file_has_as_text_is_said_and_read_by_the_form(
+    trainer: Client, child_catalog: Path
+) -> None:
+    pq.write_table(pa.table({"dia da compra": ["31/01/2026"]}), content := io.BytesIO())
+    told, read = "'dia da compra' is text in the file, and is left so", "'dia da compra=%d/%m/%Y'"
+    for said, kind in ({}, "string"), ({"date_format": read}, "date"):
+        file = SimpleUploadedFile("birds.parquet", content.getvalue())
+        (column,) = trainer.post(url("dataset_upload"), {"name": "birds", "file": file, **said}).context["preview"][
+            "columns"
+        ]
+        assert (column["type"], [doubt.startswith(told) for doubt in column["doubts"]]) == (kind, [True] * (not said))
+        assert all(f"Date format {read}" in doubt for doubt in column["doubts"])
 
 
 def test_a_file_is_held_for_the_session_that_sent_it_alone(

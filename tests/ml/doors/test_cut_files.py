@@ -136,7 +136,7 @@ class Unmoved:
 NOON = "2026-01-31 12:00:00"
 ODD: dict[str, tuple[ColumnType, str, str, str]] = {
     "a word among numbers": (ColumnType.NUMBER, "1.5", "far", "'far' is not a number"),
-    "a grouped number": (ColumnType.NUMBER, "1.5", '"1.234,5"', "'1.234,5' is not a number"),
+    "a grouped number": (ColumnType.NUMBER, "1.5", '"1.234,5"', "'1.234,5' is not a number. Write it as 1234.5"),
     "a share among booleans": (ColumnType.BOOLEAN, "true", "0.5", "'0.5' is not true or false"),
     "a day that is none": (ColumnType.DATE, "2026-01-31", "2026-02-30", "'2026-02-30' is not a date"),
     "a time among days": (ColumnType.DATE, "2026-01-31", NOON, f"'{NOON}' is not a date"),
@@ -146,10 +146,16 @@ ODD: dict[str, tuple[ColumnType, str, str, str]] = {
 BROKEN = {"a cell more": ("1.5,2", "got 3"), "a quote": ('"1.5', "ends within quotes")}
 
 
+def score(scorer: Scorer, path: Path) -> None:
+    with plain_file(path, path.name) as plain:
+        table = open_new_table(plain.path, path.name, ReadingRequest())
+        score_table(scorer, table, path.with_name("out"), FileFormat.CSV)
+
+
 def refusal(path: Path, kind: ColumnType) -> str:
     scorer = Scorer(Unmoved(), Signature((Feature("x", kind),), "y", ColumnType.NUMBER, "regression"))
     with pytest.raises(CatalogError) as refused:
-        score_table(scorer, open_new_table(path, "x.csv", ReadingRequest()), path.with_name("out"), FileFormat.CSV)
+        score(scorer, path)
     assert "\n" not in str(refused.value)
     return str(refused.value)
 
@@ -159,6 +165,51 @@ def test_an_odd_row_is_named_where_it_is_the_last_of_300_000(case: str, tmp_path
     kind, usual, odd, problem = ODD[case]
     (path := tmp_path / "x.csv").write_text("i,x\n" + f"1,{usual}\n" * (MANY - 1) + f"1,{odd}\n")
     assert refusal(path, kind) == f"x.csv: column 'x', row 300000: {problem}."
+
+
+def odd_text() -> bytes:
+    return b"i,x\n" + b"1,1.5\n" * (MANY - 1) + b"1,far\n"
+
+
+def odd_zip() -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.csv", odd_text())
+    return target.getvalue()
+
+
+def odd_table(write: Callable[[pa.Table, io.BytesIO], object]) -> bytes:
+    target = io.BytesIO()
+    write(pa.table({"i": [1] * MANY, "x": ["1.5"] * (MANY - 1) + ["far"]}), target)
+    return target.getvalue()
+
+
+NAMED = f"column 'x', row {MANY}: 'far' is not a number."
+ODD_FORMATS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "x.csv.gz": (lambda: gzip.compress(odd_text(), 1), NAMED),
+    "x.csv.bz2": (lambda: bz2.compress(odd_text(), 1), NAMED),
+    "x.csv.zst": (lambda: bytes(pa.Codec("zstd").compress(odd_text(), asbytes=True)), NAMED),
+    "x.zip": (odd_zip, NAMED),
+    "x.parquet": (lambda: odd_table(pq.write_table), NAMED),
+    "x.feather": (lambda: odd_table(pa.feather.write_feather), NAMED),
+    "x.arrow": (lambda: odd_table(stream), NAMED),
+    "x.jsonl": (
+        lambda: b'{"x": 1.5}\n' * (MANY - 1) + b'{"x": "far"}\n',
+        f"'x' is number at first, and string in line {MANY}",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ODD_FORMATS)
+def test_an_odd_row_is_named_in_every_format_where_it_is_the_last_of_300_000(name: str, tmp_path: Path) -> None:
+    make, problem = ODD_FORMATS[name]
+    (path := tmp_path / name).write_bytes(make())
+    assert problem in refusal(path, ColumnType.NUMBER)
+
+
+def test_an_odd_cell_is_named_where_it_is_the_last_of_a_sheet(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "x.xlsx", {"One": [["i", "x"], *([1, 1.5] for _ in range(11_000)), [1, "far"]]})
+    assert refusal(path, ColumnType.NUMBER) == "x.xlsx: column 'x', row 11001: 'far' is not a number."
 
 
 @pytest.mark.parametrize("case", BROKEN)
@@ -173,6 +224,6 @@ def test_the_last_of_300_000_rows_tells_days_from_months(tmp_path: Path) -> None
     path.write_text("i;x\n" + "1;01/02/2026\n" * (MANY - 1) + "1;31/01/2026\n")
     estimator = Unmoved()
     scorer = Scorer(estimator, Signature((Feature("x", ColumnType.DATE),), "y", ColumnType.NUMBER, "regression"))
-    score_table(scorer, open_new_table(path, "x.csv", ReadingRequest()), tmp_path / "out.csv", FileFormat.CSV)
+    score(scorer, path)
     days = [(pd.Timestamp(day) - pd.Timestamp(0)).days for day in ("2026-02-01", "2026-01-31")]
     assert estimator.last["x"].tail(2).tolist() == days

@@ -14,7 +14,8 @@ from catalog.exceptions import InvalidData
 from catalog.ml.tables.conversion.casting import CATEGORY_TYPE
 from catalog.ml.tables.conversion.missing import DEFAULT_WORDS
 from catalog.ml.tables.files.csv_reading import BLOCK_BYTES
-from catalog.ml.tables.reading import TableFile, open_table, rebatch
+from catalog.ml.tables.reading import TableFile, open_table
+from catalog.ml.tables.rebatching import rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType, column_type
 from tests.factories import flights
 from tests.ml.conftest import OpenCsv

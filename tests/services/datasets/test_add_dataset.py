@@ -93,8 +93,8 @@ def test_what_can_not_be_added_leaves_nothing(case: str, tmp_path: Path) -> None
 def test_a_file_that_changes_while_it_is_read_is_refused(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     describe = adding.describe_file
 
-    def meanwhile(*arguments: Any) -> TableRecord:
-        described = describe(*arguments)
+    def meanwhile(*arguments: Any, **options: Any) -> TableRecord:
+        described = describe(*arguments, **options)
         write_csv(snapshots.departures().head(9), source.parent, source.name)
         return described
 

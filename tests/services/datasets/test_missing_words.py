@@ -23,7 +23,7 @@ def test_the_usual_words_empty_cells_in_every_format(tmp_path: Path, ending: str
     record = described(tmp_path, ending)
     assert [column["nulls"] for column in record.schema] == [2, 1]
     assert record.notes[0] == (
-        "Read as missing values: 'NA' in 1 cells (a); 'None' in 1 cells (a). To choose the words that mean one: "
+        "Read as missing values: 'NA' in 1 cell (a); 'None' in 1 cell (a). To choose the words that mean one: "
         "`missing`."
     )
 
@@ -33,4 +33,4 @@ def test_words_of_ones_own_replace_the_usual_ones_also_in_one_column(tmp_path: P
     record = described(tmp_path, ending, missing=["-", ""], missing_in=["a=NA"])
     assert [column["nulls"] for column in record.schema] == [1, 2]
     assert record.read_options["missing"] == {"words": ["-", ""], "by_column": {"a": ["NA"]}}
-    assert "'-' in 1 cells (b)" in record.notes[0]
+    assert "'-' in 1 cell (b)" in record.notes[0]

@@ -35,8 +35,8 @@ def test_a_table_that_somebody_else_added_while_it_was_read_takes_no_number(
 ) -> None:
     describe = adding.describe_file
 
-    def meanwhile(*arguments: Any) -> TableRecord:
-        described = describe(*arguments)
+    def meanwhile(*arguments: Any, **options: Any) -> TableRecord:
+        described = describe(*arguments, **options)
         monkeypatch.undo()
         add(source)
         return described

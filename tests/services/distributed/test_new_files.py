@@ -99,7 +99,7 @@ def test_what_the_training_data_wrote_otherwise_is_asked_for(
     with pytest.raises(EngineError) as parts:
         in_parts(doubtful, tmp_path / "parts")
     assert "in groups of thousands, as '1.234'" in str(one.value)
-    assert str(parts.value).startswith(f"1 of 1 parts could not be predicted: {str(one.value).rstrip('.')}")
+    assert str(parts.value).startswith(f"1 of 1 part could not be predicted: {str(one.value).rstrip('.')}")
 
 
 def test_an_answer_holds_for_all_parts(grouped: ModelVersion, doubtful: Path, tmp_path: Path) -> None:
@@ -110,10 +110,12 @@ def test_an_answer_holds_for_all_parts(grouped: ModelVersion, doubtful: Path, tm
     assert parts.notes == one.notes == ["Read as decimal comma (dep_time), thousands point (dep_time)."]
 
 
-@pytest.mark.parametrize("source", ["dataset:departures", "typed"])
-def test_an_answer_of_what_asks_nothing_is_refused(sound: ModelVersion, source: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("source", "field"), [("dataset:departures", "decimal"), ("typed", "delimiter")])
+def test_an_answer_of_what_asks_nothing_is_refused(
+    sound: ModelVersion, source: str, field: str, tmp_path: Path
+) -> None:
     (folder := tmp_path / "typed").mkdir()
     departures().to_parquet(folder / "0.parquet")
-    request = PredictionRequest("late:1", source.replace("typed", str(folder)), dialect={"decimal": [","]})
-    with pytest.raises(InvalidRequest, match="`decimal` is for"):
+    request = PredictionRequest("late:1", source.replace("typed", str(folder)), dialect={field: ","})
+    with pytest.raises(InvalidRequest, match=f"`{field}` is for"):
         prediction_runs.predict_in_parts(request=request, actor="ada")

@@ -4,14 +4,14 @@ Nothing is converted on a guess. `CASTS` is the whole list; a column without one
 else is an error that names column, row, what it holds and what is expected.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import StrEnum
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.conversion.cell_errors import EXPECTED, Origin, bad_cell, check_range, check_utf8, show
+from catalog.ml.tables.conversion.cell_errors import EXPECTED, Origin, advise, bad_cell, check_range, check_utf8, show
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.conversion.text_parsing import (
     parse_boolean,
@@ -154,17 +154,6 @@ CASTS: dict[tuple[SourceType, ColumnType], Callable[[pa.Array], pa.Array]] = {
 }
 
 
-def cast_columns(
-    batch: pa.RecordBatch, types: Mapping[str, pa.DataType | None], source: str, missing: MissingWords, first_row: int
-) -> pa.RecordBatch:
-    """The columns of `types`, each as its type. Raises InvalidData."""
-    columns = [
-        cast_column(batch.column(name), kind, origin=Origin(source, name, first_row), missing=missing)
-        for name, kind in types.items()
-    ]
-    return pa.RecordBatch.from_arrays(columns, names=list(types))
-
-
 def cast_column(values: pa.Array, kind: pa.DataType | None, *, origin: Origin, missing: MissingWords) -> pa.Array:
     """`values` as `kind`, with null for NaN and for the words that mean a missing value; as they are without a kind.
 
@@ -174,7 +163,7 @@ def cast_column(values: pa.Array, kind: pa.DataType | None, *, origin: Origin, m
         return values
     if kind == CATEGORY_TYPE:
         return _as_categories(values, origin, missing)
-    values = _plain(values)
+    values = plain_values(values)
     if source_type(values.type) is SourceType.TEXT:
         values = missing.to_nulls(check_utf8(values, origin), origin.column)
     elif pa.types.is_floating(values.type):
@@ -196,7 +185,7 @@ def _as_categories(values: pa.Array, origin: Origin, missing: MissingWords) -> p
     return missing.to_nulls(values, origin.column)
 
 
-def _plain(values: pa.Array) -> pa.Array:
+def plain_values(values: pa.Array) -> pa.Array:
     """Written out, where a file keeps values once and their positions; of texts, as Arrow's ordinary ones."""
     if pa.types.is_dictionary(values.type):
         values = values.dictionary_decode()
@@ -216,7 +205,8 @@ def _cast(values: pa.Array, kind: ColumnType, origin: Origin) -> pa.Array:
         return cast(values)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
         position = _first_failing(values, cast)
-        raise InvalidData(bad_cell(origin, position, show(values[position]), kind)) from error
+        advice = advise(values[position], kind) if source_type(values.type) is SourceType.TEXT else ""
+        raise InvalidData(f"{bad_cell(origin, position, show(values[position]), kind)}{advice}") from error
 
 
 def _first_failing(values: pa.Array, cast: Callable[[pa.Array], pa.Array]) -> int:

@@ -1,11 +1,13 @@
 """What is wrong with a cell, in one line that names its column and row, and the checks that texts and times pass."""
 
+import re
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.dialects.date_texts import LIKE_DAY
 from catalog.ml.tables.schema import ColumnType
 
 EXPECTED = {
@@ -17,6 +19,16 @@ EXPECTED = {
     ColumnType.TIMESTAMP_UTC: "a timestamp with a time zone",
     ColumnType.STRING: "text",
 }
+EXAMPLES = {
+    ColumnType.INTEGER: "1234",
+    ColumnType.NUMBER: "1234.5",
+    ColumnType.DATE: "2026-01-31",
+    ColumnType.TIMESTAMP: "2026-01-31 14:05:00",
+    ColumnType.TIMESTAMP_UTC: "2026-01-31 14:05:00Z",
+}
+# But for 1234.5 and 2026-01-31 themselves.
+LIKE_NUMBER = r"(?![-+]?\d*\.?\d*$)\s*\(?\s*[-+]?(?:[A-Z]{0,3}[$€£])?\s*[-+]?\d[\d.,'\s]*[%€]?[-)]?\s*"
+LIKE_DATE = rf"(?!\d{{4}}-\d\d-\d\d)\s*{LIKE_DAY}(?:[,T\s].*)?"
 # Years 1 to 9999, which Python, pandas and ISO 8601 have; infinite dates of databases lie far beyond.
 DAYS = (-719_162, 2_932_896)
 DAY_MICROSECONDS = 86_400_000_000
@@ -36,6 +48,14 @@ class Origin:
 
 def bad_cell(origin: Origin, position: int, shown: str, kind: ColumnType) -> str:
     return f"{origin.source}: column {origin.column!r}, row {origin.row(position)}: {shown} is not {EXPECTED[kind]}."
+
+
+def advise(value: pa.Scalar, kind: ColumnType) -> str:
+    """How to write a number or date that is written in another way; empty for what is none."""
+    text = str(value.as_py())
+    if kind in EXAMPLES and re.fullmatch(LIKE_NUMBER if kind.is_numeric else LIKE_DATE, text):
+        return f" Write it as {EXAMPLES[kind]}."
+    return ""
 
 
 def show(value: pa.Scalar) -> str:

@@ -1,5 +1,6 @@
 """The dialect of a text file, found by looking at it."""
 
+import re
 from dataclasses import dataclass, replace
 
 from catalog.exceptions import InvalidData
@@ -8,6 +9,8 @@ from catalog.ml.tables.dialects.layout import ends_in_quotes, find_delimiter
 from catalog.ml.tables.dialects.text_encodings import UTF_8, TextScan, marked_encoding, scan_text
 from catalog.ml.tables.files.csv_source import CsvSource, TextFile, not_decoded, open_source
 
+# A first line of Excel's own, which it does not show.
+EXCEL_SEPARATOR = re.compile(r'"?sep=(.)"?[\r\n]', re.IGNORECASE)
 SAMPLE_BYTES, LARGEST_SAMPLE = 65_536, 4 * 1024 * 1024
 
 
@@ -28,7 +31,9 @@ def detect_dialect(file: TextFile, request: DialectRequest) -> FoundDialect:
     scan = scan_text(file.chunks(), file.name, request.encoding or (marked if marked != UTF_8 else ""))
     dialect = Dialect(request.delimiter or ",", scan.encoding, request.skip_rows, request.skip_footer, request.comment)
     source = open_source(file, dialect)
-    if not request.delimiter:
+    if not (request.delimiter or request.skip_rows) and (said := EXCEL_SEPARATOR.match(first_text(source)[0])):
+        source = open_source(file, replace(dialect, delimiter=said[1], skip_rows=1))
+    elif not request.delimiter:
         text, is_whole = first_text(source)
         delimiter = find_delimiter(text, file.name, is_whole=is_whole)
         source = replace(source, dialect=replace(dialect, delimiter=delimiter))

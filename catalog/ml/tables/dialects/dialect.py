@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Self
 
+from catalog.exceptions import counted
+
 SEPARATORS = {",": "comma", "\t": "tab", " ": "blank"}
 MARKS = {
     ",": "comma",
@@ -128,8 +130,8 @@ class Dialect:
         return [*head, *_format_words(kept), *self._line_words()]
 
     def _line_words(self) -> list[str]:
-        words = [f"{self.skip_rows:,} lines above the header"] if self.skip_rows else []
-        words += [f"{self.skip_footer:,} lines below the last row"] if self.skip_footer else []
+        words = [f"{counted(self.skip_rows, 'line')} above the header"] if self.skip_rows else []
+        words += [f"{counted(self.skip_footer, 'line')} below the last row"] if self.skip_footer else []
         words += [f"lines that begin with {self.comment}"] if self.comment else []
         return [f"without {' and '.join(words)}"] if words else []
 

@@ -34,12 +34,22 @@ class Layout:
 
     def find_header(self) -> int | None:
         """The lines above the first record, but the very first, that could name the columns of those below."""
+        widths = Counter(len(_filled(record)) for record in self.records)
+        usual = max(widths, key=lambda width: (widths[width], width), default=0)
         for record, above in zip(self.records[1:-1], self.above[1:-1], strict=True):
-            names = [cell.strip() for cell in record]
+            names = _filled(record)
             is_named = all(name and not NUMBER_LIKE.match(name) for name in names) and len(set(names)) == len(names)
-            if len(record) == self.width and is_named:
+            if len(record) == self.width and len(names) >= usual and is_named:
                 return above
         return None
+
+
+def _filled(record: Sequence[str]) -> list[str]:
+    """The cells without the empty ones at the end."""
+    cells = [cell.strip() for cell in record]
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
 
 
 def lay_out(text: str, delimiter: str, *, is_whole: bool) -> Layout:
@@ -85,7 +95,7 @@ def header_advice(layout: Layout) -> str:
     if above is None:
         return ""
     lines = "line above it" if above == 1 else f"{above:,} lines above it"
-    names = ", ".join(layout.records[layout.above.index(above)])[:60]
+    names = ", ".join(_filled(layout.records[layout.above.index(above)]))[:60]
     return f" If its columns are named in line {above + 1:,} ({names}), leave out the {lines}: `skip_rows` {above}."
 
 

@@ -25,13 +25,26 @@ def clean_names(raw: Sequence[str], table: str, *, is_legacy: bool = False) -> l
     first: dict[str, int] = {}
     for position, name in enumerate(names):
         if not name.strip():
-            raise InvalidData(f"{table}: column {position + 1} has no name. The first line must name every column.")
+            raise no_name(table, position)
         if "\0" in name:
             raise InvalidData(f"{table}: the name of column {position + 1} holds a NUL. Rename it.")
         if name in first:
             raise InvalidData(_two_of(raw[first[name]], raw[position], name, table))
         first[name] = position
     return names
+
+
+def name_blank_ends(raw: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The names, with one for each of the last columns that have none, as `Unnamed: 4`; and these. Where each line ends
+    with a separator, as in files of authorities, there is such a column, and nothing in it."""
+    named = next((at for at in range(len(raw), 1, -1) if raw[at - 1].strip()), 1)
+    blank = [f"{UNNAMED[:-1]}{at}" for at in range(named, len(raw))]
+    return [*raw[:named], *blank], blank
+
+
+def no_name(table: str, position: int) -> InvalidData:
+    """Of the column at that position, from 0."""
+    return InvalidData(f"{table}: column {position + 1} has no name. The first line must name every column.")
 
 
 def _two_of(one: str, other: str, name: str, table: str) -> str:

@@ -13,6 +13,7 @@ from catalog.exceptions import InvalidData
 from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.dialects.text_copy import TextCopy, needs_copy
 from catalog.ml.tables.dialects.text_encodings import UTF_8, is_one_byte
+from catalog.ml.tables.files.column_names import name_blank_ends
 from catalog.ml.tables.files.reading_errors import reading_errors
 
 BLOCK_BYTES = 1024 * 1024
@@ -77,9 +78,8 @@ class CsvSource:
         return TextFile(self.copy.path, self.name, is_gzip=False) if self.copy else self.file
 
     @cached_property
-    def header(self) -> tuple[list[str], int]:
-        """The names in the first record, as they are written, and the byte at which the rows begin. Raises
-        InvalidData."""
+    def _first_record(self) -> tuple[list[str], int]:
+        """Its cells, and the byte at which the rows begin. Raises InvalidData."""
         head = self.readable.head(HEADER_BYTES)
         end = end_of_first_record(head)
         try:
@@ -90,6 +90,17 @@ class CsvSource:
         with reading_errors(self.name):
             read = pa.csv.read_csv(pa.BufferReader(record + b"\n"), read_options=options, parse_options=self.parsing)
         return list(read.column_names), _next_line(head, end)
+
+    @property
+    def header(self) -> tuple[list[str], int]:
+        """The names of the columns as they are written, and the byte at which the rows begin. Raises InvalidData."""
+        cells, start = self._first_record
+        return name_blank_ends(cells)[0], start
+
+    @property
+    def blank_columns(self) -> list[str]:
+        """What the last columns are called, of those that have no name."""
+        return name_blank_ends(self._first_record[0])[1]
 
     @property
     def parsing(self) -> pa.csv.ParseOptions:

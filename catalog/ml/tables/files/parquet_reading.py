@@ -8,9 +8,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalog.exceptions import InvalidData
-from catalog.ml.tables.conversion.casting import CATEGORY_TYPE, cast_columns
+from catalog.exceptions import InvalidData, counted
+from catalog.ml.tables.conversion.casting import CATEGORY_TYPE
 from catalog.ml.tables.conversion.missing import MissingWords
+from catalog.ml.tables.conversion.written_cells import cast_columns
+from catalog.ml.tables.dialects.dialect import CellFormat
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes, Types
 from catalog.ml.tables.files.reading_errors import reading_errors
 from catalog.ml.tables.files.wide_integers import find_wide_integers
@@ -54,11 +56,12 @@ def read_parquet(
     types: Types,
     *,
     missing: MissingWords,
+    formats: Mapping[str, CellFormat] | None = None,
     row_groups: Sequence[int] = (),
     on_bytes: OnBytes | None = None,
 ) -> Batches:
-    """Batches with the columns of `types`, of which `names` are those in the file; of all row groups when none is
-    given. Raises InvalidData."""
+    """Batches with the columns of `types`, of which `names` are those in the file, and `formats` those of texts that
+    write numbers or dates in their own way; of all row groups when none is given. Raises InvalidData."""
     stored = {names[column]: kind for column, kind in types.items()}
     total = path.stat().st_size
     with reading_errors(name), open_parquet(path, read_dictionary=_as_categories(path, stored)) as file:
@@ -68,12 +71,12 @@ def read_parquet(
         done = 0
         for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=list(stored), row_groups=list(groups)):
             named = batch.select(list(stored)).rename_columns(list(types))
-            yield cast_columns(named, types, name, missing, done)
+            yield cast_columns(named, types, formats or {}, source=name, missing=missing, first_row=done)
             if on_bytes:
                 on_bytes(total * (done + batch.num_rows) // rows - total * done // rows)
             done += batch.num_rows
     if types and done != promised:
-        raise InvalidData(f"{name} is corrupted: it says that it has {promised:,} rows, and has {done:,}.")
+        raise InvalidData(f"{name} is corrupted: it says that it has {counted(promised, 'row')}, and has {done:,}.")
 
 
 def _as_categories(path: Path, stored: Types) -> list[str]:

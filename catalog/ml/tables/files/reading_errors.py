@@ -7,6 +7,8 @@ import pyarrow as pa
 
 from catalog.exceptions import InvalidData
 
+UNREADABLE = "\ufffd"
+
 
 @contextmanager
 def reading_errors(name: str, advise: Callable[[str], str] = lambda problem: "") -> Iterator[None]:
@@ -20,4 +22,7 @@ def reading_errors(name: str, advise: Callable[[str], str] = lambda problem: "")
             hint = " Save it as UTF-8."
         elif "straddl" in lines[0]:
             hint = " A row is longer than a mebibyte, or a quote is not closed."
-        raise InvalidData(f"{name} can't be read: {lines[0][:300]}.{hint}") from error
+        problem = lines[0][:300]
+        if UNREADABLE in problem:  # cells in another encoding than Arrow's
+            problem = problem[: problem.index(UNREADABLE)].rpartition(": ")[0]
+        raise InvalidData(f"{name} can't be read: {problem}.{hint}") from error

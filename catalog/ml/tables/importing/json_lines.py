@@ -17,6 +17,8 @@ BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
 DATE = r"^\d{4}-\d\d-\d\d$"
 ZONED = r"(Z|[+-]\d\d(:?\d\d)?)$"
+# What pyarrow says of a key; its rows count from 0, without blank lines.
+CHANGED = re.compile(r"Column\(/?(?P<key>.*)\) changed from (?P<before>\w+) to (?P<after>\w+) in row (?P<row>\d+)")
 TIMES = {"date": pa.date32(), "zoned": pa.timestamp("us", "UTC"), "zoneless": pa.timestamp("us")}
 
 
@@ -81,11 +83,16 @@ def _read(block: bytes, name: str, first_line: int, options: pj.ParseOptions) ->
             io.BytesIO(block), parse_options=options, read_options=pj.ReadOptions(block_size=len(block) + 1)
         )
     except pa.ArrowException as error:
-        for number, line in enumerate(block.split(b"\n"), first_line):
-            if line.strip() and not _is_object(line):
+        lines = {number: line for number, line in enumerate(block.split(b"\n"), first_line) if line.strip()}
+        for number, line in lines.items():
+            if not _is_object(line):
                 raise InvalidData(f"{name}: line {number} is no JSON object.") from error
-        message = re.sub(r"\(/?(.*?)\)(.*) in row (\d+)", r" '\1'\2", str(error).removeprefix("JSON parse error: "))
-        raise InvalidData(f"{name} can't be read after line {first_line}: {message[:300]}.") from error
+        if changed := CHANGED.search(str(error)):
+            raise InvalidData(
+                f"{name}: {changed['key']!r} is {changed['before']} at first, and {changed['after']} in line "
+                f"{list(lines)[int(changed['row'])]}. Write it in one way."
+            ) from error
+        raise InvalidData(f"{name} can't be read after line {first_line}: {str(error)[:300]}.") from error
 
 
 def _is_object(line: bytes) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from catalog.exceptions import InvalidData
+from catalog.exceptions import InvalidData, counted
 from catalog.ml.tables.file_formats import SUFFIXES, find_format
 
 CHUNK_BYTES = 1024 * 1024
@@ -48,7 +48,7 @@ def _unpacking(path: Path, name: str, compression: str) -> Iterator[pa.NativeFil
 
 
 def extract_table(path: Path, name: str, target: Path) -> tuple[Path, str]:
-    """The one table in the zip file, written to `target`, and what to call it. Raises InvalidData."""
+    """The one table in the zip file, written to `target`, and what it is called there. Raises InvalidData."""
     try:
         with zipfile.ZipFile(path) as archive:
             member = _one_table(archive, name)
@@ -57,7 +57,7 @@ def extract_table(path: Path, name: str, target: Path) -> tuple[Path, str]:
                     file.write(chunk)
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InvalidData(f"{name} can't be unpacked: {str(error)[:200]}.") from error
-    return target, f"{name}/{member.filename.rpartition('/')[2]}"
+    return target, member.filename
 
 
 def pack_text(path: Path, target: Path) -> None:
@@ -91,7 +91,7 @@ def _bounded(read: Callable[[int], bytes], path: Path, name: str) -> Iterator[by
 def _one_table(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
     members = archive.infolist()
     if len(members) > MOST_MEMBERS:
-        raise InvalidData(f"{name} holds {len(members):,} files, expected one table.")
+        raise InvalidData(f"{name} holds {counted(len(members), 'file')}, expected one table.")
     tables = [member for member in members if _is_table(member)]
     if len(tables) != 1:
         shown = ", ".join(member.filename for member in tables[:5])

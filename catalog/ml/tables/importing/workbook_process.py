@@ -1,9 +1,13 @@
 """The process that reads a workbook: it limits its memory first, and ends with an answer or is killed."""
 
+import csv
+import io
 import json
 import resource
 import sys
+from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +16,9 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from catalog.exceptions import near
+from catalog.ml.tables.dialects.layout import MOST_RECORDS, header_advice, lay_out
 from catalog.ml.tables.importing.sheet_columns import SheetColumn, is_blank
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 
 BATCH_ROWS = 10_000
 
@@ -23,54 +29,81 @@ class _SheetProblem(Exception):
 
 def main() -> None:
     """Read the workbook argv[1] into the Parquet file argv[2]; print the note or the problem as JSON."""
-    path, target, sheet, memory = sys.argv[1:]
+    path, target, asked, memory = sys.argv[1:]
     resource.setrlimit(resource.RLIMIT_DATA, (int(memory), int(memory)))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = {"note": convert(Path(path), Path(target), sheet)}
+        answer = {"note": convert(Path(path), Path(target), SheetRequest(**json.loads(asked)))}
     except (CalamineError, pa.ArrowException, OSError, _SheetProblem) as error:
-        answer = {"problem": (str(error).splitlines() or [type(error).__name__])[0][:300].rstrip(".")}
+        answer = {"problem": (str(error).splitlines() or [type(error).__name__])[0][:500].rstrip(".")}
     sys.stdout.write(json.dumps(answer))
 
 
-def convert(path: Path, target: Path, sheet: str) -> str:
+def convert(path: Path, target: Path, asked: SheetRequest) -> str:
     """The sheet's table in `target`, with the note that says which sheet it is."""
+    sheet = asked.name
     workbook = CalamineWorkbook.from_path(str(path))
     names = [found.name for found in workbook.sheets_metadata if found.typ is SheetTypeEnum.WorkSheet]
     if sheet and sheet not in names:
         raise _SheetProblem(f"it has no sheet {sheet!r}.{near(sheet, names)}")
     for name in [sheet] if sheet else names:
-        if _write_table(workbook.get_sheet_by_name(name), target):
-            return f"Read the sheet {name!r} of {len(names)}." if len(names) > 1 else f"Read the sheet {name!r}."
+        if _write_table(workbook.get_sheet_by_name(name), asked, target):
+            of_all = f" of {len(names)}" if len(names) > 1 else ""
+            return f"Read the sheet {name!r}{of_all}{asked.words}."
     raise _SheetProblem(f"the sheet {sheet!r} is empty" if sheet else "its sheets are empty")
 
 
-def _write_table(sheet: CalamineSheet, target: Path) -> bool:
+def _write_table(sheet: CalamineSheet, asked: SheetRequest, target: Path) -> bool:
     """Whether there is a table in the sheet. Empty rows and columns are none of it."""
-    rows = _rows(sheet)
+    rows = _rows(sheet, asked)
     header = next(rows, None)
     if header is None:
         return False
-    columns = [SheetColumn("" if is_blank(cell) else SheetColumn.text_of(cell).strip()) for cell in header]
+    columns = [SheetColumn(_written(cell)) for cell in header]
     for row in rows:
         for column, cell in zip(columns, row, strict=True):
             column.see(cell)
     kept = [at for at, column in enumerate(columns) if column.name or column.kinds]
+    _check_names(sheet, [columns[at].name for at in kept])
     schema = pa.schema([(columns[at].name, columns[at].arrow_type) for at in kept])
     with pq.ParquetWriter(target, schema) as writer:
-        for batch in _batches(sheet):
+        for batch in _batches(sheet, asked):
             arrays = [pa.array([columns[at].value(row[at]) for row in batch], columns[at].arrow_type) for at in kept]
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
     return True
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    return (row for row in sheet.iter_rows() if not all(map(is_blank, row)))
+def _rows(sheet: CalamineSheet, asked: SheetRequest) -> Iterator[list[Any]]:
+    """The rows that are asked for and not blank."""
+    held: deque[list[Any]] = deque()
+    for row in islice(sheet.iter_rows(), asked.skip_rows, None):
+        if not all(map(is_blank, row)):
+            held.append(row)
+        if len(held) > asked.skip_footer:
+            yield held.popleft()
 
 
-def _batches(sheet: CalamineSheet) -> Iterator[list[list[Any]]]:
+def _check_names(sheet: CalamineSheet, names: list[str]) -> None:
+    """Raises _SheetProblem when a column has no name, but for the first, which may count the rows."""
+    if "" not in names[1:]:
+        return
+    text = io.StringIO()
+    first = islice(sheet.iter_rows(), MOST_RECORDS)
+    csv.writer(text).writerows([" ".join(_written(cell).split()) for cell in row] for row in first)
+    advice = header_advice(lay_out(text.getvalue(), ",", is_whole=True))
+    raise _SheetProblem(
+        f"column {names.index('', 1) + 1} has no name. The row above the table must name every column; names that "
+        f"stand in two rows must be in one.{advice}"
+    )
+
+
+def _written(cell: Any) -> str:
+    return "" if is_blank(cell) else SheetColumn.text_of(cell).strip()
+
+
+def _batches(sheet: CalamineSheet, asked: SheetRequest) -> Iterator[list[list[Any]]]:
     """The rows below the header."""
-    rows, batch = _rows(sheet), []
+    rows, batch = _rows(sheet, asked), []
     next(rows)
     for row in rows:
         batch.append(row)

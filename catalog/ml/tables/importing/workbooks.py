@@ -3,9 +3,11 @@
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 
 # A few kilobytes can describe a sheet of 17 thousand million cells, and all of them are held at once.
 MEMORY_BYTES = 2 * 1024**3
@@ -19,12 +21,12 @@ main()
 """
 
 
-def convert_workbook(path: Path, name: str, target: Path, sheet: str) -> str:
+def convert_workbook(path: Path, name: str, target: Path, sheet: SheetRequest) -> str:
     """Which sheet was read, in one line. Raises InvalidData."""
     if (size := path.stat().st_size) > LARGEST_BYTES:
         raise InvalidData(f"{name} has {size:,} bytes; workbooks are read up to {LARGEST_BYTES:,}. Save it as CSV.")
     program = PROGRAM.format(path=[str(Path(entry).absolute()) for entry in sys.path])
-    arguments = [str(path.absolute()), str(target.absolute()), sheet, str(MEMORY_BYTES)]
+    arguments = [str(path.absolute()), str(target.absolute()), json.dumps(asdict(sheet)), str(MEMORY_BYTES)]
     try:
         process = subprocess.run(
             [sys.executable, "-c", program, *arguments], capture_output=True, timeout=SECONDS, check=False

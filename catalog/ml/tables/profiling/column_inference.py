@@ -62,10 +62,21 @@ class ColumnInference:
         return values if read is None else read
 
     def _format_of_first(self, values: pa.StringArray) -> CellFormat:
-        first = ColumnInference(self.name)
-        if self.type is None and len(values) > 1:
-            first.read(values.slice(0, 1))
-        return first.format
+        """How the values before the first are written that is unlike those before it; found by halving."""
+        if self.type is not None or len(values) == 1 or self._alone(values.slice(0, 1)).type is ColumnType.STRING:
+            return PLAIN
+        fit, unfit = 1, len(values)
+        while unfit - fit > 1:
+            middle = (fit + unfit) // 2
+            is_text = self._alone(values.slice(0, middle)).type is ColumnType.STRING
+            fit, unfit = (fit, middle) if is_text else (middle, unfit)
+        return self._alone(values.slice(0, fit)).format
+
+    def _alone(self, values: pa.StringArray) -> "ColumnInference":
+        """What these values are by themselves."""
+        alone = ColumnInference(self.name)
+        alone.read(values)
+        return alone
 
     def _read_plainly(self, values: pa.StringArray) -> pa.Array | None:
         found = plain_type(values, self.type)
@@ -151,6 +162,10 @@ class Question:
     example: str
     readings: tuple[CellFormat, CellFormat]
     must_ask: bool
+
+    def is_answered_by(self, kind: ColumnType | None) -> bool:
+        """Whether the type that people gave the column says which: an integer has no decimals."""
+        return kind is not None and kind not in (TIMES if self.readings[0].date else (ColumnType.NUMBER,))
 
 
 def settle_formats(

@@ -1,15 +1,18 @@
 """Columns of text that nearly are numbers or dates, for whoever adds the table to decide."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.dialects.date_texts import LIKE_DAY
-from catalog.ml.tables.profiling.column_inference import ColumnInference
+from catalog.ml.tables.dialects.dialect import PLAIN, CellFormat
+from catalog.ml.tables.dialects.layout import TOTAL
+from catalog.ml.tables.profiling.column_inference import ColumnInference, Question, settle_formats
 from catalog.ml.tables.profiling.statistics import ValueCounts
 from catalog.ml.tables.schema import ColumnType
 
@@ -53,10 +56,38 @@ class Doubt:
     is_number: bool = False
 
 
+@dataclass(frozen=True)
+class KeptText:
+    """A column that the file has as text, of which all `cells` values would be of that type in a CSV file, written so;
+    `value` is the first, in that row from 1. `question` tells that they can be read in two ways."""
+
+    column: str
+    type: ColumnType
+    format: CellFormat
+    cells: int
+    row: int
+    value: str
+    question: Question | None = None
+
+
+@dataclass(frozen=True)
+class LastRow:
+    """That the last row is perhaps none: its first cell has a word for a sum, or is the only one with a `value`."""
+
+    column: str
+    value: str
+
+
+AnyDoubt = Doubt | KeptText | LastRow
+
+
 @dataclass
 class Resemblance:
-    """How many values of a text column look like numbers, and how many like dates."""
+    """How many values of a text column look like numbers, and how many like dates. `inference` tells what the column
+    of a file whose columns have types would be in a CSV file, and `first` is its first value, with its row."""
 
+    inference: ColumnInference | None = None
+    first: tuple[int, str] = (0, "")
     cells: int = 0
     alike: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATTERNS, 0))
     others: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -72,9 +103,13 @@ class Resemblance:
             self.alike[kind] += int(counts.counts[matches].sum())
             if kind not in self.others and not matches.all():
                 value = counts.values[int((~matches).argmax())]
-                self.others[kind] = (first_row + pc.index(texts, value).as_py() + 1, value.as_py())
+                self.others[kind] = (_row(value, texts, first_row), value.as_py())
         for kind, pattern in VALUES.items():
             self.values[kind].see(counts.values, pattern, texts, first_row)
+        if self.inference and len(counts.values):
+            if not before:
+                self.first = (_row(counts.values[0], texts, first_row), counts.values[0].as_py())
+            self.inference.read(counts.values)
 
     def doubt(self, column: str) -> Doubt | None:
         """That nearly all values are numbers, or dates, or that all are, but not written in one way; else None."""
@@ -106,7 +141,12 @@ class OneWay:
         self.inference.read(values)
         if self.inference.type is ColumnType.STRING:
             value = _first_unlike(before, values)
-            self.unlike = (first_row + pc.index(texts, value).as_py() + 1, value)
+            self.unlike = (_row(value, texts, first_row), value)
+
+
+def _row(value: str | pa.StringScalar, texts: pa.StringArray, first_row: int) -> int:
+    """From 1."""
+    return first_row + int(pc.index(texts, value).as_py()) + 1
 
 
 def _first_unlike(before: ColumnInference, values: pa.StringArray) -> str:
@@ -117,3 +157,31 @@ def _first_unlike(before: ColumnInference, values: pa.StringArray) -> str:
         inference.read(values.slice(0, middle))
         low, high = (low, middle) if inference.type is ColumnType.STRING else (middle, high)
     return str(values[low].as_py())
+
+
+def find_doubts(columns: Mapping[str, Resemblance], last_row: Mapping[str, Any]) -> list[AnyDoubt]:
+    """What is doubtful in the text columns of a table, in their order, and in its last row."""
+    seen = {name: column.inference for name, column in columns.items() if column.inference}
+    known = {name: column for name, column in seen.items() if column.type not in {None, ColumnType.STRING}}
+    formats, questions = settle_formats(known)
+    kept = {
+        name: KeptText(
+            name,
+            column.type or ColumnType.STRING,
+            formats.get(name, PLAIN),
+            columns[name].cells,
+            *columns[name].first,
+            questions.get(name),
+        )
+        for name, column in known.items()
+    }
+    found: list[AnyDoubt | None] = [kept.get(name) or column.doubt(name) for name, column in columns.items()]
+    return [doubt for doubt in [*found, _doubt_last(last_row)] if doubt]
+
+
+def _doubt_last(row: Mapping[str, Any]) -> LastRow | None:
+    cells = [(name, value) for name, value in row.items() if value is not None and str(value).strip()]
+    if not cells or cells[0][0] != next(iter(row)) or not isinstance(value := cells[0][1], str):
+        return None
+    is_note = len(cells) == 1 and len(row) > 2 and bool(re.search(r"[^\W\d]", value))
+    return LastRow(cells[0][0], value) if is_note or TOTAL.match(value) else None

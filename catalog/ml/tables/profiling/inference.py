@@ -1,4 +1,4 @@
-"""Column types of a CSV file from all of its rows: the narrowest type that every value has."""
+"""Column types of texts from all rows of a table, as of a CSV file: the narrowest type that every value has."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import closing
@@ -8,7 +8,8 @@ import pyarrow as pa
 from catalog.ml.tables.dialects.dialect import GivenFormats
 from catalog.ml.tables.files.csv_reading import Batches, OnBytes
 from catalog.ml.tables.profiling.column_inference import ColumnInference, plain_type
-from catalog.ml.tables.reading import TableFile, rebatch, rows_at_once, to_record_batch
+from catalog.ml.tables.reading import TableFile
+from catalog.ml.tables.rebatching import rebatch, rows_at_once, to_record_batch
 from catalog.ml.tables.schema import ColumnType
 
 
@@ -19,7 +20,7 @@ def infer_columns(
     *,
     on_bytes: OnBytes | None = None,
 ) -> dict[str, ColumnInference]:
-    """What all rows tell of each column, of all of them when none are named. Raises InvalidData."""
+    """What all rows tell of each column of texts, of all columns when none are named. Raises InvalidData."""
     columns = {name: ColumnInference(name, given) for name in (table.column_names if names is None else names)}
     missing = table.missing
     for texts in text_batches(table, columns, on_bytes=on_bytes):
@@ -48,8 +49,9 @@ def _partition_type(values: pa.StringArray) -> ColumnType:
 
 
 def text_batches(table: TableFile, names: Iterable[str] | None = None, *, on_bytes: OnBytes | None = None) -> Batches:
-    """The columns of a CSV file as they are written, in batches of as many rows as one column's work is worth."""
-    asked = dict.fromkeys(table.column_names if names is None else names)
+    """Columns of texts as they are written, in batches of as many rows as one column's work is worth."""
+    kind = None if table.is_csv else pa.string()
+    asked = dict.fromkeys(table.column_names if names is None else names, kind)
     with closing(table.prefetch_batches(asked, on_bytes=on_bytes)) as batches:
         # map() holds no batch while the next one is made.
         yield from map(to_record_batch, rebatch(batches, rows_at_once(len(asked))))

@@ -3,16 +3,24 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from catalog.ml.tables.dialects.dialect import Dialect
-from catalog.ml.tables.profiling.doubts import Doubt
+from catalog.exceptions import counted
+from catalog.ml.tables.dialects.dialect import PLAIN, Dialect
+from catalog.ml.tables.dialects.layout import TOTAL
+from catalog.ml.tables.files.column_names import UNNAMED
+from catalog.ml.tables.profiling.doubts import AnyDoubt, KeptText, LastRow
+from catalog.ml.tables.profiling.questions import as_typed, ask
+from catalog.ml.tables.schema import ColumnType
 
 SHOWN = 8
+UNNAMED_INDEX = "__index_level_"
+LEAVE_OUT = "If it is no row of the table, leave out the last lines of the text or sheet: `skip_footer` 1"
 
 
 def dialect_note(dialect: Dialect, example: str) -> list[str]:
     """How a text file is written that is not plain CSV."""
     words = dialect.words(example)
-    return [f"Read as {', '.join(words)}."] if words else []
+    start = "Read" if words and words[0].startswith("without ") else "Read as"
+    return [f"{start} {', '.join(words)}."] if words else []
 
 
 def end_note(*, is_whole: bool) -> list[str]:
@@ -20,9 +28,20 @@ def end_note(*, is_whole: bool) -> list[str]:
 
 
 def index_note(columns: Sequence[str]) -> list[str]:
-    if not columns:
-        return []
-    return [f"Not taken over, as they only number the rows: {_some(columns)}. To keep one, say its `column_types`."]
+    """Names that pandas did not make up say more than the number of a row."""
+    numbers = [name for name in columns if name == UNNAMED or name.startswith(UNNAMED_INDEX)]
+    named = [name for name in columns if name not in numbers]
+    kinds = (("they only number the rows", numbers), ("they are the index of a DataFrame", named))
+    return [
+        f"Not taken over, as {why}: {_some(names)}. To keep one, say its `column_types`."
+        for why, names in kinds
+        if names
+    ]
+
+
+def blank_note(columns: Iterable[str]) -> list[str]:
+    names = list(columns)
+    return [f"Not taken over, as they have neither a name nor a value: {_some(names)}."] if names else []
 
 
 def partition_note(columns: Iterable[str]) -> list[str]:
@@ -41,33 +60,75 @@ def emptied_note(emptied: Mapping[str, Counter[str]]) -> list[str]:
                 columns[word].append(column)
     if not cells:
         return []
-    listed = "; ".join(f"{word!r} in {count:,} cells ({_some(columns[word])})" for word, count in cells.most_common())
+    listed = "; ".join(
+        f"{word!r} in {counted(count, 'cell')} ({_some(columns[word])})" for word, count in cells.most_common()
+    )
     return [f"Read as missing values: {listed}. To choose the words that mean one: `missing`."]
 
 
-def doubt_notes(doubts: Sequence[Doubt]) -> list[str]:
+def doubt_notes(doubts: Sequence[AnyDoubt]) -> list[str]:
     lines = [doubt_note(doubt) for doubt in doubts[:SHOWN]]
     more = len(doubts) - SHOWN
-    return [*lines, f"The same holds for {more:,} more columns."] if more > 0 else lines
+    return [*lines, f"The same holds for {counted(more, 'more column')}."] if more > 0 else lines
 
 
-def doubt_note(doubt: Doubt) -> str:
+def doubt_note(doubt: AnyDoubt) -> str:
     """What is doubtful, and what to say about it."""
+    if isinstance(doubt, KeptText):
+        return _kept_note(doubt)
+    if isinstance(doubt, LastRow):
+        return f"The last row begins with {doubt.value.strip()[:60]!r}. {LEAVE_OUT}."
     column, value = doubt.column, doubt.value.strip()[:60]
     if doubt.alike == doubt.cells:
         return (
             f"{column!r} is text: all of its {doubt.cells:,} values look like {doubt.kind}, but no way of writing "
             f"fits all; the first that none fits with those before it is {doubt.value[:60]!r} in row {doubt.row:,}. "
-            f"Write all in one way; if it is text, `column_types` {column}=string."
+            f"Write all in one way; if it is text, {_text_option(column)}."
         )
     if doubt.is_number:
         advice = f"If it is a number too, write all in one way; if it is none: `missing` {value!r}"
     else:
         advice = f"If that means a missing value, say so: `missing` {value!r}"
+        advice = f"{LEAVE_OUT}. {advice}" if TOTAL.match(value) else advice
     return (
         f"{column!r} is text, but {doubt.alike:,} of its {doubt.cells:,} values are {doubt.kind}; the first that is "
-        f"not is {doubt.value[:60]!r} in row {doubt.row:,}. {advice}; if it is text, `column_types` {column}=string."
+        f"not is {doubt.value[:60]!r} in row {doubt.row:,}. {advice}; if it is text, {_text_option(column)}."
     )
+
+
+KINDS = {
+    ColumnType.INTEGER: "integers",
+    ColumnType.NUMBER: "numbers",
+    ColumnType.BOOLEAN: "true or false",
+    ColumnType.DATE: "dates",
+    ColumnType.TIMESTAMP: "times",
+    ColumnType.TIMESTAMP_UTC: "times with a zone",
+}
+
+
+def _kept_note(kept: KeptText) -> str:
+    """Of a text that would be read otherwise from a CSV file."""
+    start = f"{kept.column!r} is text in the file, and is left so"
+    if kept.question:
+        return f"{start}: it {ask(kept.question, column=kept.column)}"
+    written = f" ({kept.format.words.removeprefix('dates as ')})" if kept.format != PLAIN else ""
+    return (
+        f"{start}: in a CSV file its {counted(kept.cells, 'value')} would be {KINDS[kept.type]}{written}, the first "
+        f"{kept.value[:60]!r} in row {kept.row:,}. To read them so: {_reading_option(kept)}; if it is text, "
+        f"{_text_option(kept.column)}."
+    )
+
+
+def _reading_option(kept: KeptText) -> str:
+    if kept.format.date:
+        return f"`date_format` {as_typed(f'{kept.column}={kept.format.date}')}"
+    if kept.format.decimal == ",":
+        return f"`decimal` {as_typed(f'{kept.column}=,')}"
+    return f"`column_types` {as_typed(f'{kept.column}={kept.type}')}"
+
+
+def _text_option(column: str) -> str:
+    return f"`column_types` {as_typed(f'{column}=string')}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ import pyarrow.compute as pc
 
 from catalog.ml.features import Feature, to_frame
 from catalog.ml.labels import target_values
-from catalog.ml.tables.reading import TableFile, rebatch
+from catalog.ml.tables.reading import TableFile
+from catalog.ml.tables.rebatching import rebatch
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
 
 # A batch has so many cells, of so many rows at most: 8 MB of numbers.

@@ -144,7 +144,7 @@ def test_a_file_that_is_cut_is_refused_or_whole(
         ("a.csv", b'{"a": 1}\n', "first bytes are those of jsonl"),
         ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(100), "or take the password from it"),
         ("a.feather", b"FEA1" + bytes(100), "Write it as version 2"),
-        ("a.jsonl", b'{"a": 1}\n{"a": "x"}\n', r"'a' changed from number to string"),
+        ("a.jsonl", b'{"a": 1}\n\n{"a": "x"}\n', r"'a' is number at first, and string in line 3\."),
         ("a.jsonl", b'{"a": 1}\n\n[1]\n', "line 3 is no JSON object"),
         ("a.jsonl", b"\n", "has no rows"),
         ("a.csv", b"\xef\xbb\xbf<!DOCTYPE html>\n<html>\n</html>\n", "is a page of HTML or XML, no table"),

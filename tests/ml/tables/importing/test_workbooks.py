@@ -10,14 +10,15 @@ import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
 from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 from tests.workbooks import DATE, DATE_TIME, PERCENT, Cell, error, write_ods, write_xlsx
 
 HEADER = ["id", "share", "day", "at", "yes", "code", "mixed"]
 ROW: list[Cell] = [7, (0.1, PERCENT), (45000, DATE), (45000.5, DATE_TIME), True, "007", 5]
 
 
-def read(path: Path, sheet: str = "") -> tuple[pa.Table, tuple[str, ...]]:
-    with plain_file(path, path.name, sheet=sheet) as plain:
+def read(path: Path, sheet: str = "", **lines: int) -> tuple[pa.Table, tuple[str, ...]]:
+    with plain_file(path, path.name, sheet=SheetRequest(sheet, **lines)) as plain:
         return pq.read_table(plain.path), plain.notes
 
 
@@ -86,3 +87,39 @@ def test_a_sheet_is_asked_of_workbooks_alone(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("a\n1\n")
     with pytest.raises(InvalidRequest, match="`sheet` is for workbooks"):
         read(tmp_path / "a.csv", "One")
+
+
+REPORT: list[list[Cell]] = [
+    ["Sales", None, None],
+    [None, None, None],
+    ["shop", "kg", "eur"],
+    ["a", 1, 2],
+    [None, None, None],
+    ["b", 3, 4],
+    ["Total", 4, 6],
+    ["Source: us", None, None],
+]
+
+
+def test_rows_above_and_below_the_table_can_be_left_out(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"One": REPORT})
+    assert read(path, skip_rows=2, skip_footer=2) == (
+        pa.table({"shop": ["a", "b"], "kg": [1, 3], "eur": [2, 4]}),
+        ("Read the sheet 'One', without 2 rows above the header and 2 rows below the table.",),
+    )
+
+
+def test_a_title_above_the_header_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InvalidData) as refused:
+        read(write_xlsx(tmp_path / "a.xlsx", {"One": REPORT}))
+    assert str(refused.value) == (
+        "a.xlsx can't be read: column 2 has no name. The row above the table must name every column; names that stand "
+        "in two rows must be in one. If its columns are named in line 3 (shop, kg, eur), leave out the 2 lines above "
+        "it: `skip_rows` 2."
+    )
+
+
+def test_two_rows_of_names_must_be_one(tmp_path: Path) -> None:
+    rows: list[list[Cell]] = [["shop", "2025", None, "2026", None], [None, "kg", "eur", "kg", "eur"], ["a", 1, 2, 3, 4]]
+    with pytest.raises(InvalidData, match=r"column 3 has no name.*must be in one\.$"):
+        read(write_xlsx(tmp_path / "a.xlsx", {"One": rows}))

@@ -3,11 +3,12 @@
 import pyarrow as pa
 import pytest
 
-from catalog.ml.tables.profiling.doubts import Doubt
+from catalog.ml.tables.dialects.dialect import CellFormat
+from catalog.ml.tables.profiling.doubts import Doubt, KeptText
 from catalog.ml.tables.profiling.inference import infer_types
 from catalog.ml.tables.profiling.profile import profile_table
 from catalog.ml.tables.schema import ColumnType
-from tests.ml.conftest import OpenCsv
+from tests.ml.conftest import OpenCsv, OpenParquet
 
 MIXED = {
     "a percent beside none": ("12%", "13"),
@@ -43,6 +44,25 @@ def test_codes_are_no_numbers_that_are_written_otherwise(open_csv: OpenCsv, cell
     assert doubts(open_csv, cells) == []
 
 
-def test_numbers_in_one_way_that_the_file_keeps_as_text_are_no_doubt(open_parquet: object) -> None:
-    table = open_parquet(pa.table({"a": ["12%", "13%"]}))  # type: ignore[operator]
-    assert profile_table(table, {"a": ColumnType.STRING}).doubts == []
+def kept(open_parquet: OpenParquet, **columns: list[str | None]) -> list[KeptText]:
+    doubts = profile_table(open_parquet(pa.table(columns)), dict.fromkeys(columns, ColumnType.STRING)).doubts
+    assert all(isinstance(doubt, KeptText) for doubt in doubts)
+    return doubts  # type: ignore[return-value]
+
+
+def test_numbers_that_a_typed_file_keeps_as_text_are_told_with_the_first(open_parquet: OpenParquet) -> None:
+    (doubt,) = kept(open_parquet, a=[None, "", "12%", "7%"])
+    written = CellFormat(symbol="%")
+    assert doubt == KeptText("a", ColumnType.NUMBER, written, cells=2, row=3, value="12%", question=None)
+
+
+def test_one_text_column_tells_what_a_point_means_in_another(open_parquet: OpenParquet) -> None:
+    first, second = kept(open_parquet, a=["1.234", "5"], b=["0,5", "1"])
+    assert (first.type, first.format, first.question) == (ColumnType.INTEGER, CellFormat(",", "."), None)
+    assert second.format == CellFormat(",")
+
+
+def test_texts_are_no_numbers_where_the_last_of_300_000_is_none(open_parquet: OpenParquet) -> None:
+    table = open_parquet(pa.table({"a": [*map(str, range(1, 300_000)), "x"]}))
+    (doubt,) = profile_table(table, {"a": ColumnType.STRING}).doubts
+    assert doubt == Doubt("a", "numbers", 299_999, 300_000, 300_000, "x")

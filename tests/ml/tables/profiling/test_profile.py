@@ -10,8 +10,9 @@ import pytest
 
 from catalog.exceptions import InvalidData
 from catalog.ml.tables.conversion.cell_errors import Origin, check_no_nul
+from catalog.ml.tables.profiling.column_profile import ALL_VALUES, COUNTED_VALUES, TOP_VALUES, ColumnProfile
 from catalog.ml.tables.profiling.description import describe_csv
-from catalog.ml.tables.profiling.profile import ALL_VALUES, COUNTED_VALUES, TOP_VALUES, ColumnProfile, profile_table
+from catalog.ml.tables.profiling.profile import profile_table
 from catalog.ml.tables.profiling.row_sample import RowSample
 from catalog.ml.tables.profiling.statistics import DistinctSketch, ValueCounts
 from catalog.ml.tables.reading import open_table
