@@ -131,11 +131,9 @@ def predict(
 @contextmanager
 def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
     """The input as a file on this machine."""
-    source = request.source
-    if request.dialect and (source.startswith(DATASET_PREFIX) or names_many(source)):
-        raise InvalidRequest(f"`{next(iter(request.dialect))}` is for one new file, and {source} is none.")
-    if request.sheet and (source.startswith(DATASET_PREFIX) or names_many(source)):
-        raise InvalidRequest(f"`sheet` is for a workbook, and {source} is none.")
+    source, said = request.source, [*request.dialect, *(["sheet"] if request.sheet else [])]
+    if said and (source.startswith(DATASET_PREFIX) or names_many(source)):
+        raise InvalidRequest(f"`{said[0]}` is for one new file, and {source} is none.")
     if source.startswith(DATASET_PREFIX):
         dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
         with open_dataset_table(dataset, progress) as table:
@@ -159,11 +157,7 @@ def _open_file(path: Path, name: str, address: str, request: PredictionRequest, 
     reading = ReadingRequest(**request.dialect)
     with plain_file(path, name, sheet=reading.sheet(request.sheet)) as plain:
         table = open_new_table(
-            plain.path,
-            name,
-            reading.of_table(plain),
-            address=plain.address_in(address),
-            partitions=request.partitions,
+            plain.path, name, reading.of_table(plain), address=plain.address_in(address), partitions=request.partitions
         )
         yield _Input(path, name, table, sha256=sha256, data_bytes=plain.path.stat().st_size)
 
