@@ -12,7 +12,7 @@ from catalog.models import ModelVersion
 from catalog.models.names import PATTERN, RULE
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.recorded_checks import RecordedCheck, muted_checks, open_checks
-from catalog.services.registry.aliases import is_protected
+from catalog.services.registry.aliases import is_protected, why_not_promoted_by
 from catalog.services.registry.change_review import ChangeReview, review_promotion
 
 
@@ -44,9 +44,13 @@ class AliasForm(ReasonForm):
         return alias
 
     def clean(self) -> dict[str, Any]:
-        """A change that takes a reason is not made without, whichever form is used."""
+        """A change that takes a reason is not made without, and who may not make it is not asked for one."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("alias") and not data.get("reason"):
+        is_held = data.get("alias") in self.subject.alias_names
+        actor = self.request.user.get_username()
+        if data.get("alias") and not is_held and (why := why_not_promoted_by(self.subject, data["alias"], actor)):
+            self.add_error("alias", why)
+        elif data.get("alias") and not data.get("reason"):
             require_answer(self, review_promotion(version=self.subject, alias=data["alias"]))
         return data
 
