@@ -1,4 +1,7 @@
-"""Objects beyond 64 MiB are stored and fetched in parts; what goes wrong between them loses and overwrites nothing."""
+"""Large objects are stored and fetched in parts; what goes wrong between them loses and overwrites nothing.
+
+Parts are of 64 MiB, and here of the least that S3 takes: test_killed.py stores an object beyond 64 MiB.
+"""
 
 import io
 import secrets
@@ -9,11 +12,13 @@ import pytest
 
 from catalog.exceptions import StorageError
 from catalog.storage.interface import catalog_storage
+from catalog.storage.s3_client import TRANSFER_CONFIG
 from tests.s3.behind_proxy import Catalog
 from tests.servers.proxy import Fault, Kind
 from tests.summary import count
 
 MIB = 1024 * 1024
+PART_BYTES, SIZE_BYTES = 5 * MIB, 6 * MIB
 KEY = "datasets/large/v0001/data.csv"
 OURS = "a" * 32
 
@@ -21,13 +26,15 @@ OURS = "a" * 32
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "data.csv"
-    path.write_bytes(secrets.token_bytes(65 * MIB))
+    path.write_bytes(secrets.token_bytes(SIZE_BYTES))
     return path
 
 
 @pytest.fixture
-def put(catalog: Catalog, large: Path) -> Callable[[], None]:
+def put(catalog: Catalog, large: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Stores the large file under KEY."""
+    for name in ("multipart_chunksize", "multipart_threshold"):
+        monkeypatch.setattr(TRANSFER_CONFIG, name, PART_BYTES)
     catalog.connect(catalog.proxy.url, 5)  # for the server to take in a part on a busy machine
     return lambda: catalog_storage().put(KEY, large, upload_token=OURS, sha256="")
 
@@ -99,7 +106,7 @@ def test_an_object_that_is_replaced_while_it_is_fetched_is_refused(catalog: Cata
         nonlocal replaced
         if not replaced:
             replaced = True
-            catalog.bucket.write(f"{catalog.folder}/{KEY}", bytes(65 * MIB))
+            catalog.bucket.write(f"{catalog.folder}/{KEY}", bytes(SIZE_BYTES))
 
     with pytest.raises(StorageError, match="changed while it was read"):
         catalog_storage().fetch(KEY, io.BytesIO(), on_bytes=replace)
