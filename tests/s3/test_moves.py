@@ -11,14 +11,29 @@ from tests.s3.bucket import Bucket
 from tests.s3.machine import TRAIN_TUMOUR, Machine
 from tests.s3.recovery import findings
 from tests.servers.seaweedfs import SeaweedFS
+from tests.servers.site import copy_database
 
 
-@pytest.fixture
-def at_home(machine: Callable[..., Machine], cancer_csv: Path, tmp_path: Path) -> Machine:
+@pytest.fixture(scope="module")
+def filled(machine: Callable[..., Machine], cancer_csv: Path) -> Machine:
     """A catalog whose objects lie in a bucket, with a dataset, a model, a prediction, and a version in the trash."""
     made = machine()
     fill(made, cancer_csv)
     return made
+
+
+@pytest.fixture
+def at_home(filled: Machine, tmp_path: Path) -> Machine:
+    return with_own_rows(filled, tmp_path)
+
+
+def with_own_rows(filled: Machine, folder: Path) -> Machine:
+    """Another machine with the same rows: no test changes the objects where they are before they are moved."""
+    source, target = Path(filled.environment["DATABASE_URL"].removeprefix("sqlite:///")), folder / "catalog.sqlite3"
+    copy_database(source, target)
+    of_objects = ("AWS_", "DJANGO_SETTINGS_MODULE", "LOCAL_OBJECTS")
+    variables = {name: value for name, value in filled.environment.items() if name.startswith(of_objects)}
+    return Machine.make(folder / "machine", f"sqlite:///{target}", variables)
 
 
 def fill(made: Machine, cancer_csv: Path) -> None:
@@ -107,13 +122,21 @@ def test_to_the_place_itself_is_refused(at_home: Machine, bucket: Bucket) -> Non
     assert (done.returncode, "Set the new storage in .env first" in done.stderr) == (1, True)
 
 
-@pytest.fixture
-def on_disk(make_database: Callable[[str], str], tmp_path: Path, cancer_csv: Path) -> Machine:
-    """A catalog without a bucket."""
-    variables = {"DJANGO_SETTINGS_MODULE": "tests.s3.local_settings", "LOCAL_OBJECTS": str(tmp_path / "objects")}
-    made = Machine.make(tmp_path / "machine", make_database("sqlite"), variables)
+@pytest.fixture(scope="module")
+def filled_on_disk(
+    make_database: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory, cancer_csv: Path
+) -> Machine:
+    """The same without a bucket."""
+    folder = tmp_path_factory.mktemp("on_disk")
+    variables = {"DJANGO_SETTINGS_MODULE": "tests.s3.local_settings", "LOCAL_OBJECTS": str(folder / "objects")}
+    made = Machine.make(folder / "machine", make_database("sqlite"), variables)
     fill(made, cancer_csv)
     return made
+
+
+@pytest.fixture
+def on_disk(filled_on_disk: Machine, tmp_path: Path) -> Machine:
+    return with_own_rows(filled_on_disk, tmp_path)
 
 
 @pytest.mark.parametrize("by", ["the command", "other programs"])

@@ -27,12 +27,12 @@ class Site:
 
     def keep(self, name: str) -> None:
         """Remember the present state of database and objects under this name."""
-        _copy_database(self.folder / "catalog.sqlite3", self.folder / f"{name}.sqlite3")
+        copy_database(self.folder / "catalog.sqlite3", self.folder / f"{name}.sqlite3")
         _copy_tree(self.folder / "objects", self.folder / f"{name}-objects")
 
     def restore(self, name: str) -> None:
         """Put that state back."""
-        _copy_database(self.folder / f"{name}.sqlite3", self.folder / "catalog.sqlite3")
+        copy_database(self.folder / f"{name}.sqlite3", self.folder / "catalog.sqlite3")
         _copy_tree(self.folder / f"{name}-objects", self.folder / "objects")
 
 
@@ -107,7 +107,7 @@ def _wait_until_ready(server: Site, process: subprocess.Popen[bytes], log: Path)
             return
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def copy_database(source: Path, target: Path) -> None:
     """By SQLite's own means, so that a connection that the site still holds sees the new rows."""
     with closing(sqlite3.connect(source)) as read, closing(sqlite3.connect(target, timeout=20)) as write:
         read.backup(write)
