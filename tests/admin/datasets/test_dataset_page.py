@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from catalog.admin.datasets import changes_section
 from catalog.admin.datasets.column_table import COLUMNS_SHOWN
 from catalog.admin.written_values import number
 from catalog.models import DatasetVersion
@@ -202,3 +203,16 @@ def test_versions_trained_on_it_are_shown_with_their_main_metric(catalog: Catalo
     assert f"late:1 {re.sub('<[^>]+>', ' ', value).strip()} balanced_accuracy" in re.sub(
         r"\s+", " ", section(trained, "Trained on it")
     )
+
+
+def test_very_many_columns_are_compared_when_somebody_asks(
+    curator: Client, wide: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = unused_dataset_version(wide, 2, None)
+    assert "Columns that moved" in shown(curator, newest)
+    monkeypatch.setattr(changes_section, "COMPARED_AT_ONCE", 100)
+    page = shown(curator, newest)
+    assert ("Columns that moved" in page, 'href="?since=1#changes"' in page) == (False, True)
+    asked = curator.get(url("datasetversion_change", newest), {"since": "1"}).content.decode()
+    assert "Columns that moved" in asked
+    assert "What changed since" not in shown(curator, wide)
