@@ -25,7 +25,7 @@ OPEN = {"CATALOG_SERVING_OPEN": "true", "CATALOG_SERVING_FOLLOW_SECONDS": "1"}
 
 SOAK = os.environ.get("CATALOG_SOAK") == "1"
 # Fifty promotions and rollbacks in one go, or a hundred swaps that the server has time for, and so many requests.
-TIMES, SECONDS, REQUESTS = (50, 2.0, 200_000) if SOAK else (25, 0.5, 0)
+TIMES, SECONDS, REQUESTS = (50, 2.0, 200_000) if SOAK else (10, 0.5, 0)
 # A server that was asked for seconds only still takes memory for its threads.
 STEADY_MB = 20 if SOAK else 40
 
