@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from catalog.models import DatasetVersion
+from catalog.services.datasets.add_dataset import add_dataset
 from tests.commands.conftest import Run
 
 ROWS = 60
@@ -94,7 +95,8 @@ def test_a_link_that_says_otherwise_is_refused(run: Run, root: Path) -> None:
 def test_the_folders_of_many_files_are_those_in_which_they_lie(
     run: Run, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    go(root, "out of another folder", monkeypatch)
+    (other := root / "sales/country=us/shop=7").mkdir()
+    monkeypatch.chdir(other)
     run("add_dataset", "sales", "../../country=br")
     version = DatasetVersion.objects.get()
     assert (version.column_names, version.row_count) == (["km", "late", "country", "year"], ROWS)
@@ -112,11 +114,12 @@ def test_folders_to_which_links_lead_are_read_once(run: Run, root: Path) -> None
     ]  # fmt: skip
 
 
-def test_the_same_bytes_in_another_folder_are_another_version(run: Run, root: Path) -> None:
+@pytest.mark.django_db
+def test_the_same_bytes_in_another_folder_are_another_version(root: Path) -> None:
     (other := root / "sales/country=br/year=2027").mkdir()
     shutil.copy(root / PART, other)
     for path in (root / PART, other / "part.csv", other / "part.csv"):
-        run("add_dataset", "sales", path)
+        add_dataset(name="sales", source=str(path), actor="ada")
     recorded = [version.read_options["partitions"]["year"] for version in DatasetVersion.objects.order_by("number")]
     assert recorded == ["2026", "2027"]
 
