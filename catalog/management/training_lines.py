@@ -1,12 +1,13 @@
 """What train_model tells of a version that it trained."""
 
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from catalog.exceptions import counted
 from catalog.management.argument_names import program
 from catalog.management.catalog_command import short
 from catalog.management.text_tables import aligned, evaluation_lines, evaluation_values, metric_rows
-from catalog.ml.evaluation.checks.fired_checks import CheckCode
+from catalog.ml.evaluation.checks.fired_checks import CheckCode, FiredCheck
 
 if TYPE_CHECKING:
     from catalog.services.training.train_model import Trained
@@ -74,14 +75,16 @@ def trained_lines(trained: "Trained") -> list[str]:
 
 def _next_step(trained: "Trained") -> list[str]:
     """That it holds an alias, or how to put it in production: not when it is no better than a dummy."""
-    reference, checks = trained.version.reference, [check["code"] for check in trained.version.report["checks"]]
+    reference = trained.version.reference
+    checks = [FiredCheck.from_json(values) for values in trained.version.report["checks"]]
     if trained.promoted:
         return [f"  It holds the alias {trained.promoted.alias} now."]
-    if CheckCode.BELOW_BASELINE in checks:
+    if any(check.kind == CheckCode.BELOW_BASELINE for check in checks):
         return []
     if not checks:
         return [f"  Put it in production: {program()} promote {reference}"]
+    check = quote(checks[0].code)
     return [
-        f"  Mute a check that does not matter here: {program()} mute_check {reference} {checks[0]} --reason WHY",
+        f"  Mute a check that does not matter here: {program()} mute_check {reference} {check} --reason WHY",
         f"  Put it in production: {program()} promote {reference} --reason WHY",
     ]

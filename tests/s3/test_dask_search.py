@@ -4,18 +4,27 @@ import json
 import re
 from collections.abc import Callable
 
+import pytest
+
 from tests.s3.cluster import IMPATIENT, cluster
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
 
 FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
+TRAIN_SIZES = (
+    "train_model", "sizes", "--dataset", "cancer", "--target", "mean perimeter,mean texture",
+    "--estimator", "decision_tree", "--features", "mean area,mean radius",
+)  # fmt: skip
 SPACE = {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 5]}
 
 
+@pytest.mark.parametrize(
+    "train", [TRAIN_TUMOUR, pytest.param(TRAIN_SIZES, marks=pytest.mark.soak)], ids=["one target", "several"]
+)
 def test_a_search_on_workers_finds_what_it_finds_in_one_process(
-    machine: Callable[..., Machine], trained: Machine
+    machine: Callable[..., Machine], trained: Machine, train: tuple[str, ...]
 ) -> None:
     (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json")
+    command = (*train, "--search", "grid", "--search-space", "space.json")
     here = trained.json(*command)
     with cluster(machine, trained) as running:
         running.add_workers(2, "telling", 0, program=FAILING)

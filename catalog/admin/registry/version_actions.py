@@ -129,7 +129,7 @@ def _is_ready(version: ModelVersion) -> bool:
 
 def _is_for_production(version: ModelVersion) -> bool:
     """Not while it is no better than a dummy, as far as anybody has said."""
-    is_poor = any(check.code == CheckCode.BELOW_BASELINE for check in open_checks(version))
+    is_poor = any(check.kind == CheckCode.BELOW_BASELINE for check in open_checks(version))
     return _is_ready(version) and DEFAULT_ALIAS not in version.alias_names and not is_poor
 
 

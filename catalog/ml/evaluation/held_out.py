@@ -29,7 +29,9 @@ class HeldOut:
 
     @property
     def columns(self) -> list["HeldOut"]:
-        """Each of several targets alone, without scores."""
+        """Each of several targets alone, without scores; itself of one."""
+        if self.truth.ndim == 1:
+            return [self]
         sets: Sequence[np.ndarray | None] = self.label_sets or [None] * self.truth.shape[1]
         pairs = zip(self.truth.T, self.predicted.T, sets, strict=True)
         return [HeldOut(truth, predicted, labels, quantile=self.quantile) for truth, predicted, labels in pairs]

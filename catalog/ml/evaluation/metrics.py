@@ -199,18 +199,21 @@ def cross_validate_metrics(
     metric: str = "",
     weights: pd.Series | None = None,
     fit_params: Mapping[str, Any] | None = None,
+    targets: Sequence[str] = (),
 ) -> dict[str, dict[str, float]]:
-    """Mean and standard deviation of each metric over the folds of the training rows.
+    """Mean and standard deviation of each metric over the folds of the training rows; of several targets also of each
+    one's own.
 
     Of `fit_params` each fold is given what belongs to its rows; `weights`, by the frame's index, are those of the
     metrics.
     """
-    names = dict.fromkeys([*HIGHER_IS_BETTER, *filter(None, [scorer_name(metric)])], math.nan)
+    own = [f"{name}.{target}" for name in HIGHER_IS_BETTER for target in targets if len(targets) > 1]
+    names = dict.fromkeys([*HIGHER_IS_BETTER, *own, *filter(None, [scorer_name(metric)])], math.nan)
 
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> dict[str, float]:
         # All folds must name the same metrics; one that lacks a class can't be ranked.
-        own = weights_of(x, weights)
-        return {**names, **measure(predict_held_out(fitted, x, y, task=task, metric=metric, weights=own))}
+        weighed = weights_of(x, weights)
+        return {**names, **measure(predict_held_out(fitted, x, y, task=task, metric=metric, weights=weighed), targets)}
 
     results = cross_validate(
         estimator, frame, target, cv=splitter, scoring=scoring, error_score="raise", params=fit_params

@@ -46,4 +46,4 @@ def _record(
     version: ModelVersion, verb: AuditEvent.Verb, code: str, reason: str, muted: dict[str, str], actor: str
 ) -> ModelVersion:
     changes = {"muted_checks": muted}
-    return change_fields(version, verb, actor, to_value=code, reason=reason.strip(), changes=changes)
+    return change_fields(version, verb, actor, to_value=code[:63], reason=reason.strip(), changes=changes)

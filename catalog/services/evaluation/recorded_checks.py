@@ -16,6 +16,7 @@ class RecordedCheck:
     """`muted` is the reason why it does not count; empty while it does."""
 
     code: str
+    kind: str
     sentence: str
     muted: str
 
@@ -27,13 +28,15 @@ class RecordedCheck:
 
 def check_name(code: str) -> str:
     """The code, for people."""
-    return code.replace("_", " ")
+    kind, _, target = code.partition(".")
+    return kind.replace("_", " ") + (f" of {target}" if target else "")
 
 
 def recorded_checks(version: ModelVersion) -> list[RecordedCheck]:
     """Those that count first."""
     fired = [FiredCheck.from_json(values) for values in _made(version) or []]
-    checks = [RecordedCheck(check.code, check.sentence, version.muted_checks.get(check.code, "")) for check in fired]
+    muted = version.muted_checks
+    checks = [RecordedCheck(check.code, check.kind, check.sentence, muted.get(check.code, "")) for check in fired]
     return sorted(checks, key=lambda check: bool(check.muted))
 
 

@@ -1,5 +1,6 @@
 """The metrics and the report of what was learned, as a version records them."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -52,22 +53,36 @@ def evaluate(run: TrainingRun, learned: Learned) -> TrainingEvaluation:
 def check_training(
     run: TrainingRun, learned: Learned, records: dict[str, dict[str, Any]], importances: Importances
 ) -> list[FiredCheck]:
-    """None without a target, or with several: what is checked is how one is predicted."""
-    plan, training = run.plan, learned.training
-    if learned.baseline is None or training is None or plan.request.other_targets:
-        return []
-    asked: Any = {"task": plan.task, "target_name": plan.request.target}
+    """Of several targets those of each, by its name. Without one there is nothing that rows could be right about: only
+    whether an identifier is what it goes by is checked."""
     ranked = [record["feature"] for record in importances.records if record["mean"] > 0]
-    profiles = {column["name"]: column for column in plan.dataset_version.profile}
+    profiles = {column["name"]: column for column in run.plan.dataset_version.profile}
     with run.progress.step("check"):
         found = [
             *learned.checks,
-            *check_scores(plan.primary_metric, records, learned.held_out, learned.baseline),
-            *check_leak(training.frame, training.target, ranked, **asked),
-            *check_times(training.frame, training.target, plan.features, plan.split_rule, **asked),
+            *_check_targets(run.plan, learned, records, ranked),
             *(check for name in ranked[:1] for check in check_identifier(name, profiles[name])),
         ]
     return in_order(found)
+
+
+def _check_targets(
+    plan: TrainingPlan, learned: Learned, records: dict[str, dict[str, Any]], ranked: list[str]
+) -> Iterator[FiredCheck]:
+    """`ranked` are the most important features first, for all targets together."""
+    metric, names, baseline, training = plan.primary_metric, plan.request.targets, learned.baseline, learned.training
+    if baseline is None or training is None:
+        return
+    targets = training.target.reshape(len(training.target), -1).T
+    for name, held_out, dummy, target in zip(names, learned.held_out.columns, baseline.columns, targets, strict=True):
+        asked: Any = {"task": plan.task, "target_name": name}
+        own = records if len(names) == 1 else {metric: records.get(f"{metric}.{name}", {})}
+        checks = [
+            *check_scores(metric, own, held_out, dummy),
+            *check_leak(training.frame, target, ranked, **asked),
+            *check_times(training.frame, target, plan.features, plan.split_rule, **asked),
+        ]
+        yield from checks if len(names) == 1 else [check.of_target(name) for check in checks]
 
 
 def _measure_importances(run: TrainingRun, learned: Learned) -> Importances:

@@ -69,8 +69,8 @@ def learn_in_memory(run: TrainingRun) -> Learned:
 
 
 def _check_rows(plan: TrainingPlan, rows: Split) -> list[FiredCheck]:
-    """Of one target."""
-    if not plan.request.target or plan.request.other_targets:
+    """Without a target nothing is measured that would be better on rows that it knows."""
+    if not plan.request.target:
         return []
     return list(check_shared_rows(rows.train, rows.train_target, rows.test, rows.test_target))
 
@@ -237,6 +237,7 @@ def _cross_validate(run: TrainingRun, estimator: Any, rows: Split) -> dict[str, 
             metric=run.plan.primary_metric,
             weights=rows.indexed_weights,
             fit_params=_fit_params(run.plan, estimator, rows),
+            targets=request.targets,
         )
 
 

@@ -113,6 +113,25 @@ def test_each_target_has_its_metrics_and_all_their_mean(
     assert [*list_versions(condition=f"metric.{name}.{names.partition(',')[2]} > 0")] == [version]
 
 
+def test_each_target_is_checked_by_its_name(db: None, tmp_path: Path) -> None:
+    """`noise` can't be told, and `size` nearly is `area`: of `price` nothing is to be doubted."""
+    random = np.random.default_rng(7)
+    noise, area = random.random(ROWS), (table()["size"] ** 2 + 0.001).round(6)
+    make_dataset(tmp_path, table().assign(noise=noise, area=area, other=random.random(ROWS)), "trees")
+    version = train(target="noise,area", features=["size", "other"], estimator="extra_trees", cv=3)
+    codes = [check["code"] for check in version.report["checks"]]
+    assert codes == ["below_baseline.noise", "overfitted.noise", "leak.area", "folds_disagree.noise"]
+    assert version.report["checks"][2]["sentence"].startswith("area: 'size' alone tells ")
+    assert version.metrics["r2.area"]["mean"] > 0.9 > 0 > version.metrics["r2.noise"]["mean"]
+
+
+def test_classes_of_few_rows_are_told_of_each_target(db: None, tmp_path: Path) -> None:
+    make_dataset(tmp_path, table().assign(grade=["rare"] * 9 + ["B"] * (ROWS - 9)), "trees")
+    version = train(**CLASSES)
+    codes = [check["code"] for check in version.report["checks"]]
+    assert [code for code in codes if code.startswith("few_rows")] == ["few_rows_of_class.grade"]
+
+
 def test_the_direction_of_a_metric_hangs_on_no_name_of_a_target() -> None:
     assert higher_is_better("r2.loss")
     assert not higher_is_better("mean_absolute_error.gain")

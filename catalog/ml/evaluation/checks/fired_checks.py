@@ -1,7 +1,7 @@
 """What makes one doubt a training, each with a code by which it is muted; without numpy, for the web process."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
@@ -26,10 +26,19 @@ OF_TRAINING = (CheckCode.OVERFITTED, CheckCode.SHARED_ROWS, CheckCode.TIMES_OVER
 
 @dataclass(frozen=True)
 class FiredCheck:
-    """`sentence` says what was found, and what may be done about it."""
+    """`sentence` says what was found, and what may be done about it. Of one target of several its name stands in both,
+    as in those of its metrics: `leak.price`."""
 
     code: str
     sentence: str
+
+    @property
+    def kind(self) -> str:
+        """What was checked, of whichever target: a CheckCode, unless another release knows more of them."""
+        return self.code.partition(".")[0]
+
+    def of_target(self, name: str) -> Self:
+        return replace(self, code=f"{self.code}.{name}", sentence=f"{name}: {self.sentence}")
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -42,4 +51,4 @@ class FiredCheck:
 def in_order(checks: Iterable[FiredCheck]) -> list[FiredCheck]:
     """The gravest first, as the codes stand."""
     codes = list(CheckCode)
-    return sorted(checks, key=lambda check: codes.index(CheckCode(check.code)))
+    return sorted(checks, key=lambda check: codes.index(CheckCode(check.kind)))

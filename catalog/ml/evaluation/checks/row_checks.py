@@ -90,8 +90,8 @@ def check_identifier(name: str, profile: Mapping[str, Any]) -> Iterator[FiredChe
 def check_shared_rows(
     training: pd.DataFrame, training_target: np.ndarray, held_out: pd.DataFrame, held_out_target: np.ndarray
 ) -> Iterator[FiredCheck]:
-    """How many held-out rows equal a training row, in all features and the target: more than in a table of columns that
-    know nothing of each other would by coincidence."""
+    """How many held-out rows equal a training row, in all features and targets: more than in a table of columns that
+    know nothing of each other would by coincidence. Targets are of shape (n_rows,) or (n_rows, n_targets)."""
     if len(held_out) < FEWEST_ROWS:
         return
     known = _hashes(training, training_target)
@@ -108,7 +108,8 @@ def check_shared_rows(
 def _hashes(frame: pd.DataFrame, target: np.ndarray) -> np.ndarray:
     """uint64 of shape (n_rows,)."""
     rows = pd.util.hash_pandas_object(frame, index=False).to_numpy()
-    return np.asarray(rows ^ pd.util.hash_array(pd.util.hash_array(target)))
+    targets = pd.util.hash_pandas_object(pd.DataFrame(target), index=False).to_numpy()
+    return np.asarray(rows ^ pd.util.hash_array(targets))
 
 
 def _coincidence(frame: pd.DataFrame, rows: int) -> float:

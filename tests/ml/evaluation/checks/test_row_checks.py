@@ -123,6 +123,13 @@ def test_a_table_that_holds_its_rows_twice_has_them_on_both_sides() -> None:
     assert shared(twice, np.concatenate([target, target])[order]) == ["shared_rows"]
 
 
+def test_rows_that_differ_in_one_of_several_targets_are_others() -> None:
+    frame, target = sklearn_table(datasets.load_breast_cancer)
+    twice, alike = frame.loc[frame.index.repeat(2)], target.repeat(2)
+    assert shared(twice, np.column_stack([alike, alike])) == ["shared_rows"]
+    assert shared(twice, np.column_stack([alike, np.arange(len(alike))])) == []
+
+
 @pytest.mark.parametrize("load", [datasets.load_iris, datasets.load_breast_cancer, datasets.load_digits])
 def test_tables_that_hold_their_rows_once_have_none_on_both_sides(load: Any) -> None:
     assert shared(*sklearn_table(load)) == []
