@@ -20,7 +20,10 @@ from catalog.services.persistence.signing import read_signed, sign_manifest
 from catalog.services.registry.curation import lock_in_use
 from catalog.storage.digests import path_sha256, require_digest
 
-NEEDED = frozenset({"id", "dataset_version", "dataset_sha256", "rows_sha256", "row_count", "metrics", "created_by"})
+MOST_STATED, LONGEST_REFERENCE = 20, 75
+NEEDED = frozenset(
+    {"id", "dataset_version", "dataset_sha256", "rows_sha256", "row_count", "metrics", "created_by", "created_at"}
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,17 @@ class CarriedEvaluation:
     fields: Mapping[str, Any]
     dataset: str
     dataset_version: DatasetVersion | None
+
+    def as_stated(self) -> dict[str, Any]:
+        """Its metrics and of which rows they are, as JSON; without charts, and without what it says of others."""
+        return {
+            "dataset": self.dataset,
+            "rows": self.fields["row_count"],
+            "rows_of": self.fields.get("rows_of", ""),
+            "metrics": stated_values(self.fields["metrics"]),
+            "by": self.fields["created_by"],
+            "at": self.fields["created_at"].isoformat(),
+        }
 
 
 def write_evaluations(version: ModelVersion, folder: Path) -> list[dict[str, str]]:
@@ -68,8 +82,18 @@ def _read(exported: ExportedVersion, record: Mapping[str, str]) -> CarriedEvalua
         fields = {name: value for name, value in field_values(Evaluation, values).items() if name != "id"}
     except CatalogError as error:
         raise InvalidData(f"{path}: {error}.") from error
-    reference = str(values["dataset_version"])
+    reference = str(values["dataset_version"])[:LONGEST_REFERENCE]
     return CarriedEvaluation(fields, reference, data_here(values["dataset_sha256"], reference))
+
+
+def stated_values(metrics: Mapping[str, Any]) -> dict[str, float]:
+    """Of records of metrics that anybody may have written, those values that are numbers."""
+    values = {name: metric.get("value") for name, metric in metrics.items() if isinstance(metric, dict)}
+    return {
+        name: float(value)
+        for name, value in values.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
 
 
 def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:

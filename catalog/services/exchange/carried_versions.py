@@ -1,19 +1,21 @@
 """A version made of another: its fields as they are, with a number, a key and a token of its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
+from catalog.exceptions import StorageError
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.progress import Progress
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
+from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.naming import get_or_add_model
 from catalog.services.search.search_index import add_to_index
-from catalog.services.uploads.upload_checks import check_task
+from catalog.services.uploads.upload_checks import check_model_task
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import model_artifact
 
@@ -62,7 +64,7 @@ def store_carried(
         if fields["dataset_version"]:
             lock_in_use(fields["dataset_version"])
         target = get_or_add_model(name=new_name, task=model.task, primary_metric=model.primary_metric)
-        check_task(model.task, target)
+        check_model_task(model.task, target)
         number = take_number(target)
         version = ModelVersion.objects.create(
             **fields,
@@ -76,4 +78,19 @@ def store_carried(
         )
         add_to_index([version])
     store_version(version, path, verb=verb, actor=actor, progress=progress, status=status, reason=reason)
+    return version
+
+
+def attach_carried(
+    version: ModelVersion, files: Sequence[Path], reason: str, actor: str, progress: Progress
+) -> ModelVersion:
+    """The version with the files. Raises StorageError, which says how to go on: the version stands by now."""
+    for path in files:
+        try:
+            version = attach_file(version=version, source=str(path), actor=actor, reason=reason, progress=progress)
+        except StorageError as error:
+            raise StorageError(
+                f"{version.reference} is here, but without its file {path.name}. When the storage answers, attach it: "
+                f"manage.py attach {version.reference} {path.name}. {error}"
+            ) from error
     return version

@@ -1,21 +1,26 @@
 """A version of one model as a version of another: the same bytes, and all that is known of them."""
 
 from catalog.exceptions import InvalidRequest, NotReady
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.models import AuditEvent, Evaluation, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.exchange.carried_versions import carried_fields, store_carried
+from catalog.services.exchange.carried_evaluations import CarriedEvaluation, add_evaluations
+from catalog.services.exchange.carried_versions import attach_carried, carried_fields, store_carried
+from catalog.services.persistence.object_downloads import put_attached
 from catalog.services.persistence.verified import open_verified
+from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.naming import require_unused_name
-from catalog.services.uploads.upload_checks import check_new, check_task
+from catalog.services.uploads.upload_checks import check_model_task, check_new
 from catalog.storage.addresses import spooled
+from catalog.temporary_files import temporary_folder
 
 
 def copy_version(
     *, version: ModelVersion, new_name: str, actor: str, reason: str = "", progress: Progress | None = None
 ) -> ModelVersion:
     """The next version of the model `new_name`, which is made if there is none: with the file, the metrics, the
-    parameters, the data, the notes and the tags of `version`, and where it came from.
+    parameters, the data, the notes, the tags, the evaluations and the attached files of `version`, and where it came
+    from.
 
     Raises NotReady, InvalidRequest, InvalidReference, DigestMismatch, StorageError.
     """
@@ -28,19 +33,32 @@ def copy_version(
         **({"before": version.provenance} if version.provenance else {}),
     }
     told = f"A copy of {version.reference}"
-    with open_verified(version, progress) as cached, spooled(cached.handle) as path:
-        return store_carried(
-            model=version.registered_model,
-            new_name=new_name,
-            fields=carried_fields(version),
-            provenance=provenance,
-            path=path,
-            verb=AuditEvent.Verb.COPIED,
-            status=ModelVersion.Status.READY,
-            actor=actor,
-            reason=f"{told}: {reason}" if reason else told,
-            progress=progress,
-        )
+    with temporary_folder() as folder:
+        files = [folder / file.name for file in attached_files(version)]
+        for file in attached_files(version):
+            put_attached(version, file, str(folder / file.name), progress)
+        with open_verified(version, progress) as cached, spooled(cached.handle) as path:
+            copy = store_carried(
+                model=version.registered_model,
+                new_name=new_name,
+                fields=carried_fields(version),
+                provenance=provenance,
+                path=path,
+                verb=AuditEvent.Verb.COPIED,
+                status=ModelVersion.Status.READY,
+                actor=actor,
+                reason=f"{told}: {reason}" if reason else told,
+                progress=progress,
+            )
+        add_evaluations(copy, [_carried(row) for row in version.evaluations.all()], source=version.reference)
+        return attach_carried(copy, files, f"From {version.reference}", actor, progress)
+
+
+def _carried(evaluation: Evaluation) -> CarriedEvaluation:
+    own = {"id", "model_version", "dataset_version"}
+    names = [field.name for field in evaluation._meta.concrete_fields if field.name not in own]
+    data = evaluation.dataset_version
+    return CarriedEvaluation({name: getattr(evaluation, name) for name in names}, data.reference, data)
 
 
 def _check(version: ModelVersion, new_name: str) -> None:
@@ -52,5 +70,5 @@ def _check(version: ModelVersion, new_name: str) -> None:
     target = RegisteredModel.objects.filter(name=new_name).first()
     if target is None:
         require_unused_name(new_name)
-    check_task(version.registered_model.task, target)
+    check_model_task(version.registered_model.task, target)
     check_new(new_name, version.sha256)

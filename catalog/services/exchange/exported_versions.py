@@ -61,6 +61,20 @@ class ExportedVersion:
         """The version of a dataset here that has the very bytes which the model was trained on."""
         return data_here(self.values.get("dataset_sha256"), str(self.values.get("dataset_version")))
 
+    def said_types(self) -> tuple[dict[str, str], dict[str, str]]:
+        """The types of the columns that it takes, and of those that it predicts, by name, as the manifest says. Raises
+        InvalidData."""
+        from catalog.ml.signature import Signature
+
+        try:
+            signature = Signature.from_json(dict(self.fields["signature"]))
+            return (
+                {str(feature.name): str(feature.type) for feature in signature.features},
+                {str(output.name): str(output.type) for output in signature.outputs},
+            )
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise InvalidData(f"{self.folder / MANIFEST}: its signature is none ({error!r:.80}).") from error
+
     @property
     def evaluations(self) -> list[dict[str, str]]:
         """Of each the id, by which its file is called, and the SHA-256 of that; an older release exported none."""

@@ -1,19 +1,26 @@
 """A version of another catalog taken in: as it was there when this one trusts who signed it, else into quarantine."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress
-from catalog.services.exchange.carried_evaluations import add_evaluations, left_behind, read_evaluations
-from catalog.services.exchange.carried_versions import OWN_FIELDS, store_carried
+from catalog.services.exchange.carried_evaluations import (
+    MOST_STATED,
+    CarriedEvaluation,
+    add_evaluations,
+    left_behind,
+    read_evaluations,
+    stated_values,
+)
+from catalog.services.exchange.carried_versions import OWN_FIELDS, attach_carried, store_carried
 from catalog.services.exchange.exported_versions import ATTACHMENTS, ExportedVersion, read_export
-from catalog.services.registry.attachments import attach_file
 from catalog.services.registry.naming import require_unused_name
 from catalog.services.uploads.add_version import UploadRequest, add_upload
-from catalog.services.uploads.upload_checks import check_new, check_task
+from catalog.services.uploads.upload_checks import check_model_task, check_new
 from catalog.storage.digests import path_sha256, require_digest
 
 # What a manifest says of a version besides what an upload is asked, and what is inspected anew.
@@ -24,24 +31,24 @@ def import_version(*, folder: str, name: str = "", actor: str, progress: Progres
     """The version in the folder, which export_version() made, as the next of the model `name`, or of the same name.
 
     Signed with this catalog's key, or with one that it trusts, it is READY with all that its manifest says. Else it is
-    an upload: inspected, QUARANTINED, and what its manifest says of it is what the uploader says. What of the folder is
-    not taken in stands in its `provenance` as `left_out`. Raises CatalogError.
+    an upload: inspected and QUARANTINED with its files, and with its metrics, tags and notes as what the uploader
+    states. So are its evaluations, which stand in its `provenance`, beside what of the folder is not taken in,
+    `left_out`. Raises CatalogError.
     """
     exported, progress = read_export(Path(folder).expanduser()), progress or Progress()
     name = check_name(name or exported.name, "a model")
     target = RegisteredModel.objects.filter(name=name).first()
     if target is None:
         require_unused_name(name)
-    check_task(str(exported.values["registered_model"]["task"]), target)
+    check_model_task(str(exported.values["registered_model"]["task"]), target)
     check_new(name, exported.fields["sha256"])
-    if not exported.is_trusted:
-        return _quarantine(exported, name, actor, progress)
     files, evaluations = _attached(exported), read_evaluations(exported)
-    version = _take_over(exported, name, left_behind(evaluations), actor, progress)
-    add_evaluations(version, evaluations, source=exported.reference)
-    for path in files:
-        version = attach_file(version=version, source=str(path), actor=actor, reason=f"From {exported.reference}")
-    return version
+    if exported.is_trusted:
+        version = _take_over(exported, name, left_behind(evaluations), actor, progress)
+        add_evaluations(version, evaluations, source=exported.reference)
+    else:
+        version = _quarantine(exported, name, evaluations, actor, progress)
+    return attach_carried(version, files, f"From {exported.reference}", actor, progress)
 
 
 def _take_over(
@@ -64,41 +71,48 @@ def _take_over(
     )
 
 
-def _quarantine(exported: ExportedVersion, name: str, actor: str, progress: Progress) -> ModelVersion:
+def _quarantine(
+    exported: ExportedVersion, name: str, evaluations: Sequence[CarriedEvaluation], actor: str, progress: Progress
+) -> ModelVersion:
     """As any model from elsewhere: what only a catalog says of its versions is left out, and named."""
-    data = exported.dataset_here()
-    target = str(exported.fields.get("target", ""))
+    data, told = exported.dataset_here(), exported.values["registered_model"]
+    metrics, (inputs, outputs) = stated_values(exported.fields["metrics"]), exported.said_types()
+    if told["task"] in TARGETLESS_TASKS or len(outputs) != 1:
+        raise InvalidRequest(
+            f"{exported.reference} predicts {'no column' if told['task'] in TARGETLESS_TASKS else 'several columns'}, "
+            "and an upload predicts one. It is taken where its signer is trusted (CATALOG_TRUSTED_MANIFEST_KEYS)."
+        )
+    newest = sorted(evaluations, key=lambda evaluation: evaluation.fields["created_at"], reverse=True)[:MOST_STATED]
     request = UploadRequest(
         name,
         str(exported.artifact),
         actor,
         dataset=data.reference if data else "",
-        target=target,
-        task=str(exported.values["registered_model"]["task"]),
-        metrics=_values_of(exported.fields["metrics"]),
+        target=str(exported.fields.get("target", "")),
+        task=told["task"],
+        metrics=metrics,
+        primary_metric=told["primary_metric"] if told["primary_metric"] in metrics else "",
         notes=str(exported.fields.get("notes", "")),
         quarantine=True,
-        provenance={**exported.provenance, "left_out": _not_believed(exported)},
+        tags=exported.fields.get("tags", {}),
+        provenance={
+            **exported.provenance,
+            "left_out": _not_believed(exported),
+            "evaluations": [evaluation.as_stated() for evaluation in newest],
+            **({} if data else {"columns": {**inputs, **outputs}}),
+        },
     )
     return add_upload(request=request, progress=progress)
 
 
 def _not_believed(exported: ExportedVersion) -> list[str]:
     """In words, what is not taken from somebody whom nobody here trusts."""
-    fields = exported.fields
-    tags, files = sorted(fields.get("tags", {})), [item["name"] for item in fields.get("attachments", [])]
-    count = len(exported.evaluations)
+    fields, older = exported.fields, len(exported.evaluations) - MOST_STATED
     return [
-        *([f"the {'tag' if len(tags) == 1 else 'tags'} {', '.join(tags)}"] if tags else []),
-        *([f"the attached {', '.join(sorted(files))}"] if files else []),
-        *([f"{count:,} {'evaluation' if count == 1 else 'evaluations'}"] if count else []),
         *(words for name, words in NOT_BELIEVED.items() if fields.get(name)),
+        *(["all but the metrics of its evaluations"] if exported.evaluations else []),
+        *([f"all but the newest {MOST_STATED} evaluations"] if older > 0 else []),
     ]
-
-
-def _values_of(metrics: dict[str, Any]) -> dict[str, float]:
-    values = {name: metric.get("value") for name, metric in metrics.items() if isinstance(metric, dict)}
-    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
 
 
 def _attached(exported: ExportedVersion) -> list[Path]:

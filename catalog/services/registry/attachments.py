@@ -19,6 +19,8 @@ from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import attachment
 
+ATTACHED_TO = {ModelVersion.State.READY, ModelVersion.State.ARCHIVED, ModelVersion.State.QUARANTINED}
+
 
 @dataclass(frozen=True)
 class AttachedFile:
@@ -89,8 +91,10 @@ def _check_size(name: str, size: int) -> None:
 
 def _is_there(version: ModelVersion, name: str, sha256: str) -> bool:
     """Whether this file is attached already. Raises what keeps it from being attached."""
-    if version.state not in {version.State.READY, version.State.ARCHIVED}:
-        raise NotReady(f"{version.reference} is {version.state}: files are attached to what is READY or archived.")
+    if version.state not in ATTACHED_TO:
+        raise NotReady(
+            f"{version.reference} is {version.state}: files are attached to what is READY, archived or quarantined."
+        )
     present = {item["name"]: item["sha256"] for item in version.attachments}
     if name in present and present[name] != sha256:
         raise InvalidRequest(f"`name`: {version.reference} has another file {name} attached. Choose another name.")

@@ -43,8 +43,10 @@ from catalog.temporary_files import temporary_folder
 class UploadRequest:
     """As the user gave it. `source` is a path or s3://bucket/key, called `file_name` where it is a temporary path.
 
-    `task_if_unknown` is that of a new model whose file does not say it. `quarantine` puts even a trusted file there.
-    The version's number is at least `number_from`; `provenance` is recorded with it.
+    `task_if_unknown` is that of a new model whose file does not say it, `primary_metric` that of a new model if it is
+    not the task's. `quarantine` puts even a trusted file there.
+    The version's number is at least `number_from`; `tags` and `provenance` are recorded with it. In that, `columns` are
+    the types by name that the uploader says, which count where no `dataset` tells them.
     """
 
     name: str
@@ -59,6 +61,8 @@ class UploadRequest:
     task_if_unknown: str = ""
     quarantine: bool = False
     number_from: int = 1
+    primary_metric: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -132,6 +136,7 @@ def _add_checked(upload: _Upload, progress: Progress) -> ModelVersion:
             dataset_version=upload.dataset_version,
             target=request.target,
             task=upload.task,
+            said_columns=request.provenance.get("columns", {}),
         )
     task = upload.task or inspection["task"] or request.task_if_unknown
     if not task:
@@ -154,7 +159,8 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
     with transaction.atomic():
         if upload.dataset_version:
             lock_in_use(upload.dataset_version)
-        model = get_or_add_model(name=request.name, task=task, primary_metric=PRIMARY_METRIC[task])
+        metric = request.primary_metric or PRIMARY_METRIC[task]
+        model = get_or_add_model(name=request.name, task=task, primary_metric=metric)
         check_task(task, model)
         reserved = RegisteredModel.objects.filter(pk=model.pk, next_number__lt=request.number_from)
         reserved.update(next_number=request.number_from)
@@ -187,6 +193,7 @@ def _request_fields(upload: _Upload) -> dict[str, Any]:
         "dataset_version": upload.dataset_version,
         "target": upload.request.target,
         "notes": upload.request.notes,
+        "tags": dict(upload.request.tags),
         "provenance": dict(upload.request.provenance),
         "params": {},
         "report": {},

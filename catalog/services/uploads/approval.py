@@ -87,6 +87,7 @@ def _load_limited(version: ModelVersion, progress: Progress) -> dict[str, Any]:
             target=version.target,
             task=version.registered_model.task,
             approved=inspection["types"],
+            said_columns=version.provenance.get("columns", {}),
         )
     if signature is None or facts["format"] != version.artifact_format:
         raise InvalidArtifact(f"The file of {version.reference} is not what its upload found. Reject it.")

@@ -1,12 +1,15 @@
 """Uploaded files looked at, and loaded once they are trusted, in a limited process of their own."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import IO, Any
 
 from catalog.conf import catalog_settings
 from catalog.ml.artifacts.artifact_formats import Detected
 from catalog.ml.artifacts.inspection.limits import Limits, run_limited
 from catalog.models import DatasetVersion
+
+NOTHING_SAID: Mapping[str, str] = MappingProxyType({})
 
 
 def inspect(
@@ -18,14 +21,16 @@ def inspect(
     target: str,
     task: str,
     approved: Sequence[str] | None = None,
+    said_columns: Mapping[str, str] = NOTHING_SAID,
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """What the version records of the open file, and its signature: None while it needs somebody's approval.
 
-    `approved` are the types that a person approved, None before that. Raises InvalidArtifact in one line.
+    `approved` are the types that a person approved, None before that; `said_columns` are the types of columns by name
+    that the uploader says, for want of a dataset. Raises InvalidArtifact in one line.
     """
     described = {
-        "columns": _column_types(dataset_version),
-        "source": dataset_version.reference if dataset_version else "",
+        "columns": _column_types(dataset_version) or dict(said_columns) or None,
+        "source": dataset_version.reference if dataset_version else "its manifest",
         "target": target,
         "task": task,
     }

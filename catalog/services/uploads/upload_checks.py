@@ -41,9 +41,15 @@ def present_version(sha256: str, *, name: str = "") -> ModelVersion | None:
 
 
 def check_task(task: str, model: RegisteredModel | None) -> str:
-    """The task: what was said, else the model's, else empty. Raises InvalidRequest when they contradict."""
+    """The task of an upload: what was said, else the model's, else empty. Raises InvalidRequest when they contradict,
+    and for a task that is not uploaded."""
     if task not in {"", *TASKS}:
         raise InvalidRequest(f"`task` {task!r} is neither {' nor '.join(TASKS)}.")
+    return check_model_task(task, model)
+
+
+def check_model_task(task: str, model: RegisteredModel | None) -> str:
+    """The task: what was said, else the model's, else empty. Raises InvalidRequest when they contradict."""
     if model is None:
         return task
     if task and task != model.task:

@@ -268,10 +268,10 @@ def test_what_was_measured_since_is_listed_with_what_chance_does(catalog: Catalo
     evaluation = make_evaluation(version, production, differences=[difference])
     evaluation.metrics = {name: {"value": 0.6, "higher_is_better": True}}
     evaluation.save()
-    listed = section(shown(curator, version), "Measured here since")
+    listed = section(shown(curator, version), "Measured since")
     expected = "0.6 within what chance does on 60 rows +0.1 (−0.1 to +0.3) late:2 60 of the rows of departures:1 ada"
     assert expected in listed
-    assert "Measured here since" not in shown(curator, production)
+    assert "Measured since" not in shown(curator, production)
 
 
 def test_what_an_uploader_states_is_not_called_measured(catalog: Catalog, curator: Client) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,15 +67,18 @@ def test_an_evaluation_on_data_that_are_not_here_is_named(measured: Evaluation, 
     assert not version.evaluations.exists()
 
 
-def test_evaluations_that_nobody_trusted_has_signed_are_named(
-    measured: Evaluation, key: Callable[..., None], settings: object, inspected_here: None, tmp_path: Path
+def test_evaluations_that_nobody_trusted_has_signed_are_stated_and_not_measured(
+    measured: Evaluation, key: Callable[..., None], settings: Any, inspected_here: None, tmp_path: Path
 ) -> None:
     folder = exported(tmp_path)
     key("")
-    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True  # type: ignore[attr-defined]
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     version = taken_in(folder)
-    assert "1 evaluation" in version.provenance["left_out"]
-    assert not version.evaluations.exists()
+    (stated,) = version.provenance["evaluations"]
+    assert (stated["dataset"], stated["rows"], stated["rows_of"], stated["by"]) == ("departures:1", 60, "late:1", "ada")
+    assert stated["metrics"] == {name: metric["value"] for name, metric in measured.metrics.items()}
+    assert version.provenance["left_out"] == ["the report", "all but the metrics of its evaluations"]
+    assert (version.status, version.evaluations.exists()) == ("QUARANTINED", False)
 
 
 def test_carried_evaluations_agree_and_come_back(

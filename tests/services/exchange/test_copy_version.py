@@ -1,13 +1,17 @@
 """Copies: the same bytes and all that is known of them, under a number and a key of their own."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from catalog.exceptions import CatalogError, DigestMismatch
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog.services.evaluation.evaluate_version import evaluate_version
+from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.exchange.copy_version import copy_version
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
+from catalog.services.registry.attachments import attach_file, attached_files
 from catalog.services.registry.curation import archive, write_notes
 from catalog.services.registry.references import find_model_version
 from catalog.services.registry.tags import change_tags
@@ -34,6 +38,12 @@ def copied(version: ModelVersion, **options: Any) -> ModelVersion:
     return find_model_version("delays:1")
 
 
+def test_what_predicts_no_column_is_copied(late_v1: ModelVersion) -> None:
+    RegisteredModel.objects.update(task="clustering")
+    late_v1.registered_model.refresh_from_db()
+    assert copied(late_v1).registered_model.task == "clustering"
+
+
 def test_a_copy_is_the_same_but_for_its_name_and_number(late_v1: ModelVersion) -> None:
     write_notes(version=late_v1, notes="Seen", actor="ada")
     version = change_tags(subject=late_v1, tags={"stage": "eu"}, actor="ada")
@@ -43,6 +53,18 @@ def test_a_copy_is_the_same_but_for_its_name_and_number(late_v1: ModelVersion) -
     assert path_of(copy.stored_key).read_bytes() == path_of(version.stored_key).read_bytes()
     assert copy.stored_key.startswith("models/delays/v0001/")
     assert copy.upload_token != version.upload_token
+
+
+def test_evaluations_and_files_are_copied_too(late_v1: ModelVersion, tmp_path: Path) -> None:
+    (tmp_path / "plot.svg").write_text("<svg/>")
+    version = attach_file(version=late_v1, source=str(tmp_path / "plot.svg"), actor="ada")
+    measured = evaluate_version(request=EvaluationRequest("late:1", like="late:1"), actor="ada").evaluation
+    copy = copied(version)
+    assert [path_of(file.key).read_text() for file in attached_files(copy)] == ["<svg/>"]
+    (evaluation,) = copy.evaluations.all()
+    assert (evaluation.metrics, evaluation.created_by, evaluation.created_at) == (
+        measured.metrics, "ada", measured.created_at
+    )  # fmt: skip
 
 
 def test_a_copy_knows_what_it_was_made_of(late_v1: ModelVersion) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from catalog.exceptions import CatalogError
-from catalog.models import AuditEvent, ModelVersion, RegisteredModel
+from catalog import load_model
+from catalog.exceptions import CatalogError, StorageError
+from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.services.exchange.export_version import export_version
 from catalog.services.exchange.import_version import import_version
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
@@ -16,10 +17,12 @@ from catalog.services.registry.attachments import attach_file, attached_files
 from catalog.services.registry.curation import archive, write_notes
 from catalog.services.registry.references import find_model_version
 from catalog.services.registry.tags import change_tags
+from catalog.services.uploads.approval import approve
 from catalog.storage.digests import path_sha256
 from tests.catalog_rows import compare_catalogs, snapshot
 from tests.services.integrity.catalogs import flip, forge, path_of, settle
 from tests.services.integrity.rebuilds import rebuild_from_nothing
+from tests.services.snapshots import departures
 
 OURS, THEIRS = "o" * 32, "t" * 32
 KEPT = ("sha256", "metrics", "params", "signature", "target", "estimator", "notes", "tags", "environment", "report")
@@ -70,6 +73,56 @@ def test_what_a_trusted_catalog_signed_is_ready_as_it_was(
     assert (version.provenance["signed"], version.provenance["left_out"]) == (True, [])
 
 
+def test_what_predicts_no_column_is_taken_from_whom_is_trusted_alone(
+    late_v1: ModelVersion, key: Callable[..., None], tmp_path: Path
+) -> None:
+    RegisteredModel.objects.update(task="clustering")
+    key(THEIRS)
+    folder = export_version(version=find_model_version("late:1"), folder=str(tmp_path / "out"), actor="ada")
+    key(OURS)
+    with pytest.raises(CatalogError, match=r"^late:1 predicts no column, and an upload predicts one\. It is taken"):
+        taken_in(folder)
+    key(OURS, THEIRS)
+    assert (taken_in(folder).status, RegisteredModel.objects.get(name="delays").task) == ("READY", "clustering")
+
+
+def test_several_columns_are_no_upload(exported: Path, late_v1: ModelVersion, key: Callable[..., None]) -> None:
+    key("")
+    output = {"name": "early", "type": "boolean", "classes": [False, True]}
+    forge(exported / "manifest.json", signature={**late_v1.signature, "other_outputs": [output]})
+    with pytest.raises(CatalogError, match=r"^late:1 predicts several columns, and an upload predicts one\. "):
+        taken_in(exported)
+    assert ModelVersion.objects.count() == 1
+
+
+def test_columns_have_the_types_that_the_manifest_says_where_the_data_are_not_here(
+    exported: Path, late_v1: ModelVersion, key: Callable[..., None], settings: Any, inspected_here: None
+) -> None:
+    DatasetVersion.objects.update(sha256="a" * 64)
+    key("")
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
+    version = approve(version=taken_in(exported), actor="ada", may_approve_pickles=True)
+    types, there = ({item["name"]: item["type"] for item in each.signature["inputs"]} for each in (version, late_v1))
+    assert types == there
+    assert load_model("delays:1").predict(departures()).tolist() == load_model("late:1").predict(departures()).tolist()
+
+
+def test_a_file_that_storage_did_not_take_is_told_with_what_brings_it(
+    exported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.services.exchange.carried_versions.attach_file", not_answering)
+    with pytest.raises(StorageError) as caught:
+        taken_in(exported)
+    assert str(caught.value) == (
+        "delays:1 is here, but without its file plot.svg. When the storage answers, attach it: manage.py attach "
+        "delays:1 plot.svg. No answer"
+    )
+
+
+def not_answering(**asked: Any) -> None:
+    raise StorageError("No answer")
+
+
 def test_what_it_signed_itself_is_trusted(exported: Path) -> None:
     assert taken_in(exported).status == "READY"
 
@@ -81,10 +134,23 @@ def test_what_nobody_trusted_has_signed_is_quarantined(
     key(own, "x" * 32)
     settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     version = taken_in(exported)
-    assert (version.status, version.origin, version.tags, version.attachments) == ("QUARANTINED", "UPLOADED", {}, [])
+    assert (version.status, version.origin, version.tags) == ("QUARANTINED", "UPLOADED", {"stage": "eu"})
+    assert [path_of(file.key).read_text() for file in attached_files(version)] == ["<svg/>"]
     assert version.metrics["accuracy"]["baseline"] is None
-    assert version.provenance["left_out"] == ["the tag stage", "the attached plot.svg", "the report"]
+    assert version.provenance["left_out"] == ["the report"]
     assert (version.provenance["imported_from"], version.provenance["signed"]) == ("late:1", False)
+
+
+def test_what_was_quarantined_comes_back_with_tags_and_files(
+    exported: Path, key: Callable[..., None], settings: Any, inspected_here: None
+) -> None:
+    key("")
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
+    taken_in(exported)
+    settle()
+    before = {name: row for name, row in snapshot().items() if "delays" in name}
+    rebuild_from_nothing()
+    compare_catalogs(before, {name: row for name, row in snapshot().items() if "delays" in name})
 
 
 def test_an_untrusted_pickle_is_not_taken_unless_pickles_are(exported: Path, key: Callable[..., None]) -> None:

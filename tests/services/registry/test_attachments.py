@@ -90,9 +90,9 @@ def test_a_name_that_is_taken_or_none_is_refused(
 
 
 def test_nothing_is_attached_to_what_can_not_be_used(late_v1: ModelVersion, plot: Path) -> None:
-    ModelVersion.objects.update(status="QUARANTINED")
+    ModelVersion.objects.update(status="REJECTED")
     late_v1.refresh_from_db()
-    with pytest.raises(CatalogError, match="late:1 is QUARANTINED: files are attached to what is READY or archived"):
+    with pytest.raises(CatalogError, match="late:1 is REJECTED: files are attached to what is READY, archived or quar"):
         attach_file(version=late_v1, source=str(plot), actor="ada")
 
 
