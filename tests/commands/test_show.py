@@ -59,7 +59,7 @@ def test_what_an_uploader_states_is_marked_and_stands_beside_what_was_measured_h
     lines = run("show", "late:3").lines
     assert "Metrics as stated by its uploader" in lines
     assert any(line.split()[:3] == ["metric", "late:3,", "stated"] for line in lines)
-    [measured] = lines[lines.index("Measured here since") + 1 :][:1]
+    [measured] = lines[lines.index("Measured since") + 1 :][:1]
     assert measured.endswith("balanced_accuracy 0.75  on 60 of the rows of departures:1  beside late:1")
     assert [" stated " in line for line in run("versions", "late").lines[1:]] == [True, False, False]
     assert run("versions", "late", "--json").json["versions"][0]["metrics_are_stated"]
@@ -179,6 +179,13 @@ def test_a_comparison_begins_with_the_differences_that_were_measured(run: Run, t
     ]
     [difference] = run("compare", "late:2", "late:1", "--json").json["differences"]
     assert (difference["basis"], difference["metrics"][0]["verdict"]) == ("compared", "better")
+
+
+def test_a_comparison_fits_the_terminal_unless_it_shall_be_wide(run: Run, two: list[ModelVersion]) -> None:
+    steps = {"steps": {"value": [["preprocess", "x" * 120]], "default": []}}
+    ModelVersion.objects.filter(number=2).update(all_params=steps)
+    assert max(map(len, run("compare", "late:1", "late:2").lines)) <= 100
+    assert "x" * 120 in run("compare", "late:1", "late:2", "--wide").out
 
 
 def test_only_what_differs_is_compared_when_that_is_asked_for(run: Run, two: list[ModelVersion]) -> None:

@@ -121,7 +121,7 @@ def _measured(version: ModelVersion) -> list[str]:
         value, baseline = (_number(metric.get(key)) for key in ("value", "baseline"))
         on = f"{evaluation.created_at:%Y-%m-%d}, on {evaluation.rows_text}"
         lines.append(f"- {on}: {main} {value}, baseline {baseline}")
-    return ["### Measured here since", "", *lines, ""] if lines else []
+    return ["### Measured since", "", *lines, ""] if lines else []
 
 
 def _number(value: float | None) -> str:

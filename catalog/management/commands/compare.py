@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand
-from catalog.management.text_tables import aligned
+from catalog.management.text_tables import add_wide_option, aligned, list_lines
 
 if TYPE_CHECKING:
     from catalog.services.registry.comparability import Comparison
@@ -21,8 +21,9 @@ class Command(CatalogCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("references", metavar="REF", nargs="+", help="Two versions or more, of any models.")
         parser.add_argument("--only-differing", action="store_true", help="Only what differs.")
+        add_wide_option(parser)
 
-    def handle(self, *, references: list[str], only_differing: bool, json: bool, **options: Any) -> None:
+    def handle(self, *, references: list[str], only_differing: bool, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.comparability import compare_with_first
         from catalog.services.registry.comparison import compare_versions
         from catalog.services.registry.subjects import named_version
@@ -34,7 +35,7 @@ class Command(CatalogCommand):
         comparisons, named = compare_with_first(versions), [version.reference for version in versions]
         values = {"references": named, "differences": _differences(comparisons), "sections": _values(sections)}
         lines = [line for comparison in comparisons for line in _comparison_lines(comparison)]
-        self.report(json, values, [*lines, *_lines(named, sections)])
+        self.report(json, values, [*lines, *_lines(named, sections, wide=wide)])
 
 
 def _differences(comparisons: "list[Comparison]") -> list[dict[str, Any]]:
@@ -75,14 +76,14 @@ def _values(sections: Sections) -> dict[str, Any]:
     }
 
 
-def _lines(references: list[str], sections: Sections) -> list[str]:
+def _lines(references: list[str], sections: Sections, *, wide: bool) -> list[str]:
     """One table, so that all sections have the same columns; the best value of a metric has a star."""
     rows = [["", *references]]
     for title, facts in sections:
         if facts:
             rows.append([title, *("" for _ in references)])
             rows += [[f"  {fact.name}", *_cells(fact)] for fact in facts]
-    return aligned(rows) if len(rows) > 1 else ["They do not differ."]
+    return list_lines(rows[0], rows[1:], spare=(), wide=wide) if len(rows) > 1 else ["They do not differ."]
 
 
 def _cells(fact: "ComparedFact") -> list[str]:

@@ -313,7 +313,7 @@ def test_a_version_from_elsewhere_has_the_checks_of_its_evaluation_and_says_whic
     text = card(curator, version)[1]
     assert "- uncalibrated: It is too sure." in text
     assert "## Metrics as stated by its uploader" in text
-    assert "### Measured here since\n\n- 20" in text
+    assert "### Measured since\n\n- 20" in text
 
 
 def test_metrics_in_which_rows_weigh_say_so(catalog: Catalog, curator: Client) -> None:
