@@ -16,7 +16,9 @@ def parse_model_reference(reference: str) -> re.Match[str]:
     """With the groups `name`, `number` and `alias`. Raises InvalidReference."""
     match = MODEL_REFERENCE.fullmatch(reference)
     if not match:
+        is_dataset = reference.startswith("dataset:")
+        what = "names a dataset, and a version of a model is meant here" if is_dataset else "is not a reference"
         raise InvalidReference(
-            f"{reference[:80]!r} is not a reference. Write name, name:3, name:latest or name@alias; a name is {RULE}."
+            f"{reference[:80]!r} {what}. Write name, name:3, name:latest or name@alias; a name is {RULE}."
         )
     return match

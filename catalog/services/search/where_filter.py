@@ -2,56 +2,26 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.lookups import In
-from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
 
 from catalog.exceptions import CatalogError, InvalidRequest, near
-from catalog.models import Alias, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
+from catalog.models import Alias, AuditEvent, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
 from catalog.models.model_version import in_state
 from catalog.models.names import is_name
 from catalog.reference_syntax import NUMBERED
 from catalog.services.registry.references import find_dataset_version, get_dataset, get_registered_model
+from catalog.services.search.filter_conditions import FilterCondition, moments_of, number_of, require_equality
 
 if TYPE_CHECKING:
     from lark import Token, Tree
 
-LOOKUPS = {"=": "", "!=": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
 MOST_CONDITIONS = 50
-LARGEST_NUMBER = 2**31 - 1
+LARGEST_NUMBER, MOST_NAMES = 2**31 - 1, 2_000
+PRINTED_QUOTES = "“”„‘’«»"  # as word processors make them
 IS_FILTER = re.compile(r"[=<>]|^\s*(?:not\s|\(|(?:metric|tag)\.\S)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class FilterCondition:
-    """`operator` and `value` are empty where a metric or tag has only to be there; positions are in `text`."""
-
-    text: str
-    field: str
-    operator: str
-    value: str
-    position: int
-    value_position: int
-
-    def refusal(self, problem: str, *, at_value: bool = False) -> InvalidRequest:
-        from catalog.services.search.where_grammar import place
-
-        where = place(self.text, self.value_position if at_value else self.position)
-        return InvalidRequest(f"`where` {where}: {problem}")
-
-    @property
-    def lookup(self) -> str:
-        return LOOKUPS[self.operator]
-
-    @property
-    def name(self) -> str:
-        """What follows the first full stop."""
-        return self.field.partition(".")[2]
 
 
 def is_filter(text: str) -> bool:
@@ -98,16 +68,17 @@ def _read(tokens: "list[Token]", text: str) -> FilterCondition:
         return FilterCondition(text, str(field), "", "", at, at)
     operator, value = rest
     plain = str(value)[1:-1] if value.type == "TEXT" else str(value)
-    return FilterCondition(text, str(field), str(operator), plain, at, value.start_pos or 0)
+    asked = FilterCondition(text, str(field), str(operator), plain, at, value.start_pos or 0)
+    if value.type == "WORD" and plain[0] in PRINTED_QUOTES:
+        raise asked.refusal("texts stand in quotes as a keyboard has them, \"…\" or '…'.", at_value=True)
+    return asked
 
 
 def _comparison(asked: FilterCondition) -> Q:
     kind, dot, _ = asked.field.partition(".")
     known = NAMED if dot else FIELDS
     if kind not in known:
-        names = [*FIELDS, *(f"{name}.NAME" for name in NAMED)]
-        hint = f" Did you mean {kind}.NAME?" if kind in NAMED else near(asked.field, names)
-        raise asked.refusal(f"there is no field {asked.field!r}.{hint}")
+        raise asked.refusal(f"there is no field {asked.field!r}.{_near_field(asked.field, kind)}")
     if not asked.operator and not dot:
         raise asked.refusal(f"compare {asked.field} with a value, as {asked.field} = …")
     try:
@@ -119,13 +90,24 @@ def _comparison(asked: FilterCondition) -> Q:
     return ~condition if asked.operator == "!=" else condition
 
 
+def _near_field(field: str, kind: str) -> str:
+    """What may have been meant: a metric or tag without its kind, or a field that is spelled nearly so."""
+    if kind in NAMED:
+        return f" Did you mean {kind}.NAME?"
+    if IndexedMetric.objects.filter(name=field).exists():
+        return f" Did you mean metric.{field}?"
+    if IndexedTag.objects.filter(key=field, model_version__isnull=False).exists():
+        return f" Did you mean tag.{field}?"
+    return near(field.lower(), [*FIELDS, *(f"{name}.NAME" for name in NAMED)])
+
+
 def _metric(asked: FilterCondition) -> Q:
     rows = IndexedMetric.objects.filter(name=asked.name)
     if not rows.exists():
-        known = IndexedMetric.objects.order_by().values_list("name", flat=True).distinct()[:2_000]
+        known = IndexedMetric.objects.order_by().values_list("name", flat=True).distinct()[:MOST_NAMES]
         raise asked.refusal(f"no version has the metric {asked.name!r}.{near(asked.name, known)}")
     if asked.operator:
-        rows = rows.filter(**{f"value{asked.lookup}": _number(asked)})
+        rows = rows.filter(**{f"value{asked.lookup}": number_of(asked)})
     return _of_versions(rows)
 
 
@@ -148,7 +130,7 @@ def _of_versions(rows: QuerySet[Any]) -> Q:
 
 
 def _dataset(asked: FilterCondition) -> Q:
-    _require_equality(asked)
+    require_equality(asked)
     if NUMBERED.fullmatch(asked.value):
         return Q(dataset_version=find_dataset_version(asked.value).pk)
     versions = DatasetVersion.objects.filter(dataset=get_dataset(asked.value)).order_by()
@@ -156,33 +138,45 @@ def _dataset(asked: FilterCondition) -> Q:
 
 
 def _model(asked: FilterCondition) -> Q:
-    _require_equality(asked)
+    require_equality(asked)
+    name, mark, rest = re.split("([:@]|$)", asked.value, maxsplit=1)
+    if mark:
+        field = "version" if mark == ":" else "alias"
+        raise asked.refusal(f"a model is meant by its name: write model = {name} and {field} = {rest}.", at_value=True)
     return Q(registered_model=get_registered_model(asked.value).pk)
 
 
 def _alias(asked: FilterCondition) -> Q:
-    _require_equality(asked)
-    return _of_versions(Alias.objects.filter(name=asked.value))
+    require_equality(asked)
+    held = Alias.objects.filter(name=asked.value)
+    if not held.exists() and not AuditEvent.objects.filter(alias=asked.value).exists():
+        known = Alias.objects.order_by().values_list("name", flat=True).distinct()[:MOST_NAMES]
+        raise asked.refusal(f"no version ever held the alias {asked.value!r}.{near(asked.value, known)}", at_value=True)
+    return _of_versions(held)
 
 
 def _state(asked: FilterCondition) -> Q:
-    _require_equality(asked)
+    require_equality(asked)
     states = list(ModelVersion.State.values)
     if asked.value.upper() not in states:
         raise asked.refusal(f"there is no state {asked.value!r}.{near(asked.value.upper(), states)}", at_value=True)
     return in_state(asked.value.upper())
 
 
-def _text_of(column: str) -> Callable[[FilterCondition], Q]:
+def _text_of(column: str, said: str) -> Callable[[FilterCondition], Q]:
     def condition(asked: FilterCondition) -> Q:
-        _require_equality(asked)
+        require_equality(asked)
+        versions = ModelVersion.objects.order_by()
+        if not versions.filter(**{column: asked.value}).exists():
+            known = versions.values_list(column, flat=True).distinct()[:MOST_NAMES]
+            raise asked.refusal(f"{said.format(asked.value)}.{near(asked.value, known)}", at_value=True)
         return Q(**{column: asked.value})
 
     return condition
 
 
 def _version(asked: FilterCondition) -> Q:
-    number = _number(asked)
+    number = number_of(asked)
     if abs(number) > LARGEST_NUMBER:
         raise asked.refusal("no version has such a number.", at_value=True)
     return Q(**{f"number{asked.lookup}": number})
@@ -190,7 +184,7 @@ def _version(asked: FilterCondition) -> Q:
 
 def _created(asked: FilterCondition) -> Q:
     """A day is all of it: `> 2026-01-31` begins with the day after."""
-    begin, end = _moments(asked)
+    begin, end = moments_of(asked)
     match asked.operator:
         case "<":
             return Q(created_at__lt=begin)
@@ -203,36 +197,6 @@ def _created(asked: FilterCondition) -> Q:
     return Q(created_at__gte=begin, created_at__lt=end)
 
 
-def _moments(asked: FilterCondition) -> tuple[datetime, datetime]:
-    """When the day or the second begins and ends."""
-    try:
-        day, moment = parse_date(asked.value), parse_datetime(asked.value)
-    except ValueError:
-        day = moment = None
-    if day is not None:
-        begin = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
-        return begin, begin + timedelta(days=1)
-    if moment is None:
-        raise asked.refusal(f"{asked.value!r} is no day or time: write 2026-01-31 or 2026-01-31T12:00.", at_value=True)
-    begin = timezone.make_aware(moment) if timezone.is_naive(moment) else moment
-    return begin, begin + timedelta(seconds=1)
-
-
-def _number(asked: FilterCondition) -> float:
-    try:
-        number = float(asked.value)
-    except ValueError:
-        number = float("nan")
-    if number != number or abs(number) == float("inf"):
-        raise asked.refusal(f"{asked.field} is compared with a number, not with {asked.value!r}.", at_value=True)
-    return number
-
-
-def _require_equality(asked: FilterCondition) -> None:
-    if asked.operator not in {"=", "!="}:
-        raise asked.refusal(f"{asked.field} is compared with = or !=, not with {asked.operator}.")
-
-
 NAMED: dict[str, Callable[[FilterCondition], Q]] = {"metric": _metric, "tag": _tag}
 FIELDS: dict[str, Callable[[FilterCondition], Q]] = {
     "model": _model,
@@ -240,7 +204,7 @@ FIELDS: dict[str, Callable[[FilterCondition], Q]] = {
     "dataset": _dataset,
     "state": _state,
     "alias": _alias,
-    "estimator": _text_of("estimator"),
-    "by": _text_of("created_by"),
+    "estimator": _text_of("estimator", "no version has the estimator {!r}"),
+    "by": _text_of("created_by", "no version was made by {!r}"),
     "created": _created,
 }

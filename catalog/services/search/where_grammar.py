@@ -1,5 +1,6 @@
 """The grammar of filters, as `metric.roc_auc > 0.8 and tag.stage = "eu"`, and what is said of a text that is none."""
 
+import re
 from functools import cache
 
 from lark import Lark, Token, Tree
@@ -17,26 +18,42 @@ GRAMMAR = r"""
     _NOT.2: /not\b/i
     _AND.2: /and\b/i
     _OR.2: /or\b/i
-    FIELD: /[A-Za-z_][\w.-]*/
+    FIELD: /[A-Za-z_][\w-]*(\.([\w.-]+|"[^"]*"|'[^']*'))?/
     OPERATOR: /!=|<=|>=|=|<|>/
     TEXT: /"[^"]*"|'[^']*'/
     WORD: /[^\s()=<>!"']+/
     %ignore /\s+/
 """
 IN_WORDS = {
-    "_NOT": "not",
-    "_AND": "and",
-    "_OR": "or",
-    "LPAR": "(",
-    "RPAR": ")",
+    "_NOT": "'not'",
+    "_AND": "'and'",
+    "_OR": "'or'",
+    "LPAR": "'('",
+    "RPAR": "')'",
     "FIELD": "a field",
     "OPERATOR": "one of = != < <= > >=",
     "TEXT": "a value",
     "WORD": "a value",
     "$END": "the end",
 }
-LONGEST, MOST_TOKENS = 2_000, 300
-SHOWN = 30
+LONGEST, SHOWN = 2_000, 30
+# What people write who know other languages, with the mark that can't be read as its last or first one.
+HABITS = {
+    "==": "Equal is written =.",
+    "<>": "Unequal is written !=.",
+    "=>": "At least is written >=.",
+    "=<": "At most is written <=.",
+    "&": "Write and.",
+    "|": "Write or.",
+    "!": "Write not before it, or != between two.",
+    "in": "Write tag.stage = eu or tag.stage = us.",
+    "is": "Whether there is one is asked by tag.stage alone, whether there is none by not tag.stage.",
+    "like": "Texts are compared as a whole.",
+    "contains": "Texts are compared as a whole.",
+    "~": "Texts are compared as a whole.",
+    ":": "Compare by one of = != < <= > >=.",
+}
+UNQUOTED = re.compile(r"""[=<>]\s*[^\s()=<>!"']+\s+$""")
 
 
 @cache
@@ -71,4 +88,16 @@ def _refusal(text: str, position: int, expected: set[str]) -> InvalidRequest:
     position += len(text[position:]) - len(text[position:].lstrip())
     words = list(dict.fromkeys(word for name, word in IN_WORDS.items() if name in expected))
     listed = f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
-    return InvalidRequest(f"`where` can't be read {place(text, position)}: expected {listed or 'something else'}.")
+    expectation = f"expected {listed or 'something else'}.{_hint(text, position)}"
+    return InvalidRequest(f"`where` can't be read {place(text, position)}: {expectation}")
+
+
+def _hint(text: str, position: int) -> str:
+    """How what stands there is written here, where that is known."""
+    around, rest = text[max(position - 1, 0) : position + 1], text[position:]
+    word = re.match(r"\w*", rest)
+    known = (HABITS.get(mark.lower()) for mark in (around, word[0] if word else "", rest[:1]))
+    hint = next(filter(None, known), "")
+    if not hint and rest and rest[0] not in "()=<>" and UNQUOTED.search(text[:position]):
+        hint = "A text with spaces stands in quotes."
+    return f" {hint}" if hint else ""

@@ -2,6 +2,7 @@ import pytest
 
 from catalog.exceptions import CatalogError, InvalidReference, NotFound, NotReady
 from catalog.models import Dataset, DatasetVersion, ModelVersion
+from catalog.reference_syntax import RULE
 from catalog.services.registry.aliases import promote
 from catalog.services.registry.references import get_dataset_version, get_model_version
 from tests.services.snapshots import later_version
@@ -36,6 +37,13 @@ def test_what_is_not_a_reference_is_refused(db: None, reference: str) -> None:
 
 
 ERRORS = {
+    "dataset:late:1": (
+        InvalidReference,
+        (
+            "'dataset:late:1' names a dataset, and a version of a model is meant here. Write name, name:3, name:latest "
+            f"or name@alias; a name is {RULE}."
+        ),
+    ),
     "lates": (NotFound, "There is no model 'lates'. Did you mean late?"),
     "late:9": (NotFound, "late has no version 9. `manage.py versions late` lists them."),
     "late:3": (NotReady, "late:3 is FAILED (The disk was full). Choose another version."),

@@ -26,6 +26,7 @@ def four(late_v1: ModelVersion) -> list[ModelVersion]:
         metrics={"score": metric(0.6), "loss": metric(4)}, created_at=datetime(2026, 1, 1, 12, tzinfo=UTC)
     )
     late_v1.refresh_from_db()
+    late_v1.metrics = {**late_v1.metrics, "r2.price, net": metric(0.2)}
     IndexedMetric.objects.all().delete()
     add_to_index([late_v1])
     versions = [late_v1]
@@ -90,6 +91,8 @@ def numbers(condition: str) -> list[int]:
         ("metric.score > 0.8 or metric.score < 0.7 and tag.stage", [4]),
         ("(metric.score > 0.8 or metric.score < 0.7) and not (state = archived)", [1]),
         ("not not tag.checked = yes", [2]),
+        ("metric.'score' > 0.7", [4, 3]),
+        ('metric."r2.price, net" > 0', [1]),
     ],
 )
 def test_a_filter_finds(four: list[ModelVersion], condition: str, expected: list[int]) -> None:
@@ -106,13 +109,33 @@ def test_a_filter_within_a_model_leaves_others_out(four: list[ModelVersion]) -> 
 @pytest.mark.parametrize(
     ("condition", "message"),
     [
-        ("", "`where` can't be read at its end: expected not, ( or a field."),
+        ("", "`where` can't be read at its end: expected 'not', '(' or a field."),
         ("metric.score >", "`where` can't be read at its end: expected a value."),
         ("metric.score >> 0.8", "`where` can't be read at character 15, '> 0.8': expected a value."),
-        ("(metric.score > 0.8", "`where` can't be read at its end: expected )."),
-        ("tag.stage = eu state = READY", "`where` can't be read at character 16, 'state = READY': expected and, or "),
+        ("(metric.score > 0.8", "`where` can't be read at its end: expected ')'."),
+        (
+            "tag.stage = eu state = READY",
+            "`where` can't be read at character 16, 'state = READY': expected 'and', 'or' ",
+        ),
         ('tag.stage = "eu', "`where` can't be read at character 13, '\"eu': expected a value."),
-        ("score > 0.8", "`where` at character 1, 'score > 0.8': there is no field 'score'."),
+        ("sore > 0.8", "`where` at character 1, 'sore > 0.8': there is no field 'sore'."),
+        ("score > 0.8", "`where` at character 1, 'score > 0.8': there is no field 'score'. Did you mean metric.score?"),
+        ("stage = eu", "`where` at character 1, 'stage = eu': there is no field 'stage'. Did you mean tag.stage?"),
+        ("STATE = READY", "`where` at character 1, 'STATE = READY': there is no field 'STATE'. Did you mean state"),
+        ("metric.score == 0.6", "`where` can't be read at character 15, '= 0.6': expected a value. Equal is written ="),
+        ("metric.score => 0.6", "`where` can't be read at character 15, '> 0.6': expected a value. At least is writ"),
+        ("a = b = c", "`where` can't be read at character 7, '= c': expected 'and', 'or' or the end."),
+        ("tag.a && tag.b", "`where` can't be read at character 7, '&& tag.b': expected 'and', 'or', one of = != "),
+        ("tag.stage in (eu)", "`where` can't be read at character 11, 'in (eu)': expected 'and', 'or', one of = "),
+        ("by = Ada Lovelace", "`where` can't be read at character 10, 'Lovelace': expected 'and', 'or' or the end. A "),
+        ("tag.stage = “eu”", "`where` at character 13, '“eu”': texts stand in quotes as a keyboard has them, "),
+        (
+            "model = late:1",
+            "`where` at character 9, 'late:1': a model is meant by its name: write model = late and ve",
+        ),
+        ("alias = prodution", "`where` at character 9, 'prodution': no version ever held the alias 'prodution'. Did "),
+        ("estimator = tree", "`where` at character 13, 'tree': no version has the estimator 'tree'. There are: decis"),
+        ("by = grave", "`where` at character 6, 'grave': no version was made by 'grave'. Did you mean grace?"),
         (
             "metric > 0.8",
             "`where` at character 1, 'metric > 0.8': there is no field 'metric'. Did you mean metric.NAME?",
@@ -198,7 +221,7 @@ def test_a_filter_takes_as_many_queries_for_more_versions(four: list[ModelVersio
     [
         ("metric.score > 0.8", "indexed_metric_search"),
         ("tag.stage = eu", "indexed_tag_search"),
-        ("estimator = svm", "model_version_estimators"),
+        ("estimator = decision_tree", "model_version_estimators"),
         ("by = grace", "model_version_authors"),
     ],
 )
