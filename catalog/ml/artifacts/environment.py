@@ -36,6 +36,19 @@ def list_versions(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
+def explain_refusal(error: Exception, trained_with: Mapping[str, str]) -> str:
+    """What an estimator raised, in one line, with the versions it was trained with and those that run: they may be why.
+
+    They are left out where it is not known what it was trained with.
+    """
+    lines = str(error).strip().splitlines() or [""]
+    told = f"{'' if type(error) is ValueError else f'{type(error).__name__}: '}{lines[0][:300]}"
+    if not trained_with:
+        return told
+    running = list_versions(installed_versions(trained_with))
+    return f"{told} Trained with {list_versions(trained_with)}; running {running}."
+
+
 def environment(modules: Iterable[str] = ()) -> dict[str, Any]:
     """What a version records: the versions, the platform, and every installed distribution.
 

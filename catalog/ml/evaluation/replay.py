@@ -2,17 +2,21 @@
 
 import math
 import warnings
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from catalog.exceptions import TrainingFailed, counted
+from catalog.ml.artifacts.environment import explain_refusal
 from catalog.ml.labels import plain_prediction
 from catalog.ml.prediction.predictor import Predictor
 from catalog.ml.signature import Signature
 
 # Other processors and BLAS libraries add up in another order; a changed model differs by far more.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-6, 1e-9
+NOT_KNOWN: Mapping[str, str] = MappingProxyType({})
 
 
 def check_reproduced(estimator: Any, signature: Signature, sample: dict[str, Any]) -> None:
@@ -41,14 +45,15 @@ def _predict(estimator: Any, frame: pd.DataFrame) -> list[Any]:
         return [plain_prediction(value) for value in Predictor(estimator).ask(frame, "predict")[0]]
 
 
-def unlike_predictions(estimator: Any, signature: dict[str, Any], sample: dict[str, Any]) -> str:
+def unlike_predictions(
+    estimator: Any, signature: dict[str, Any], sample: dict[str, Any], trained_with: Mapping[str, str] = NOT_KNOWN
+) -> str:
     """What is not as it was; empty when every row is predicted as `report.sample_predictions` recorded it."""
     frame, expected = Signature.from_json(signature).restore_frame(sample["inputs"]), sample["predictions"]
     try:
         predicted = _predict(estimator, frame)
     except Exception as error:  # whatever an estimator raises: it may be anybody's code
-        first = str(error).partition("\n")[0]
-        return f"the estimator refuses its own sample: {type(error).__name__}: {first}"
+        return f"the estimator refuses its own sample: {explain_refusal(error, trained_with)}"
     if len(predicted) != len(expected):
         return f"{counted(len(predicted), 'prediction')} for {counted(len(expected), 'sample row')}"
     different = [row for row, value in enumerate(predicted) if not _same(value, expected[row])]

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from catalog.exceptions import InvalidData, InvalidRequest
-from catalog.ml.artifacts.environment import installed_versions, list_versions
-from catalog.ml.features import find_infinity
 from catalog.ml.labels import label_text
 from catalog.ml.prediction.batch_size import SAMPLE_ROWS, batch_rows
 from catalog.ml.prediction.id_columns import check_id_column, copy_column
 from catalog.ml.prediction.predictor import Predictor
+from catalog.ml.prediction.refusals import refused_rows
 from catalog.ml.signature import Converted, Signature
 from catalog.ml.tables.conversion.cell_errors import Origin
 from catalog.ml.tables.conversion.written_cells import cast_written
@@ -159,7 +157,8 @@ class Scorer:
             tables = [np.atleast_2d(predicted.T).T, *probabilities]
             columns = [pa.array(column) for table in tables for column in table.T]
         except Exception as error:  # estimators raise whatever their authors chose
-            raise InvalidData(self._refusal(converted.frame, summary.rows, error)) from error
+            told = refused_rows(converted.frame, error, before=summary.rows, trained_with=self.trained_with)
+            raise InvalidData(told) from error
         summary.rows += rows.num_rows
         return pa.table([*ids, *columns], names=[*self.id_columns, *self.output_names])
 
@@ -168,21 +167,3 @@ class Scorer:
             copy_column(rows.column(name), Origin(table.name, name, first_row), is_csv=is_csv)
             for name in self.id_columns
         ]
-
-    def _refusal(self, frame: pd.DataFrame, before: int, error: Exception) -> str:
-        """Why the estimator refuses the rows, which come after so many others."""
-        if infinite := find_infinity(frame):
-            name, position = infinite
-            return f"The estimator refuses row {before + position + 1}: column {name!r} is infinite in it."
-        return f"The estimator refuses rows {before + 1} to {before + len(frame)}: {self._explain(error)}"
-
-    def _explain(self, error: Exception) -> str:
-        """What it says, in one line, and with which versions it was trained and runs: they may be why."""
-        lines = str(error).strip().splitlines() or [""]
-        kind = "" if type(error) is ValueError else f"{type(error).__name__}: "
-        if not self.trained_with:
-            return f"{kind}{lines[0][:300]}"
-        running = installed_versions(self.trained_with)
-        return (
-            f"{kind}{lines[0][:300]} Trained with {list_versions(self.trained_with)}; running {list_versions(running)}."
-        )

@@ -9,6 +9,7 @@ import numpy as np
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import CatalogError, InvalidData
+from catalog.ml.artifacts.environment import explain_refusal
 from catalog.ml.evaluation.checks.fired_checks import FiredCheck, in_order
 from catalog.ml.evaluation.checks.row_checks import LEAK_ROWS, check_identifier, check_leak
 from catalog.ml.evaluation.checks.score_checks import check_scores
@@ -63,14 +64,14 @@ def measure_version(
 
 @contextmanager
 def _refusals(version: ModelVersion) -> Iterator[None]:
-    """What the estimator raises becomes InvalidData."""
+    """What the estimator raises becomes InvalidData, with the versions that may be why."""
     try:
         yield
     except CatalogError:
         raise
     except Exception as error:  # estimators raise whatever their authors chose
-        first = (str(error).strip().splitlines() or [""])[0]
-        raise InvalidData(f"{version.reference} refuses these rows: {type(error).__name__}: {first}") from error
+        explanation = explain_refusal(error, version.environment.get("versions", {}))
+        raise InvalidData(f"{version.reference} refuses these rows: {explanation}") from error
 
 
 def _predict_baseline(held_out: HeldOut, task: str) -> HeldOut:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import numpy as np
 
 from catalog.exceptions import CatalogError, InvalidData, InvalidRequest
-from catalog.ml.features import find_infinity
+from catalog.ml.prediction.refusals import explaining_refusals, refused_rows
 from catalog.ml.prediction.row_predictor import RowPredictor, RowPredictors
 from catalog.ml.rows import convert_rows
 from catalog.ml.signature import Signature
@@ -45,6 +45,8 @@ class Model:
         Whether it was found with the bucket alone; None when the settings said so or not.
     code_from_version : bool
         Whether it was loaded with the copies of its own modules that are kept with it.
+    trained_with : mapping of str to str
+        The versions of libraries that it was trained with.
     """
 
     reference: str
@@ -55,6 +57,7 @@ class Model:
     asked: str = field(default="", repr=False, compare=False)
     bucket_only: bool | None = field(default=None, repr=False, compare=False)
     code_from_version: bool = field(default=False, repr=False, compare=False)
+    trained_with: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def _predictor(self) -> RowPredictor:
@@ -77,7 +80,8 @@ class Model:
         InvalidRequest, InvalidData
             In one line that names column, row and what it holds.
         """
-        return self.ask(rows, "predict")[0]
+        with explaining_refusals(self.trained_with):
+            return self.ask(rows, "predict")[0]
 
     def predict_proba(self, rows: object) -> np.ndarray:
         """The probabilities, of shape (n_rows, n_classes), in the order of `signature.classes`. Rows and errors are as
@@ -86,7 +90,8 @@ class Model:
             raise InvalidRequest(
                 f"{self.reference} gives no probabilities. Train an estimator with predict_proba, of one target."
             )
-        return self.ask(rows, "predict_proba")[0]
+        with explaining_refusals(self.trained_with):
+            return self.ask(rows, "predict_proba")[0]
 
     @property
     def gives_probabilities(self) -> bool:
@@ -111,12 +116,7 @@ class Model:
                 warnings.filterwarnings("ignore", message="X has feature names, but")
                 return self._predictor.ask(rows, *methods)
         except ValueError as error:
-            frame = convert_rows(rows, self.signature)
-            if infinite := find_infinity(frame):
-                name, position = infinite
-                raise InvalidData(f"The estimator refuses row {position + 1}: {name!r} is infinite in it.") from error
-            reason = str(error).splitlines()[0]
-            raise InvalidData(f"The estimator refuses rows 1 to {len(frame)}: {reason}") from error
+            raise InvalidData(refused_rows(convert_rows(rows, self.signature), error)) from error
 
 
 def load_model(
@@ -135,7 +135,8 @@ def load_model(
 def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False) -> Model:
     estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
     signature = Signature.from_json(version.signature)
-    return Model(version.reference, version.sha256, signature, version.metrics, estimator)
+    made_with = version.environment.get("versions", {})
+    return Model(version.reference, version.sha256, signature, version.metrics, estimator, trained_with=made_with)
 
 
 class Follower:

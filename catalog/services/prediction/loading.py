@@ -148,6 +148,8 @@ def try_on_sample(version: LoadableVersion, estimator: Any) -> None:
         return
     from catalog.ml.evaluation.replay import unlike_predictions
 
-    different = unlike_predictions(estimator, version.signature, version.report["sample"])
+    different = unlike_predictions(
+        estimator, version.signature, version.report["sample"], version.environment.get("versions", {})
+    )
     if different:
         raise LoadFailed(f"{version.reference} does not predict as in training: {different}.")

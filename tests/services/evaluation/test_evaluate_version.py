@@ -153,3 +153,14 @@ def test_versions_that_predict_something_else_are_not_compared(train: Any) -> No
     train(name="far", target="origin")
     with pytest.raises(InvalidRequest, match="their metrics can't be compared"):
         evaluate("far:1", like="late:1")
+
+
+def test_what_an_estimator_raises_is_one_line_with_the_versions(
+    late_v1: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drift(*given: Any) -> None:
+        raise TypeError("an unexpected keyword\nfar below")
+
+    monkeypatch.setattr("catalog.services.evaluation.measured_version.predict_rows", drift)
+    with pytest.raises(InvalidData, match=r"^late:1 refuses these rows: TypeError: an unexpected keyword Trained wit"):
+        evaluate("late:1", like="late:1")

@@ -12,6 +12,8 @@ import pytest
 
 from catalog import load_model
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.artifacts.environment import list_versions
+from catalog.ml.prediction.predictor import Predictor
 from catalog.models import ModelVersion
 from catalog.services.prediction.predict import predict
 from catalog.services.prediction.prediction_request import PredictionRequest
@@ -63,6 +65,24 @@ def test_a_wrong_cell_is_named(late_v1: ModelVersion) -> None:
     rows = departures().head(2).assign(distance=[10, "far"])
     with pytest.raises(InvalidData, match=r"^rows: column 'distance', row 2: 'far' is not a number.$"):
         load_model("late:1").predict(rows)
+
+
+def test_whatever_else_an_estimator_raises_is_one_line_with_the_versions(
+    late_v1: ModelVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def drift(*given: Any) -> None:
+        raise TypeError("an unexpected keyword\nfar below")
+
+    monkeypatch.setattr(Predictor, "ask_table", drift)
+    model, rows = load_model("late:1"), departures().head(3)
+    for ask in (model.predict, model.predict_proba):
+        with pytest.raises(InvalidData) as caught:
+            ask(rows)
+        versions = list_versions(late_v1.environment["versions"])
+        assert str(caught.value) == (
+            "The estimator refuses the rows: TypeError: an unexpected keyword Trained with "
+            f"{versions}; running {versions}."
+        )
 
 
 @pytest.mark.django_db

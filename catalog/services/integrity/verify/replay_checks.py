@@ -25,7 +25,9 @@ def _replay(run: CheckRun, version: ModelVersion, code_from_version: bool) -> No
     run.verified.checked["replayed models"] += 1
     try:
         estimator = load_version(version, code_from_version=code_from_version).estimator
-        different = unlike_predictions(estimator, version.signature, version.report["sample"])
+        different = unlike_predictions(
+            estimator, version.signature, version.report["sample"], version.environment.get("versions", {})
+        )
     except StorageError:
         raise
     except CatalogError as error:
