@@ -9,7 +9,7 @@ classifier, is fitted once for each: many classifiers that take several targets 
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -27,6 +27,12 @@ from catalog.ml.training.estimator_checks import accepts, find_packages
 ENCODED = "classifier"
 ROWS_A_LABEL = 4
 # Rounds of boosting are not needed to see which labels are taken.
+# Of each library the parameter that silences it, and others that do the same: CatBoost takes one of them alone.
+SILENT: Mapping[str, Mapping[str, Any]] = {
+    "catboost": {"verbose": False, "silent": True, "logging_level": "Silent", "verbose_eval": False},
+    "lightgbm": {"verbose": -1, "verbosity": -1},
+    "xgboost": {"verbosity": 0},
+}
 ROUNDS = ("iterations", "n_estimators", "num_iterations", "max_iter")
 
 
@@ -117,7 +123,7 @@ def _gives_back(unfitted: Any, labels: np.ndarray) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tried = _with_one_round(clone(unfitted)).fit(rows, target)
+            tried = _silenced(_with_one_round(clone(unfitted))).fit(rows, target)
             predicted = np.ravel(tried.predict(rows))
     except Exception:  # estimators raise whatever their authors chose
         return False
@@ -130,6 +136,15 @@ def _with_one_round(unfitted: Any) -> Any:
     own = unfitted.get_params()
     for name in [*(name for name in ROUNDS if name in own), *(name for name in ROUNDS if accepts(unfitted, name, 1))]:
         return unfitted.set_params(**{name: 1})
+    return unfitted
+
+
+def _silenced(unfitted: Any) -> Any:
+    """What people chose to read of their training they do not read of this."""
+    for part in [unfitted, *(value for value in unfitted.get_params().values() if hasattr(value, "get_params"))]:
+        own, silent = part.get_params(), SILENT.get(type(part).__module__.partition(".")[0], {})
+        chosen = {name: value for name, value in silent.items() if name in own}
+        part.set_params(**(chosen or dict(list(silent.items())[:1])))
     return unfitted
 
 

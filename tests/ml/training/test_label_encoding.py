@@ -50,6 +50,22 @@ def test_around_an_estimator_is_one_of_scikit_learn() -> None:
     assert encoded.get_params()["classifier__max_depth"] == 2
 
 
+@pytest.mark.parametrize(
+    "loud",
+    [
+        CatBoostClassifier(allow_writing_files=False),
+        CatBoostClassifier(allow_writing_files=False, logging_level="Info"),
+        CatBoostClassifier(allow_writing_files=False, verbose=1),
+        LGBMClassifier(),
+        LGBMClassifier(verbose=2),
+        XGBClassifier(verbosity=3),
+    ],
+)
+def test_nothing_is_printed_when_labels_are_tried(loud: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    encode_labels(loud, TEXTS)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_scikit_learns_own_are_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RandomForestClassifier, "fit", lambda *given: pytest.fail("fitted"))
     assert takes_labels(RandomForestClassifier(), TEXTS)
