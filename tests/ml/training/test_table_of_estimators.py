@@ -160,15 +160,15 @@ NOT_FOR = {"text labels": {"regression", "clustering", "outliers"}, "Dask search
 COSTLY = {"Dask search"}
 
 
-def read_cells() -> list[tuple[str, str, str]]:
-    """Estimator, column and what the cell says, of the first table in the document."""
-    table = DOCUMENT.read_text().partition("\n| estimator |")[1:]
+def read_cells(first: str) -> list[tuple[str, str, str]]:
+    """Row, column and what the cell says, of the table in the document whose first column is called so."""
+    table = DOCUMENT.read_text().partition(f"\n| {first} |")[1:]
     lines = "".join(table).strip().partition("\n\n")[0].splitlines()
     head, _, *rows = [[cell.strip().strip("`") for cell in line.strip("|").split("|")] for line in lines]
     return [(row[0], column, cell) for row in rows for column, cell in zip(head[1:], row[1:], strict=True)]
 
 
-CELLS = read_cells()
+CELLS = read_cells("estimator")
 
 
 def cells() -> list[Any]:
