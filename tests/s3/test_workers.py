@@ -55,7 +55,7 @@ def test_a_job_that_takes_too_long_is_ended(crew: Crew) -> None:
     crew.worker("--batch", CATALOG_JOB_SECONDS="1").finish(300)
     job = crew.job(number)
     assert job["state"] == "FAILED"
-    assert job["failure"] == "It took longer than 1 seconds, the most that CATALOG_JOB_SECONDS allows."
+    assert job["failure"] == "It took longer than 1 second, the most that CATALOG_JOB_SECONDS allows."
     count("jobs that took too much, never ended or forked, and were ended whole")
 
 
