@@ -32,6 +32,14 @@ def zipped(**members: bytes) -> bytes:
     return target.getvalue()
 
 
+def with_password(archive: bytes) -> bytes:
+    """With the flag of its one member set, locally and in the directory, as if what follows were encrypted."""
+    flagged = bytearray(archive)
+    for magic, flags_at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        flagged[archive.index(magic) + flags_at] |= packed_files.ENCRYPTED
+    return bytes(flagged)
+
+
 def zstd(content: bytes) -> bytes:
     return bytes(pa.Codec("zstd").compress(content, asbytes=True))
 
@@ -79,6 +87,7 @@ def write(folder: Path, name: str, content: bytes) -> Path:
         ("a.csv.zst", zstd(CSV)),
         ("a.csv.zst", zstd(CSV[:7]) + zstd(CSV[7:])),
         ("a.zip", zipped(a__csv=CSV, readme__txt=b"of a")),
+        ("a.zip", zipped(**{"a__csv": CSV, "__MACOSX/_a__csv": CSV, "old/.a__csv": CSV, "b__csv/": b""})),
         ("a.zip", zipped(a__csv__bz2=bz2.compress(CSV))),
         ("a.zip", zipped(a__gz=gzip.compress(CSV))),
         ("a.gz", gzip.compress(CSV)),
@@ -137,6 +146,7 @@ def test_a_file_that_is_cut_is_refused_or_whole(
     [
         ("a.zip", zipped(a__csv=CSV, b__csv=CSV), r"holds 2 tables \(a\.csv, b\.csv\), expected one"),
         ("a.zip", zipped(a__txt=CSV), "holds no file that ends in"),
+        ("a.zip", with_password(zipped(a__csv=CSV)), "is protected by a password. Unpack it first"),
         ("a.zip", zipped(a__zip=zipped(a__csv=CSV)), "Unpack it first"),
         ("a.zip", CSV, "first bytes are those of csv"),
         ("a.xlsx", zipped(a__csv=CSV), "named as xlsx, but its first bytes are those of zip"),
@@ -171,6 +181,21 @@ def test_what_unpacks_to_far_too_much_is_refused(tmp_path: Path, name: str, monk
     packed = {"a.zip": zipped(a__csv=content), "a.csv.bz2": bz2.compress(content), "a.csv.zst": zstd(content)}[name]
     with pytest.raises(InvalidData, match="unpacks to more than"):
         text(write(tmp_path, name, packed))
+
+
+def test_a_zip_file_of_many_files_is_not_searched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packed_files, "MOST_MEMBERS", 2)
+    members = zipped(a__csv=CSV, b__txt=b"", c__txt=b"")
+    with pytest.raises(InvalidData, match=r"a\.zip holds 3 files, expected one table\."):
+        text(write(tmp_path, "a.zip", members))
+
+
+def test_a_line_without_an_end_is_not_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "BLOCK_BYTES", 64)
+    monkeypatch.setattr(json_lines, "LONGEST_LINE", 100)
+    lines = b'{"a": 1}\n{"a": "' + b"x" * 500 + b'"}\n'
+    with pytest.raises(InvalidData, match="line 2 is longer than 100 bytes"):
+        typed(write(tmp_path, "a.jsonl", lines))
 
 
 def test_texts_of_days_and_times_are_such_only_throughout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
