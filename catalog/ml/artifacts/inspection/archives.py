@@ -1,6 +1,7 @@
 """Whether a zip file is safe to unpack into memory: how many members, how many bytes. Nothing is unpacked here."""
 
 import zipfile
+import zlib
 from collections import Counter
 from typing import IO
 
@@ -25,7 +26,7 @@ def check_archive(file: IO[bytes], limits: Limits) -> dict[str, int]:
             _check_size(unpacked, limits)
             inner = sum(_inner_bytes(archive, member) for member in members)
             _check_size(unpacked + inner, limits)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, EOFError, OSError) as error:
         raise InvalidArtifact(f"it is no intact zip file ({error}). Save it again with skops.io.dump.") from error
     return {"members": len(members), "unpacked_bytes": unpacked}
 

@@ -3,6 +3,7 @@
 import gzip
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,7 @@ def extract_table(path: Path, name: str, target: Path) -> tuple[Path, str]:
             with archive.open(member) as stream, target.open("wb") as file:
                 for chunk in _bounded(stream.read, path, name):
                     file.write(chunk)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
         raise InvalidData(f"{name} can't be unpacked: {str(error)[:200]}.") from error
     return target, member.filename
 
@@ -104,4 +105,4 @@ def _one_table(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
     hidden = any(part.startswith((".", "__MACOSX")) for part in member.filename.split("/"))
-    return not member.is_dir() and not hidden and find_format(member.filename) is not None
+    return not hidden and find_format(member.filename) is not None

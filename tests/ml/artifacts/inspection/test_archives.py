@@ -1,5 +1,6 @@
 import io
 import zipfile
+import zlib
 from typing import Any
 
 import pytest
@@ -39,6 +40,12 @@ def lying() -> bytes:
     return content.replace(claim, (10).to_bytes(4, "little"))
 
 
+def damaged() -> bytes:
+    """What is packed in it is no longer what zlib packed."""
+    packed = zlib.compress(b"{}" * 100)[2:-4]
+    return archive({"schema.json": b"{}" * 100}).replace(packed, b"\xff" * len(packed))
+
+
 BOMBS: dict[str, tuple[Any, str]] = {
     "many members": (lambda: archive({f"{n}.npy": b"" for n in range(100)} | {"schema.json": b"{}"}), "101 members"),
     "a large member": (lambda: archive({"schema.json": b"{}", "a.npy": b"\0" * 20 * MIB}), "it unpacks to 20,971,522"),
@@ -54,6 +61,7 @@ BOMBS: dict[str, tuple[Any, str]] = {
     "encrypted": (encrypted, "it is encrypted"),
     "truncated": (lambda: skops_bytes(fitted("logistic"))[:-30], "no intact zip file"),
     "only a head": (lambda: b"PK\x03\x04" + b"\0" * 100, "no intact zip file"),
+    "a damaged member": (damaged, "no intact zip file"),
     "a broken zip within": (lambda: archive({"schema.json": b"{}", "a.npz": NESTED[:-40]}), "no intact zip file"),
 }
 

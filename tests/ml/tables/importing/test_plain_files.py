@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalog.exceptions import InvalidData
-from catalog.ml.tables.file_formats import detect_any_format
+from catalog.ml.tables.file_formats import HEAD_BYTES, detect_any_format
 from catalog.ml.tables.importing import json_lines, packed_files
 from catalog.ml.tables.importing.plain_files import plain_file
 
@@ -109,6 +110,7 @@ def test_a_packed_text_is_the_same_text(tmp_path: Path, name: str, content: byte
         ("a.ndjson", b'{"a": 1, "b": "x"}\r\n\r\n{"a": 2}'),
         ("a.zip", zipped(a__jsonl=b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
         ("no-ending", b'{"a": 1, "b": "x"}\n{"a": 2}\n'),
+        ("no-ending", b'{"a": 1, ' + b" " * HEAD_BYTES + b'"b": "x"}\n{"a": 2}\n'),
         ("no-ending", stream(TABLE)),
         ("a.jsonl.gz", gzip.compress(b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
         ("a.json.zst", zstd(b'{"a": 1, "b": "x"}\n{"a": 2}\n')),
@@ -146,6 +148,8 @@ def test_a_file_that_is_cut_is_refused_or_whole(
     [
         ("a.zip", zipped(a__csv=CSV, b__csv=CSV), r"holds 2 tables \(a\.csv, b\.csv\), expected one"),
         ("a.zip", zipped(a__txt=CSV), "holds no file that ends in"),
+        ("a.zip", zipped(), "holds no file that ends in"),
+        ("a.zip", zipped(a__csv=CSV).replace(zlib.compress(CSV)[2:-4], bytes(len(zlib.compress(CSV)) - 6)), "unpacked"),
         ("a.zip", with_password(zipped(a__csv=CSV)), "is protected by a password. Unpack it first"),
         ("a.zip", zipped(a__zip=zipped(a__csv=CSV)), "Unpack it first"),
         ("a.zip", CSV, "first bytes are those of csv"),
@@ -159,6 +163,7 @@ def test_a_file_that_is_cut_is_refused_or_whole(
         ("a.jsonl", b"\n", "has no rows"),
         ("a.csv", b"\xef\xbb\xbf<!DOCTYPE html>\n<html>\n</html>\n", "is a page of HTML or XML, no table"),
         ("a.xls", b"<html><table><tr><td>a</td></tr></table></html>", "a spreadsheet, and save it as .xlsx"),
+        ("a.xls", b"<table><tr><td>a</td></tr></table>", "is a page of HTML or XML"),
         ("a.csv.gz", gzip.compress(b"<?xml version='1.0'?>\n<rows/>\n"), "is a page of HTML or XML"),
         ("a.csv", b'[\n {"a": 1},\n {"a": 2}\n]\n', "is one JSON array. Write one object a line"),
         ("a.gz", CSV, "named as gz, but its first bytes are those of csv"),
