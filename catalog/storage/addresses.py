@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import SuspiciousOperation
 
+from catalog.conf import catalog_settings
 from catalog.exceptions import InvalidRequest
 from catalog.progress import Progress
 from catalog.storage.digests import file_sha256
@@ -71,7 +72,7 @@ def absolute_address(source: str) -> str:
 
 def _working_folder() -> Path:
     """As people entered it: of links the system keeps where they lead, and shells keep in PWD what they are called."""
-    said = Path(os.environ.get("PWD", ""))
+    said = Path(catalog_settings().read_variable("PWD"))
     is_there = said.is_absolute() and said.is_dir() and said.samefile(os.curdir)
     return said if is_there else Path.cwd()
 

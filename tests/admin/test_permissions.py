@@ -48,6 +48,8 @@ UNUSED: dict[str, Callable[[Catalog], Model]] = {
 }
 # Who may see the page, of each kind of object. Nobody adds, changes or deletes by hand.
 STOCK = {"changelist": LOOK, "add": NOT_ONE, "history": LOOK, "delete": NOT_ONE, "change": LOOK}
+# How many events an action writes where it is more than one: a copy, and the file that is attached to it.
+RECORDED = {"modelversion_copy": 2}
 # Action: who may take it, on which version (or the object above), with what form.
 ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_promote": (CURATE, 2, {"reason": "better"}),
@@ -172,7 +174,8 @@ def test_an_action_of_somebody_with_permission_is_recorded(
     response = sign_in(role).post(address(catalog, name), ACTIONS[name][2])
     close(response)
     assert response.status_code == (200 if name.endswith("_download") else 302)
-    assert [event.actor for event in AuditEvent.objects.all()[: AuditEvent.objects.count() - events]] == [role]
+    actors = [event.actor for event in AuditEvent.objects.all()[: AuditEvent.objects.count() - events]]
+    assert actors == [role] * RECORDED.get(name, 1)
 
 
 @pytest.mark.parametrize("name", [*(f"{kind}_{page}" for kind in OBJECTS for page in STOCK), *PAGES])

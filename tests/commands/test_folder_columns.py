@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from django.conf import settings
 
 from catalog.models import DatasetVersion
 from catalog.services.datasets.add_dataset import add_dataset
@@ -47,11 +48,16 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def enter(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a shell keeps as the name of its folder."""
+    monkeypatch.setitem(settings.CATALOG, "READ_VARIABLE", lambda name: {"PWD": folder}.get(name, ""))
+
+
 def go(root: Path, way: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Into the folder, as a shell does; what is typed there."""
     place, typed = WAYS[way]
     monkeypatch.chdir(root / place)
-    monkeypatch.setenv("PWD", str(root / place))
+    enter(str(root / place), monkeypatch)
     return typed.format(root=root)
 
 
@@ -80,7 +86,7 @@ def test_a_stale_name_of_the_working_folder_is_not_believed(
     run: Run, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = go(root, "from within", monkeypatch)
-    monkeypatch.setenv("PWD", str(root / "sales/country=us/year=2025"))
+    enter(str(root / "sales/country=us/year=2025"), monkeypatch)
     assert run("add_dataset", "sales", typed, "--preview", "--json").json["columns"][3]["values"][:1] == ["2026"]
 
 

@@ -36,9 +36,13 @@ def seaweed() -> Iterator[SeaweedFS]:
 def postgres() -> Iterator[Postgres]:
     """With a database to copy, `migrated`."""
     with running_postgres() as server:
-        variables = {"PATH": "/usr/bin:/bin", "AWS_BUCKET_NAME": "", "DATABASE_URL": server.database_url("migrated")}
-        subprocess.run([sys.executable, str(PROJECT / "manage.py"), "migrate", "-v0"], env=variables, check=True)
+        migrate(server.database_url("migrated"))
         yield server
+
+
+def migrate(database_url: str) -> None:
+    variables = {"PATH": "/usr/bin:/bin", "AWS_BUCKET_NAME": "", "DATABASE_URL": database_url}
+    subprocess.run([sys.executable, str(PROJECT / "manage.py"), "migrate", "-v0"], env=variables, check=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.s3.conftest import _migrate
+from tests.s3.conftest import migrate
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
 from tests.s3.recovery import repair
 from tests.s3.workers import Crew, is_running, said, send, wait_until
@@ -31,7 +31,7 @@ def own_postgres() -> Iterator[Postgres]:
 def crew(machine: Callable[..., Machine], own_postgres: Postgres, cancer_csv: Path) -> Crew:
     made = machine()
     made.environment["DATABASE_URL"] = own_postgres.database_url("catalog_outage")
-    _migrate(made.environment["DATABASE_URL"])
+    migrate(made.environment["DATABASE_URL"])
     made.run("add_dataset", "cancer", cancer_csv)
     return Crew(made)
 

@@ -86,7 +86,7 @@ def test_the_page_says_of_how_many_columns_the_importances_are(
     catalog: Catalog, curator: Client, sampled: dict[str, int] | None
 ) -> None:
     report = {**catalog.versions[0].report, "importances_sampled": sampled}
-    page = shown(curator, later_version(catalog.versions[0], report=report))
+    page = " ".join(shown(curator, later_version(catalog.versions[0], report=report)).split())
     assert ("Of 69 of 5,001 columns: the time for importances was up." in page) is bool(sampled)
 
 

@@ -88,9 +88,9 @@ def test_what_measures_no_such_prediction_is_refused(name: str, task: str) -> No
 
 
 def test_a_scorer_that_takes_no_weights_does_not_judge_rows_that_weigh() -> None:
-    check_metric("max_error", "regression")
-    with pytest.raises(InvalidRequest, match="`sample_weight`: the metric max_error takes no weights of rows"):
-        check_metric("max_error", "regression", is_weighed=True)
+    check_metric("neg_max_error", "regression")
+    with pytest.raises(InvalidRequest, match="`sample_weight`: the metric neg_max_error takes no weights of rows"):
+        check_metric("neg_max_error", "regression", is_weighed=True)
 
 
 def test_metrics_of_the_catalog_are_no_scorers() -> None:

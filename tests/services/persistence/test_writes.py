@@ -231,8 +231,8 @@ def test_a_file_that_changes_while_it_is_read_is_refused(source: Path, monkeypat
 
     describe = adding.describe_file
 
-    def changing(path: Path, *arguments: Any) -> dict[str, object]:
-        described = describe(path, *arguments)
+    def changing(path: Path, *arguments: Any, **options: Any) -> dict[str, object]:
+        described = describe(path, *arguments, **options)
         snapshots.departures().head(10).to_csv(path, index=False)
         return described
 
