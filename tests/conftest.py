@@ -35,6 +35,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     stop_cluster()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes name no test: packed ones hold the second in which they were made, which differs between two workers."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(autouse=True)
 def postgresql_as_sqlite(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keys that begin at 1 in a test's empty tables, and a connection that is not given up within its transaction."""
