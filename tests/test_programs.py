@@ -1,9 +1,11 @@
 """What `make test` does where PostgreSQL or Chromium is missing: installs it, or leaves out its tests and says so."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +70,17 @@ def test_the_command_that_brings_a_program_is_one_that_this_machine_has(monkeypa
     monkeypatch.setattr(programs.shutil, "which", lambda name: None)
     with pytest.raises(ProgramMissing, match=r"this brings it: \.venv/bin/python\S* -m pip install .* -r fish.txt"):
         fish.path()
+
+
+def test_without_venv_one_line_says_what_brings_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(programs, "apt_get", lambda: None)
+    monkeypatch.setattr(programs, "VENV", replace(programs.VENV, find=lambda: None))
+    monkeypatch.setattr(programs.shutil, "which", lambda name: f"/usr/bin/{name}")
+    assert programs.main(["venv"]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"Without Python's venv nothing can be installed; this brings it: .* python3\.\d+-venv", line)
 
 
 @pytest.mark.parametrize(("variables", "outcome"), [({"CI": ""}, "1 skipped"), ({"CI": "true"}, "1 failed")])

