@@ -46,7 +46,6 @@ serve: .venv/installed
 	@$(BIN)/python -m demo.serve $(PORT)
 
 worker: .venv/installed
-	@$(MANAGE) migrate --verbosity 0 --skip-checks
 	@$(BIN)/python -m demo.worker
 
 screenshots: .venv/installed-dev

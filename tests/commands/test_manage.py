@@ -15,6 +15,7 @@ from s3site.process import COLLECTED_AFTER
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["add_dataset", "train_model", "predict", "promote", "rollback", "versions", "check_storage"]
 HEAVY = ["sklearn", "pandas", "pyarrow", "numpy", "boto3", "botocore", "joblib", "rich"]
+NO_ROOM = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); "
 PRINT_HEAVY_MODULES = f"""
 import sys
 from manage import main
@@ -86,6 +87,18 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
     result = manage(database, "versions", "late")
     assert (result.returncode, result.stderr.count("\n")) == (1, 1)
     assert "Check DATABASE_URL." in result.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_line_also_of_the_commands_of_django(tmp_path: Path) -> None:
+    result = manage(tmp_path, "migrate", "--skip-checks")  # a folder, and no database
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == "Error: The database answered: unable to open database file. Check DATABASE_URL.\n"
+
+
+def test_a_disk_too_full_for_sqlite_to_begin_is_called_full(migrated: Path) -> None:
+    result = manage(migrated, "versions", "late", code=f"{NO_ROOM}from manage import main; main()")
+    advice = "The disk of the database is full. Make room there and run the command again."
+    assert (result.returncode, result.stderr) == (1, f"CommandError: {advice}\n")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -17,9 +17,10 @@ KEEP = """
 import sys
 from demo import serve, worker
 serve.ROOT, worker.AGAIN_AFTER_SECONDS = ".", 0.1
-program = "import os, signal, sys, time; open(f'worker-{os.getpid()}', 'w'); exec(sys.argv[1])"
-does = [sys.executable, "-c", program, sys.argv[1]] if len(sys.argv) > 1 else serve.manage("db_worker")
-sys.exit(worker.Keeper(does).keep())
+program = "import os, signal, sys, time; open(f'{sys.argv[1]}-{os.getpid()}', 'w'); exec(sys.argv[2])"
+does = [sys.executable, "-c", program, "worker", sys.argv[1]] if len(sys.argv) > 1 else serve.manage("db_worker")
+prepares = [sys.executable, "-c", program, "preparing", "".join(sys.argv[2:])]
+sys.exit(worker.Keeper(preparing=prepares, worker=does).keep())
 """
 
 
@@ -71,6 +72,26 @@ def test_each_signal_is_passed_on_so_that_the_second_one_ends_a_busy_worker(tmp_
         process.send_signal(signal.SIGTERM)
         assert process.wait(WITHIN_SECONDS) != 0
     assert len(pids(tmp_path, "worker")) == 1
+
+
+def test_a_database_that_does_not_answer_yet_is_waited_for(tmp_path: Path) -> None:
+    with keeping(tmp_path, "", "sys.exit(not os.path.exists('up'))") as process:
+        wait_for(lambda: len(pids(tmp_path, "preparing")) > 1)
+        assert pids(tmp_path, "worker") == []
+        (tmp_path / "up").touch()
+        assert process.wait(WITHIN_SECONDS) == 0
+    assert (
+        (tmp_path / "log").read_text().startswith("The database could not be prepared; that is tried again in 0.1 s.")
+    )
+    assert len(pids(tmp_path, "worker")) == 1
+
+
+def test_a_signal_ends_the_waiting_for_a_database(tmp_path: Path) -> None:
+    with keeping(tmp_path, "", "sys.exit(1)") as process:
+        wait_for(lambda: len(pids(tmp_path, "preparing")) > 1)
+        process.terminate()
+        process.wait(WITHIN_SECONDS)
+    assert pids(tmp_path, "worker") == []
 
 
 def test_the_makefile_starts_it() -> None:
