@@ -1,10 +1,8 @@
 """What all commands share: JSON or words on stdout, one clear line for an error, progress on stderr."""
 
-import errno
 import getpass
 import json
 import re
-import tempfile
 from argparse import SUPPRESS, ArgumentParser
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
@@ -16,6 +14,7 @@ from django.db import DatabaseError, connection
 from catalog.changes import Changes, listen_to_changes
 from catalog.exceptions import CatalogError, InvalidRequest, counted, rename_fields
 from catalog.management.argument_names import ExampleFormatter, add_example, argument_names, as_typed
+from catalog.management.fault_lines import database_problem, file_problem
 from catalog.management.interruptions import Interruption, describe_changes, terminable
 from catalog.management.output import end_where_nobody_reads, settle_output, writes_unicode, writing
 from catalog.progress import Progress
@@ -23,8 +22,6 @@ from catalog.progress import Progress
 # As text: compiled when first used. What moves a terminal's cursor, colours or reverses its text, or is no text at all.
 NOT_TEXT = r"[\x00\ud800-\udfff]"
 NOT_PRINTABLE = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-SHUTDOWN = "57P"  # PostgreSQL's states of a server that stops or starts
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class CatalogCommand(BaseCommand):
@@ -64,14 +61,14 @@ class CatalogCommand(BaseCommand):
             except CatalogError as error:
                 raise CommandError(printable(self.with_arguments(str(error)))) from error
             except DatabaseError as error:
-                problem = as_typed(_database_problem(error))
+                problem = as_typed(database_problem(error))
                 connection.close_if_unusable_or_obsolete()  # so that it can be asked what stands
                 raise CommandError(f"{problem}{printable(describe_changes(changes))}") from error
             except OSError as error:
                 if isinstance(error, BrokenPipeError):
                     end_where_nobody_reads()
                 settle_output()
-                raise CommandError(printable(_file_problem(error))) from error
+                raise CommandError(printable(file_problem(error))) from error
             except KeyboardInterrupt as error:
                 raise self._interrupted(error, changes, as_json=bool(options.get("json"))) from error
 
@@ -169,25 +166,3 @@ def _require_text(options: Mapping[str, Any]) -> None:
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str) and re.search(NOT_TEXT, text):
                 raise InvalidRequest(f"`{name}`: {text[:80]!r} is not text in UTF-8.")
-
-
-def _file_problem(error: OSError) -> str:
-    if error.errno not in FULL:
-        return f"{error.strerror or error}: {str(error.filename or 'input or output')[:200]}."
-    from catalog.conf import catalog_settings
-
-    places = (
-        f"{tempfile.gettempdir()} (TMPDIR), {catalog_settings().cache_dir} (CATALOG_CACHE_DIR) or where the result goes"
-    )
-    return f"The disk is full ({error.strerror}). Make room in {error.filename or places}, and run the command again."
-
-
-def _database_problem(error: DatabaseError) -> str:
-    first = str(error).strip().partition("\n")[0]
-    if "is full" in first:
-        return "The disk of the database is full. Make room there and run the command again."
-    if "no such table" in first or "does not exist" in first:
-        return "The database has no tables for the catalog yet. Run: manage.py migrate."
-    has_ended = str(getattr(error.__cause__, "sqlstate", "")).startswith(SHUTDOWN)
-    advice = "Run the command again when it is back." if has_ended else "Check DATABASE_URL."
-    return f"The database ({connection.vendor}) answered: {first}. {advice}"

@@ -97,3 +97,10 @@ def writes_unicode(stream: Any) -> bool:
     """Whether every text can be written to the stream as it is."""
     encoding = getattr(stream, "encoding", None)
     return encoding is None or codecs.lookup(encoding).name.startswith("utf")
+
+
+def size_text(size_bytes: int) -> str:
+    """For people, as 1.2 MB."""
+    from django.template.defaultfilters import filesizeformat
+
+    return filesizeformat(size_bytes).replace("\xa0", " ")

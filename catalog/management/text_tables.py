@@ -4,8 +4,6 @@ from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.template.defaultfilters import filesizeformat
-
 from catalog.exceptions import counted
 from catalog.management.catalog_command import short
 from catalog.ml.evaluation.difference import Difference
@@ -70,11 +68,6 @@ def number_text(value: float | None) -> str:
 def stated_text(value: float | None, is_stated: bool) -> str:
     """A metric that may be what an uploader states, which is marked."""
     return number_text(value) + (" stated" if is_stated and value is not None else "")
-
-
-def size_text(size_bytes: int) -> str:
-    """For people, as 1.2 MB."""
-    return filesizeformat(size_bytes).replace("\xa0", " ")
 
 
 def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:

@@ -1,7 +1,9 @@
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 
+from catalog.exceptions import StorageUnreachable
 from catalog.storage.local import LocalCatalogStorage
 from tests.commands.conftest import Run
 
@@ -37,6 +39,15 @@ def test_a_probe_that_is_still_there_is_named_and_not_called_deleted(
     assert (outcome.code, "  delete              NOT permitted" in outcome.lines) == (1, True)
     assert outcome.err.startswith(f"{tmp_path}/objects/.probe-")
     assert outcome.err.endswith(" is still there. Delete it by hand.")
+
+
+def test_what_does_not_answer_is_not_called_forbidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def put(*arguments: Any, **options: Any) -> NoReturn:
+        raise StorageUnreachable("no connection")
+
+    monkeypatch.setattr(LocalCatalogStorage, "put", put)
+    outcome = run("check_storage")
+    assert (outcome.code, outcome.lines[1], outcome.err) == (1, "  put  did not answer", "no connection")
 
 
 def test_a_folder_that_can_not_be_written_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from django.db import connection
 
+from catalog.management import fault_lines
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from tests.commands.conftest import Run
@@ -44,6 +45,19 @@ def test_a_dataset_for_which_there_is_no_room_is_failed_and_leaves_nothing(
     assert DatasetVersion.objects.get().status == "FAILED"
     assert verify_catalog().findings == []
     assert list((tmp_path / "objects").rglob("*.csv")) == []
+
+
+@pytest.mark.django_db
+def test_where_commands_write_is_named_with_the_fullest_disk_first(
+    run: Run, tmp_path: Path, departures: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    objects = tmp_path / "objects"
+    monkeypatch.setattr(fault_lines, "_free_bytes", lambda folder: 0 if folder == objects else 5 * 2**20)
+    source = write_csv(departures, tmp_path)
+    with room_for(1000):
+        outcome = run("add_dataset", "departures", source)
+    assert f"Make room in {objects} (objects, 0 bytes free), " in outcome.err
+    assert f"{tmp_path}/cache (CATALOG_CACHE_DIR, 5.0 MB free)" in outcome.err
 
 
 def test_a_result_for_which_there_is_no_room_leaves_no_half_of_it(

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, login_name, short
-from catalog.management.text_tables import size_text
+from catalog.management.output import size_text
 
 
 class Command(CatalogCommand):

@@ -30,7 +30,8 @@ class Command(CatalogCommand):
             "problems": probe.problems,
             "advice": probe.advice,
         }
-        rows = [[name, "permitted" if allowed else "NOT permitted"] for name, allowed in probe.permitted.items()]
+        refused = "NOT permitted" if probe.is_reachable else "did not answer"
+        rows = [[name, "permitted" if allowed else refused] for name, allowed in probe.permitted.items()]
         rows += [[name, WORKS[works]] for name, works in probe.conditional.items()]
         self.report(
             json,

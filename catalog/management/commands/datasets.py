@@ -3,8 +3,9 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.argument_names import program
+from catalog.management.output import size_text
 from catalog.management.row_lists import ListCommand, check_limit
-from catalog.management.text_tables import add_wide_option, size_text
+from catalog.management.text_tables import add_wide_option
 
 HEAD = ("dataset", "versions", "newest", "rows", "size", "created", "description")
 SHOWN_DESCRIPTION = 60

@@ -5,7 +5,7 @@ from django.core.management.base import CommandParser
 from catalog.exceptions import StorageError, counted
 from catalog.management.argument_names import program
 from catalog.management.catalog_command import CatalogCommand
-from catalog.management.text_tables import size_text
+from catalog.management.output import size_text
 
 if TYPE_CHECKING:
     from catalog.services.integrity.move_objects import Moved

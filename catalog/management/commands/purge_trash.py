@@ -6,7 +6,8 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest, StorageError, counted
 from catalog.management.catalog_command import CatalogCommand, login_name
-from catalog.management.text_tables import aligned, size_text
+from catalog.management.output import size_text
+from catalog.management.text_tables import aligned
 
 if TYPE_CHECKING:
     from catalog.services.registry.trash import Purged

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from catalog.exceptions import counted
-from catalog.management.text_tables import aligned, size_text
+from catalog.management.output import size_text
+from catalog.management.text_tables import aligned
 from catalog.models import DatasetVersion, ModelVersion
 
 if TYPE_CHECKING:

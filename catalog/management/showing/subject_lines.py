@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from catalog.management.catalog_command import short
+from catalog.management.output import size_text
 from catalog.management.showing.sections import (
     ROWS_SHOWN,
     column_lines,
@@ -15,7 +16,7 @@ from catalog.management.showing.sections import (
     tags_text,
 )
 from catalog.management.showing.version_lines import version_lines
-from catalog.management.text_tables import NONE, aligned, number_text, size_text, stated_text
+from catalog.management.text_tables import NONE, aligned, number_text, stated_text
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion, RegisteredModel
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalog.management.catalog_command import short
+from catalog.management.output import size_text
 from catalog.management.showing.sections import column_lines, facts_block, file_facts, indented, section, tags_text
-from catalog.management.text_tables import aligned, metric_table, number_text, size_text
+from catalog.management.text_tables import aligned, metric_table, number_text
 from catalog.models import ModelVersion
 
 MOST_IMPORTANT = MOST_MEASURED = 10

@@ -1,0 +1,54 @@
+"""What files and databases answer, in one line for people."""
+
+import errno
+import shutil
+import tempfile
+from pathlib import Path
+
+from django.db import DatabaseError, connection
+
+from catalog.management.output import size_text
+
+SHUTDOWN = "57P"  # PostgreSQL's states of a server that stops or starts
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def file_problem(error: OSError) -> str:
+    """One line, with what to do where a disk is full."""
+    if error.errno not in FULL:
+        return f"{error.strerror or error}: {str(error.filename or 'input or output')[:200]}."
+    places = error.filename or f"{_where_commands_write()} or where the result goes"
+    return f"The disk is full ({error.strerror}). Make room in {places}, and run the command again."
+
+
+def _where_commands_write() -> str:
+    """The folders with what is free there, the fullest disk first."""
+    from catalog.conf import catalog_settings
+    from catalog.storage.interface import catalog_storage
+
+    places = {Path(tempfile.gettempdir()): "TMPDIR", catalog_settings().cache_dir: "CATALOG_CACHE_DIR"}
+    objects = catalog_storage().uri("")
+    if "://" not in objects:
+        places[Path(objects)] = "objects"
+    free = {path: _free_bytes(path) for path in places}
+    told = [
+        f"{path} ({places[path]}, {size_text(free[path])} free)" for path in sorted(places, key=lambda path: free[path])
+    ]
+    return ", ".join(told)
+
+
+def _free_bytes(folder: Path) -> int:
+    """Of its disk, also where the folder is not made yet."""
+    return shutil.disk_usage(next(path for path in (folder, *folder.absolute().parents) if path.exists())).free
+
+
+def database_problem(error: DatabaseError) -> str:
+    """One line, with what to do."""
+    first = str(error).strip().partition("\n")[0]
+    if "is full" in first or "disk I/O error" in first:  # what SQLite says where not even its index of the log fits
+        return "The disk of the database is full. Make room there and run the command again."
+    if "no such table" in first or "does not exist" in first:
+        return "The database has no tables for the catalog yet. Run: manage.py migrate."
+    has_ended = str(getattr(error.__cause__, "sqlstate", "")).startswith(SHUTDOWN)
+    advice = "Run the command again when it is back." if has_ended else "Check DATABASE_URL."
+    return f"The database ({connection.vendor}) answered: {first}. {advice}"
