@@ -130,9 +130,18 @@ def test_the_model_page_tells_why_and_what_was_before(catalog: Catalog, curator:
 
 
 def test_a_rollback_puts_the_version_before_back(catalog: Catalog, curator: Client) -> None:
-    page = act(curator, "registeredmodel_roll-back", catalog.model, alias="production", reason="alarms")
+    page = act(curator, "registeredmodel_roll-back", catalog.model, way="production:1", reason="alarms")
     assert "late:1 holds the alias production again." in page
     assert production(catalog) == 1
+
+
+def test_a_rollback_that_was_sent_twice_goes_one_step_back(catalog: Catalog, curator: Client) -> None:
+    promote(reference="late:3", alias="production", actor="ada", reason="newest")
+    act(curator, "registeredmodel_roll-back", catalog.model, way="production:2", reason="alarms")
+    page = act(curator, "registeredmodel_roll-back", catalog.model, way="production:2", reason="alarms")
+    assert "It was moved since this page was shown" in page
+    assert "late:1 will hold production, instead of late:2." in page
+    assert production(catalog) == 2
 
 
 def test_a_rollback_shows_where_it_leads_and_takes_its_reason(catalog: Catalog, curator: Client) -> None:
@@ -143,10 +152,10 @@ def test_a_rollback_shows_where_it_leads_and_takes_its_reason(catalog: Catalog, 
     page = read_page(curator.get(url("registeredmodel_roll-back", catalog.model)))
     assert "late:1 will hold production, instead of late:2." in page
     assert f"Warning: Its {name} is below that of late:2" in page
-    refused = act(curator, "registeredmodel_roll-back", catalog.model, alias="production")
+    refused = act(curator, "registeredmodel_roll-back", catalog.model, way="production:1")
     assert "Say why late:1 shall hold production: its" in refused
     assert production(catalog) == 2
-    act(curator, "registeredmodel_roll-back", catalog.model, alias="production", reason="alarms")
+    act(curator, "registeredmodel_roll-back", catalog.model, way="production:1", reason="alarms")
     assert production(catalog) == 1
 
 
@@ -164,7 +173,7 @@ def test_an_alias_that_takes_a_reason_shows_what_to_move_it_would_change(catalog
 
 
 def test_a_rollback_that_leads_nowhere_says_so(catalog: Catalog, curator: Client) -> None:
-    page = act(curator, "registeredmodel_roll-back", catalog.model, alias="canary")
+    page = act(curator, "registeredmodel_roll-back", catalog.model, way="canary:")
     assert escape("late@canary can't be rolled back: only version 2 has held it.") in page
 
 

@@ -72,7 +72,7 @@ ACTIONS: dict[str, tuple[set[str], int | None, dict[str, str]]] = {
     "modelversion_reject": (CURATE, 4, {"reason": "I do not know it"}),
     "modelversion_attachment_download": (TRAIN, 0, {"name": "plot.svg"}),
     "modelversion_download": (TRAIN, 0, {}),
-    "registeredmodel_roll-back": (CURATE, None, {"alias": "production"}),
+    "registeredmodel_roll-back": (CURATE, None, {"way": "production:1"}),
     "registeredmodel_describe": (TRAIN, None, {"description": "about"}),
     "dataset_describe": (TRAIN, None, {"description": "about"}),
     "datasetversion_download": (TRAIN, None, {}),

@@ -1,6 +1,7 @@
 import pytest
 
 from catalog.models import Alias, AuditEvent, ModelVersion
+from catalog.services.registry import change_review
 from tests.commands.conftest import Run
 from tests.services.snapshots import later_version
 
@@ -86,6 +87,19 @@ def test_rollback_returns_to_the_version_before(run: Run, three: list[str]) -> N
     assert run("rollback", "late").out == (
         f"late:1 (sha256 {three[0]}…) holds the alias production now, instead of late:3.\n"
     )
+
+
+def test_the_second_of_two_rollbacks_at_once_goes_no_step_further(
+    run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        run("promote", f"late:{number}")
+    review = change_review.review_rollback(name="late", alias="production")
+    run("rollback", "late")
+    monkeypatch.setattr(change_review, "review_rollback", lambda **names: review)
+    outcome = run("rollback", "late")
+    assert outcome.code == 1
+    assert outcome.err.endswith("late@production was moved meanwhile: a rollback leads to late:1 now. Look again.")
 
 
 def test_rollback_has_the_promised_json(run: Run, three: list[str]) -> None:

@@ -20,13 +20,14 @@ EXPLAIN_ROLLBACK = ["The alias will point to the version that held it before. Bo
 
 
 def _roll_back(model: RegisteredModel, data: dict[str, Any], actor: str) -> str:
-    change = roll_back_reviewed(name=model.name, alias=data["alias"], actor=actor, reason=data["reason"])
+    change = roll_back_reviewed(review=data["review"], actor=actor, reason=data["reason"])
     return f"{change.version.reference} holds the alias {change.alias} again."
 
 
 def _rollback_context(model: RegisteredModel, request: HttpRequest) -> dict[str, Any]:
     """Where a rollback of the alias leads, as a promotion of that version would be shown."""
-    alias = request.POST.get("alias") or request.GET.get("alias", DEFAULT_ALIAS)
+    chosen = request.POST.get("way") or request.GET.get("alias", DEFAULT_ALIAS)
+    alias = chosen.partition(":")[0]
     try:
         review = review_rollback(name=model.name, alias=alias)
     except CatalogError as error:

@@ -6,6 +6,7 @@ from django import forms
 
 from catalog.admin.actions import ActionForm, ReasonForm
 from catalog.admin.registry.version_forms import require_answer
+from catalog.exceptions import CatalogError
 from catalog.models import Alias, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
@@ -25,28 +26,41 @@ def _way_back(number: int | None) -> str:
     return "no way back" if number is None else f"back to version {number}"
 
 
-class RollbackForm(ReasonForm):
-    """Chooses among the model's aliases, each with the version that it would point to again; production first."""
+MOVED = "It was moved since this page was shown, as by another rollback: look again where each leads now."
 
-    field_order = ("alias", "reason")
-    alias = forms.ChoiceField()
+
+class RollbackForm(ReasonForm):
+    """Chooses among the model's aliases, each with the version that it would point to again; production first.
+
+    A choice names that version too, so that the second of two rollbacks does not go a step further than it was shown.
+    """
+
+    field_order = ("way", "reason")
+    way = forms.ChoiceField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = Alias.objects.filter(registered_model=self.subject).values_list("name", flat=True)
-        self.previous = ways_back(self.subject)
-        ordered = sorted({*names, *self.previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
-        ways = {name: _way_back(self.previous.get(name)) for name in ordered}
-        self.fields["alias"] = forms.ChoiceField(
-            choices=[(name, f"{name}: {where}") for name, where in ways.items()],
-            initial=self.request.GET.get("alias", DEFAULT_ALIAS),
+        previous = ways_back(self.subject)
+        ordered = sorted({*names, *previous, DEFAULT_ALIAS}, key=lambda name: (name != DEFAULT_ALIAS, name))
+        ways = {name: f"{name}:{previous.get(name, '')}" for name in ordered}
+        self.fields["way"] = forms.ChoiceField(
+            label="Alias",
+            choices=[(way, f"{name}: {_way_back(previous.get(name))}") for name, way in ways.items()],
+            initial=ways.get(self.request.GET.get("alias", DEFAULT_ALIAS)),
+            error_messages={"invalid_choice": MOVED},
         )
 
     def clean(self) -> dict[str, Any]:
         """A rollback that takes a reason is not made without, as no promotion is."""
         data: dict[str, Any] = super().clean() or {}
-        if data.get("alias") in self.previous and not data.get("reason"):
-            require_answer(self, review_rollback(name=self.subject.name, alias=data["alias"]))
+        if "way" in data:
+            try:
+                data["review"] = review_rollback(name=self.subject.name, alias=data["way"].partition(":")[0])
+            except CatalogError as error:
+                raise forms.ValidationError(str(error)) from error
+            if not data.get("reason"):
+                require_answer(self, data["review"])
         return data
 
 

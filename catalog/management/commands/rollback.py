@@ -20,5 +20,5 @@ class Command(CatalogCommand):
         review = review_rollback(name=name, alias=alias)
         self.tell(review_lines(review))
         self.warn(review.cautions)
-        change = roll_back_reviewed(name=name, alias=alias, actor=login_name(), reason=reason)
+        change = roll_back_reviewed(review=review, actor=login_name(), reason=reason)
         self.report(json, change_values(change), [change_line(change)])

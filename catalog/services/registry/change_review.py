@@ -124,11 +124,14 @@ def review_rollback(*, name: str, alias: str) -> ChangeReview:
     return _review(find_rollback(get_registered_model(name), alias), alias)
 
 
-def roll_back_reviewed(*, name: str, alias: str, actor: str, reason: str = "") -> AliasChange:
-    """roll_back(), after the review. Raises InvalidRequest when the change takes a reason and none is given."""
-    review = review_rollback(name=name, alias=alias)
+def roll_back_reviewed(*, review: ChangeReview, actor: str, reason: str = "") -> AliasChange:
+    """roll_back(), as it was shown: of two people who roll back at once, the second goes no further than the first.
+
+    Raises InvalidRequest when the change takes a reason and none is given, and NotReady when it leads elsewhere by now.
+    """
     require_reason(review, reason)
-    return roll_back(name=name, alias=alias, actor=actor, reason=reason, to=review.version)
+    name = review.version.registered_model.name
+    return roll_back(name=name, alias=review.alias, actor=actor, reason=reason, to=review.version)
 
 
 def promote_reviewed(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:

@@ -202,9 +202,9 @@ def test_a_rollback_takes_a_reason_when_a_promotion_of_where_it_leads_would(in_p
     version = later_version(in_production, random_state=7)
     promote(reference=version.reference, alias=PRODUCTION, actor="ada")
     with pytest.raises(InvalidRequest, match="`reason`: say why late:1 shall hold production: it was not"):
-        roll_back_reviewed(name="late", alias=PRODUCTION, actor="ada")
+        roll_back_reviewed(review=review_rollback(name="late", alias=PRODUCTION), actor="ada")
     assert Alias.objects.get().model_version == version
-    roll_back_reviewed(name="late", alias=PRODUCTION, actor="ada", reason="complaints")
+    roll_back_reviewed(review=review_rollback(name="late", alias=PRODUCTION), actor="ada", reason="complaints")
     assert Alias.objects.get().model_version == in_production
 
 
