@@ -52,7 +52,7 @@ def build(folder: Path) -> None:
     from tests.factories import make_version
 
     first = make_version(folder)
-    kinds = (_models(first), _versions(first), _dataset_versions(first), _aliases(), _events(), _receipts(first))
+    kinds = (_models(first), _versions(first), _dataset_versions(first), aliases(), _events(), _receipts(first))
     for rows in kinds:
         while some := list(islice(rows, BATCH)):
             type(some[0]).objects.bulk_create(some)
@@ -99,11 +99,11 @@ def _dataset_versions(first: Any) -> Iterator[Any]:
     return copies(first.dataset_version, number=iter(numbers), sha256=(f"{number:064x}" for number in numbers))
 
 
-def _aliases() -> Iterator[Any]:
-    """Production of every model."""
+def aliases(versions: int = VERSIONS) -> Iterator[Any]:
+    """Production of every model, the last but one of its versions."""
     from catalog.models import Alias, ModelVersion
 
-    each = VERSIONS // MODELS
+    each = versions // MODELS
     newest = ModelVersion.objects.filter(number=each - 1).values_list("pk", "registered_model_id")
     for pk, model in newest:
         yield Alias(registered_model_id=model, name="production", model_version_id=pk)

@@ -29,8 +29,9 @@ def main() -> None:
         for name, (rows, options) in ASKED.items():
             asked = ("delays", "--dataset", f"flights-{rows}", "--target", TARGET, "--features", ",".join(FEATURES))
             train = (*asked, *options, "--json")
-            contestants[f"{name}, checked"] = partial(catalog.manage, "train_model", *train)
-            contestants[name] = partial(catalog.program, "benchmarks.programs.train_unchecked", *train)
+            program = "benchmarks.programs.train_once"
+            contestants[f"{name}, checked"] = partial(catalog.program, program, "checked", *train)
+            contestants[name] = partial(catalog.program, program, "unchecked", *train)
         runs = in_turn(contestants, rounds)
     figures = []
     for name in ASKED:

@@ -56,7 +56,8 @@ def database(vendor: str, folder: Path) -> Iterator[str]:
 def build(folder: Path, count: int) -> None:
     from django.db import connection
 
-    from benchmarks.admin import _models
+    from benchmarks.admin import _models, aliases
+    from catalog.models import Alias
     from catalog.services.search.search_index import add_to_index
     from tests.factories import make_version
 
@@ -65,6 +66,7 @@ def build(folder: Path, count: int) -> None:
         while some := list(islice(rows, BATCH)):
             type(some[0]).objects.bulk_create(some)
             add_to_index(some)
+    Alias.objects.bulk_create(aliases(count))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

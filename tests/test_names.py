@@ -1,14 +1,10 @@
 """Two workers collect the same tests by the same names, whatever the second."""
 
+import gzip
+
 import pytest
 
 
-def test_no_test_is_named_after_bytes(request: pytest.FixtureRequest) -> None:
-    named = [
-        item.nodeid
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        for value in item.callspec.params.values()
-        if isinstance(value, bytes) and len(value) > 1 and repr(value)[2:-1] in item.callspec.id
-    ]
-    assert named == []
+@pytest.mark.parametrize("content", [gzip.compress(b"a,b\n1,2\n"), b"a,b\n1,2\n"])
+def test_no_test_is_named_after_bytes(request: pytest.FixtureRequest, content: bytes) -> None:
+    assert request.node.callspec.id in {"content0", "content1"}
