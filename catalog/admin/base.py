@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,32 +18,15 @@ from catalog.admin.actions import Action, ActionForm
 from catalog.admin.columns import ListColumns
 from catalog.admin.downloads import download_response, is_for_spreadsheets
 from catalog.admin.field_labels import add_refusal
+from catalog.admin.list_paginator import ListPaginator
 from catalog.exceptions import CatalogError, rename_fields
 from catalog.models import ModelVersion
 
 # Django's classes take a type parameter in its stubs alone.
 if TYPE_CHECKING:
     _ModelAdmin = admin.ModelAdmin[Any]
-    _Paginator = Paginator[Any]
 else:
-    _ModelAdmin, _Paginator = admin.ModelAdmin, Paginator
-
-
-class KeysFirstPaginator(_Paginator):
-    """Finds the keys of a page before its rows: rows with joins and large JSON are slow to sort and to skip.
-
-    `rows` are all there are, of which those of the keys are read without asking again what led to the keys.
-    """
-
-    rows: Any = None
-
-    def page(self, number: int | str) -> "Page[Any]":
-        page: Any = super().page(number)
-        keys = list(page.object_list.values_list("pk", flat=True))
-        rows: Any = self.object_list if self.rows is None else self.rows
-        found = rows.in_bulk(keys)
-        page.object_list = [found[key] for key in keys if key in found]
-        return page  # type: ignore[no-any-return] # the stubs make object_list a plain sequence
+    _ModelAdmin = admin.ModelAdmin
 
 
 class ReadOnlyAdmin(ListColumns, _ModelAdmin):
@@ -67,6 +50,11 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_paginator(
+        self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *arguments: Any, **options: Any
+    ) -> ListPaginator:
+        return ListPaginator(queryset, per_page, *arguments, asked=request.GET.get(PAGE_VAR, ""), **options)
 
     def page_context(self, request: HttpRequest, obj: Any) -> dict[str, Any]:
         """What the page of `obj` shows besides its name and actions."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
 
@@ -53,20 +53,28 @@ def markdown(text: str) -> SafeString:
 
 @register.filter
 def rectangles(bars: Iterable[Bar]) -> SafeString:
-    """The bars as SVG, each with its range and its value as title. A page has a thousand of them, which a template's
-    variables take thirty times as long to write."""
-    form = '<rect x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'
-    return format_html_join("", form, ((bar.x, bar.y, bar.width, bar.height, bar.label, bar.value) for bar in bars))
+    """The bars as SVG, each with its range and its value as title. A page has a thousand of them: escaped are their
+    labels alone, for numbers need it not, and a template's variables take many times as long to write."""
+    return SafeString(
+        "".join(
+            f'<rect x="{bar.x}" y="{bar.y}" width="{bar.width}" height="{bar.height}">'
+            f"<title>{escape(bar.label)}: {bar.value}</title></rect>"
+            for bar in bars
+        )
+    )
 
 
 @register.filter
 def paired_rectangles(bars: Iterable[PairedBar]) -> SafeString:
     """The same of bars before and after, over each other."""
-    form = (
-        '<g><title>{0}</title><rect class="after" x="{1}" y="{4}" width="{2}" height="{3}"/>'
-        '<rect class="before" x="{1}" y="{6}" width="{2}" height="{5}"/></g>'
+    return SafeString(
+        "".join(
+            f'<g><title>{escape(bar.label)}</title><rect class="after" x="{bar.x}" y="{bar.after[1]}"'
+            f' width="{bar.width}" height="{bar.after[0]}"/><rect class="before" x="{bar.x}" y="{bar.before[1]}"'
+            f' width="{bar.width}" height="{bar.before[0]}"/></g>'
+            for bar in bars
+        )
     )
-    return format_html_join("", form, ((bar.label, bar.x, bar.width, *bar.after, *bar.before) for bar in bars))
 
 
 @register.filter

@@ -1,8 +1,10 @@
 """What the page of a dataset version shows of its changes since an earlier one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.core.paginator import Paginator
 
 from catalog.exceptions import NotFound
 from catalog.ml.tables.profiling.profile_changes import ColumnChange, Share
@@ -10,7 +12,7 @@ from catalog.models import DatasetVersion
 from catalog.services.datasets.version_changes import changes_since, earlier_numbers
 
 EARLIER_OFFERED = 100
-CHANGED_SHOWN, MOST_SHOWN = 15, 60
+CHANGED_SHOWN = 15
 # Of more columns the page says what changed when somebody asks for it: to compare a thousand takes a third of a second.
 COMPARED_AT_ONCE = 300
 NAMES_SHOWN, SHARES_SHOWN = 5, 4
@@ -56,26 +58,27 @@ def percent(share: float) -> str:
     return "under 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
 
 
-def changes_context(version: DatasetVersion, asked: str) -> dict[str, Any]:
-    """`asked` is the number of the earlier version; one that there is not is told, and the one before shown."""
-    if not asked and len(version.schema) > COMPARED_AT_ONCE:
+def changes_context(version: DatasetVersion, asked: Mapping[str, str]) -> dict[str, Any]:
+    """`asked` may have `since`, the number of the earlier version, and `moved`, the page of its columns. A version that
+    there is not is told, and the one before shown; of a page it is the nearest."""
+    since = asked.get("since", "")
+    if not since and len(version.schema) > COMPARED_AT_ONCE:
         return {"changes": None, "earlier_numbers": earlier_numbers(version, most=EARLIER_OFFERED)}
     problem = ""
     try:
-        changes = changes_since(version, int(asked) if asked.isdecimal() and len(asked) < 10 else None)
+        changes = changes_since(version, int(since) if since.isdecimal() and len(since) < 10 else None)
     except NotFound as error:
         changes, problem = changes_since(version), str(error)
     if changes is None:
         return {"changes": None}
-    columns = [ChangedColumn.of(change) for change in changes.columns[:MOST_SHOWN]]
+    page = Paginator(changes.columns, CHANGED_SHOWN).get_page(asked.get("moved"))
     return {
         "changes": changes,
         "changes_problem": problem,
         "earlier_numbers": earlier_numbers(version, most=EARLIER_OFFERED),
         "changed_targets": [ChangedColumn.of(change) for change in changes.targets],
-        "changed_columns": columns[:CHANGED_SHOWN],
-        "less_changed_columns": columns[CHANGED_SHOWN:],
-        "unshown_columns": max(len(changes.columns) - MOST_SHOWN, 0),
+        "changed_page": page,
+        "changed_columns": [ChangedColumn.of(change) for change in page],
     }
 
 

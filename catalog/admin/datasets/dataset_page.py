@@ -19,12 +19,12 @@ def dataset_context(dataset: Dataset) -> dict[str, Any]:
 
 def dataset_version_context(version: DatasetVersion, asked: Mapping[str, str]) -> dict[str, Any]:
     """`asked` may have `since`, the number of an earlier version to compare with instead of the one before, and which
-    columns are shown."""
+    columns of that and of the version itself are shown."""
     trained = ModelVersion.objects.for_listing().filter(dataset_version=version).order_by("-pk")
     return {
         "dataset": version.dataset,
         **columns_context(version, asked),
-        **changes_context(version, asked.get("since", "")),
+        **changes_context(version, asked),
         "models": list(trained[:MODELS_SHOWN]),
         "predictions": list(
             version.predictions.select_related("model_version__registered_model").defer("parts")[:MODELS_SHOWN]

@@ -10,11 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 
-from catalog.admin.base import KeysFirstPaginator, ReadOnlyAdmin
+from catalog.admin.base import ReadOnlyAdmin
 from catalog.admin.columns import chips, link
 from catalog.admin.downloads import attachment_response
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.training_form import TrainForm
+from catalog.admin.list_paginator import ListPaginator
 from catalog.admin.navigation.name_search import models_by_word
 from catalog.admin.registry.compare_page import FEWEST, MOST, choose_versions, compare_context
 from catalog.admin.registry.model_card import model_card
@@ -83,11 +84,10 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
     def get_paginator(
         self, request: HttpRequest, queryset: QuerySet[Any], per_page: int, *arguments: Any, **options: Any
-    ) -> KeysFirstPaginator:
+    ) -> ListPaginator:
         """Also of a version's history, whose rows are others."""
-        paginator = KeysFirstPaginator(queryset, per_page, *arguments, **options)
-        paginator.rows = self.get_queryset(request) if queryset.model is ModelVersion else None
-        return paginator
+        rows = self.get_queryset(request) if queryset.model is ModelVersion else None
+        return super().get_paginator(request, queryset, per_page, *arguments, rows=rows, **options)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> ModelVersion | None:
         related = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")

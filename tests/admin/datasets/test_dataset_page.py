@@ -216,3 +216,23 @@ def test_very_many_columns_are_compared_when_somebody_asks(
     asked = curator.get(url("datasetversion_change", newest), {"since": "1"}).content.decode()
     assert "Columns that moved" in asked
     assert "What changed since" not in shown(curator, wide)
+
+
+def test_columns_are_turned_to_by_how_much_they_moved(
+    curator: Client, later: DatasetVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes_section, "CHANGED_SHOWN", 4)
+    changed(later, "origin", nulls=300, top=[], distinct=0)
+    address, names = url("datasetversion_change", later), []
+    for page in ("1", "2"):
+        shown = curator.get(address, {"since": "1", "moved": page}).content.decode()
+        names += [*moves(shown)]
+        turned = re.findall(r'\?since=1&amp;moved=(\d)#changes"\s*>(Moved \w+)<', shown)
+        assert turned == {"1": [("2", "Moved less")], "2": [("1", "Moved more")]}[page]
+    assert (names[0], sorted(names)) == ("origin", sorted(column["name"] for column in later.profile))
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "x", "9" * 30])
+def test_a_page_of_changes_that_there_is_not_is_the_nearest(curator: Client, later: DatasetVersion, asked: str) -> None:
+    answer = curator.get(url("datasetversion_change", later), {"since": "1", "moved": asked})
+    assert len(moves(answer.content.decode())) == len(later.profile)

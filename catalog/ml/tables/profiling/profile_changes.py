@@ -64,8 +64,9 @@ def jensen_shannon_distance(first: Sequence[float], second: Sequence[float]) -> 
     divergence = 0.0
     for one, other in zip(first, second, strict=True):
         middle = (one + other) / 2
-        divergence += sum(share * math.log2(share / middle) for share in (one, other) if share > 0) / 2
-    return math.sqrt(min(max(divergence, 0.0), 1.0))
+        divergence += one * math.log2(one / middle) if one > 0 else 0.0
+        divergence += other * math.log2(other / middle) if other > 0 else 0.0
+    return math.sqrt(min(max(divergence / 2, 0.0), 1.0))
 
 
 def compare_profiles(before: Profile, after: Profile) -> ColumnChange:
@@ -121,24 +122,18 @@ def _only_in(profile: Profile, other: Profile) -> list[str]:
 
 def _category_shares(before: Profile, after: Profile) -> list[Share]:
     """Of the values that are known of both, the most frequent first; what one of them does not name is in the rest."""
-    counts = _counts(before), _counts(after)
-    known = [value for value in dict.fromkeys([*counts[1], *counts[0]]) if _is_known(value, before, after)]
-    shares = [
-        Share(value, *(of.get(value, 0) / _rows(profile) for of, profile in zip(counts, (before, after), strict=True)))
-        for value in known
-    ]
+    counts, rows = (_counts(before), _counts(after)), (_rows(before), _rows(after))
+    unlisted = [of for of, profile in zip(counts, (before, after), strict=True) if not _is_listed(profile)]
+    known = [value for value in {**counts[1], **counts[0]} if all(value in of for of in unlisted)]
+    shares = [Share(value, counts[0].get(value, 0) / rows[0], counts[1].get(value, 0) / rows[1]) for value in known]
     shares.sort(key=lambda share: -max(share.before, share.after))
     if isinstance(before.get("mean"), int | float) and isinstance(after.get("mean"), int | float):
         shares.sort(key=lambda share: float(share.label))
     rest = [
-        max(1 - _missing_share(profile) - sum(getattr(share, name) for share in shares), 0.0)
-        for name, profile in (("before", before), ("after", after))
+        max(1 - _missing_share(before) - sum(share.before for share in shares), 0.0),
+        max(1 - _missing_share(after) - sum(share.after for share in shares), 0.0),
     ]
     return [*shares, Share(REST, *rest)] if max(rest) > 1e-9 else shares
-
-
-def _is_known(value: str, *profiles: Profile) -> bool:
-    return all(_is_listed(profile) or value in _counts(profile) for profile in profiles)
 
 
 def _number(edge: object) -> float:
