@@ -18,7 +18,8 @@ from catalog.admin.actions import Action, ActionForm
 from catalog.admin.columns import ListColumns
 from catalog.admin.downloads import download_response, is_for_spreadsheets
 from catalog.admin.field_labels import add_refusal
-from catalog.admin.list_paginator import ListPaginator
+from catalog.admin.lists.empty_lists import NEXT_STEPS
+from catalog.admin.lists.list_paginator import ListPaginator
 from catalog.exceptions import CatalogError, rename_fields
 from catalog.models import ModelVersion
 
@@ -126,8 +127,13 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
         return self.get_object(request, unquote(object_id))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {"title": str(self.opts.verbose_name_plural).capitalize()}
-        return super().changelist_view(request, {**title, **(extra_context or {})})
+        step = NEXT_STEPS[str(self.opts.model_name)]
+        context = {
+            "title": str(self.opts.verbose_name_plural).capitalize(),
+            "next_step": step,
+            "may_take_step": bool(step.permission) and request.user.has_perm(step.permission),
+        }
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalog.admin.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Tick, number_ticks, scale, x_at, y_at
+from catalog.admin.axes import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Tick, number_ticks, x_at, y_at
 from catalog.admin.written_values import rounded
 
 # Points of a curve that tell their values: fewer of each where there are many curves.
@@ -188,16 +188,6 @@ def overlay(reports: Mapping[str, Mapping[str, Any]]) -> list[Chart]:
             chart = kind.chart(f"{kind.title}, {name}", [(label, points or {kind.x: []}) for label, points in labelled])
             charts += [chart] if chart else []
     return charts
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """Points of a small line, 100 by 24, without axes."""
-    if len(values) < 2:
-        return ""
-    low, high = min(values), max(values)
-    return " ".join(
-        f"{scale(at, 0, len(values) - 1, 2, 98)},{scale(value, low, high, 22, 2)}" for at, value in enumerate(values)
-    )
 
 
 def _edge(edge: float | str) -> str:

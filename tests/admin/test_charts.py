@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
 
 from catalog.admin import charts
 from catalog.admin.axes import number_ticks
+from catalog.admin.datasets.changes_section import PairedBar
+from catalog.admin.navigation.sparkline import sparkline
 from catalog.ml.evaluation.report import CURVE_CLASSES
+from catalog.templatetags.catalog_format import paired_rectangles, rectangles
 
 CSS = Path(__file__).resolve().parents[2] / "catalog" / "static" / "catalog" / "catalog.css"
 ROC = {"false_positive_rate": [0, 0.5, 1], "true_positive_rate": [0, 0.75, 1]}
@@ -144,17 +148,42 @@ def test_a_version_has_the_same_look_in_all_charts_of_a_comparison() -> None:
 
 
 def test_a_single_version_has_no_sparkline() -> None:
-    assert charts.sparkline([]) == charts.sparkline([0.5]) == ""
+    assert sparkline([]) is sparkline([(0.5, 1)]) is None
 
 
 def test_a_sparkline_goes_up_where_values_do() -> None:
-    (_, low), (_, high) = coordinates(charts.sparkline([1, 2]))
-    assert low > high
+    drawn = sparkline([(1, 7), (2, 7)])
+    assert drawn is not None
+    (points,) = drawn.lines
+    (_, low), (_, high) = coordinates(points)
+    assert (low > high, drawn.dots, drawn.breaks) == (True, [], False)
+
+
+def test_a_sparkline_joins_nothing_across_different_data() -> None:
+    drawn = sparkline([(0.5, 1), (0.6, 1), (0.9, 2), (0.7, 3), (0.8, 3), (0.4, 1)])
+    assert drawn is not None
+    assert [[x for x, _ in coordinates(points)] for points in drawn.lines] == [[2.0, 21.2], [59.6, 78.8]]
+    assert ([x for x, _ in drawn.dots], drawn.breaks) == ([40.4, 98.0], True)
 
 
 def test_the_bars_of_a_histogram_say_their_ranges() -> None:
     bars = charts.histogram([0, 1, 2], [5, 10])
     assert [(bar.label, bar.value, bar.height) for bar in bars] == [("0 to 1", 5, 24), ("1 to 2", 10, 48)]
+
+
+def test_bars_are_written_with_their_labels_as_text() -> None:
+    bar = charts.Bar(1.5, 2, 3, 4, "<b> & c", 7)
+    title = "<title>&lt;b&gt; &amp; c: 7</title>"
+    assert rectangles([bar, bar]) == f'<rect x="1.5" y="2" width="3" height="4">{title}</rect>' * 2
+    assert conditional_escape(rectangles([bar])) == rectangles([bar])
+
+
+def test_bars_before_and_after_lie_over_each_other_with_their_labels_as_text() -> None:
+    pair = PairedBar(1, 2, (10, 20), (30, 40), "<b>: 1 % before")
+    assert paired_rectangles([pair]) == (
+        '<g><title>&lt;b&gt;: 1 % before</title><rect class="after" x="1" y="40" width="2" height="30"/>'
+        '<rect class="before" x="1" y="20" width="2" height="10"/></g>'
+    )
 
 
 def test_a_feature_that_helps_nothing_has_no_bar() -> None:

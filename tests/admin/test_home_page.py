@@ -74,6 +74,17 @@ def test_what_an_uploader_states_is_in_no_trend_and_marked(catalog: Catalog, cur
     assert points == re.findall(r'points="([^"]*)"', page)
 
 
+def test_the_trend_of_home_breaks_where_the_data_change(catalog: Catalog, curator: Client) -> None:
+    first, other = catalog.versions[0], unused_dataset_version(catalog.dataset_version, 2, None)
+    assert "broken where the data change" not in home(curator)
+    later_version(first, primary_value=0.9, dataset_version_id=other.pk)
+    page = home(curator).partition('class="spark"')[2].partition("</svg>")[0]
+    lines = re.findall(r'<polyline class="series series-1" points="([^"]*)"', page)
+    assert [len(points.split()) for points in lines] == [4]
+    assert page.count("<circle") == 1
+    assert "over the newest versions, broken where the data change" in page
+
+
 def newest(client: Client) -> str:
     """What home says of the newest version of `late`."""
     row = re.search(r'<td class="newest">(.*?)</td>', home(client), re.DOTALL)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from catalog.admin.folded_form import FoldedForm
 from catalog.admin.jobs.job_forms import require_found
 from catalog.conf import catalog_settings
 from catalog.ml.training.estimator_names import ESTIMATOR_NAMES, SEARCHES
@@ -19,11 +20,11 @@ from catalog.services.training.request import TrainingRequest
 DEFAULTS = TrainingRequest("", "", "")
 
 
-class TrainForm(forms.Form):
+class TrainForm(FoldedForm):
     """`columns` are those of the dataset that is named, to be ticked; `problem` says why there is no such dataset."""
 
     required_css_class = "required"
-    # Folded, until somebody wants them or one of them is wrong.
+    advanced_label = "More: held-out rows and folds, metric, weights, search, batches"
     advanced = (
         "features",
         "drop",
@@ -155,20 +156,6 @@ class TrainForm(forms.Form):
         self.order_fields(
             ["name", "dataset", "target", "columns", "task", "estimator", "params", "compare_with", "notes"]
         )
-
-    @property
-    def plain_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.advanced]
-
-    @property
-    def advanced_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name in self.advanced]
-
-    @property
-    def is_unfolded(self) -> bool:
-        fields = {name: field for name, field in self.fields.items() if name in self.advanced}
-        said = (name for name, field in fields.items() if str(self[name].value() or "") not in {"", str(field.initial)})
-        return any(name in self.errors for name in fields) or any(said)
 
     def clean_dataset(self) -> str:
         if self.problem:

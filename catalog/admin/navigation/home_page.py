@@ -7,9 +7,9 @@ from django.core.paginator import Paginator
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum, Value
 from django.http import HttpRequest
 
-from catalog.admin.charts import sparkline
 from catalog.admin.jobs.job_page import unfinished_context
 from catalog.admin.navigation.newest_verdicts import newest_annotations, newest_verdicts
+from catalog.admin.navigation.sparkline import sparkline
 from catalog.exceptions import rename_fields
 from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
 from catalog.models.registered_model import STORED_NAME
@@ -59,8 +59,9 @@ def _models() -> Any:
     )
 
 
-def _trends(model_ids: list[int]) -> dict[int, list[float]]:
-    """The main metric of each model's newest versions that were trained here, oldest first, in one query."""
+def _trends(model_ids: list[int]) -> dict[int, list[tuple[float, int | None]]]:
+    """The main metric of each model's newest versions that were trained here, with the key of the dataset version that
+    it was measured on; oldest first, in one query."""
     # A join and not a subquery: only so do databases read a range of the index of model and number.
     newest = (
         ModelVersion.objects.not_trashed()
@@ -69,9 +70,9 @@ def _trends(model_ids: list[int]) -> dict[int, list[float]]:
         .filter(number__gte=F("registered_model__next_number") - TREND_VERSIONS)
         .order_by("number")
     )
-    trends: dict[int, list[float]] = defaultdict(list)
-    for model_id, value in newest.values_list("registered_model_id", "primary_value"):
-        trends[model_id].append(value or 0.0)
+    trends: dict[int, list[tuple[float, int | None]]] = defaultdict(list)
+    for model_id, value, data in newest.values_list("registered_model_id", "primary_value", "dataset_version_id"):
+        trends[model_id].append((value or 0.0, data))
     return trends
 
 

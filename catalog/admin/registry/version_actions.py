@@ -127,6 +127,11 @@ def _is_ready(version: ModelVersion) -> bool:
     return version.state == ModelVersion.Status.READY
 
 
+def _is_kept(version: ModelVersion) -> bool:
+    """Whether it is of use, now or once it is restored."""
+    return version.state in (State.READY, State.ARCHIVED)
+
+
 def _is_for_production(version: ModelVersion) -> bool:
     """Not while it is no better than a dummy, as far as anybody has said."""
     is_poor = any(check.kind == CheckCode.BELOW_BASELINE for check in open_checks(version))
@@ -171,7 +176,7 @@ VERSION_ACTIONS = (
         MuteCheckForm,
         _mute_check,
         explain=lambda version: [f"Check {check.name}: {check.sentence}" for check in open_checks(version)],
-        offered=lambda version: bool(open_checks(version)),
+        offered=lambda version: _is_kept(version) and bool(open_checks(version)),
     ),
     Action(
         "unmute-check",
@@ -182,7 +187,7 @@ VERSION_ACTIONS = (
         explain=lambda version: [
             f"Check {check.name}: {check.sentence} Muted: {check.muted}" for check in muted_checks(version)
         ],
-        offered=lambda version: bool(muted_checks(version)),
+        offered=lambda version: _is_kept(version) and bool(muted_checks(version)),
     ),
     TAG_ACTION,
     Action(
@@ -200,7 +205,7 @@ VERSION_ACTIONS = (
         "annotate_modelversion",
         AttachForm,
         _attach,
-        offered=lambda version: version.state in (State.READY, State.ARCHIVED),
+        offered=_is_kept,
     ),
     Action("edit-notes", "Edit notes", "annotate_modelversion", NotesForm, _notes),
     Action(

@@ -15,7 +15,7 @@ from catalog.admin.columns import chips, link
 from catalog.admin.downloads import attachment_response
 from catalog.admin.field_labels import field_labels
 from catalog.admin.jobs.training_form import TrainForm
-from catalog.admin.list_paginator import ListPaginator
+from catalog.admin.lists.list_paginator import ListPaginator
 from catalog.admin.navigation.name_search import models_by_word
 from catalog.admin.registry.compare_page import FEWEST, MOST, choose_versions, compare_context
 from catalog.admin.registry.model_card import model_card

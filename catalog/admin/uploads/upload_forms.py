@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from catalog.admin.folded_form import FoldedForm
 from catalog.conf import catalog_settings
 from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.models import RegisteredModel
@@ -27,7 +28,7 @@ def check_upload(file: "UploadedFile[Any]", endings: tuple[str, ...], instead: s
     return file
 
 
-class UploadForm(forms.Form):
+class UploadForm(FoldedForm):
     """The name of what gets a version, chosen or typed, and the file."""
 
     required_css_class = "required"
@@ -55,6 +56,8 @@ class UploadForm(forms.Form):
 class DatasetUploadForm(UploadForm):
     endings = tuple(SUFFIXES)
     command = "add_dataset"
+    advanced_label = "More: how the file is read, where the preview is not right"
+    advanced = (*READING_FIELDS, "sheet", "column_types", "missing")
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(
         help_text=f"{', '.join(SUFFIXES)}; the first line of a text or a sheet names its columns.",
@@ -106,6 +109,8 @@ def _unquoted(text: str) -> str:
 class ModelUploadForm(UploadForm):
     endings = (".skops", ".joblib", ".pkl", ".pickle")
     command = "add_version"
+    advanced_label = "More: what is known of it"
+    advanced = ("task", "dataset", "target", "metrics", "notes")
     file = forms.FileField(
         help_text="Best a .skops file, which can be inspected. Pickles (.joblib, .pkl) run code when they are loaded: "
         "they are taken only where that is allowed, and somebody must approve them.",

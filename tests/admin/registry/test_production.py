@@ -86,7 +86,7 @@ def test_the_trend_is_of_the_newest_versions_without_the_trash(catalog: Catalog)
     newest = ModelVersion.objects.latest("pk")
     type(catalog.model).objects.update(next_number=newest.number + 1)
     ModelVersion.objects.filter(pk=newest.pk).update(trashed_at=newest.created_at)
-    expected = [float(at) for at in range(home_page.TREND_VERSIONS - 1)]
+    expected = [(float(at), first.dataset_version_id) for at in range(home_page.TREND_VERSIONS - 1)]
     assert home_page._trends([catalog.model.pk]) == {catalog.model.pk: expected}
 
 

@@ -349,3 +349,24 @@ def test_importances_beyond_ten_are_folded(catalog: Catalog, curator: Client) ->
     page = shown(curator, version)
     folded = page.partition("4 more features, which matter less")[2].partition("</details>")[0]
     assert re.findall(r"feature \d+", folded) == [f"feature {at}" for at in range(10, 14)]
+
+
+@pytest.mark.parametrize("fields", [{"status": "FAILED", "archived_at": None}, {"trashed_at": "2026-01-01T00:00:00Z"}])
+def test_what_is_of_no_use_is_neither_compared_nor_are_its_checks_muted(
+    catalog: Catalog, curator: Client, fields: dict[str, Any]
+) -> None:
+    def offered(version: ModelVersion) -> list[bool]:
+        page = shown(curator, version)
+        return [text in page for text in (">Mute a check<", ">Unmute a check<", ">Compare with")]
+
+    assert offered(catalog.versions[3]) == [True, True, True]
+    ModelVersion.objects.filter(pk=catalog.versions[3].pk).update(**fields)
+    assert offered(catalog.versions[3]) == [False, False, False]
+
+
+def test_a_version_without_metrics_or_predictions_says_what_to_do(catalog: Catalog, curator: Client) -> None:
+    page = shown(curator, later_version(catalog.versions[0], metrics={}))
+    assert "None were recorded. To measure it: python manage.py evaluate late:6 --dataset NAME" in section(
+        page, "Metrics"
+    )
+    assert "None yet. python manage.py predict late:6 --input" in section(page, "Predictions made with it")

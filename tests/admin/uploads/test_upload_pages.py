@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Sequence
@@ -240,3 +241,23 @@ def test_a_pickle_comes_back_with_the_setting_that_would_allow_it(trainer: Clien
     file = SimpleUploadedFile("iris.pkl", b"\x80\x04N.")
     response = trainer.post(url("modelversion_upload"), {"name": "iris", "file": file})
     assert "CATALOG_ALLOW_PICKLE_UPLOADS" in str(response.context["form"].errors)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain", "folded"),
+    [
+        ("dataset_upload", ["name", "description", "file"], {"sheet", "delimiter", "decimal", "missing"}),
+        ("modelversion_upload", ["name", "file"], {"task", "dataset", "target", "metrics", "notes"}),
+    ],
+)
+def test_what_is_seldom_said_of_a_file_is_folded(
+    trainer: Client, name: str, plain: list[str], folded: set[str]
+) -> None:
+    before, _, after = trainer.get(url(name)).content.decode().partition("<details >")
+    assert re.findall(r'<label for="id_(\w+)"', before) == plain
+    assert folded <= set(re.findall(r'<label for="id_(\w+)"', after.partition("</details>")[0]))
+
+
+def test_what_was_said_of_a_file_is_unfolded_when_the_form_comes_back(trainer: Client) -> None:
+    page = trainer.post(url("dataset_upload"), {"name": "a", "delimiter": ";"}).content.decode()
+    assert "<details open" in page

@@ -46,4 +46,4 @@ class ListPaginator(_Paginator):
         number = self.validate_number(number)
         keys = self.keys[(number - 1) * self.per_page : number * self.per_page]
         found = self.rows.in_bulk(keys)
-        return self._get_page([found[key] for key in keys if key in found], number, self)
+        return Page([found[key] for key in keys if key in found], number, self)

@@ -8,9 +8,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from catalog.admin import list_paginator
 from catalog.admin.event_admin import AuditEventAdmin
-from catalog.admin.list_paginator import ListPaginator
+from catalog.admin.lists import list_paginator
+from catalog.admin.lists.list_paginator import ListPaginator
 from catalog.admin.registry.version_admin import ModelVersionAdmin
 from catalog.models import AuditEvent
 from tests.admin.conftest import MODELS, address
