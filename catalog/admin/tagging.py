@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from catalog.admin.actions import Action, ReasonForm
 from catalog.models import IndexedTag
 from catalog.services.registry.tags import parse_tags, replace_tags
+from catalog.services.search.filter_conditions import among
 from catalog.services.search.search_index import OWNERS
 
 LATELY, MOST_CHOICES = 1_000, 30
@@ -55,4 +56,4 @@ class TagFilter(admin.SimpleListFilter):
         key, _, value = str(self.value()).partition("=")
         owner = OWNERS[queryset.model]
         tagged = IndexedTag.objects.filter(key=key, value=value, **{f"{owner}__isnull": False})
-        return queryset.filter(pk__in=tagged.order_by().values(owner))
+        return queryset.filter(among(tagged, owner))

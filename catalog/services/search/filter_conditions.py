@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import F, Q, QuerySet
+from django.db.models.lookups import In
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
@@ -66,3 +69,12 @@ def number_of(asked: FilterCondition) -> float:
 def require_equality(asked: FilterCondition) -> None:
     if asked.operator not in {"=", "!="}:
         raise asked.refusal(f"{asked.field} is compared with = or !=, not with {asked.operator}.")
+
+
+def among(rows: QuerySet[Any], owner: str) -> Q:
+    """Of the versions, models or datasets that the rows' field `owner` names.
+
+    Not of `pk` as it is: SQLite would look up each of them in the table, whose rows are wide. So it goes through the
+    index that the rest of the query takes, and asks of each whether it is among them.
+    """
+    return Q(In(F("pk") + 0, rows.order_by().values(owner)))

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.lookups import In
+from django.db.models import Q
 
 from catalog.exceptions import CatalogError, InvalidRequest, near
 from catalog.models import Alias, AuditEvent, DatasetVersion, IndexedMetric, IndexedTag, ModelVersion
@@ -13,7 +12,13 @@ from catalog.models.model_version import in_state
 from catalog.models.names import is_name
 from catalog.reference_syntax import NUMBERED
 from catalog.services.registry.references import find_dataset_version, get_dataset, get_registered_model
-from catalog.services.search.filter_conditions import FilterCondition, moments_of, number_of, require_equality
+from catalog.services.search.filter_conditions import (
+    FilterCondition,
+    among,
+    moments_of,
+    number_of,
+    require_equality,
+)
 
 if TYPE_CHECKING:
     from lark import Token, Tree
@@ -104,11 +109,11 @@ def _near_field(field: str, kind: str) -> str:
 def _metric(asked: FilterCondition) -> Q:
     rows = IndexedMetric.objects.filter(name=asked.name)
     if not rows.exists():
-        known = IndexedMetric.objects.order_by().values_list("name", flat=True).distinct()[:MOST_NAMES]
-        raise asked.refusal(f"no version has the metric {asked.name!r}.{near(asked.name, known)}")
+        newest = IndexedMetric.objects.order_by("-pk").values_list("name", flat=True)[:MOST_NAMES]
+        raise asked.refusal(f"no version has the metric {asked.name!r}.{near(asked.name, set(newest))}")
     if asked.operator:
         rows = rows.filter(**{f"value{asked.lookup}": number_of(asked)})
-    return _of_versions(rows)
+    return among(rows, "model_version")
 
 
 def _tag(asked: FilterCondition) -> Q:
@@ -117,16 +122,7 @@ def _tag(asked: FilterCondition) -> Q:
     rows = IndexedTag.objects.filter(key=asked.name, model_version__isnull=False)
     if asked.operator:
         rows = rows.filter(**{f"value{asked.lookup}": asked.value})
-    return _of_versions(rows)
-
-
-def _of_versions(rows: QuerySet[Any]) -> Q:
-    """Of the versions whose rows these are.
-
-    Not of `pk` as it is: SQLite would look up each of them in the table, whose rows are wide. So it goes through the
-    index that the rest of the query takes, and asks of each whether it is among them.
-    """
-    return Q(In(F("pk") + 0, rows.order_by().values("model_version")))
+    return among(rows, "model_version")
 
 
 def _dataset(asked: FilterCondition) -> Q:
@@ -152,7 +148,7 @@ def _alias(asked: FilterCondition) -> Q:
     if not held.exists() and not AuditEvent.objects.filter(alias=asked.value).exists():
         known = Alias.objects.order_by().values_list("name", flat=True).distinct()[:MOST_NAMES]
         raise asked.refusal(f"no version ever held the alias {asked.value!r}.{near(asked.value, known)}", at_value=True)
-    return _of_versions(held)
+    return among(held, "model_version")
 
 
 def _state(asked: FilterCondition) -> Q:
