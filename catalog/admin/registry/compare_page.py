@@ -1,4 +1,4 @@
-"""Two to five versions of one model beside each other: the differences first, then all else, rows that differ first."""
+"""Two to five versions beside each other: the differences first, then all else, rows that differ first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ class MetricFact:
 def choose_versions(query: QueryDict) -> list[ModelVersion]:
     """Those that the address names, oldest first, and the one in production where it asks `with=production`.
 
-    Raises InvalidRequest for too few and for versions of several models.
+    Raises InvalidRequest for too few.
     """
     keys = [int(value) for value in query.getlist("v") if value.isdecimal() and len(value) < 19][:MOST]
     whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
@@ -73,9 +73,6 @@ def choose_versions(query: QueryDict) -> list[ModelVersion]:
     if query.get("with") == DEFAULT_ALIAS and keys:
         keys = [*keys[: MOST - 1], *_in_production(keys[0])]
     versions = list(light.filter(pk__in=keys).prefetch_related("aliases").order_by("pk"))
-    models = sorted({version.registered_model.name for version in versions})
-    if len(models) > 1:
-        raise InvalidRequest(f"Versions of one model can be compared; these are of {' and '.join(models)}.")
     if len(versions) < FEWEST:
         raise InvalidRequest(f"Choose {FEWEST} to {MOST} versions to compare.")
     return versions
@@ -93,7 +90,7 @@ def _in_production(key: int) -> list[int]:
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
     sections = dict(compare_versions(versions, only_differing=only_differing))
     return {
-        "model": versions[0].registered_model,
+        "models": list(dict.fromkeys(version.registered_model for version in versions)),
         "versions": versions,
         "differences": [_difference(comparison) for comparison in compare_with_first(versions)],
         "metrics": [

@@ -105,18 +105,24 @@ def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
     ]
 
 
+def missing_evaluations(
+    version: ModelVersion, evaluations: Sequence[CarriedEvaluation]
+) -> list[tuple[CarriedEvaluation, DatasetVersion]]:
+    """Those whose data are here, with these, where `version` has none of them: they are added together, or none is."""
+    here = [(each, each.dataset_version) for each in evaluations if each.dataset_version]
+    present = set(version.evaluations.values_list("rows_sha256", "created_at"))
+    return [] if any((each.fields["rows_sha256"], each.fields["created_at"]) in present for each, _ in here) else here
+
+
 def add_evaluations(version: ModelVersion, evaluations: Sequence[CarriedEvaluation], *, source: str) -> None:
-    """Those whose data are here, as evaluations of `version`, which was called `source` there."""
-    data = {each.dataset_version.pk: each.dataset_version for each in evaluations if each.dataset_version}
+    """Those that are missing, as evaluations of `version`, which was called `source` there."""
+    missing = missing_evaluations(version, evaluations)
+    rows = {data.pk: data for _, data in missing}
     with transaction.atomic():
-        locked = {pk: lock_in_use(data[pk]) for pk in sorted(data)}
+        locked = {pk: lock_in_use(rows[pk]) for pk in sorted(rows)}
         lock_in_use(version)
-        for each in evaluations:
-            if each.dataset_version is None:
-                continue
-            evaluation = Evaluation(
-                **each.fields, model_version=version, dataset_version=locked[each.dataset_version.pk]
-            )
+        for each, data in missing:
+            evaluation = Evaluation(**each.fields, model_version=version, dataset_version=locked[data.pk])
             if evaluation.rows_of == source:
                 evaluation.rows_of = version.reference
             evaluation.save(force_insert=True)

@@ -9,13 +9,14 @@ from django.db import transaction
 from catalog.exceptions import StorageError
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.progress import Progress
+from catalog.services.exchange.carried_evaluations import CarriedEvaluation, missing_evaluations
 from catalog.services.persistence.numbers import take_number
 from catalog.services.persistence.writes import store_version
-from catalog.services.registry.attachments import attach_file
+from catalog.services.registry.attachments import ATTACHED_TO, attach_file
 from catalog.services.registry.curation import lock_in_use
 from catalog.services.registry.naming import get_or_add_model
 from catalog.services.search.search_index import add_to_index
-from catalog.services.uploads.upload_checks import check_model_task
+from catalog.services.uploads.upload_checks import check_model_task, check_new, present_version
 from catalog.storage.interface import new_upload_token
 from catalog.storage.keys import model_artifact
 
@@ -81,6 +82,23 @@ def store_carried(
     return version
 
 
+def unfinished_version(
+    *, name: str, sha256: str, provenance: Mapping[str, Any], evaluations: Sequence[CarriedEvaluation], files: set[str]
+) -> ModelVersion | None:
+    """The version that this made when it was interrupted: it lacks evaluations or some of the `files`, by their names.
+
+    None where nothing was made. Raises InvalidRequest where the model has these bytes, and nothing is left to do.
+    """
+    version = present_version(sha256, name=name)
+    if version is None:
+        return None
+    is_same = version.state in ATTACHED_TO and {**version.provenance, **provenance} == version.provenance
+    lacks_files = bool(files - {item["name"] for item in version.attachments})
+    if not is_same or not (lacks_files or missing_evaluations(version, evaluations)):
+        check_new(name, sha256)
+    return version
+
+
 def attach_carried(
     version: ModelVersion, files: Sequence[Path], reason: str, actor: str, progress: Progress
 ) -> ModelVersion:
@@ -90,7 +108,7 @@ def attach_carried(
             version = attach_file(version=version, source=str(path), actor=actor, reason=reason, progress=progress)
         except StorageError as error:
             raise StorageError(
-                f"{version.reference} is here, but without its file {path.name}. When the storage answers, attach it: "
-                f"manage.py attach {version.reference} {path.name}. {error}"
+                f"{version.reference} is here, but without its file {path.name}. When the storage answers, run the "
+                f"command again: it goes on from there. {error}"
             ) from error
     return version

@@ -1,16 +1,23 @@
 """A version of one model as a version of another: the same bytes, and all that is known of them."""
 
+from typing import Any
+
 from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import AuditEvent, Evaluation, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
 from catalog.progress import Progress
 from catalog.services.exchange.carried_evaluations import CarriedEvaluation, add_evaluations
-from catalog.services.exchange.carried_versions import attach_carried, carried_fields, store_carried
+from catalog.services.exchange.carried_versions import (
+    attach_carried,
+    carried_fields,
+    store_carried,
+    unfinished_version,
+)
 from catalog.services.persistence.object_downloads import put_attached
 from catalog.services.persistence.verified import open_verified
 from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.naming import require_unused_name
-from catalog.services.uploads.upload_checks import check_model_task, check_new
+from catalog.services.uploads.upload_checks import check_model_task
 from catalog.storage.addresses import spooled
 from catalog.temporary_files import temporary_folder
 
@@ -22,7 +29,8 @@ def copy_version(
     parameters, the data, the notes, the tags, the evaluations and the attached files of `version`, and where it came
     from.
 
-    Raises NotReady, InvalidRequest, InvalidReference, DigestMismatch, StorageError.
+    One that was interrupted is finished. Raises NotReady, InvalidRequest, InvalidReference, DigestMismatch,
+    StorageError.
     """
     _check(version, new_name)
     progress = progress or Progress()
@@ -32,26 +40,40 @@ def copy_version(
         "created_at": version.created_at.isoformat(),
         **({"before": version.provenance} if version.provenance else {}),
     }
-    told = f"A copy of {version.reference}"
+    evaluations = [_carried(row) for row in version.evaluations.all()]
+    copy = unfinished_version(
+        name=new_name,
+        sha256=version.sha256,
+        provenance=provenance,
+        evaluations=evaluations,
+        files={file.name for file in attached_files(version)},
+    )
     with temporary_folder() as folder:
         files = [folder / file.name for file in attached_files(version)]
         for file in attached_files(version):
             put_attached(version, file, str(folder / file.name), progress)
-        with open_verified(version, progress) as cached, spooled(cached.handle) as path:
-            copy = store_carried(
-                model=version.registered_model,
-                new_name=new_name,
-                fields=carried_fields(version),
-                provenance=provenance,
-                path=path,
-                verb=AuditEvent.Verb.COPIED,
-                status=ModelVersion.Status.READY,
-                actor=actor,
-                reason=f"{told}: {reason}" if reason else told,
-                progress=progress,
-            )
-        add_evaluations(copy, [_carried(row) for row in version.evaluations.all()], source=version.reference)
+        copy = copy or _store_copy(version, new_name, provenance, actor, reason, progress)
+        add_evaluations(copy, evaluations, source=version.reference)
         return attach_carried(copy, files, f"From {version.reference}", actor, progress)
+
+
+def _store_copy(
+    version: ModelVersion, new_name: str, provenance: dict[str, Any], actor: str, reason: str, progress: Progress
+) -> ModelVersion:
+    told = f"A copy of {version.reference}"
+    with open_verified(version, progress) as cached, spooled(cached.handle) as path:
+        return store_carried(
+            model=version.registered_model,
+            new_name=new_name,
+            fields=carried_fields(version),
+            provenance=provenance,
+            path=path,
+            verb=AuditEvent.Verb.COPIED,
+            status=ModelVersion.Status.READY,
+            actor=actor,
+            reason=f"{told}: {reason}" if reason else told,
+            progress=progress,
+        )
 
 
 def _carried(evaluation: Evaluation) -> CarriedEvaluation:
@@ -71,4 +93,3 @@ def _check(version: ModelVersion, new_name: str) -> None:
     if target is None:
         require_unused_name(new_name)
     check_model_task(version.registered_model.task, target)
-    check_new(new_name, version.sha256)

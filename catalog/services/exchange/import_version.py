@@ -16,11 +16,11 @@ from catalog.services.exchange.carried_evaluations import (
     read_evaluations,
     stated_values,
 )
-from catalog.services.exchange.carried_versions import OWN_FIELDS, attach_carried, store_carried
+from catalog.services.exchange.carried_versions import OWN_FIELDS, attach_carried, store_carried, unfinished_version
 from catalog.services.exchange.exported_versions import ATTACHMENTS, ExportedVersion, read_export
 from catalog.services.registry.naming import require_unused_name
 from catalog.services.uploads.add_version import UploadRequest, add_upload
-from catalog.services.uploads.upload_checks import check_model_task, check_new
+from catalog.services.uploads.upload_checks import check_model_task
 from catalog.storage.digests import path_sha256, require_digest
 
 # What a manifest says of a version besides what an upload is asked, and what is inspected anew.
@@ -33,7 +33,7 @@ def import_version(*, folder: str, name: str = "", actor: str, progress: Progres
     Signed with this catalog's key, or with one that it trusts, it is READY with all that its manifest says. Else it is
     an upload: inspected and QUARANTINED with its files, and with its metrics, tags and notes as what the uploader
     states. So are its evaluations, which stand in its `provenance`, beside what of the folder is not taken in,
-    `left_out`. Raises CatalogError.
+    `left_out`. One that was interrupted is finished. Raises CatalogError.
     """
     exported, progress = read_export(Path(folder).expanduser()), progress or Progress()
     name = check_name(name or exported.name, "a model")
@@ -41,13 +41,20 @@ def import_version(*, folder: str, name: str = "", actor: str, progress: Progres
     if target is None:
         require_unused_name(name)
     check_model_task(str(exported.values["registered_model"]["task"]), target)
-    check_new(name, exported.fields["sha256"])
     files, evaluations = _attached(exported), read_evaluations(exported)
-    if exported.is_trusted:
+    version = unfinished_version(
+        name=name,
+        sha256=exported.fields["sha256"],
+        provenance=exported.provenance,
+        evaluations=evaluations if exported.is_trusted else [],
+        files={path.name for path in files},
+    )
+    if version is None and exported.is_trusted:
         version = _take_over(exported, name, left_behind(evaluations), actor, progress)
-        add_evaluations(version, evaluations, source=exported.reference)
-    else:
+    elif version is None:
         version = _quarantine(exported, name, evaluations, actor, progress)
+    if exported.is_trusted:
+        add_evaluations(version, evaluations, source=exported.reference)
     return attach_carried(version, files, f"From {exported.reference}", actor, progress)
 
 

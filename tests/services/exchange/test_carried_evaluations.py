@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+from django.db import OperationalError
 
 from catalog.exceptions import CatalogError
 from catalog.models import DatasetVersion, Evaluation, ModelVersion
@@ -51,6 +53,18 @@ def test_an_evaluation_comes_with_its_version(measured: Evaluation, tmp_path: Pa
     assert (evaluation.pk != measured.pk, evaluation.rows_of) == (True, "delays:1")
     assert evaluation.dataset_version.reference == "departures:1"
     assert version.provenance["left_out"] == []
+
+
+def test_an_import_without_its_evaluations_is_finished_by_the_next(
+    measured: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = exported(tmp_path)
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr("catalog.services.exchange.import_version.add_evaluations", Mock(side_effect=OperationalError))
+        taken_in(folder)
+    assert taken_in(folder).evaluations.count() == 1
+    with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1"):
+        taken_in(folder)
 
 
 def test_what_it_was_compared_with_is_known_by_its_digest(measured: Evaluation, tmp_path: Path) -> None:

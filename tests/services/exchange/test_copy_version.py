@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from catalog.exceptions import CatalogError, DigestMismatch
+from catalog.exceptions import CatalogError, DigestMismatch, StorageError
 from catalog.models import AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.evaluation.evaluate_version import evaluate_version
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
@@ -119,6 +119,25 @@ def test_the_same_is_not_copied_twice(late_v1: ModelVersion) -> None:
     copied(late_v1)
     with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1, which is READY"):
         copied(late_v1)
+
+
+def test_a_copy_that_was_interrupted_is_finished_by_the_next(
+    late_v1: ModelVersion, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plot.svg").write_text("<svg/>")
+    version = attach_file(version=late_v1, source=str(tmp_path / "plot.svg"), actor="ada")
+    evaluate_version(request=EvaluationRequest("late:1", like="late:1"), actor="ada")
+    for step in ("add_evaluations", "attach_carried"):
+        with monkeypatch.context() as patch, pytest.raises(StorageError):
+            patch.setattr(f"catalog.services.exchange.copy_version.{step}", not_answering)
+            copied(version)
+    copy = copied(version)
+    assert (copy.evaluations.count(), [file.name for file in attached_files(copy)]) == (1, ["plot.svg"])
+    assert copy.registered_model.versions.count() == 1
+
+
+def not_answering(*asked: Any, **options: Any) -> None:
+    raise StorageError("No answer")
 
 
 def test_what_is_out_of_use_is_not_copied(late_v1: ModelVersion) -> None:

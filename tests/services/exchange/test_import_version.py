@@ -10,6 +10,7 @@ import pytest
 from catalog import load_model
 from catalog.exceptions import CatalogError, StorageError
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, RegisteredModel
+from catalog.services.exchange.copy_version import copy_version
 from catalog.services.exchange.export_version import export_version
 from catalog.services.exchange.import_version import import_version
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
@@ -114,9 +115,40 @@ def test_a_file_that_storage_did_not_take_is_told_with_what_brings_it(
     with pytest.raises(StorageError) as caught:
         taken_in(exported)
     assert str(caught.value) == (
-        "delays:1 is here, but without its file plot.svg. When the storage answers, attach it: manage.py attach "
-        "delays:1 plot.svg. No answer"
+        "delays:1 is here, but without its file plot.svg. When the storage answers, run the command again: it goes on "
+        "from there. No answer"
     )
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_an_import_that_was_interrupted_is_finished_by_the_next(
+    exported: Path,
+    key: Callable[..., None],
+    settings: Any,
+    inspected_here: None,
+    monkeypatch: pytest.MonkeyPatch,
+    trusted: bool,
+) -> None:
+    key(OURS, *([THEIRS] if trusted else []))
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
+    with monkeypatch.context() as patch, pytest.raises(StorageError):
+        patch.setattr("catalog.services.exchange.carried_versions.attach_file", not_answering)
+        taken_in(exported)
+    assert [file.name for file in attached_files(taken_in(exported))] == ["plot.svg"]
+    assert RegisteredModel.objects.get(name="delays").versions.count() == 1
+    with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1"):
+        taken_in(exported)
+
+
+def test_a_version_of_others_is_not_finished_by_an_import(
+    exported: Path, late_v1: ModelVersion, key: Callable[..., None]
+) -> None:
+    """That has the same bytes, and came another way."""
+    copy_version(version=late_v1, new_name="delays", actor="ada")
+    key(OURS, THEIRS)
+    with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1, which is READY"):
+        taken_in(exported)
+    assert find_model_version("delays:1").attachments == []
 
 
 def not_answering(**asked: Any) -> None:
