@@ -46,8 +46,8 @@ class PartResult:
     """What came of a part: rows, bytes and SHA-256 of what was stored, unseen categories and extra columns.
 
     `dialect` is how a new file of text was found to be written, with an `example` of its encoding; `doubts` is what
-    people should look at. `failure` says why it can't be predicted now, whoever tries; the rest is then empty. It is
-    hopeless when that lies in what the file holds, which is recorded.
+    people should look at, also of the worker's libraries. `failure` says why it can't be predicted now, whoever tries;
+    the rest is then empty. It is hopeless when that lies in what the file holds, which is recorded.
     """
 
     rows: int = 0

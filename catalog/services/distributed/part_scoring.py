@@ -18,7 +18,7 @@ from catalog.progress import Progress
 from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.distributed.part_messages import Part, PartResult, PartTask
 from catalog.services.distributed.worker_libraries import libraries
-from catalog.services.prediction.loading import load_cached
+from catalog.services.prediction.loading import compare_here, load_cached
 from catalog.services.prediction.scoring import open_new_table, score_table
 from catalog.storage.digests import path_sha256, stored_sha256
 from catalog.storage.folders import folder_at
@@ -30,14 +30,17 @@ SENT_FIELDS = (
     "number", "status", "archived_at", "trashed_at", "origin", "size_bytes", "sha256", "artifact_format", "signature",
     "approved_sha256", "approved_types",
 )  # fmt: skip
+MODULE_FIELDS = ("file", "sha256", "needed", "revision")
 
 
 def sent_version(version: ModelVersion) -> dict[str, Any]:
-    """The fields of the version that a worker needs to load it."""
+    """The fields of the version that a worker needs to load it; of its own code no texts, which may be long."""
+    modules = version.code.get("modules", {})
     return {
         **{name: getattr(version, name) for name in SENT_FIELDS},
         "artifact": version.stored_key,
-        "environment": {"versions": version.environment.get("versions", {})},
+        "environment": {name: version.environment.get(name, {}) for name in ("versions", "modules")},
+        "code": {"modules": {name: {key: module[key] for key in MODULE_FIELDS} for name, module in modules.items()}},
         "name": version.registered_model.name,
     }
 
@@ -67,6 +70,7 @@ def score(task: PartTask, part: Part) -> PartResult:
 
 def _score(task: PartTask, part: Part) -> PartResult:
     version = _version(task)
+    differences = compare_here(version, allow_version_mismatch=task.allow_version_mismatch)
     estimator = load_cached(version, allow_version_mismatch=task.allow_version_mismatch)
     scorer = Scorer(
         estimator,
@@ -81,10 +85,11 @@ def _score(task: PartTask, part: Part) -> PartResult:
         summary = score_table(scorer, table, result, FileFormat(task.file_format), learned)
         size_bytes, sha256 = _store(task, part, result)
         extra = scorer.extra_columns(table)
-    done = PartResult(summary.rows, size_bytes, sha256, dict(summary.unseen_categories), extra)
+    done = PartResult(summary.rows, size_bytes, sha256, dict(summary.unseen_categories), extra, doubts=differences)
     if not table.is_new:
         return done
-    return replace(done, dialect=summary.dialect.as_json(), example=table.example, doubts=summary.doubts)
+    doubts = [*differences, *summary.doubts]
+    return replace(done, dialect=summary.dialect.as_json(), example=table.example, doubts=doubts)
 
 
 @contextmanager

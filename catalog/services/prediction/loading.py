@@ -43,17 +43,11 @@ def load_version(
     progress = progress or Progress()
     check_loadable(version)
     check_code_permitted(code_from_version)
-    described = f"{version.reference} (sha256 {version.sha256[:12]})"
-    trained_with = version.environment.get("versions", {})
-    warnings = compare(
-        version.environment, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
-    )
+    described, trained_with = _describe(version), version.environment.get("versions", {})
+    warnings = compare_here(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
+    imports: AbstractContextManager[None] = nullcontext()
     if code_from_version:
-        warnings += describe_copies(version.code, described=described)
-        imports: AbstractContextManager[None] = imported_copies(version.code, described=described)
-    else:
-        warnings += compare_code(version.code, described=described)
-        imports = nullcontext()
+        imports = imported_copies(version.code, described=described)
     with open_verified(version, progress) as cached, progress.step("load"), imports:
         from catalog.ml.artifacts import serialization
 
@@ -65,6 +59,26 @@ def load_version(
             trusted=_trusted_types(version),
         )
         return LoadedVersion(estimator, warnings)
+
+
+def compare_here(
+    version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False
+) -> list[str]:
+    """Warnings about libraries and modules that are others here than those that the version was made with.
+
+    Raises EnvironmentMismatch for those that are missing, or too different.
+    """
+    described = _describe(version)
+    warnings = compare(
+        version.environment, reference=version.reference, described=described, allow_mismatch=allow_version_mismatch
+    )
+    if code_from_version:
+        return [*warnings, *describe_copies(version.code, described=described)]
+    return [*warnings, *compare_code(version.code, described=described)]
+
+
+def _describe(version: LoadableVersion) -> str:
+    return f"{version.reference} (sha256 {version.sha256[:12]})"
 
 
 def check_code_permitted(code_from_version: bool) -> None:

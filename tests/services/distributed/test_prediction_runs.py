@@ -23,9 +23,13 @@ from catalog.services.distributed.worker_libraries import libraries
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.integrity.repair import repair_catalog
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
+from catalog.services.prediction.prediction_request import PredictionRequest
 from tests.catalog_rows import compare_catalogs, snapshot
+from tests.own_modules import OwnModules, own_modules
 from tests.services.distributed.conftest import PARTS, run
 from tests.services.integrity.catalogs import flip, kinds, later, path_of, settle
+
+__all__ = ["own_modules"]
 
 FAILURE = "it takes more memory than there is"
 BROKEN = "carrier,origin,distance,time_hour,dep_time,late\nUA,EWR,far,2013-01-01T10:00:00Z,517.0,True\n"
@@ -274,6 +278,33 @@ def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypat
         resume_in_parts(actor="ben", receipt=str(stopped.pk))
     stopped.refresh_from_db()
     assert (stopped.status, stopped.created_at < timezone.now()) == ("STOPPED", True)
+
+
+MINE = {"file": "mine.py", "sha256": "0" * 64, "text": "", "is_package": False, "needed": True, "revision": ""}
+
+
+def test_workers_with_another_text_of_a_module_say_so(
+    sound: ModelVersion, folder: Path, own_modules: OwnModules
+) -> None:
+    ModelVersion.objects.update(code={"modules": {"mine": MINE}})
+    done = prediction_runs.predict_in_parts(request=PredictionRequest("late:1", str(folder)), actor="ada")
+    told = "was made with another text of the module mine than is here."
+    assert [told in note for note in done.notes] == [True]
+
+
+def test_workers_without_a_module_refuse_their_parts(sound: ModelVersion, folder: Path) -> None:
+    ModelVersion.objects.update(code={"modules": {"mine": MINE}})
+    with pytest.raises(
+        EngineError, match=r"refers to the module mine, which can't be imported here\. Put its file min"
+    ):
+        run(folder)
+
+
+def test_workers_without_a_library_refuse_their_parts(sound: ModelVersion, folder: Path) -> None:
+    sound.environment |= {"modules": {"lost": "lost"}, "versions": {**sound.environment["versions"], "lost": "1.2"}}
+    sound.save()
+    with pytest.raises(EngineError, match=r"needs lost 1\.2, which is not installed here: pip install lost==1\.2"):
+        run(folder)
 
 
 def test_when_no_part_can_be_predicted_the_run_stops_early(sound: ModelVersion, tmp_path: Path) -> None:

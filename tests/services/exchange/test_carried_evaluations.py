@@ -59,9 +59,10 @@ def test_an_import_without_its_evaluations_is_finished_by_the_next(
     measured: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = exported(tmp_path)
-    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+    with monkeypatch.context() as patch:
         patch.setattr("catalog.services.exchange.import_version.add_evaluations", Mock(side_effect=OperationalError))
-        taken_in(folder)
+        with pytest.raises(OperationalError):
+            taken_in(folder)
     assert taken_in(folder).evaluations.count() == 1
     with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1"):
         taken_in(folder)

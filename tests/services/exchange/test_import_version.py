@@ -131,9 +131,10 @@ def test_an_import_that_was_interrupted_is_finished_by_the_next(
 ) -> None:
     key(OURS, *([THEIRS] if trusted else []))
     settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
-    with monkeypatch.context() as patch, pytest.raises(StorageError):
+    with monkeypatch.context() as patch:
         patch.setattr("catalog.services.exchange.carried_versions.attach_file", not_answering)
-        taken_in(exported)
+        with pytest.raises(StorageError):
+            taken_in(exported)
     assert [file.name for file in attached_files(taken_in(exported))] == ["plot.svg"]
     assert RegisteredModel.objects.get(name="delays").versions.count() == 1
     with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1"):
