@@ -15,11 +15,16 @@ from tests.servers.site import environment, run
 
 MODELS = (Dataset, DatasetVersion, RegisteredModel, ModelVersion, Alias, AuditEvent, Prediction, Job)
 
+# A promotion comes before it.
+ONE_AFTER_ANOTHER = {"registeredmodel_roll-back": {"way": "production:2"}}
+
 
 @pytest.fixture
 def arguments(catalog: Catalog, tmp_path: Path) -> list[str]:
     """Files with the catalog's rows, with all actions on it, and with a table to upload."""
-    actions = [(address(catalog, name), data) for name, (_, _, data) in ACTIONS.items()]
+    actions = [
+        (address(catalog, name), {**data, **ONE_AFTER_ANOTHER.get(name, {})}) for name, (_, _, data) in ACTIONS.items()
+    ]
     everything = [row for model in MODELS for row in model._default_manager.order_by("pk")]
     texts = {
         "rows.json": serializers.serialize("json", everything, cls=ExactEncoder),
