@@ -13,6 +13,7 @@ OTHER_VERSION = PROJECT / "tests" / "s3" / "programs" / "other_version_node.py"
 IMPATIENT = {"DASK_WAIT_SECONDS": "1"}
 # So that a part whose worker died is tried again by us alone, and two deaths show which part it is.
 NO_SECOND_CHANCE = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "0"}
+SECOND_CHANCES: dict[str, str] = {}  # as Dask has it
 
 
 @dataclass
@@ -26,7 +27,7 @@ class Cluster:
     workers: list[RunningCommand] = field(default_factory=list)
 
     def start_scheduler(self, program: Path = MANAGE) -> None:
-        self.scheduler = _scheduler(self.user, self.port, program)
+        self.scheduler = _scheduler(self.user, self.port, NO_SECOND_CHANCE, program)
 
     def add_workers(self, count: int = 2, *options: object, program: Path = MANAGE, threads: int = 1) -> None:
         """Each on a machine with an empty cache; `options` come before those of dask_worker."""
@@ -43,19 +44,21 @@ class Cluster:
             self.workers.pop().kill()
 
 
-def _scheduler(machine: Machine, port: int, program: Path = MANAGE) -> RunningCommand:
-    scheduler = machine.start("dask_scheduler", "--port", port, program=program, DASK_SCHEDULER="", **NO_SECOND_CHANCE)
+def _scheduler(machine: Machine, port: int, chances: dict[str, str], program: Path = MANAGE) -> RunningCommand:
+    scheduler = machine.start("dask_scheduler", "--port", port, program=program, DASK_SCHEDULER="", **chances)
     scheduler.said("Scheduler at")
     return scheduler
 
 
 @contextmanager
-def cluster(make_machine: Callable[..., Machine], catalog: Machine) -> Iterator[Cluster]:
+def cluster(
+    make_machine: Callable[..., Machine], catalog: Machine, chances: dict[str, str] = NO_SECOND_CHANCE
+) -> Iterator[Cluster]:
     """Without workers so far."""
     (port,) = free_ports(1)
     own = {**catalog.environment, "DASK_SCHEDULER": f"tcp://127.0.0.1:{port}"}
     user = replace(catalog, environment=own)
-    made = Cluster(make_machine, user, port, _scheduler(user, port))
+    made = Cluster(make_machine, user, port, _scheduler(user, port, chances))
     try:
         yield made
     finally:

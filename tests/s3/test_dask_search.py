@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.s3.cluster import IMPATIENT, cluster
+from tests.s3.cluster import IMPATIENT, SECOND_CHANCES, cluster
 from tests.s3.machine import PROJECT, TRAIN_TUMOUR, Machine
 
 FAILING = PROJECT / "tests" / "s3" / "programs" / "failing_worker.py"
@@ -33,6 +33,22 @@ def test_a_search_on_workers_finds_what_it_finds_in_one_process(
             worker.said("A fold is scored.", 1)
     assert there["search"] == here["search"]
     assert there["metrics"] == here["metrics"]
+
+
+@pytest.mark.soak
+def test_a_search_goes_on_when_one_of_two_workers_dies(machine: Callable[..., Machine], trained: Machine) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json")
+    here = trained.json(*command)
+    with cluster(machine, trained, SECOND_CHANCES) as running:
+        running.add_workers(2, "telling", 4, program=FAILING)
+        searching = running.user.start(*command, "--engine", "dask", "--json", **IMPATIENT)
+        for worker in running.workers:
+            worker.said("A fold is scored.")
+        running.workers.pop(0).kill()
+        done = searching.finish(120)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["search"] == here["search"]
 
 
 def test_a_worker_with_other_libraries_that_joins_a_search_is_left_out_by_name(
@@ -85,6 +101,24 @@ def test_a_search_whose_workers_all_died_says_so_and_keeps_nothing(
     assert (done.returncode, "The cluster was lost during the search" in done.stderr) == (1, True), done.stderr
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert trained.rows("SELECT id FROM catalog_modelversion") == before
+
+
+@pytest.mark.soak
+def test_a_search_in_the_background_whose_workers_all_died_fails_its_job(
+    machine: Callable[..., Machine], trained: Machine
+) -> None:
+    (trained.work / "space.json").write_text(json.dumps(SPACE))
+    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    with cluster(machine, trained) as running:
+        running.add_workers(2, "telling", 4, program=FAILING, threads=2)
+        number = running.user.json(*command, "--background")["job"]
+        queue = running.user.start("db_worker", "--batch", "--no-startup-delay", **IMPATIENT)
+        running.workers[0].said("A fold is scored.")
+        running.kill_workers()
+        assert queue.finish(120).returncode == 0
+        job = running.user.json("job", number)
+    assert (job["state"], job["attempts"], job["version"]) == ("FAILED", 1, None), job
+    assert job["failure"].startswith("The cluster was lost during the search")
 
 
 def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:

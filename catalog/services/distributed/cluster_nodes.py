@@ -14,7 +14,12 @@ from catalog.services.distributed.cluster import NO_DASK
 NO_PAGES = ("--no-dashboard", "--dashboard-address=127.0.0.1:0")
 PRELOAD = "catalog.services.distributed.preload"
 # Tasks that no worker may take, as those of a search whose workers are all gone, fail then; else they wait for ever.
-DEFAULTS = {"distributed": {"scheduler": {"no-workers-timeout": "2 minutes"}}}
+# Several workers have the rows of a search, and none takes them with it; Dask's memory manager would leave one copy.
+DEFAULTS = {
+    "distributed": {
+        "scheduler": {"no-workers-timeout": "2 minutes", "active-memory-manager": {"start": False}},
+    }
+}
 
 
 def run_scheduler(*, host: str, port: int, insecure: bool, options: Sequence[str] = ()) -> None:

@@ -3,12 +3,14 @@
 import _thread
 import signal
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from catalog.conf import catalog_settings
 from catalog.exceptions import EngineError
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 LOCAL, DASK = "local", "dask"
 ENGINES = (LOCAL, DASK)
 LOOK_SECONDS = 1.0
+COPIES = 3
 WHY = {
     "CancelledError": "the rows that its workers held are gone",
     "KilledWorker": "its workers die each time: out of memory, or a crash in native code",
@@ -32,6 +35,7 @@ WHY = {
 def fitting_on(engine: str) -> Iterator[list[str]]:
     """Within it joblib's tasks run where `engine` says; the list then tells which workers were left out, and why.
 
+    What a worker had that died is done again by the others.
     Raises EngineError when the cluster can't be had or is lost, or when nobody has worked for DASK_WAIT_SECONDS.
     """
     left_out: list[str] = []
@@ -44,6 +48,7 @@ def fitting_on(engine: str) -> Iterator[list[str]]:
 
         lost = (CancelledError, KilledWorker, NoValidWorkerError, NoWorkerError, OSError, TimeoutError)
         watch = SearchWatch(client)
+        client.scatter = partial(send_copies, client.scatter, watch.fit)  # type: ignore[method-assign]
         try:
             with watch.running(), joblib.parallel_config(backend="dask", client=client, workers=watch.fit):
                 yield left_out
@@ -56,6 +61,18 @@ def fitting_on(engine: str) -> Iterator[list[str]]:
                 f"Look after the scheduler and its workers, and run the command again. {others}".rstrip()
             ) from error
         left_out += watch.left_out
+
+
+async def send_copies(send: Callable[..., Any], workers: list[str], data: Any, **options: Any) -> Any:
+    """What `client.scatter` does, to COPIES of the workers: joblib would send it to one, with which it would be gone.
+
+    One by one: what Dask itself broadcasts never arrives anywhere when a worker dies meanwhile.
+    """
+    key, sent = f"rows-{uuid.uuid4().hex}", dict[str, Any]()
+    for address in workers[:COPIES]:
+        with suppress(KeyError, OSError):  # it is gone
+            sent = await send({key: data}, workers=[address], asynchronous=True)
+    return sent[key] if sent else await send(data, **options)
 
 
 @dataclass
