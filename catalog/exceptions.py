@@ -92,6 +92,10 @@ class StorageUnreachable(StorageError):
     """Nobody answered, or not in time: asking again at once would only take as long again."""
 
 
+class StorageUnusable(StorageError):
+    """Keys, bucket or settings are wrong, so that whatever is asked would be refused as this was."""
+
+
 class CacheUnusable(CatalogError):
     """The folder of downloaded files, which another user may hold, or something in it that is no file."""
 

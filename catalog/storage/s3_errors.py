@@ -26,7 +26,7 @@ from s3transfer.exceptions import RetriesExceededError, S3DownloadFailedError, S
 from urllib3.exceptions import HTTPError
 
 from catalog.conf import catalog_settings
-from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable
+from catalog.exceptions import AccessDenied, ObjectMissing, StorageError, StorageUnreachable, StorageUnusable
 
 TRANSFER_ERRORS = (
     BotoCoreError,
@@ -125,9 +125,9 @@ def storage_error(error: BaseException, *, action: str, uri: str, endpoint: str 
     where = f"{uri} at {endpoint or 'AWS'}"
     start = f"Can't {action} {where}: "
     if advised := _advised(code, _message(error)):
-        return StorageError(start + advised)
+        return StorageUnusable(start + advised)
     if code == "NoSuchBucket":
-        return StorageError(f"{start}there is no bucket {bucket}. Check AWS_BUCKET_NAME and AWS_ENDPOINT_URL.")
+        return StorageUnusable(f"{start}there is no bucket {bucket}. Check AWS_BUCKET_NAME and AWS_ENDPOINT_URL.")
     if code in MISSING or (code in DENIED and action in {"fetch", "find"}):
         return ObjectMissing(
             f"{start}no such object, or these keys may not read it ({code}): "
@@ -168,9 +168,9 @@ def _without_answer(error: BaseException, start: str) -> StorageError:
         match cause:
             case NoCredentialsError() | PartialCredentialsError():
                 advice = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in .env, or give the machine a role."
-                return StorageError(f"{start}no keys. {advice}")
+                return StorageUnusable(f"{start}no keys. {advice}")
             case CredentialRetrievalError() | ProfileNotFound() | SSOError() | TokenRetrievalError():
-                return StorageError(f"{start}the keys can't be had: {_one_line(cause)}. Check AWS_PROFILE.")
+                return StorageUnusable(f"{start}the keys can't be had: {_one_line(cause)}. Check AWS_PROFILE.")
             case SSLError():
                 advice = "AWS_CA_BUNDLE names the file of your own authority's certificate."
                 return StorageUnreachable(f"{start}the server's certificate is not trusted. {advice}")

@@ -6,7 +6,7 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from catalog.exceptions import AccessDenied, StorageError, StorageUnreachable
+from catalog.exceptions import AccessDenied, StorageError, StorageUnreachable, StorageUnusable
 from catalog.storage.s3_errors import ADVICE, storage_error
 
 URI = "s3://catalog/models/late/x.joblib"
@@ -46,6 +46,14 @@ def test_the_line_names_what_to_set(code: str, setting: str) -> None:
 def test_no_code_has_two_meanings() -> None:
     codes = [code for codes, _ in ADVICE.values() for code in codes]
     assert sorted(codes) == sorted(set(codes))
+
+
+@pytest.mark.parametrize(
+    "error", [answer("SignatureDoesNotMatch"), answer("NoSuchBucket"), exceptions.NoCredentialsError()], ids=str
+)
+def test_keys_and_buckets_that_are_wrong_are_so_for_every_object(error: Exception) -> None:
+    assert isinstance(said(error), StorageUnusable)
+    assert not isinstance(said(answer("AccessDenied")), StorageUnusable)
 
 
 def test_a_denied_key_of_kms_is_not_a_denied_object() -> None:

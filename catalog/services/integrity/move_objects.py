@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.changes import tell_kept, tell_left
-from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable, counted
+from catalog.exceptions import CatalogError, InvalidRequest, ObjectMissing, StorageUnreachable, StorageUnusable, counted
 from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import LARGEST, event_of
@@ -54,7 +54,7 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
     """Copy all objects below `source` to the catalog's storage under the same keys; nothing is deleted.
 
     What is there already with its token is compared alone, so a move that was interrupted goes on where it was. Raises
-    InvalidRequest, and StorageUnreachable when one of the two can't be reached any more.
+    InvalidRequest, and StorageUnreachable or StorageUnusable when one of the two can't be reached or used any more.
     """
     folder, progress = _source(source), progress or Progress()
     moved, recorded = Moved(folder.uri(""), catalog_storage().uri("")), dict(_recorded())
@@ -65,8 +65,8 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
         for entry in folder.walk(""):
             try:
                 is_copied = _move(folder, entry, recorded.get(entry.key))
-            except StorageUnreachable:
-                raise
+            except (StorageUnreachable, StorageUnusable) as error:
+                raise type(error)(f"{error}{_copied_before(moved)}") from error
             except CatalogError as error:
                 moved.problems[entry.key] = str(error)
                 continue
@@ -76,6 +76,10 @@ def move_objects(*, source: str, progress: Progress | None = None) -> Moved:
             progress.advance(entry.size_bytes)
             last = entry.key
     return moved
+
+
+def _copied_before(moved: Moved) -> str:
+    return f" Copied before: {counted(moved.copied, 'object')}. {GO_ON}" if moved.copied else ""
 
 
 def _source(address: str) -> CatalogStorage:

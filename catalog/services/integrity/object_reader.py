@@ -14,6 +14,7 @@ from catalog.exceptions import (
     ObjectMissing,
     StorageError,
     StorageUnreachable,
+    StorageUnusable,
 )
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import LARGEST
@@ -100,7 +101,7 @@ def _retry(read: Callable[[], Read]) -> Read:
     for _ in range(ATTEMPTS - 1):
         try:
             return read()
-        except (AccessDenied, ObjectMissing, StorageUnreachable):
+        except (AccessDenied, ObjectMissing, StorageUnreachable, StorageUnusable):
             raise
         except StorageError:
             continue

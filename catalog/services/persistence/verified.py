@@ -3,7 +3,7 @@
 import io
 from typing import IO, TYPE_CHECKING, Any, Union, cast
 
-from catalog.exceptions import DigestMismatch, ObjectMissing, StorageError, StorageUnreachable, counted
+from catalog.exceptions import DigestMismatch, ObjectMissing, StorageError, StorageUnreachable, StorageUnusable, counted
 from catalog.progress import Progress
 from catalog.services.persistence.published_versions import PublishedVersion
 from catalog.storage.cache import CachedFile, file_cache
@@ -44,7 +44,7 @@ def _fetch_at_once(storage: CatalogStorage, key: str, target: "BoundedFile", on_
             with storage.stream(key) as chunks:
                 for chunk in chunks:
                     on_bytes(target.write(chunk))
-        except (ObjectMissing, StorageUnreachable):
+        except (ObjectMissing, StorageUnreachable, StorageUnusable):
             raise
         except StorageError:
             if not remaining:
