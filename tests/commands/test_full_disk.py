@@ -113,6 +113,18 @@ def test_a_model_that_the_cache_has_no_room_for_is_one_line(run: Run, tmp_path: 
     assert run("predict", "late:1", "--input", "dataset:departures", "--output", tmp_path / "out.csv").code == 0
 
 
+@pytest.mark.parametrize("artifact_format", ["joblib", "skops"])
+def test_a_model_for_which_there_is_no_room_is_not_called_one_that_can_not_be_stored(
+    run: Run, late_v1: ModelVersion, artifact_format: str
+) -> None:
+    make_sound(late_v1)
+    command = ("train_model", "late", "--dataset=departures", "--target=late", "--estimator=decision_tree")
+    with room_for(500):
+        outcome = run(*command, "--format", artifact_format)
+    assert outcome.code == 1
+    assert outcome.err.startswith("The disk is full (File too large). Make room in ")
+
+
 @contextmanager
 def full_database() -> Iterator[None]:
     """Within it SQLite's database grows by no page."""

@@ -3,7 +3,8 @@
 import pickle
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,20 +22,27 @@ def dump(estimator: Any, path: Path, artifact_format: str = ArtifactFormat.JOBLI
     for what can't be kept.
     """
     if artifact_format == ArtifactFormat.JOBLIB:
-        try:
+        with _storing(estimator, unsupported_by_pickle):
             joblib.dump(estimator, path, compress=("zlib", 3))
-        except Exception as error:  # what the estimator's parts raise
-            raise TrainingFailed(unsupported_by_pickle(estimator, error)) from error
         return []
     import skops.io
 
-    try:
+    with _storing(estimator, unsupported_by_skops):
         skops.io.dump(estimator, path, compression=zipfile.ZIP_DEFLATED, compresslevel=3)
         needed = [str(name) for name in skops.io.get_untrusted_types(file=path)]
         skops.io.load(path, trusted=needed)
-    except Exception as error:  # skops raises what the estimator's parts raise
-        raise TrainingFailed(unsupported_by_skops(estimator, error)) from error
     return needed
+
+
+@contextmanager
+def _storing(estimator: Any, explain: Callable[[Any, Exception], str]) -> Iterator[None]:
+    """What the estimator's parts raise is its fault, and a disk that is full is not."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise TrainingFailed(explain(estimator, error)) from error
 
 
 def check_serializable(estimator: Any, artifact_format: str) -> None:
