@@ -38,7 +38,9 @@ def all_rows(model: type[Row]) -> "QuerySet[Row]":
         Prediction: ["model_version", "input_dataset_version"],
         Evaluation: ["model_version", "dataset_version"],
     }
-    rows = model._default_manager.select_related(*related.get(model, []))
+    rows = model._default_manager.all()
+    if model in related:
+        rows = rows.select_related(*related[model])
     return rows.defer(*(f"{name}__{field}" for name in large.get(model, []) for field in _large_fields(model, name)))
 
 
