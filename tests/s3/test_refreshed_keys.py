@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from boto3.s3.transfer import TransferConfig
+from botocore.credentials import RefreshableCredentials
 
 from catalog.exceptions import StorageError
 from catalog.storage.interface import catalog_storage
@@ -61,7 +62,10 @@ def container(without_keys: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterato
 
 @pytest.fixture
 def virtual_machine(without_keys: Catalog, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    with key_server(pairs_of(without_keys)) as server:
+    """botocore takes keys of a machine that end within 25 minutes for late ones, and lets them live on for a while."""
+    seconds = 3600
+    monkeypatch.setattr(RefreshableCredentials, "_advisory_refresh_timeout", seconds - 1)
+    with key_server(pairs_of(without_keys), seconds=seconds) as server:
         monkeypatch.setenv("AWS_EC2_METADATA_SERVICE_ENDPOINT", server.url)
         yield
 

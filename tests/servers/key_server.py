@@ -12,12 +12,13 @@ ROLE = "catalog"
 
 
 class KeyServer(ThreadingHTTPServer):
-    """Each answer has the next of the `pairs`, the last one again and again.
+    """Each answer has the next of the `pairs`, the last one again and again, which end after `seconds`.
 
-    botocore asks for new keys a quarter of an hour before they end: here a second after it had them.
+    botocore asks for new keys a quarter of an hour before they end: by default a second after it had them.
     """
 
     pairs: list[tuple[str, str]]
+    seconds: int
 
     @property
     def url(self) -> str:
@@ -26,7 +27,7 @@ class KeyServer(ThreadingHTTPServer):
     def next_keys(self) -> dict[str, Any]:
         access_key, secret_key = self.pairs[0]
         self.pairs = self.pairs[1:] or self.pairs
-        expires = datetime.now(UTC) + timedelta(minutes=15, seconds=1)
+        expires = datetime.now(UTC) + timedelta(seconds=self.seconds)
         keys = {"AccessKeyId": access_key, "SecretAccessKey": secret_key, "Token": None}
         return {"Code": "Success", **keys, "Expiration": f"{expires:%Y-%m-%dT%H:%M:%SZ}"}
 
@@ -53,9 +54,9 @@ class KeyRequest(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def key_server(pairs: list[tuple[str, str]]) -> Iterator[KeyServer]:
+def key_server(pairs: list[tuple[str, str]], *, seconds: int = 15 * 60 + 1) -> Iterator[KeyServer]:
     with KeyServer(("127.0.0.1", 0), KeyRequest) as server:
-        server.pairs = pairs
+        server.pairs, server.seconds = pairs, seconds
         thread = threading.Thread(target=server.serve_forever, args=(0.05,))
         thread.start()
         try:
