@@ -68,7 +68,7 @@ class CatalogCommand(BaseCommand):
                 if isinstance(error, BrokenPipeError):
                     end_where_nobody_reads()
                 settle_output()
-                raise CommandError(printable(file_problem(error))) from error
+                raise CommandError(printable(f"{file_problem(error)}{describe_changes(changes)}")) from error
             except KeyboardInterrupt as error:
                 raise self._interrupted(error, changes, as_json=bool(options.get("json"))) from error
 

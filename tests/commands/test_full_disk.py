@@ -1,5 +1,6 @@
 """A disk that has no room left, as a limit on the size of files makes it: one line, and nothing half-done."""
 
+import re
 import resource
 import secrets
 import shutil
@@ -85,6 +86,7 @@ def test_objects_for_which_there_is_no_room_are_named_and_the_move_goes_on_later
     with room_for(4000):
         outcome = run("move_objects", source, "--yes")
     assert (outcome.code, "The disk is full" in outcome.err) == (1, True)
+    assert re.search(r"Done: \d+ objects? copied\. Not done: what comes after datasets/\S+\. Run", outcome.err)
     assert list((tmp_path / "elsewhere").rglob(".upload-*")) == []
     assert run("move_objects", source, "--yes").code == 0
     assert len(list((tmp_path / "elsewhere").rglob("[!.]*.json"))) == count_before
