@@ -39,7 +39,7 @@ def own_catalog_folders() -> None:
     """The site has its own folders."""
 
 
-@pytest.fixture(scope="package", autouse=True)
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """Where it is, before anything is made for it. Raises ProgramMissing."""
     return CHROMIUM.path()
@@ -74,7 +74,7 @@ class Built:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def built(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Built:
     """Made once, also when other tests run between those of a browser."""
     folder = tmp_path_factory.mktemp("site")
     variables, kept = environment(folder), Site("", folder)
