@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from catalog.models import Job
+from catalog.models import Evaluation, Job
 from catalog.services.evaluation.evaluation_request import EvaluationRequest
 from catalog.services.jobs.starting import start_evaluation
 from tests.admin.people import Catalog, SignIn, read_page, url
@@ -49,13 +49,50 @@ def test_what_can_not_be_measured_comes_back(catalog: Catalog, trainer: Client) 
 
 
 def test_all_that_is_not_there_is_told_at_once(catalog: Catalog, trainer: Client) -> None:
-    data = {"reference": "late:9", "dataset": "nowhere", "against": "lat:1"}
+    data = {"reference": "late:9", "like": "late:8", "dataset": "nowhere", "against": "lat:1"}
     errors = trainer.post(url("job_evaluate"), data).context["form"].errors
     assert {name: found[0].partition(".")[0] for name, found in errors.items()} == {
         "reference": "late has no version 9",
+        "like": "late has no version 8",
         "dataset": "There is no dataset 'nowhere'",
         "against": "There is no model 'lat'",
     }
+
+
+def test_an_evaluation_without_rows_comes_back_with_what_is_missing(trainer: Client, catalog: Catalog) -> None:
+    errors = trainer.post(url("job_evaluate"), {"reference": "late:3"}).context["form"].errors
+    asked = "Or on the rows of a dataset or On the held-out rows of"
+    assert errors == {"dataset": [f"{asked}: name the rows, either a dataset version or a version's held-out rows."]}
+    assert not Job.objects.filter(kind="evaluation").exists()
+
+
+def done(evaluation: Evaluation) -> Job:
+    """The job that made it."""
+    job = start_evaluation(request=EvaluationRequest("late:3", like="late:2"), actor="ada")
+    Job.objects.filter(pk=job.pk).update(evaluation=evaluation, state=Job.State.SUCCEEDED)
+    return job
+
+
+def test_the_job_shows_the_metrics_of_a_version_that_was_measured_alone(catalog: Catalog, trainer: Client) -> None:
+    evaluation = make_evaluation(catalog.versions[2], catalog.versions[1])
+    evaluation.against = evaluation.against_sha256 = ""
+    evaluation.metrics = {catalog.model.primary_metric: {"value": 0.75, "baseline": 0.5}, "recall": {"value": 0.25}}
+    evaluation.save()
+    page = read_page(trainer.get(url("job_change", done(evaluation))))
+    assert "<h2>Measured</h2>" in page
+    assert 'balanced_accuracy <span class="chip">main</span></th><td>0.75</td><td>0.5</td>' in page
+    assert '<th scope="row">recall</th><td>0.25</td><td>–</td>' in page
+
+
+def test_the_job_shows_what_makes_one_doubt_what_was_measured(catalog: Catalog, trainer: Client) -> None:
+    checks = [{"code": "uncalibrated", "sentence": "It is too sure."}]
+    metric = {"metric": catalog.model.primary_metric, "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
+    evaluation = make_evaluation(
+        catalog.versions[2], catalog.versions[1], report={"checks": checks}, differences=[metric]
+    )
+    page = read_page(trainer.get(url("job_change", done(evaluation))))
+    assert "Check <strong>uncalibrated</strong>: It is too sure." in page
+    assert 'balanced_accuracy <span class="chip">main</span></th><td>0.7</td><td>0.5</td>' in page
 
 
 def test_the_job_shows_what_was_measured(catalog: Catalog, trainer: Client) -> None:

@@ -200,6 +200,19 @@ def test_rows_that_flip_and_segments_that_get_worse_stand_below_the_differences(
     assert '<th scope="row">EWR</th><td class="number">20</td>' in page
 
 
+def test_a_segment_is_worse_or_better_only_beyond_what_chance_does(catalog: Catalog, curator: Client) -> None:
+    bounds = {"EWR": (-0.5, -0.1), "JFK": (0.1, 0.5), "LGA": (-0.2, 0.4)}
+    segments = [
+        {"value": name, "rows": 20, "gain": 0.1, "low": low, "high": high} for name, (low, high) in bounds.items()
+    ]
+    flips = {"gained": 9, "lost": 1, "equal": 50, "by": "origin", "segments": segments}
+    values = {"metric": "accuracy", "first": 0.7, "second": 0.5, "low": 0.1, "high": 0.3, "rows": 60}
+    make_evaluation(*catalog.versions[2:0:-1], differences=[values], flips=flips)
+    page = compared(curator, *catalog.versions[1:3]).partition("By origin")[2]
+    told = re.findall(r'<th scope="row">(\w+)</th>.*?<td>(?:<span class="verdict \w+">)?([\w ]+)', page)[:3]
+    assert told == [("EWR", "worse"), ("JFK", "better"), ("LGA", "within what chance does")]
+
+
 def test_the_baseline_and_the_folds_stand_beside_a_metric(catalog: Catalog, curator: Client) -> None:
     name = catalog.model.primary_metric
     metric = {**catalog.versions[0].metrics[name], "baseline": 0.25, "mean": 0.75, "standard_deviation": 0.125}
@@ -247,6 +260,40 @@ def test_columns_that_consumers_must_give_from_then_on_are_named(catalog: Catalo
     text = differences(compared(curator, catalog.versions[1], version))
     assert "It needs columns that late:2 does not: weather (string)." in text
     assert "It needs no column that late:2 does not." in differences(compared(curator, *catalog.versions[1:3]))
+
+
+def test_a_column_that_must_be_given_as_something_else_is_named(catalog: Catalog, curator: Client) -> None:
+    inputs = [{**column} for column in catalog.versions[1].signature["inputs"]]
+    inputs[0]["type"] = "timestamp"
+    version = other_version(catalog, signature={**catalog.versions[1].signature, "inputs": inputs})
+    text = differences(compared(curator, catalog.versions[1], version))
+    assert f"It needs columns that late:2 does not: {inputs[0]['name']} (timestamp)." in text
+
+
+def test_the_rows_that_both_were_measured_on_are_named(catalog: Catalog, curator: Client) -> None:
+    measured(catalog.versions[2], catalog.versions[1], 0.01, 0.05)
+    text = differences(compared(curator, *catalog.versions[1:3]))
+    assert "Both were measured on 60 of the rows of departures:1." in text
+
+
+def test_numbers_of_other_rows_stand_below_their_versions(catalog: Catalog, curator: Client) -> None:
+    name = catalog.model.primary_metric
+    metrics = {name: {**catalog.versions[0].metrics[name], "value": 0.125}}
+    page = compared(curator, catalog.versions[1], other_version(catalog, random_state=7, metrics=metrics))
+    table = page.partition('aria-label="Differences of late:6"')[2].partition("</table>")[0]
+    assert re.findall(r'<th scope="col">([^<]+)</th>', table) == ["Metric", "late:6", "late:2"]
+    assert re.findall(r'<td class="number">(?:<span title="[^"]+">)?([\d.]+)', table) == [
+        "0.125",
+        f"{catalog.versions[1].metrics[name]['value']:.4g}",
+    ]
+
+
+def test_metrics_in_which_rows_weigh_otherwise_are_not_compared(catalog: Catalog, curator: Client) -> None:
+    metrics = {name: {**metric, "weighted_by": "fare"} for name, metric in catalog.versions[0].metrics.items()}
+    page = compared(curator, catalog.versions[1], other_version(catalog, metrics=metrics))
+    told = html.unescape(differences(page))
+    assert "Measured on the same rows, which weigh otherwise: the numbers can't be compared." in told
+    assert not re.search(r"\b(better|worse|best)\b", page)
 
 
 def test_a_long_section_is_folded(catalog: Catalog, curator: Client) -> None:

@@ -11,7 +11,7 @@ from catalog.admin.navigation import home_page
 from catalog.admin.registry.model_page import EVENTS_SHOWN
 from catalog.models import ModelVersion
 from catalog.services.registry.aliases import promote, remove_alias, roll_back
-from tests.admin.people import Catalog, url
+from tests.admin.people import Catalog, SignIn, url
 from tests.services.snapshots import later_version
 
 pytestmark = pytest.mark.both_databases
@@ -38,8 +38,20 @@ def test_what_was_before_is_where_a_rollback_leads_and_what_was_left_is_called_s
     assert ("back from version 3" in row, "after version" in row) == (True, False)
     page = text(curator, url("registeredmodel_change", catalog.model))
     assert "Rolled Back by ada, back from <a" in page
-    assert "Roll production back to version 1</a>" in page
+    assert (
+        f'{url("registeredmodel_roll-back", catalog.model)}?alias=production">Roll production back to version 1' in page
+    )
     assert "Roll canary back" not in page
+
+
+def test_only_who_may_promote_finds_the_way_back(catalog: Catalog, sign_in: SignIn) -> None:
+    pages = {
+        role: text(sign_in(role), url("registeredmodel_change", catalog.model)) for role in ("Trainers", "Curators")
+    }
+    assert {role: "Roll production back" in page for role, page in pages.items()} == {
+        "Trainers": False,
+        "Curators": True,
+    }
 
 
 def test_home_tells_no_reason_of_a_version_that_is_not_in_production_any_more(
