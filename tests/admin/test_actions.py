@@ -1,6 +1,8 @@
 """What people decide on the pages: one service, one audit event and one log entry each, all or nothing."""
 
 import copy
+import html
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +16,7 @@ from django.utils.html import escape
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.services.registry import curation
 from catalog.services.registry.aliases import promote
-from tests.admin.people import Catalog, SignIn, close, contents, read_page, url
+from tests.admin.people import Catalog, SignIn, close, contents, read_page, unused_dataset_version, url
 from tests.admin.test_permissions import ACTIONS, RECORDED, address
 from tests.services.snapshots import later_version
 
@@ -120,6 +122,47 @@ def test_moving_production_by_the_alias_form_to_a_worse_version_needs_a_reason(
     page = act(curator, "modelversion_set-alias", version_with(catalog, -0.01), alias="production")
     assert "Say why late:6 shall hold production: its " in page
     assert production(catalog) == 2
+
+
+def other_in_all(catalog: Catalog) -> ModelVersion:
+    """A version with other columns, libraries, data and checks than the one in production."""
+    first = catalog.versions[0]
+    inputs = [{**column} for column in first.signature["inputs"]]
+    inputs[0]["type"], inputs[1]["name"] = "timestamp", "tail"
+    versions = {**first.environment["versions"], "scikit-learn": "0.24.1"}
+    return later_version(
+        first,
+        signature={**first.signature, "inputs": inputs},
+        environment={**first.environment, "versions": versions},
+        report={**first.report, "checks": [{"code": "leak", "sentence": "One feature tells all."}]},
+        dataset_version_id=unused_dataset_version(catalog.dataset_version, 2, None).pk,
+    )
+
+
+def test_a_promotion_says_all_that_changes_for_those_who_use_the_model(catalog: Catalog, curator: Client) -> None:
+    before = catalog.versions[1].signature["inputs"]
+    page = read_page(curator.get(url("modelversion_promote", other_in_all(catalog))))
+    said = [html.unescape(line) for line in re.findall(r"<p ?(?:class=\"warning\")?>(.*?)</p>", page)]
+    libraries = catalog.versions[1].environment["versions"]
+    for sentence in (
+        f"Column 'tail' ({before[1]['type']}) is newly required.",
+        f"Column '{before[0]['name']}' was {before[0]['type']} and is timestamp.",
+        f"Column '{before[1]['name']}' is no longer used.",
+        f"scikit-learn was {libraries['scikit-learn']} and is 0.24.1.",
+        "Trained on departures:2; the one before on departures:1.",
+        "Check leak: One feature tells all.",
+        "Warning: Check leak fired.",
+        "Warning: Who uses the alias must give other columns.",
+        "Warning: It was not measured on the rows of late:2.",
+        "Say why it shall hold production.",
+    ):
+        assert sentence in said
+    assert ">Compare the two in all that differs</a>" in page
+
+
+def test_a_promotion_of_a_version_from_elsewhere_says_what_was_not_checked(catalog: Catalog, curator: Client) -> None:
+    page = read_page(curator.get(url("modelversion_promote", later_version(catalog.versions[0], origin="UPLOADED"))))
+    assert "It was trained elsewhere, and is checked when it is measured here: nobody has done that yet." in page
 
 
 def test_the_model_page_tells_why_and_what_was_before(catalog: Catalog, curator: Client) -> None:
