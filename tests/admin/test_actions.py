@@ -206,7 +206,7 @@ def test_a_rollback_of_another_alias_is_reviewed_as_that(catalog: Catalog, curat
     promote(reference="late:1", alias="canary", actor="ada")
     page = read_page(curator.get(url("registeredmodel_roll-back", catalog.model), {"alias": "canary"}))
     assert "late:2 will hold canary, instead of late:1." in page
-    assert '<th scope="col">Canary (1)</th>' in page
+    assert '<th scope="col">Against canary</th><th scope="col">Canary (1)</th>' in page
 
 
 def test_an_alias_that_takes_a_reason_shows_what_to_move_it_would_change(catalog: Catalog, curator: Client) -> None:

@@ -102,6 +102,15 @@ def test_home_tells_whether_the_newest_version_is_better(
     assert newest(curator).startswith(f"version 3 {verdict} (")
 
 
+@pytest.mark.parametrize("fields", [{"training_rows": 7}, {"flips": {"other_training_rows": 7}}])
+def test_home_says_nothing_by_rows_that_a_version_was_trained_on(
+    catalog: Catalog, curator: Client, fields: dict[str, object]
+) -> None:
+    metric = {"metric": "balanced_accuracy", "first": 0.9, "second": 0.7, "low": 0.1, "high": 0.3, "rows": 60}
+    make_evaluation(catalog.versions[2], catalog.versions[1], differences=[metric], **fields)
+    assert newest(curator) == "version 3 not measured side by side"
+
+
 def test_home_says_where_the_newest_version_is_in_production(catalog: Catalog, curator: Client) -> None:
     Alias.objects.filter(name="production").update(model_version=catalog.versions[2])
     assert newest(curator) == "is in production"
