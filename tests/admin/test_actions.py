@@ -340,6 +340,8 @@ def test_with_four_eyes_who_trained_a_version_finds_no_form_to_promote_it(catalo
     settings.CATALOG["FOUR_EYES"] = True
     trainer = Client()
     trainer.force_login(User.objects.create_superuser("ada"))
+    asked = trainer.get(url("modelversion_promote", catalog.versions[2])).content.decode()
+    assert ("late:3 was made by ada: somebody else must promote it" in asked, 'name="reason"' in asked) == (True, False)
     page = act(trainer, "modelversion_promote", catalog.versions[2], reason="better")
     by_alias = act(trainer, "modelversion_set-alias", version_with(catalog, -0.01), alias="production")
     assert "late:3 was made by ada: somebody else must promote it to production (CATALOG_FOUR_EYES)." in page
