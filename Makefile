@@ -5,7 +5,10 @@ TESTS ?=
 # make serve PORT=8001 where 8000 is taken.
 PORT ?= 8000
 BIN := .venv/bin
-PYTEST = $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+# One process more than cores: tests wait for servers and for other processes a quarter of their time.
+PYTEST = $(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+# Hundreds of tests start Python anew, which compiles the whole catalog each time where nothing is kept.
+unexport PYTHONDONTWRITEBYTECODE
 # The tests that use Django's database in this process.
 ON_POSTGRESQL := tests/admin tests/commands tests/models tests/services tests/site
 MANAGE := $(BIN)/python manage.py

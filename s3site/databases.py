@@ -9,7 +9,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def database(url: str) -> dict[str, Any]:
-    """Django's database settings from the URL; SQLite is tuned for several writing processes."""
+    """Django's database settings from the URL; SQLite is tuned for several writing processes, but for what the URL
+    itself says after a question mark."""
     try:
         config: dict[str, Any] = dict(dj_database_url.parse(url))
     except (ValueError, KeyError):
@@ -21,6 +22,7 @@ def database(url: str) -> dict[str, Any]:
             "timeout": 20,
             "transaction_mode": "IMMEDIATE",
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL",
+            **config.get("OPTIONS", {}),
         }
     elif config.get("ENGINE") != "django.db.backends.postgresql":
         raise ImproperlyConfigured(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 # Several processes with several threads each on few cores spend their time waiting for one another.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")  # LightGBM goes by this one
 
 # An empty variable is as good as none, and keeps `.env` from filling it in.
 for _line in (Path(__file__).parent.parent / ".env.example").read_text().splitlines():

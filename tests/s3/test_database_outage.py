@@ -89,13 +89,14 @@ def test_a_job_whose_lease_ends_in_an_outage_is_given_up_and_its_attempt_does_no
 
 
 def test_an_idle_worker_waits_for_a_locked_sqlite(machine: Callable[..., Machine]) -> None:
+    """Which is locked for longer than it waits for a lock."""
     crew = Crew(machine())
-    worker = crew.worker()
+    address = crew.machine.environment["DATABASE_URL"]
+    worker = crew.worker(DATABASE_URL=f"{address}?timeout=1")
     worker.said("waits for jobs")
-    path = crew.machine.environment["DATABASE_URL"].removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path, timeout=30, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(address.removeprefix("sqlite:///"), timeout=30, isolation_level=None)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
-        time.sleep(30)
+        worker.said("locked")
         connection.execute("ROLLBACK")
     assert is_running(worker.process.pid or 0), said(worker)
     assert "Traceback" not in said(worker)

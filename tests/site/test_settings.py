@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from s3site.databases import database
 from s3site.environment import AWS_ALIASES, Environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -139,6 +140,11 @@ def test_a_database_address_that_can_not_be_read_is_one_line_without_its_passwor
     result = check(tmp_path, DATABASE_URL=url)
     assert re.fullmatch(r"Error: DATABASE_URL [^\n]+\n", result.stderr)
     assert "s3cr3t" not in result.stderr
+
+
+def test_what_the_address_of_a_database_says_counts_before_what_sqlite_is_tuned_to(tmp_path: Path) -> None:
+    tuned = database(f"sqlite:///{tmp_path}/a.sqlite3")["OPTIONS"]
+    assert database(f"sqlite:///{tmp_path}/a.sqlite3?timeout=60")["OPTIONS"] == {**tuned, "timeout": 60}
 
 
 def test_hsts_seconds_are_a_whole_number_in_production(tmp_path: Path) -> None:

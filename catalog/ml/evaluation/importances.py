@@ -77,7 +77,7 @@ def _metric(estimator: Any, truth: np.ndarray, task: str, metric: str, weights: 
 
     def score(rows: pd.DataFrame) -> float:
         result = predict_held_out(estimator, rows, truth, task=task, metric=metric, weights=weights)
-        return sign * measure(result).get(metric, 0.0)
+        return sign * measure(result, only=metric).get(metric, 0.0)
 
     return score
 

@@ -4,8 +4,9 @@ Definitions are scikit-learn's: https://scikit-learn.org/stable/modules/model_ev
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,6 +29,8 @@ from catalog.ml.training.split_rules import Folds
 FEW_ROWS = 2_000
 OUTLIER = -1  # as scikit-learn's outlier detectors predict it
 SCORING = ["predict_proba", "decision_function"]
+
+Computation = Callable[[], float]
 
 
 def predict_held_out(
@@ -71,20 +74,23 @@ def _predict(estimator: Any, frame: pd.DataFrame, truth: np.ndarray, task: str) 
     )
 
 
-def measure(result: HeldOut, targets: Sequence[str] = ()) -> dict[str, float]:
-    """The metrics of the task that can be computed, by name: of several targets their means, and of each that is named
-    its own, as `r2.price`. None where no row weighs anything."""
+def measure(result: HeldOut, targets: Sequence[str] = (), *, only: str = "") -> dict[str, float]:
+    """The metrics of the task that can be computed, by name, or `only` the one: of several targets their means, and of
+    each that is named its own, as `r2.price`. None where no row weighs anything."""
     result = result.counted
     if result.weights is not None and not len(result.weights):
         return {}
     if result.truth.ndim > 1:
-        return _of_several(result, targets)
-    if result.task in TARGETLESS_TASKS:
-        values = _targetless(result)
-    else:
-        values = _regression(result) if result.classes is None else _classification(result)
-        values |= {result.scorer: score(result)} if result.scorer else {}
+        return _of_several(result, targets, only)
+    values = {name: compute() for name, compute in _computations(result).items() if only in ("", name)}
     return {name: float(value) for name, value in values.items() if math.isfinite(value)}
+
+
+def _computations(result: HeldOut) -> dict[str, Computation]:
+    if result.task in TARGETLESS_TASKS:
+        return _targetless(result)
+    computations = _regression(result) if result.classes is None else _classification(result)
+    return computations | ({result.scorer: partial(score, result)} if result.scorer else {})
 
 
 def score(result: HeldOut) -> float:
@@ -100,21 +106,21 @@ def score(result: HeldOut) -> float:
     )
 
 
-def _of_several(result: HeldOut, targets: Sequence[str]) -> dict[str, float]:
-    each = [measure(column) for column in result.columns]
+def _of_several(result: HeldOut, targets: Sequence[str], only: str) -> dict[str, float]:
+    each = [measure(column, only=only) for column in result.columns]
     means = {name: float(np.mean([own[name] for own in each])) for name in each[0] if all(name in own for own in each)}
     named = zip(targets, each, strict=False)
     return means | {f"{name}.{target}": value for target, own in named for name, value in own.items()}
 
 
-def _targetless(result: HeldOut) -> dict[str, float]:
+def _targetless(result: HeldOut) -> dict[str, Computation]:
     """How well the first rows lie within their clusters; or the part of the rows that is unlike the others."""
     if result.space is None:
-        return {"outlier_share": float(np.mean(result.predicted == OUTLIER))}
+        return {"outlier_share": lambda: np.mean(result.predicted == OUTLIER)}
     labels = result.predicted[: len(result.space)]
     if not 2 <= len(np.unique(labels)) < len(labels):
         return {}
-    return {"silhouette": metrics.silhouette_score(result.space, labels)}
+    return {"silhouette": partial(metrics.silhouette_score, result.space, labels)}
 
 
 def _dense(table: Any) -> np.ndarray:
@@ -122,48 +128,45 @@ def _dense(table: Any) -> np.ndarray:
     return np.asarray(np.nan_to_num(np.asarray(dense, dtype=float)))
 
 
-def _regression(result: HeldOut) -> dict[str, float]:
+def _regression(result: HeldOut) -> dict[str, Computation]:
+    given = result.truth, result.predicted
     weighed: Any = {"sample_weight": result.weights}
-    pinball = {}
+    pinball: dict[str, Computation] = {}
     if result.quantile is not None:
-        pinball[PINBALL] = metrics.mean_pinball_loss(result.truth, result.predicted, alpha=result.quantile, **weighed)
+        pinball[PINBALL] = partial(metrics.mean_pinball_loss, *given, alpha=result.quantile, **weighed)
     return pinball | {
-        name: getattr(metrics, name if name != "r2" else "r2_score")(result.truth, result.predicted, **weighed)
+        name: partial(getattr(metrics, name if name != "r2" else "r2_score"), *given, **weighed)
         for name in ("r2", "mean_absolute_error", "root_mean_squared_error", "median_absolute_error")
     }
 
 
-def _classification(result: HeldOut) -> dict[str, float]:
-    truth, predicted, weighed = result.truth, result.predicted, {"sample_weight": result.weights}
-    values = {
-        "accuracy": metrics.accuracy_score(truth, predicted, **weighed),
-        "balanced_accuracy": metrics.recall_score(
-            truth, predicted, average="macro", labels=_present(truth), zero_division=0, **weighed
-        ),
-        "f1_macro": metrics.f1_score(truth, predicted, average="macro", zero_division=0, **weighed),
+def _classification(result: HeldOut) -> dict[str, Computation]:
+    given: Any = result.truth, result.predicted
+    weighed = {"sample_weight": result.weights}
+    macro = {"average": "macro", "zero_division": 0, **weighed}
+    return {
+        "accuracy": partial(metrics.accuracy_score, *given, **weighed),
+        # Balanced accuracy is the mean recall of the classes that occur.
+        "balanced_accuracy": lambda: metrics.recall_score(*given, labels=np.unique(result.truth), **macro),
+        "f1_macro": partial(metrics.f1_score, *given, **macro),
+        **_ranking(result),
     }
-    return values | _ranking(result)
 
 
-def _present(truth: np.ndarray) -> np.ndarray:
-    """Balanced accuracy is the mean recall of the classes that occur."""
-    return np.unique(truth)
-
-
-def _ranking(result: HeldOut) -> dict[str, float]:
-    if result.scores is None or result.classes is None or len(_present(result.truth)) < len(result.classes):
+def _ranking(result: HeldOut) -> dict[str, Computation]:
+    if result.scores is None or result.classes is None or len(np.unique(result.truth)) < len(result.classes):
         return {}
     positive, weighed = result.positive_scores, {"sample_weight": result.weights}
     if positive is not None:
-        truth, scores = result.truth == result.classes[1], positive
+        given = result.truth == result.classes[1], positive
     else:
-        truth, scores = label_binarize(result.truth, classes=result.classes), result.scores
-    values = {
-        "roc_auc": metrics.roc_auc_score(truth, scores, average="macro", **weighed),
-        "average_precision": metrics.average_precision_score(truth, scores, average="macro", **weighed),
+        given = label_binarize(result.truth, classes=result.classes), result.scores
+    values: dict[str, Computation] = {
+        "roc_auc": partial(metrics.roc_auc_score, *given, average="macro", **weighed),
+        "average_precision": partial(metrics.average_precision_score, *given, average="macro", **weighed),
     }
     if result.are_probabilities:
-        values["log_loss"] = metrics.log_loss(result.truth, result.scores, labels=result.classes, **weighed)
+        values["log_loss"] = partial(metrics.log_loss, result.truth, result.scores, labels=result.classes, **weighed)
     return values
 
 

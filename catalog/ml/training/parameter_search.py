@@ -81,7 +81,7 @@ def run_search(
     def scoring(fitted: Any, x: pd.DataFrame, y: np.ndarray) -> float:
         own = weights_of(x, weights)
         result = predict_held_out(fitted, x, y, task=task, metric=metric, weights=own)
-        return sign * measure(result).get(metric, np.nan)
+        return sign * measure(result, only=metric).get(metric, np.nan)
 
     options: dict[str, Any] = {
         "scoring": scoring,

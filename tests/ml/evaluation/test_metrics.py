@@ -250,3 +250,22 @@ def test_folds_count_rows_by_their_weights() -> None:
         for own in (None, weights)
     )
     assert (plain, weighed) == (pytest.approx(2 / 3), 1.0)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "data"),
+    [(scaled(LogisticRegression()), binary), (scaled(LogisticRegression()), multiclass), (Ridge(), diabetes)],
+    ids=["binary", "multiclass", "regression"],
+)
+def test_one_metric_is_what_it_is_among_all(estimator: Any, data: Any) -> None:
+    fitted, test, truth, found = evaluated(estimator, data())
+    task = "classification" if is_classifier(fitted) else "regression"
+    result = predict_held_out(fitted, test, truth, task=task)
+    assert {name: measure(result, only=name) for name in found} == {name: {name: found[name]} for name in found}
+
+
+def test_one_metric_is_computed_without_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted, test, truth, found = evaluated(scaled(LogisticRegression()), binary())
+    monkeypatch.setattr(metrics, "roc_auc_score", lambda *given, **how: pytest.fail("not asked for"))
+    result = predict_held_out(fitted, test, truth, task="classification")
+    assert measure(result, only="accuracy") == {"accuracy": found["accuracy"]}
