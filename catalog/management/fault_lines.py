@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection
 
 from catalog.management.output import size_text
 
-SHUTDOWN = "57P"  # PostgreSQL's states of a server that stops or starts
+SHUTDOWN, DISK_FULL = "57P", "53100"  # PostgreSQL's states of a server that stops or starts, or has no room
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -45,10 +45,11 @@ def _free_bytes(folder: Path) -> int:
 def database_problem(error: DatabaseError) -> str:
     """One line, with what to do."""
     first = str(error).strip().partition("\n")[0]
-    if "is full" in first or "disk I/O error" in first:  # what SQLite says where not even its index of the log fits
+    state = str(getattr(error.__cause__, "sqlstate", ""))
+    # SQLite speaks of an I/O error where not even the index of its log fits.
+    if "is full" in first or "disk I/O error" in first or state == DISK_FULL:
         return "The disk of the database is full. Make room there and run the command again."
     if "no such table" in first or "does not exist" in first:
         return "The database has no tables for the catalog yet. Run: manage.py migrate."
-    has_ended = str(getattr(error.__cause__, "sqlstate", "")).startswith(SHUTDOWN)
-    advice = "Run the command again when it is back." if has_ended else "Check DATABASE_URL."
+    advice = "Run the command again when it is back." if state.startswith(SHUTDOWN) else "Check DATABASE_URL."
     return f"The database ({connection.vendor}) answered: {first}. {advice}"

@@ -5,14 +5,15 @@ import resource
 import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from psycopg.errors import DiskFull
 
 from catalog.management import fault_lines
 from catalog.models import AuditEvent, Dataset, DatasetVersion, ModelVersion
@@ -137,6 +138,18 @@ def full_database() -> Iterator[None]:
             yield
         finally:
             cursor.execute("PRAGMA max_page_count = 1073741823")
+
+
+def test_a_full_disk_of_postgresql_is_called_so(run: Run, late_v1: ModelVersion) -> None:
+    def without_room(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        if sql.startswith("UPDATE"):
+            raise OperationalError("could not extend file") from DiskFull()
+        return execute(sql, *arguments)
+
+    make_sound(late_v1)
+    with connection.execute_wrapper(without_room):
+        outcome = run("note", "late:1", "seen")
+    assert outcome.err == "The disk of the database is full. Make room there and run the command again."
 
 
 COMMANDS = {
