@@ -13,29 +13,29 @@ from typing import Any
 from catalog.exceptions import DigestMismatch, EnvironmentMismatch, InvalidData
 from catalog.ml.artifacts.own_code import find_source
 
-OFFER = "or load the copies that are kept with the version with `code_from_version`, which runs their code"
+OFFER = ", or load the copies that are kept with the version with `code_from_version`, which runs their code"
 
 
-def compare_code(recorded: Mapping[str, Any], *, described: str) -> list[str]:
+def compare_code(recorded: Mapping[str, Any], *, described: str, offers_copies: bool = True) -> list[str]:
     """Warnings about modules that are others here than those the version was made with.
 
     Raises EnvironmentMismatch for one that can't be imported here.
     """
-    different = []
+    different, offer = [], OFFER if offers_copies else ""
     for name, module in _needed(recorded).items():
         source = find_source(name)
         if source is None:
             revision = f" of revision {module['revision'][:12]}" if module["revision"] else ""
             raise EnvironmentMismatch(
                 f"{described} refers to the module {name}, which can't be imported here. Put its file "
-                f"{module['file']}{revision} where Python finds it, {OFFER}."
+                f"{module['file']}{revision} where Python finds it{offer}."
             )
         if hashlib.sha256(source.read_bytes()).hexdigest() != module["sha256"]:
             different.append(name)
     if not different:
         return []
     modules = f"module{'' if len(different) == 1 else 's'} {', '.join(different)}"
-    return [f"{described} was made with another text of the {modules} than is here. Bring that one back, {OFFER}."]
+    return [f"{described} was made with another text of the {modules} than is here. Bring that one back{offer}."]
 
 
 def describe_copies(recorded: Mapping[str, Any], *, described: str) -> list[str]:

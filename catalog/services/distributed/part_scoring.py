@@ -6,7 +6,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from catalog.exceptions import CatalogError, DigestMismatch, EngineError, InvalidData, ObjectExists, StorageError
+from catalog.exceptions import (
+    CatalogError,
+    DigestMismatch,
+    EngineError,
+    EnvironmentMismatch,
+    InvalidData,
+    ObjectExists,
+    StorageError,
+)
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.signature import Signature
 from catalog.ml.tables.file_formats import FileFormat
@@ -70,7 +78,7 @@ def score(task: PartTask, part: Part) -> PartResult:
 
 def _score(task: PartTask, part: Part) -> PartResult:
     version = _version(task)
-    differences = compare_here(version, allow_version_mismatch=task.allow_version_mismatch)
+    differences = _compare_worker(version, task)
     estimator = load_cached(version, allow_version_mismatch=task.allow_version_mismatch)
     scorer = Scorer(
         estimator,
@@ -90,6 +98,16 @@ def _score(task: PartTask, part: Part) -> PartResult:
         return done
     doubts = [*differences, *summary.doubts]
     return replace(done, dialect=summary.dialect.as_json(), example=table.example, doubts=doubts)
+
+
+def _compare_worker(version: ModelVersion, task: PartTask) -> list[str]:
+    """What differs on this worker from what the version was made with. Raises EnvironmentMismatch."""
+    try:
+        allowed = task.allow_version_mismatch
+        warnings = compare_here(version, allow_version_mismatch=allowed, offers_copies=False)
+    except EnvironmentMismatch as error:
+        raise EnvironmentMismatch(f"On a worker: {error}") from error
+    return [f"On a worker: {warning}" for warning in warnings]
 
 
 @contextmanager

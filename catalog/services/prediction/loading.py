@@ -62,11 +62,16 @@ def load_version(
 
 
 def compare_here(
-    version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False
+    version: LoadableVersion,
+    *,
+    allow_version_mismatch: bool = False,
+    code_from_version: bool = False,
+    offers_copies: bool = True,
 ) -> list[str]:
     """Warnings about libraries and modules that are others here than those that the version was made with.
 
-    Raises EnvironmentMismatch for those that are missing, or too different.
+    `offers_copies` where the copies of its modules could be loaded instead. Raises EnvironmentMismatch for those that
+    are missing, or too different.
     """
     described = _describe(version)
     warnings = compare(
@@ -74,7 +79,7 @@ def compare_here(
     )
     if code_from_version:
         return [*warnings, *describe_copies(version.code, described=described)]
-    return [*warnings, *compare_code(version.code, described=described)]
+    return [*warnings, *compare_code(version.code, described=described, offers_copies=offers_copies)]
 
 
 def _describe(version: LoadableVersion) -> str:

@@ -283,20 +283,20 @@ def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypat
 MINE = {"file": "mine.py", "sha256": "0" * 64, "text": "", "is_package": False, "needed": True, "revision": ""}
 
 
+@pytest.mark.parametrize("is_new", [True, False])
 def test_workers_with_another_text_of_a_module_say_so(
-    sound: ModelVersion, folder: Path, own_modules: OwnModules
+    sound: ModelVersion, folder: Path, own_modules: OwnModules, is_new: bool
 ) -> None:
     ModelVersion.objects.update(code={"modules": {"mine": MINE}})
-    done = prediction_runs.predict_in_parts(request=PredictionRequest("late:1", str(folder)), actor="ada")
-    told = "was made with another text of the module mine than is here."
-    assert [told in note for note in done.notes] == [True]
+    request = PredictionRequest("late:1", str(folder) if is_new else "dataset:departures")
+    done = prediction_runs.predict_in_parts(request=request, actor="ada")
+    told = "was made with another text of the module mine than is here. Bring that one back."
+    assert done.notes == [f"On a worker: late:1 (sha256 {sound.sha256[:12]}) {told}"]
 
 
 def test_workers_without_a_module_refuse_their_parts(sound: ModelVersion, folder: Path) -> None:
     ModelVersion.objects.update(code={"modules": {"mine": MINE}})
-    with pytest.raises(
-        EngineError, match=r"refers to the module mine, which can't be imported here\. Put its file min"
-    ):
+    with pytest.raises(EngineError, match=r"On a worker: late:1 .* module mine, .* where Python finds it\. 0 of 3"):
         run(folder)
 
 
