@@ -90,10 +90,16 @@ def label_prefix(estimator: Any) -> str:
 
 def check_labels(pipeline: Any, labels: np.ndarray, path: str) -> None:
     """Raises InvalidRequest when the last step of a pipeline of one's own does not take the labels: it is used as it
-    is, so its author has to encode them."""
-    final = pipeline
-    while isinstance(final, Pipeline):
-        final = final[-1]
+    is, so its author has to encode them.
+
+    `labels` are of shape (n_classes,); of several targets all, of shape (n_rows, n_targets), where that step fits a
+    classifier of each.
+    """
+    final = _last_step(pipeline)
+    if labels.ndim > 1:
+        for target in labels.T if isinstance(final, MultiOutputClassifier) else ():
+            check_labels(final.estimator, np.unique(target), path)
+        return
     if not takes_labels(final, labels):
         name = type(final).__name__
         raise InvalidRequest(
@@ -101,6 +107,12 @@ def check_labels(pipeline: Any, labels: np.ndarray, path: str) -> None:
             f"target has {_list_labels(labels)}. Put VotingClassifier([('{ENCODED}', {name}(…))], voting='soft') of "
             "sklearn.ensemble in its place, which encodes them."
         )
+
+
+def _last_step(pipeline: Any) -> Any:
+    while isinstance(pipeline, Pipeline):
+        pipeline = pipeline[-1]
+    return pipeline
 
 
 def takes_labels(unfitted: Any, labels: np.ndarray) -> bool:

@@ -157,6 +157,7 @@ def _build(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
 
 def _build_for_several(plan: TrainingPlan, rows: Split, learnable: list[Feature]) -> Any:
     if plan.request.pipeline:
+        check_labels(plan.estimator, rows.train_target, plan.request.pipeline)
         return plan.estimator
     estimator = for_several(plan.estimator, plan.task, rows.train_target)
     return _build_around(estimator, plan, rows, learnable, n_classes=None)

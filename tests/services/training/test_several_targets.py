@@ -7,7 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyRegressor
+from sklearn.multioutput import MultiOutputClassifier
+from sklearn.pipeline import make_pipeline
 from sklearn.svm import SVR
+from xgboost import XGBClassifier
 
 from catalog import load_model
 from catalog.exceptions import CatalogError, InvalidRequest
@@ -145,6 +148,17 @@ def test_a_search_chooses_by_the_mean(trees: DatasetVersion) -> None:
 def test_a_pipeline_of_ones_own_is_given_all_targets(trees: DatasetVersion, tmp_path: Path) -> None:
     train(**NUMBERS, features=["size"], pipeline=f"{__name__}:make_dummy")
     assert predicted(tmp_path)["prediction_weight"].nunique() == 1
+
+
+def test_a_pipeline_of_ones_own_is_told_how_to_encode_the_labels_of_each(trees: DatasetVersion) -> None:
+    with pytest.raises(
+        InvalidRequest, match=r"make_xgboost: XGBClassifier takes the labels 0 to 1 alone .* 'blue', 're"
+    ):
+        train(**CLASSES, features=["size"], pipeline=f"{__name__}:make_xgboost")
+
+
+def make_xgboost() -> Any:
+    return MultiOutputClassifier(make_pipeline(XGBClassifier(n_estimators=2)))
 
 
 def make_dummy() -> Any:
