@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog.models import ModelVersion
+from catalog.models import AuditEvent, ModelVersion
+from catalog.services.registry.attachments import attached_files
 from catalog.storage.digests import path_sha256
 from tests.commands.conftest import Run
+from tests.services.integrity.catalogs import flip, path_of
 
 
 @pytest.fixture
@@ -23,6 +25,18 @@ def test_a_file_is_attached_shown_and_fetched(run: Run, late_v1: ModelVersion, p
     assert f"  plot.svg  6 bytes  sha256 {digest[:12]}…" in run("show", "late:1").lines
     result = run("fetch", "late:1", "--attachment", "plot.svg", "--output", tmp_path / "back", "--json").json
     assert (result["sha256"], (tmp_path / "back").read_text()) == (digest, "<svg/>")
+    assert AuditEvent.objects.get(verb="downloaded").sentence == "downloaded plot.svg"
+
+
+def test_changed_bytes_of_an_attached_file_are_not_handed_out(
+    run: Run, late_v1: ModelVersion, plot: Path, tmp_path: Path
+) -> None:
+    run("attach", "late:1", plot)
+    (file,) = attached_files(ModelVersion.objects.select_related("registered_model").get())
+    flip(path_of(file.key))
+    outcome = run("fetch", "late:1", "--attachment", "plot.svg", "--output", tmp_path / "back")
+    assert (outcome.code, (tmp_path / "back").exists()) == (1, False)
+    assert outcome.err.startswith("The file plot.svg of late:1, ")
 
 
 def test_attaching_has_the_promised_json(run: Run, late_v1: ModelVersion, plot: Path) -> None:

@@ -68,6 +68,7 @@ def test_what_an_uploader_states_is_marked_and_stands_beside_what_was_measured_h
 
 
 def test_a_version_shows_its_aliases_and_history(run: Run, two: list[ModelVersion]) -> None:
+    write_notes(version=two[1], notes="Of the other", actor="grace")
     lines = run("show", "late@production").lines
     assert lines[0] == "late:1: READY, production"
     assert lines[-3] == "History"

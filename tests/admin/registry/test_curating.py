@@ -35,13 +35,11 @@ def test_tags_are_edited_shown_and_filtered_by(catalog: Catalog, curator: Client
     assert "?tag=stage%3Deu" in listed(curator, kind)
 
 
-def test_versions_are_filtered_by_tags_without_looking_into_their_wide_rows(catalog: Catalog) -> None:
-    admin = site.get_model_admin(ModelVersion)
-    chosen = TagFilter(HttpRequest(), {"tag": ["stage=eu"]}, ModelVersion, admin)  # type: ignore[arg-type, unused-ignore]
-    versions = chosen.queryset(HttpRequest(), ModelVersion.objects.filter(trashed_at=None))
-    lines = [line for line in versions.order_by().values("pk").explain().splitlines() if " catalog_modelv" in line]
-    assert lines
-    assert [line for line in lines if "USING COVERING INDEX" not in line] == []
+def test_versions_are_filtered_by_tags_as_the_filters_of_the_search_box_do(catalog: Catalog) -> None:
+    """By what is no key: SQLite would look each up in the table, whose rows are wide."""
+    chosen = TagFilter(HttpRequest(), {"tag": ["stage=eu"]}, ModelVersion, site.get_model_admin(ModelVersion))
+    versions = chosen.queryset(HttpRequest(), ModelVersion.objects.all())
+    assert '("catalog_modelversion"."id" + 0) IN (SELECT' in str(versions.query)
 
 
 def test_what_is_no_tag_is_told_at_its_field(catalog: Catalog, curator: Client) -> None:

@@ -107,7 +107,10 @@ def test_a_copy_gets_the_main_metric_of_the_model_it_goes_to(late_v1: ModelVersi
         ("No Name", "'No Name' can't be the name of a model"),
     ],
 )
-def test_what_can_not_be_copied_there_is_refused(late_v1: ModelVersion, new_name: str, message: str) -> None:
+def test_what_can_not_be_copied_there_is_refused_before_it_is_read(
+    late_v1: ModelVersion, new_name: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog.services.exchange.copy_version.open_verified", lambda *given: pytest.fail("read"))
     RegisteredModel.objects.create(name="taken", task="regression", primary_metric="r2")
     with pytest.raises(CatalogError) as caught:
         copy_version(version=late_v1, new_name=new_name, actor="ada")

@@ -18,12 +18,16 @@ from catalog.services.registry.attachments import attach_file, attached_files
 from catalog.services.registry.curation import archive, write_notes
 from catalog.services.registry.references import find_model_version
 from catalog.services.registry.tags import change_tags
+from catalog.services.uploads.add_version import add_version
 from catalog.services.uploads.approval import approve
 from catalog.storage.digests import path_sha256
 from tests.catalog_rows import compare_catalogs, snapshot
+from tests.factories import make_dataset
+from tests.hostile_models import IRIS, fitted, skops_bytes
 from tests.services.integrity.catalogs import flip, forge, path_of, settle
 from tests.services.integrity.rebuilds import rebuild_from_nothing
 from tests.services.snapshots import departures
+from tests.uploading import write_model
 
 OURS, THEIRS = "o" * 32, "t" * 32
 KEPT = ("sha256", "metrics", "params", "signature", "target", "estimator", "notes", "tags", "environment", "report")
@@ -168,10 +172,21 @@ def test_what_nobody_trusted_has_signed_is_quarantined(
     settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     version = taken_in(exported)
     assert (version.status, version.origin, version.tags) == ("QUARANTINED", "UPLOADED", {"stage": "eu"})
+    assert (version.notes, version.target, version.dataset_reference) == ("Seen", "late", "departures:1")
     assert [path_of(file.key).read_text() for file in attached_files(version)] == ["<svg/>"]
     assert version.metrics["accuracy"]["baseline"] is None
     assert version.provenance["left_out"] == ["the report"]
     assert (version.provenance["imported_from"], version.provenance["signed"]) == ("late:1", False)
+
+
+def test_a_file_whose_types_are_trusted_is_quarantined_all_the_same(
+    db: None, key: Callable[..., None], inspected_here: None, tmp_path: Path
+) -> None:
+    make_dataset(tmp_path, IRIS.frame, "iris")
+    source = write_model(tmp_path, skops_bytes(fitted("tree")))
+    version = add_version(name="iris", source=source, actor="ada", dataset="iris:1", target="target")
+    folder = export_version(version=version, folder=str(tmp_path / "out"), actor="ada")
+    assert (version.status, taken_in(folder).status) == ("READY", "QUARANTINED")
 
 
 def test_what_was_quarantined_comes_back_with_tags_and_files(

@@ -89,6 +89,12 @@ def test_a_name_that_is_taken_or_none_is_refused(
     assert len(ModelVersion.objects.get(number=1).attachments) == 1
 
 
+def test_a_file_that_is_too_large_is_refused(late_v1: ModelVersion, plot: Path, settings: Any) -> None:
+    settings.CATALOG["MODEL_BYTES"] = 5
+    with pytest.raises(CatalogError, match=r"^plot\.svg has \d+ bytes, and at most 5 can be attached\.$"):
+        attach_file(version=late_v1, source=str(plot), actor="ada")
+
+
 def test_nothing_is_attached_to_what_can_not_be_used(late_v1: ModelVersion, plot: Path) -> None:
     ModelVersion.objects.update(status="REJECTED")
     late_v1.refresh_from_db()

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from catalog.exceptions import CatalogError
 from catalog.models import IndexedMetric, ModelVersion, RegisteredModel
-from catalog.services.registry.aliases import promote
+from catalog.services.registry.aliases import promote, remove_alias
 from catalog.services.registry.curation import archive
 from catalog.services.registry.listings import list_versions
 from catalog.services.registry.tags import change_tags
@@ -97,6 +97,13 @@ def numbers(condition: str) -> list[int]:
 )
 def test_a_filter_finds(four: list[ModelVersion], condition: str, expected: list[int]) -> None:
     assert numbers(condition) == expected
+
+
+def test_an_alias_that_was_taken_away_is_held_by_none(four: list[ModelVersion]) -> None:
+    promote(reference="late:3", alias="canary", actor="ada")
+    assert numbers("alias = canary") == [3]
+    remove_alias(name="late", alias="canary", actor="ada")
+    assert numbers("alias = canary") == []
 
 
 def test_a_filter_within_a_model_leaves_others_out(four: list[ModelVersion]) -> None:
@@ -252,3 +259,9 @@ def test_versions_are_counted_without_looking_into_their_wide_rows(four: list[Mo
     lines = [line for line in counted(condition).splitlines() if " catalog_modelversion" in line]
     assert lines
     assert [line for line in lines if "USING COVERING INDEX" not in line] == []
+
+
+@pytest.mark.parametrize("condition", ["metric.score > 0.5", "tag.stage = eu", "alias = production"])
+def test_versions_are_sought_by_what_is_no_key(four: list[ModelVersion], condition: str) -> None:
+    """Of many versions SQLite would look each key up in the table; of few its plan does not tell."""
+    assert '("catalog_modelversion"."id" + 0) IN (SELECT' in str(ModelVersion.objects.filter(where(condition)).query)
