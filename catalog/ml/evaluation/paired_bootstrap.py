@@ -16,6 +16,7 @@ from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
 DRAWS = 200
 DRAWN_ROWS = 10_000  # of more rows, so many are drawn at a time, and the error is scaled to all
+SCORED_ROWS = 5_000  # and so many where a scorer of scikit-learn's is called for each draw
 STANDARD_ERRORS = 2.1
 CONFIDENCE = 0.964  # what they cover
 
@@ -63,7 +64,7 @@ def _standard_errors(
 ) -> dict[str, float]:
     """Of the differences, from DRAWS bootstrap samples; of many rows from a part of them, and scaled to all."""
     rows = len(first.truth)
-    size = min(rows, DRAWN_ROWS)
+    size = min(rows, SCORED_ROWS if first.scorer else DRAWN_ROWS)
     chosen = np.sort(random.permutation(rows)[:size])
     ours, theirs = (weighted_metrics(result.take(chosen)) for result in (first, second))
     own = _weights(first)[chosen]

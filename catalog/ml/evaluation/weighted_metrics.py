@@ -5,28 +5,46 @@ the rows anew each time. Here they are encoded and sorted once. With weights of 
 (tests/ml/evaluation/test_weighted_metrics.py).
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from catalog.ml.evaluation.class_ranking import (
+    ONE_AGAINST_ALL,
+    ONE_AGAINST_ONE,
+    PAIRED_CLASSES,
+    ClassRanking,
+    Metric,
+    Weights,
+    multiclass_auc,
+)
 from catalog.ml.evaluation.held_out import HeldOut
 from catalog.ml.evaluation.metric_names import PINBALL
 from catalog.ml.evaluation.metrics import score
 
 RANKED_CLASSES = 20  # of more classes the ranking metrics are not drawn
-Weights = np.ndarray  # of shape (n_rows,): how often, or how much, each row counts
-Metric = Callable[[Weights], float]
 
 
 def weighted_metrics(result: HeldOut) -> dict[str, Metric]:
     """By name, what gives the metric for weights."""
-    scored: dict[str, Metric] = {result.scorer: partial(_score, result)} if result.scorer else {}
+    scored = _by_scorer(result) if result.scorer else {}
     if result.classes is None:
         return _regression(result) | scored
     labels = np.unique(np.concatenate([result.truth, result.predicted, result.classes]))
     return _confusion(result, labels) | _ranking(result) | scored
+
+
+def _by_scorer(result: HeldOut) -> dict[str, Metric]:
+    """Nothing where scikit-learn would take minutes for all draws."""
+    name, classes, scores = result.scorer, result.classes, result.scores
+    most = {**dict.fromkeys(ONE_AGAINST_ALL, RANKED_CLASSES), **dict.fromkeys(ONE_AGAINST_ONE, PAIRED_CLASSES)}
+    is_ranked = name in most and classes is not None and len(classes) > 2 and result.are_probabilities
+    if not is_ranked or classes is None or scores is None or (name in ONE_AGAINST_ONE and result.weights is not None):
+        return {name: partial(_score, result)}
+    if len(classes) > most[name] or not np.array_equal(np.unique(result.truth), classes):
+        return {}
+    return {name: multiclass_auc(name, result.truth, classes, scores)}
 
 
 def _score(result: HeldOut, weights: Weights) -> float:
@@ -104,7 +122,7 @@ def _ranking(result: HeldOut) -> dict[str, Metric]:
         if positive is not None
         else [(result.truth == label, scores[:, at]) for at, label in enumerate(classes)]
     )
-    ranked = [_Ranked(truth, column) for truth, column in columns if column is not None]
+    ranked = [ClassRanking(truth, column) for truth, column in columns if column is not None]
     found: dict[str, Metric] = {
         "roc_auc": lambda weights: float(np.mean([each.roc_auc(weights) for each in ranked])),
         "average_precision": lambda weights: float(np.mean([each.average_precision(weights) for each in ranked])),
@@ -119,35 +137,3 @@ def _losses(truth: np.ndarray, probabilities: np.ndarray, classes: np.ndarray) -
     smallest = np.finfo(probabilities.dtype).eps
     chosen = probabilities[np.arange(len(truth)), np.searchsorted(classes, truth)]
     return np.asarray(-np.log(np.clip(chosen, smallest, 1 - smallest)))
-
-
-class _Ranked:
-    """Rows of one class against the others, by falling score; equal scores are one threshold."""
-
-    def __init__(self, truth: np.ndarray, scores: np.ndarray) -> None:
-        self.order = np.argsort(-scores, kind="stable")
-        ordered = scores[self.order]
-        self.ends = np.append(np.flatnonzero(np.diff(ordered)), len(ordered) - 1)
-        self.truth = truth[self.order].astype(float)
-
-    def _counts(self, weights: Weights) -> tuple[np.ndarray, np.ndarray]:
-        """True and false positives at each threshold."""
-        weights = weights[self.order]
-        true = np.cumsum(weights * self.truth)[self.ends]
-        return true, np.cumsum(weights)[self.ends] - true
-
-    def roc_auc(self, weights: Weights) -> float:
-        true, false = self._counts(weights)
-        if not (true[-1] and false[-1]):
-            return float("nan")
-        area = np.trapezoid(np.append(0, true), np.append(0, false))
-        return float(area / (true[-1] * false[-1]))
-
-    def average_precision(self, weights: Weights) -> float:
-        """The sum of precisions by the recall that each threshold adds."""
-        true, false = self._counts(weights)
-        if not true[-1]:
-            return float("nan")
-        predicted = true + false
-        precision = np.divide(true, predicted, out=np.zeros_like(true), where=predicted > 0)
-        return float(np.dot(np.diff(true, prepend=0), precision) / true[-1])

@@ -6,7 +6,7 @@ import pytest
 from catalog.exceptions import InvalidData
 from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.ml.evaluation.held_out import HeldOut
-from catalog.ml.evaluation.paired_bootstrap import STANDARD_ERRORS, compare
+from catalog.ml.evaluation.paired_bootstrap import DRAWS, SCORED_ROWS, STANDARD_ERRORS, compare
 
 
 def answers(right: np.ndarray, truth: np.ndarray) -> HeldOut:
@@ -74,6 +74,21 @@ def test_of_many_rows_a_part_is_drawn_and_scaled_to_all() -> None:
     gains = (first.predicted == first.truth).astype(float) - (second.predicted == second.truth)
     assert (difference.high - difference.low) / (2 * STANDARD_ERRORS) == pytest.approx(gains.std() / 200, rel=0.15)
     assert difference.value == pytest.approx(gains.mean())
+
+
+def test_a_scorer_is_asked_of_fewer_rows_for_each_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def score(result: HeldOut) -> float:
+        asked.append(len(result.truth))
+        return float(np.mean(result.truth == result.predicted))
+
+    monkeypatch.setattr("catalog.ml.evaluation.weighted_metrics.score", score)
+    results = [replace(result, scorer="precision") for result in pair(40_000, 0.8, 0.79)]
+    difference = only(compare(results[0], results[1], metrics=["precision"]), "precision")
+    assert (asked[:2], set(asked[2:]), len(asked)) == ([40_000, 40_000], {SCORED_ROWS}, 2 + 2 * DRAWS)
+    gains = (results[0].predicted == results[0].truth).astype(float) - (results[1].predicted == results[1].truth)
+    assert (difference.high - difference.low) / (2 * STANDARD_ERRORS) == pytest.approx(gains.std() / 200, rel=0.15)
 
 
 def test_the_same_rows_give_the_same_interval_each_time() -> None:

@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from catalog.ml.evaluation.class_ranking import ONE_AGAINST_ALL, ONE_AGAINST_ONE
 from catalog.ml.evaluation.held_out import HeldOut
-from catalog.ml.evaluation.metrics import measure
+from catalog.ml.evaluation.metrics import measure, score
+from catalog.ml.evaluation.paired_bootstrap import compare
 from catalog.ml.evaluation.weighted_metrics import weighted_metrics
 
 RANDOM = np.random.default_rng(5)
@@ -62,3 +64,28 @@ def test_a_scorer_is_given_the_weights_of_rows_that_have_some() -> None:
     weights = RANDOM.random(301)
     expected = measure(replace(result, weights=weights))[result.scorer]
     assert weighted_metrics(result)[result.scorer](weights) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("scorer", [*ONE_AGAINST_ALL, *ONE_AGAINST_ONE])
+@pytest.mark.parametrize("name", ["two classes", "many classes"])
+def test_the_area_under_the_curve_of_several_classes_is_that_of_scikit_learns_scorer(name: str, scorer: str) -> None:
+    result = replace(RESULTS[name], scorer=scorer)
+    times = RANDOM.integers(1, 4, size=len(result.truth))
+    of = weighted_metrics(result)[scorer]
+    assert of(np.ones(len(times))) == pytest.approx(score(result), rel=1e-12)
+    assert of(times.astype(float)) == pytest.approx(
+        score(result.take(np.repeat(np.arange(len(times)), times))), rel=1e-12
+    )
+
+
+def test_a_scorer_of_several_classes_is_called_once_for_all_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    result = replace(RESULTS["many classes"], scorer="roc_auc_ovo")
+    monkeypatch.setattr("catalog.ml.evaluation.weighted_metrics.score", lambda *given: pytest.fail("once a draw"))
+    [difference] = compare(result, result, metrics=["roc_auc_ovo"])
+    assert difference.verdict == "same"
+
+
+def test_pairs_of_more_classes_than_can_be_ranked_for_each_draw_are_left_out() -> None:
+    result = replace(classified(200, classes=11), scorer="roc_auc_ovo")
+    assert "roc_auc_ovo" not in weighted_metrics(result)
+    assert "roc_auc_ovr" in weighted_metrics(replace(result, scorer="roc_auc_ovr"))
