@@ -101,6 +101,19 @@ def test_nothing_is_called_gone_that_a_profile_merely_does_not_name(tmp_path: Pa
     assert 0 < moved.distance < 1
 
 
+def test_a_value_that_one_profile_does_not_name_is_among_the_others(tmp_path: Path) -> None:
+    """The most frequent of many are named: whether `rare` was there before, nobody knows."""
+    names = [f"n{at}" for at in range(200)]
+    many = change([*names * 2, "rare"], [*names, *["rare"] * 200], tmp_path)
+    (others,) = [share for share in many.shares if share.label == "others"]
+    assert "rare" not in {share.label for share in many.shares}
+    assert others.after > 0.5
+    few = change(["a", "b"] * 50, ["a", "rare"] * 50, tmp_path)
+    assert [(share.label, share.before, share.after) for share in few.shares] == [
+        ("a", 0.5, 0.5), ("rare", 0, 0.5), ("b", 0.5, 0),
+    ]  # fmt: skip
+
+
 def test_missing_values_are_a_category(tmp_path: Path) -> None:
     start = RANDOM.normal(size=ROWS).round(3)
     half = np.where(np.arange(ROWS) % 2, start, np.nan)
