@@ -19,7 +19,7 @@ def test_a_list_without_rows_says_how_they_come(sign_in: SignIn, model: type[Any
     assert step.sentence in page
     assert (step.command in page, f'">{step.label}</a>' in page) == (True, bool(step.label))
     looking = read_page(sign_in("Viewers").get(address("changelist", model)))
-    assert (step.sentence in looking, f'class="button" href="/admin/catalog/{step.label}' in looking) == (True, False)
+    assert (step.sentence in looking, bool(step.label) and f'">{step.label}</a>' in looking) == (True, False)
 
 
 @pytest.mark.parametrize("command", sorted({step.command for step in NEXT_STEPS.values() if step.command}))
