@@ -89,8 +89,10 @@ def _in_production(key: int) -> list[int]:
 
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
     sections = dict(compare_versions(versions, only_differing=only_differing))
+    models = list(dict.fromkeys(version.registered_model for version in versions))
     return {
-        "models": list(dict.fromkeys(version.registered_model for version in versions)),
+        "models": models,
+        "main_metrics": list(dict.fromkeys(model.primary_metric for model in models)),
         "versions": versions,
         "differences": [_difference(comparison) for comparison in compare_with_first(versions)],
         "metrics": [

@@ -228,6 +228,14 @@ def test_importances_stand_side_by_side(catalog: Catalog, curator: Client) -> No
     assert re.search(r'>weather</th><td class="number">–</td><td class="number"><svg .*?</svg> 0.5</td>', table)
 
 
+def test_the_main_metric_is_marked_and_named_side_by_side(catalog: Catalog, curator: Client) -> None:
+    page = compared(curator, *catalog.versions[:2])
+    main = catalog.model.primary_metric
+    assert '<span class="chip">main</span>' in row(page, main)
+    assert '<span class="chip">main</span>' not in row(page, "accuracy")
+    assert f"The fall of {main} when a feature is shuffled, of each version on its own rows." in page
+
+
 def test_each_version_leads_to_its_data(catalog: Catalog, curator: Client) -> None:
     page = compared(curator, *catalog.versions[:2])
     assert side_by_side(page).count(url("datasetversion_change", catalog.dataset_version)) == 2
