@@ -10,7 +10,7 @@ from tests.browser.conftest import Visit
 TELEPHONE = 390
 # What the six questions are answered by, on the page of a model whose newest version needs one column more.
 ANSWERS = {
-    "which is in production": "version 2",
+    "which is in production": "version 2 since 20",
     "why": "Long flights are no line.",
     "what was before": "instead of version 1",
     "is the newest better": "Not that one could tell, within what chance does on 118 rows",
