@@ -51,6 +51,11 @@ def record_code(modules: Collection[str], maker: str = "", *, secret: str = "") 
     return {"modules": recorded, "revision": _revision(recorded, maker)} if recorded else {}
 
 
+def find_own(modules: Iterable[str]) -> list[str]:
+    """Those of one's own among the modules, and what they import of one's own, by name."""
+    return sorted(_with_imports(modules))
+
+
 def _revision(recorded: Mapping[str, Any], maker: str) -> str:
     """The commit of the maker's repository, or of the first module's that stands in one; `-dirty` when one of its
     modules is not as committed."""

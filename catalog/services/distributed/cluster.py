@@ -1,7 +1,7 @@
 """The Dask cluster that DASK_SCHEDULER names, once all of its workers run what this machine runs."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -79,9 +79,13 @@ def check_workers(client: "Client") -> None:
 
 @dataclass
 class FitWorkers:
-    """The workers that predict as this machine does; of those that joined and don't, `left_out` says by address why."""
+    """The workers that predict as this machine does; of those that joined and don't, `left_out` says by address why.
+
+    `modules` are those that the work needs besides: who lacks one could not even read what is sent, and would end.
+    """
 
     client: "Client"
+    modules: Sequence[str] = ()
     threads: dict[str, int] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
@@ -89,25 +93,26 @@ class FitWorkers:
         """Ask who is there, and those who are new what they run. Raises OSError, TimeoutError or AttributeError."""
         there = self.client.nthreads()
         new = [address for address in there if address not in self.threads and address not in self.left_out]
-        answers: Mapping[str, Any] = self.client.run(describe_worker, workers=new, on_error="return") if new else {}
-        problems = {address: _problem(address, answer) for address, answer in answers.items()}
+        asked: Any = {"workers": new, "on_error": "return"}
+        answers: Mapping[str, Any] = self.client.run(describe_worker, self.modules, **asked) if new else {}
+        problems = {address: _problem(address, answer, self.modules) for address, answer in answers.items()}
         gone = {address for address, answer in answers.items() if isinstance(answer, OSError)}
         self.left_out |= {address: problem for address, problem in problems.items() if problem and address not in gone}
         fit = {*self.threads, *problems} - self.left_out.keys() - gone
         self.threads = {address: threads for address, threads in there.items() if address in fit}
 
 
-def _problem(address: str, answer: Any) -> str:
+def _problem(address: str, answer: Any, modules: Sequence[str] = ()) -> str:
     """Why the worker is refused; empty when it is not."""
     if is_of_other_version(answer) or (isinstance(answer, dict) and answer.get("messages") != message_fields()):
         return f"The worker {address} {OTHER_VERSION}"
     if not isinstance(answer, dict):
         return f"The worker {address} can't run the catalog ({answer!r:.200}). Start it with manage.py dask_worker."
-    here = libraries()
+    there = answer["libraries"]
     unlike = [
-        f"{name} {version} (here: {here[name]})"
-        for name, version in answer["libraries"].items()
-        if version != here[name]
+        f"{name} {there[name]} (here: {version})" if there.get(name) else f"no {name} (here: {version})"
+        for name, version in libraries(modules).items()
+        if there.get(name) != version
     ]
     if unlike:
         return f"The worker {address} has {', '.join(unlike)}. Install the same there: requirements.txt."

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.conf import catalog_settings
 from catalog.exceptions import EngineError
 from catalog.services.distributed.cluster import FitWorkers, connect
+from catalog.services.distributed.worker_libraries import needed_modules
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -32,10 +33,10 @@ WHY = {
 
 
 @contextmanager
-def fitting_on(engine: str) -> Iterator[list[str]]:
+def fitting_on(engine: str, estimator: Any) -> Iterator[list[str]]:
     """Within it joblib's tasks run where `engine` says; the list then tells which workers were left out, and why.
 
-    What a worker had that died is done again by the others.
+    What a worker had that died is done again by the others. Who lacks a module of the estimator is sent nothing.
     Raises EngineError when the cluster can't be had or is lost, or when nobody has worked for DASK_WAIT_SECONDS.
     """
     left_out: list[str] = []
@@ -47,7 +48,7 @@ def fitting_on(engine: str) -> Iterator[list[str]]:
         from distributed.scheduler import KilledWorker, NoValidWorkerError, NoWorkerError
 
         lost = (CancelledError, KilledWorker, NoValidWorkerError, NoWorkerError, OSError, TimeoutError)
-        watch = SearchWatch(client)
+        watch = SearchWatch(client, needed_modules(estimator))
         client.scatter = partial(send_copies, client.scatter, watch.fit)  # type: ignore[method-assign]
         try:
             with watch.running(), joblib.parallel_config(backend="dask", client=client, workers=watch.fit):
@@ -81,13 +82,14 @@ class SearchWatch:
     join later get some too, once it is known what they run. `idle_seconds` is how long nobody has worked on it."""
 
     client: "Client"
+    modules: list[str] = field(default_factory=list)
     fit: list[str] = field(default_factory=list)
     ended: threading.Event = field(default_factory=threading.Event)
     idle_seconds: float = 0
     loss: str = ""
 
     def __post_init__(self) -> None:
-        self.workers = FitWorkers(self.client)
+        self.workers = FitWorkers(self.client, self.modules)
         self.wait_seconds = catalog_settings().dask_wait_seconds
 
     @property
@@ -101,7 +103,10 @@ class SearchWatch:
 
     @contextmanager
     def running(self) -> Iterator[None]:
+        """Raises EngineError where no worker is fit for it."""
         self.look()
+        if not self.fit and self.workers.left_out:
+            raise EngineError(" ".join(self.workers.left_out.values()))
         looking, timing = (threading.Thread(target=target, daemon=True) for target in (self._look_on, self._interrupt))
         with self._interruptible():
             looking.start()

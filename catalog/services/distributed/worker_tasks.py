@@ -1,5 +1,6 @@
 """What runs in the workers. A scheduler imports it too, perhaps without Django: what needs that is imported inside."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -7,14 +8,14 @@ from catalog.services.distributed.part_messages import Part, PartResult, PartTas
 from catalog.services.distributed.worker_libraries import libraries
 
 
-def describe_worker() -> dict[str, Any]:
+def describe_worker(modules: Sequence[str] = ()) -> dict[str, Any]:
     """The worker's libraries, storage and messages; `storage` is empty where Django was not set up."""
     from django.apps import apps
 
     from catalog.storage.interface import catalog_storage
 
     storage = catalog_storage().uri("") if apps.ready else ""
-    return {"libraries": libraries(), "storage": storage, "messages": message_fields()}
+    return {"libraries": libraries(modules), "storage": storage, "messages": message_fields()}
 
 
 def message_fields() -> dict[str, list[str]]:

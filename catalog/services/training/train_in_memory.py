@@ -199,7 +199,7 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
 
 def _search(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, Any]]:
     plan, request = run.plan, run.plan.request
-    with fitting_on(request.engine) as left_out:
+    with fitting_on(request.engine, estimator) as left_out:
         found = run_search(
             estimator,
             rows.train,

@@ -105,6 +105,23 @@ def test_a_class_of_ones_own_is_taken_at_its_word(monkeypatch: pytest.MonkeyPatc
     assert takes_labels(FromZero(), TEXTS)
 
 
+class TrueAsText(FromZero):
+    """Gives false and true back as texts."""
+
+    def fit(self, rows: Any, target: np.ndarray) -> Any:
+        self.classes_ = np.unique(target.astype(str) if target.dtype == bool else target)
+        return self
+
+    def predict(self, rows: Any) -> np.ndarray:
+        return np.repeat(self.classes_[:1], len(rows))
+
+
+def test_labels_that_come_back_as_texts_are_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    package = TrueAsText.__module__.partition(".")[0]
+    monkeypatch.setattr(label_encoding.metadata, "packages_distributions", lambda: {package: ["installed"]})
+    assert [takes_labels(TrueAsText(), labels) for labels in (BOOLEANS, FROM_ZERO)] == [False, True]
+
+
 def test_one_that_only_predicts_is_encoded_too(monkeypatch: pytest.MonkeyPatch) -> None:
     package = FromZero.__module__.partition(".")[0]
     monkeypatch.setattr(label_encoding.metadata, "packages_distributions", lambda: {package: ["installed"]})

@@ -52,5 +52,5 @@ part_scoring._store = store_or_fail
 if how in {"telling", "unlike"}:
     metrics.measure = measure_aloud
 if how == "unlike":
-    worker_tasks.libraries = lambda: {**libraries(), "scikit-learn": f"1.{number}"}
+    worker_tasks.libraries = lambda modules=(): {**libraries(modules), "scikit-learn": f"1.{number}"}
 execute_from_command_line([program, *command])

@@ -1,5 +1,6 @@
 """Workers that join while a run goes on: who runs other libraries gets no part, and who is gone is asked again."""
 
+import importlib
 import signal
 import time
 from collections.abc import Iterator, Sequence
@@ -8,13 +9,20 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from lightgbm import LGBMClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
+from catalog.exceptions import EngineError
 from catalog.services.distributed import dask_search
 from catalog.services.distributed.cluster import FitWorkers
 from catalog.services.distributed.dask_search import SearchWatch
-from catalog.services.distributed.worker_libraries import libraries
+from catalog.services.distributed.worker_libraries import libraries, needed_modules
 from catalog.services.distributed.worker_tasks import message_fields
 from catalog.storage.interface import catalog_storage
+from tests.own_modules import OwnModules, own_modules
+
+__all__ = ["own_modules"]
 
 
 @dataclass
@@ -31,7 +39,7 @@ class FakeCluster:
     def processing(self) -> dict[str, tuple[str, ...]]:
         return dict.fromkeys(self.workers, ())
 
-    def run(self, function: object, *, workers: Sequence[str], on_error: str) -> dict[str, Any]:
+    def run(self, function: object, *asked: object, workers: Sequence[str], on_error: str) -> dict[str, Any]:
         self.asked.append(list(workers))
         return {address: self.workers[address] for address in workers}
 
@@ -56,6 +64,30 @@ def test_each_worker_is_asked_once_and_the_unlike_is_left_out_by_name() -> None:
     assert cluster.asked == [["tcp://a"], ["tcp://b", "tcp://c"]]
     assert list(workers.left_out) == ["tcp://b"]
     assert workers.left_out["tcp://b"].startswith("The worker tcp://b has numpy 1.2 (here: ")
+
+
+def test_who_lacks_a_module_of_the_search_is_sent_nothing(
+    own_modules: OwnModules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could not read what is sent, and would end."""
+    monkeypatch.setattr(dask_search, "LOOK_SECONDS", 0.05)
+    cluster: Any = FakeCluster({"tcp://a": described(), "tcp://b": described(**libraries(["mine"]))})
+    watch = SearchWatch(cluster, ["mine"])
+    with watch.running():
+        assert watch.fit == ["tcp://b"]
+    assert watch.left_out[0].startswith("Left out: The worker tcp://a has no mine (here: ")
+    del cluster.workers["tcp://b"]
+    with (
+        pytest.raises(EngineError, match=r"^The worker tcp://a has no mine \(here: "),
+        SearchWatch(cluster, ["mine"]).running(),
+    ):
+        pytest.fail("begun")
+
+
+def test_a_search_needs_the_modules_of_ones_own_and_other_libraries(own_modules: OwnModules) -> None:
+    made = importlib.import_module("mine").make()
+    assert needed_modules(made) == ["mine", "scales"]
+    assert needed_modules(make_pipeline(StandardScaler(), LGBMClassifier())) == ["lightgbm"]
 
 
 def test_a_worker_that_did_not_answer_is_asked_again() -> None:
