@@ -40,12 +40,12 @@ def store_or_fail(task: PartTask, part: Part, result: Path) -> tuple[int, str]:
     return stored
 
 
-def measure_aloud(*arguments: Any) -> Any:
+def measure_aloud(*arguments: Any, **options: Any) -> Any:
     if how == "telling":
         time.sleep(int(number) / 10)
     sys.stdout.write("A fold is scored.\n")
     sys.stdout.flush()
-    return measure(*arguments)
+    return measure(*arguments, **options)
 
 
 part_scoring._store = store_or_fail
