@@ -196,6 +196,23 @@ def test_an_output_that_is_written_is_told_of(
     count("interruptions that told what was done and what was not")
 
 
+def test_a_file_that_is_fetched_is_told_of(run: Run, sound: ModelVersion, interrupt: Interrupt, tmp_path: Path) -> None:
+    from catalog.services.persistence import object_downloads
+
+    interrupt(object_downloads, "record_event")
+    outcome = run("fetch", "late:1", "--output", tmp_path / "model.joblib")
+    assert outcome.err == f"Interrupted. Done: {tmp_path}/model.joblib is written."
+    count("interruptions that told what was done and what was not")
+
+
+def test_a_receipt_that_failed_is_told_of(run: Run, sound: ModelVersion, interrupt: Interrupt) -> None:
+    interrupt(LocalCatalogStorage, "put", words="predictions.csv")
+    outcome = run("predict", "late:1", "-i", "dataset:departures")
+    receipt = Prediction.objects.latest("created_at")
+    assert (outcome.err, receipt.status) == (f"Interrupted. Done: the receipt {receipt.pk} is FAILED.", "FAILED")
+    count("interruptions that told what was done and what was not")
+
+
 def test_what_was_rolled_back_is_not_told_of(run: Run, sound: ModelVersion, interrupt: Interrupt) -> None:
     from catalog.services.registry import aliases
 

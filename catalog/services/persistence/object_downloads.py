@@ -1,11 +1,14 @@
 """Handing out stored objects to people, each time audited."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
 from django.db import transaction
 
+from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
@@ -41,9 +44,10 @@ def fetch_file(
     name that nothing has there. Returns where it is.
 
     Raises NotReady, InvalidRequest, DigestMismatch or StorageError; nothing is at `target` then that was not before.
+    When the event can't be recorded, the file is there all the same.
     """
     target = _free_target(target, _file_name(version))
-    with open_verified(version, progress or Progress()) as cached, spooled(cached.handle) as copy:
+    with open_verified(version, progress or Progress()) as cached, spooled(cached.handle) as copy, _writing(target):
         publish(copy, target)
     _record(version, actor)
     return target
@@ -64,7 +68,8 @@ def fetch_attached(
     """Put an attached file, verified, at `target`, as fetch_file() does."""
     file = find_attached(version, name)
     target = _free_target(target, file.name)
-    put_attached(version, file, target, progress or Progress())
+    with _writing(target):
+        put_attached(version, file, target, progress or Progress())
     with transaction.atomic():
         record_event(verb=AuditEvent.Verb.DOWNLOADED, subject=version, actor=actor, to_value=file.name[:63])
     return file, target
@@ -82,6 +87,14 @@ def put_attached(version: ModelVersion, file: AttachedFile, target: str, progres
         copy.flush()
         require_digest(path_sha256(Path(copy.name)), file.sha256, described.removesuffix(","))
         publish(Path(copy.name), target)
+
+
+@contextmanager
+def _writing(target: str) -> Iterator[None]:
+    """Whoever interrupts is told what became of it."""
+    with under_way(f"write {target}"):
+        yield
+    tell_kept(lambda: [f"{target} is written"])
 
 
 def _free_target(target: str, name: str) -> str:

@@ -83,6 +83,8 @@ def store_pending(
 
     `finished` and `failed` record the change in its transaction. Raises StorageError.
     """
+    if isinstance(row, Prediction):  # of a version its event tells
+        tell_kept(partial(_kept, row))
     try:
         with progress.step("store", total=path.stat().st_size, unit="bytes"):
             _put(row, path, sha256, progress)
@@ -116,8 +118,9 @@ def finish(
 
 
 def _kept(receipt: Prediction) -> list[str]:
-    """The receipt, once it is READY."""
-    return [f"the receipt {receipt.pk}"] if _rows(receipt, [Status.READY]).exists() else []
+    """The receipt, once it is READY or FAILED."""
+    status = _rows(receipt, [Status.READY, Status.FAILED]).values_list("status", flat=True).first()
+    return [f"the receipt {receipt.pk}{' is FAILED' if status == Status.FAILED else ''}"] if status else []
 
 
 def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda reason: None) -> None:
