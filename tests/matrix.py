@@ -1,7 +1,8 @@
 """The tests under other versions of Python and Django: `make test-matrix`, with those that this machine has.
 
-Each pair gets an environment of its own in a temporary folder, with the pinned libraries; of Django what PyPI has. What
-is not to be had is named and left out. Arguments are handed to pytest; without any it runs what knows Python or Django.
+Each Python gets an environment of its own in a temporary folder, with the pinned libraries, and there one Django after
+the other, of what PyPI has. What is not to be had is named and left out. Arguments are handed to pytest; without any it
+runs what knows Python or Django.
 """
 
 import os
@@ -14,9 +15,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ("tests/models", "tests/services", "tests/admin", "tests/commands", "tests/site")
-# The Django of requirements.txt under each Python, and what comes next under one that it takes.
+# The Django of requirements.txt, and what comes next.
 PINNED = ""
-PAIRS = [("3.12", PINNED), ("3.13", PINNED), ("3.14", PINNED), ("3.13", "6.0"), ("3.13", "6.1")]
+PYTHONS, DJANGOS = ("3.12", "3.13", "3.14"), (PINNED, "6.1")
+REQUIREMENTS = "--requirement=requirements-dev.txt"
 PYTEST = (
     "-m",
     "pytest",
@@ -41,32 +43,41 @@ def python_of(version: str) -> str | None:
     return None
 
 
-def make_environment(folder: Path, version: str, django: str) -> tuple[Path | None, str]:
-    """Its Python, or why there is none."""
+def run_all(version: str, arguments: Sequence[str]) -> dict[str, str]:
+    """What became of each Django under this Python: passed, FAILED, or left out and why."""
+    names = {django: f"Python {version}, Django {django or 'as pinned'}" for django in DJANGOS}
+    with tempfile.TemporaryDirectory(prefix="matrix-", ignore_cleanup_errors=True) as folder:
+        own = Path(folder) / "bin" / "python"
+        if problem := _make_environment(own, version):
+            return dict.fromkeys(names.values(), f"left out: {problem}")
+        return {name: _run_tests(own, django, name, arguments) for django, name in names.items()}
+
+
+def _make_environment(own: Path, version: str) -> str:
+    """Why there is none; empty where it could be made."""
     python = python_of(version)
     if python is None:
-        return None, f"no Python {version} here"
-    own = folder / "bin" / "python"
-    steps = [
-        [python, "-m", "venv", str(folder)],
-        [str(own), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", "requirements-dev.txt"],
-        *([[str(own), "-m", "pip", "install", "--quiet", f"Django=={django}.*"]] if django else []),
-    ]
-    for step in steps:
-        done = subprocess.run(step, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
-            return None, (done.stderr.strip().splitlines() or ["it can't be installed"])[-1][:200]
-    return own, ""
+        return f"no Python {version} here"
+    return _do([python, "-m", "venv", str(own.parents[1])]) or _install(own, "--require-hashes", REQUIREMENTS)
 
 
-def run_tests(version: str, django: str, arguments: Sequence[str]) -> str:
-    """What became of it, in a word and why."""
-    with tempfile.TemporaryDirectory(prefix="matrix-", ignore_cleanup_errors=True) as folder:
-        python, problem = make_environment(Path(folder), version, django)
-        if python is None:
-            return f"left out: {problem}"
-        done = subprocess.run([str(python), *PYTEST, *(arguments or TESTS)], cwd=ROOT, check=False)
+def _run_tests(own: Path, django: str, name: str, arguments: Sequence[str]) -> str:
+    print(f"== {name}", flush=True)  # noqa: T201
+    if django and (problem := _install(own, f"Django=={django}.*")):
+        return f"left out: {problem}"
+    done = subprocess.run([str(own), *PYTEST, *(arguments or TESTS)], cwd=ROOT, check=False)
     return "passed" if done.returncode == 0 else "FAILED"
+
+
+def _install(own: Path, *what: str) -> str:
+    return _do([str(own), "-m", "pip", "install", "--quiet", *what])
+
+
+def _do(command: Sequence[str]) -> str:
+    """Why it failed; empty where it succeeded."""
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
+    said = done.stderr.strip().splitlines() or ["it can't be installed"]
+    return said[-1][:200] if done.returncode else ""
 
 
 def _says(*command: str) -> str:
@@ -75,11 +86,9 @@ def _says(*command: str) -> str:
 
 
 def main(arguments: Sequence[str]) -> int:
-    results = {}
-    for version, django in PAIRS:
-        name = f"Python {version}, Django {django or 'as pinned'}"
-        print(f"== {name}", flush=True)  # noqa: T201
-        results[name] = run_tests(version, django, arguments)
+    results: dict[str, str] = {}
+    for version in PYTHONS:
+        results |= run_all(version, arguments)
     print("\n".join(f"{name}: {result}" for name, result in results.items()))  # noqa: T201
     return int("FAILED" in results.values())
 

@@ -83,7 +83,7 @@ def an_open_file() -> Iterator[None]:
 
 UNSTORABLE = {
     "with_lambda": "This Pipeline can't be stored, for its parameter 'functiontransformer__func' (",
-    "with_local_class": "This Pipeline can't be stored, for its parameter 'local' (AttributeError: Can't pickle ",
+    "with_local_class": "This Pipeline can't be stored, for its parameter 'local' (AttributeError: Can't ",
     "with_open_file": "This Pipeline can't be stored, for its parameter 'functiontransformer__kw_args' (TypeError: ",
 }
 
