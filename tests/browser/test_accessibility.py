@@ -8,9 +8,12 @@ from tests.browser.addresses import PAGES
 from tests.browser.conftest import Visit
 
 
-def test_the_home_page_of_an_empty_catalog_is_accessible(visit: Visit, empty_catalog: None) -> None:
+def test_home_and_lists_of_an_empty_catalog_are_accessible(visit: Visit, empty_catalog: None) -> None:
     page = visit("/admin/")
     expect(page.get_by_role("heading", name="Begin here")).to_be_visible()
+    assert violations(page) == ""
+    page.goto(PAGES["jobs"])
+    expect(page.get_by_text("No job was started yet.")).to_be_visible()
     assert violations(page) == ""
 
 

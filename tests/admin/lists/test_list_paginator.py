@@ -69,6 +69,15 @@ def test_rows_that_are_all_counted_are_counted_exactly(curator: Client) -> None:
     assert listed(curator, q="m7") == (["m7"], "1 audit event")
 
 
+@pytest.mark.usefixtures("events")
+@pytest.mark.parametrize(
+    ("query", "is_offered"), [({}, False), ({"q": "m7"}, True), ({"verb__exact": "promoted"}, True)]
+)
+def test_all_rows_are_offered_where_not_all_are_shown(curator: Client, query: dict[str, str], is_offered: bool) -> None:
+    page = read_page(curator.get(address("changelist", AuditEvent), query))
+    assert ('(<a href="?">Show all</a>)' in page) is is_offered
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_every_list_is_counted_so(root: Client, model: type[Any]) -> None:
     assert isinstance(root.get(address("changelist", model)).context["cl"].paginator, ListPaginator)
