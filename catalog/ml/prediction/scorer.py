@@ -28,6 +28,8 @@ from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.rebatching import rebatch
 from catalog.ml.tables.writing import TableWriter
 
+NO_PROBABILITIES = "`with_probabilities`: several columns are predicted, without probabilities."
+
 
 @dataclass
 class ScoreSummary:
@@ -80,7 +82,7 @@ class Scorer:
             if kind := table.stored_type(name):
                 check_id_column(name, kind, table.name)
         if self.with_probabilities and self.signature.others:
-            raise InvalidRequest("`with_probabilities`: several columns are predicted, without probabilities.")
+            raise InvalidRequest(NO_PROBABILITIES)
         if self.with_probabilities and not hasattr(self.estimator, "predict_proba"):
             raise InvalidRequest(
                 "`with_probabilities`: this estimator gives no probabilities. Train one that has predict_proba."

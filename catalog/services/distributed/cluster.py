@@ -115,7 +115,8 @@ def _problem(address: str, answer: Any, modules: Sequence[str] = ()) -> str:
         if there.get(name) != version
     ]
     if unlike:
-        return f"The worker {address} has {', '.join(unlike)}. Install the same there: requirements.txt."
+        own = ", and modules of your own where its Python finds them" if modules else ""
+        return f"The worker {address} has {', '.join(unlike)}. Give it the same: requirements.txt{own}."
     if answer["storage"] != catalog_storage().uri(""):
         uses = f"uses {answer['storage']}" if answer["storage"] else "knows no storage"
         return f"The worker {address} {uses}, and this machine {catalog_storage().uri('')}. Give it the same .env."

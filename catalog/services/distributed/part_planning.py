@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.prediction.scorer import NO_PROBABILITIES
 from catalog.ml.tables.file_formats import SUFFIXES, FileFormat
 from catalog.ml.tables.row_groups import MAGIC_BYTES, TAIL_BYTES, adjacent_row_groups, footer_start
-from catalog.models import DatasetVersion
+from catalog.models import DatasetVersion, ModelVersion
 from catalog.progress import Progress
 from catalog.services.datasets.file_kinds import find_file_format, have_types
 from catalog.services.datasets.opening import read_file_list
@@ -50,6 +51,12 @@ def check_in_parts(request: PredictionRequest) -> None:
         raise InvalidRequest("`escape_formulas` is for one file: leave it out with `engine` dask.")
     if len(set(request.id_columns)) != len(request.id_columns):
         raise InvalidRequest("`id_columns` names a column twice.")
+
+
+def check_probabilities(request: PredictionRequest, version: ModelVersion) -> None:
+    """Raises InvalidRequest where the version predicts several columns, which have none."""
+    if request.with_probabilities and version.signature.get("other_outputs"):
+        raise InvalidRequest(NO_PROBABILITIES)
 
 
 def plan_input(request: PredictionRequest, part_bytes: int = PART_BYTES) -> PlannedInput:

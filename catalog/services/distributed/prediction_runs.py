@@ -14,7 +14,7 @@ from catalog.progress import Progress
 from catalog.services.distributed.cluster import connect
 from catalog.services.distributed.finish_run import finish_run, reading_notes
 from catalog.services.distributed.part_messages import Part, PartTask
-from catalog.services.distributed.part_planning import PART_BYTES, check_in_parts, plan_input
+from catalog.services.distributed.part_planning import PART_BYTES, check_in_parts, check_probabilities, plan_input
 from catalog.services.distributed.part_runner import PartRunner
 from catalog.services.distributed.part_scoring import output_storage
 from catalog.services.distributed.run_leases import HeldRun, take_lease
@@ -44,6 +44,7 @@ def predict_in_parts(
     check_in_parts(request)
     version = get_model_version(request.reference)
     check_loadable(version)
+    check_probabilities(request, version)
     with progress.step("list the input"):
         planned = plan_input(request, part_bytes)
     with connect() as client:

@@ -280,6 +280,16 @@ def test_a_worker_that_came_later_is_compared_too(stopped: Prediction, monkeypat
     assert (stopped.status, stopped.created_at < timezone.now()) == ("STOPPED", True)
 
 
+def test_probabilities_of_several_columns_are_refused_before_anything_is_read(
+    sound: ModelVersion, folder: Path
+) -> None:
+    other, before = {"name": "early", "type": "boolean", "classes": [False, True]}, Prediction.objects.count()
+    ModelVersion.objects.update(signature={**sound.signature, "other_outputs": [other]})
+    with pytest.raises(InvalidRequest, match="`with_probabilities`: several columns are predicted"):
+        run(folder, with_probabilities=True)
+    assert Prediction.objects.count() == before
+
+
 MINE = {"file": "mine.py", "sha256": "0" * 64, "text": "", "is_package": False, "needed": True, "revision": ""}
 
 
