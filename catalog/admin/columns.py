@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from catalog.admin.written_values import file_size, moment
+from catalog.models.names import tag_texts
 
 
 def chip(state: str) -> SafeString:
@@ -39,7 +40,7 @@ class ListColumns:
 
     @admin.display(description="tags")
     def tag_chips(self, row: Any) -> SafeString | None:
-        texts = ((f"{key}={value}",) for key, value in row.tags.items())
+        texts = ((text,) for text in tag_texts(row.tags))
         return format_html_join(" ", '<span class="chip tag">{}</span>', texts) or None
 
     @admin.display(description="created", ordering="created_at")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from catalog.admin.actions import Action, ReasonForm
 from catalog.models import IndexedTag
+from catalog.models.names import tag_texts
 from catalog.services.registry.tags import parse_tags, replace_tags
 from catalog.services.search.filter_conditions import among
 from catalog.services.search.search_index import OWNERS
@@ -26,7 +27,7 @@ class TagsForm(ReasonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["tags"].initial = "\n".join(f"{key}={value}" for key, value in self.subject.tags.items())
+        self.fields["tags"].initial = "\n".join(tag_texts(self.subject.tags))
 
 
 def _tag(subject: Any, data: dict[str, Any], actor: str) -> str:

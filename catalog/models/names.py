@@ -1,6 +1,7 @@
 """Names of datasets, models and aliases: what they may be, said once for the database and for messages."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -50,6 +51,11 @@ def tag_problem(key: Any, value: Any) -> str:
             f"{str(value)[:80]!r} can't be the value of the tag {key}: use one line of 1 to {LONGEST_TAG} characters."
         )
     return ""
+
+
+def tag_texts(tags: Mapping[str, str]) -> list[str]:
+    """As they are typed, by key: PostgreSQL keeps them in another order than they were written in."""
+    return [f"{key}={value}" for key, value in sorted(tags.items())]
 
 
 def validate_tags(tags: Any) -> None:

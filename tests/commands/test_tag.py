@@ -7,6 +7,7 @@ from tests.commands.conftest import Run
 from tests.services.snapshots import later_version
 
 
+@pytest.mark.both_databases
 def test_tags_are_set_and_said(run: Run, late_v1: ModelVersion) -> None:
     assert run("tag", "late:1", "stage=eu", "checked=by hand").out == "late:1: checked=by hand, stage=eu\n"
     assert run("tag", "late:1", "--remove", "checked").out == "late:1: stage=eu\n"

@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from catalog.management.catalog_command import CatalogCommand, login_name
+from catalog.models.names import tag_texts
 
 
 class Command(CatalogCommand):
@@ -31,5 +32,5 @@ class Command(CatalogCommand):
                 subject=subject, tags=parse_tags(tags), remove=remove, actor=login_name(), reason=reason
             )
         named, held = subject_reference(subject), subject.tags
-        shown = ", ".join(f"{key}={value}" for key, value in held.items())
+        shown = ", ".join(tag_texts(held))
         self.report(json, {"reference": named, "tags": held}, [f"{named}: {shown or 'no tags'}"])

@@ -8,6 +8,7 @@ from catalog.management.catalog_command import short
 from catalog.management.row_lists import ListCommand, check_limit, peek
 from catalog.management.text_tables import add_wide_option, stated_text
 from catalog.models import ModelVersion
+from catalog.models.names import tag_texts
 
 SHOWN_METRICS = 4
 WHERE_HELP = (
@@ -98,7 +99,7 @@ def _rows(versions: Iterator[ModelVersion], shown: list[str], *, numbered: bool,
             ", ".join(version.alias_names) or "–",
             version.estimator,
             *(stated_text(version.metrics.get(name, {}).get("value"), version.has_stated_metrics) for name in shown),
-            *([", ".join(f"{key}={value}" for key, value in version.tags.items()) or "–"] if has_tags else []),
+            *([", ".join(tag_texts(version.tags)) or "–"] if has_tags else []),
             version.dataset_reference or "–",
             f"{version.created_at:%Y-%m-%d %H:%M}",
             version.created_by,

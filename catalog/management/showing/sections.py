@@ -7,6 +7,7 @@ from catalog.exceptions import counted
 from catalog.management.output import size_text
 from catalog.management.text_tables import aligned
 from catalog.models import DatasetVersion, ModelVersion
+from catalog.models.names import tag_texts
 
 if TYPE_CHECKING:
     from catalog.services.registry.subjects import CatalogSubject
@@ -19,7 +20,7 @@ def file_facts(version: ModelVersion | DatasetVersion, values: Mapping[str, Any]
 
 
 def tags_text(subject: "CatalogSubject") -> str:
-    return ", ".join(f"{key}={value}" for key, value in subject.tags.items())
+    return ", ".join(tag_texts(subject.tags))
 
 
 def column_lines(columns: Sequence[Mapping[str, Any]]) -> list[str]:

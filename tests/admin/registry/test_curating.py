@@ -17,6 +17,7 @@ def listed(client: Client, kind: str, **query: str) -> str:
     return read_page(client.get(url(f"{kind}_changelist"), query))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("kind", ["modelversion", "registeredmodel", "datasetversion", "dataset"])
 def test_tags_are_edited_shown_and_filtered_by(catalog: Catalog, curator: Client, kind: str) -> None:
     version = catalog.versions[0]
