@@ -232,6 +232,7 @@ def test_a_filter_takes_as_many_queries_for_more_versions(four: list[ModelVersio
         ("by = grace", "model_version_authors"),
     ],
 )
+@pytest.mark.sqlite
 def test_each_condition_is_answered_by_an_index(four: list[ModelVersion], condition: str, index: str) -> None:
     plan = counted(condition)
     assert f"INDEX {index} " in plan
@@ -255,6 +256,7 @@ def counted(condition: str) -> str:
         "alias = production",
     ],
 )
+@pytest.mark.sqlite
 def test_versions_are_counted_without_looking_into_their_wide_rows(four: list[ModelVersion], condition: str) -> None:
     lines = [line for line in counted(condition).splitlines() if " catalog_modelversion" in line]
     assert lines
@@ -262,6 +264,7 @@ def test_versions_are_counted_without_looking_into_their_wide_rows(four: list[Mo
 
 
 @pytest.mark.parametrize("condition", ["metric.score > 0.5", "tag.stage = eu", "alias = production"])
+@pytest.mark.sqlite
 def test_versions_are_sought_by_what_is_no_key(four: list[ModelVersion], condition: str) -> None:
     """Of many versions SQLite would look each key up in the table; of few its plan does not tell."""
     assert '("catalog_modelversion"."id" + 0) IN (SELECT' in str(ModelVersion.objects.filter(where(condition)).query)
