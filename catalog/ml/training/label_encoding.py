@@ -1,8 +1,7 @@
 """Classifiers that take the labels 0 to k-1 alone, or that give other labels back than they were given.
 
-XGBoost's is one; CatBoost's gives true and false back as texts. Around such a one stands scikit-learn's
-VotingClassifier of it alone, which encodes the labels and decodes its predictions, and needs nothing of this project to
-be loaded.
+XGBoost's is one. Around such a one stands scikit-learn's VotingClassifier of it alone, which encodes the labels and
+decodes its predictions, and needs nothing of this project to be loaded.
 
 Of several targets a regressor of scikit-learn's that takes several is given all at once. Any other estimator, and every
 classifier, is fitted once for each: many classifiers that take several targets take yes and no alone.
