@@ -216,6 +216,13 @@ def test_one_version_alone_is_not_compared(run: Run, late_v1: ModelVersion) -> N
     assert run("compare", "late:1").err == "REF: name 2 to 20 versions, not 1."
 
 
+def test_versions_of_two_models_are_not_compared(run: Run, late_v1: ModelVersion) -> None:
+    run("copy_version", "late:1", "delays")
+    assert run("compare", "late:1", "delays:1").err == (
+        "Versions of one model can be compared; these are of delays and late."
+    )
+
+
 def test_a_version_of_a_dataset_shows_what_changed_since_any_earlier_one(run: Run, late_v1: ModelVersion) -> None:
     first = DatasetVersion.objects.get()
     second, _ = (unused_dataset_version(first, number, None) for number in (2, 3))

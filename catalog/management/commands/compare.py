@@ -19,18 +19,19 @@ class Command(CatalogCommand):
     changes_state = False
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("references", metavar="REF", nargs="+", help="Two versions or more, of any models.")
+        parser.add_argument("references", metavar="REF", nargs="+", help="Two versions or more, of one model.")
         parser.add_argument("--only-differing", action="store_true", help="Only what differs.")
         add_wide_option(parser)
 
     def handle(self, *, references: list[str], only_differing: bool, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.comparability import compare_with_first
-        from catalog.services.registry.comparison import compare_versions
+        from catalog.services.registry.comparison import check_one_model, compare_versions
         from catalog.services.registry.subjects import named_version
 
         if not FEWEST <= len(references) <= MOST:
             raise InvalidRequest(f"`references`: name {FEWEST} to {MOST} versions, not {len(references)}.")
         versions = [named_version(reference) for reference in references]
+        check_one_model(versions)
         sections = compare_versions(versions, only_differing=only_differing)
         comparisons, named = compare_with_first(versions), [version.reference for version in versions]
         values = {"references": named, "differences": _differences(comparisons), "sections": _values(sections)}

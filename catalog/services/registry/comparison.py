@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalog.exceptions import InvalidRequest
 from catalog.models import ModelVersion
 from catalog.services.registry.comparability import are_on_same_rows
 
@@ -23,6 +24,13 @@ class ComparedFact:
     @property
     def cells(self) -> list[tuple[Any, bool]]:
         return [(value, at in self.best) for at, value in enumerate(self.values)]
+
+
+def check_one_model(versions: Sequence[ModelVersion]) -> None:
+    """Raises InvalidRequest for versions of several models, whose numbers are no answers to one question."""
+    models = sorted({version.registered_model.name for version in versions})
+    if len(models) > 1:
+        raise InvalidRequest(f"Versions of one model can be compared; these are of {' and '.join(models)}.")
 
 
 def compare_versions(
