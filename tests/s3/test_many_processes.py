@@ -19,7 +19,7 @@ from tests.summary import count
 
 CROWD = PROJECT / "tests" / "s3" / "programs" / "crowd.py"
 SOAK = os.environ.get("CATALOG_SOAK") == "1"
-PROCESSES, SECONDS = 16, 300 if SOAK else 10
+PROCESSES, SECONDS = 16, 300 if SOAK else 3
 
 
 @dataclass(frozen=True)
