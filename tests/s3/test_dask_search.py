@@ -17,14 +17,19 @@ TRAIN_SIZES = (
 SPACE = {"max_depth": [1, 2, 3], "min_samples_leaf": [1, 5]}
 
 
+def asked_search(machine: Machine, train: tuple[str, ...] = TRAIN_TUMOUR) -> tuple[str, ...]:
+    """The command of a search; its space is written into the machine's folder."""
+    (machine.work / "space.json").write_text(json.dumps(SPACE))
+    return (*train, "--search", "grid", "--search-space", "space.json")
+
+
 @pytest.mark.parametrize(
     "train", [TRAIN_TUMOUR, pytest.param(TRAIN_SIZES, marks=pytest.mark.soak)], ids=["one target", "several"]
 )
 def test_a_search_on_workers_finds_what_it_finds_in_one_process(
     machine: Callable[..., Machine], trained: Machine, train: tuple[str, ...]
 ) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*train, "--search", "grid", "--search-space", "space.json")
+    command = asked_search(trained, train)
     here = trained.json(*command)
     with cluster(machine, trained) as running:
         running.add_workers(2, "telling", 0, program=FAILING)
@@ -37,8 +42,7 @@ def test_a_search_on_workers_finds_what_it_finds_in_one_process(
 
 @pytest.mark.soak
 def test_a_search_goes_on_when_one_of_two_workers_dies(machine: Callable[..., Machine], trained: Machine) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json")
+    command = asked_search(trained)
     here = trained.json(*command)
     with cluster(machine, trained, SECOND_CHANCES) as running:
         running.add_workers(2, "telling", 4, program=FAILING)
@@ -54,8 +58,7 @@ def test_a_search_goes_on_when_one_of_two_workers_dies(machine: Callable[..., Ma
 def test_a_worker_with_other_libraries_that_joins_a_search_is_left_out_by_name(
     machine: Callable[..., Machine], trained: Machine
 ) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    command = (*asked_search(trained), "--engine", "dask")
     with cluster(machine, trained) as running:
         running.add_workers(1, "telling", 4, program=FAILING, threads=2)
         searching = running.user.start(*command)
@@ -73,8 +76,7 @@ def test_a_worker_with_other_libraries_that_joins_a_search_is_left_out_by_name(
 def test_a_search_whose_scheduler_is_lost_says_so_and_keeps_nothing(
     machine: Callable[..., Machine], trained: Machine
 ) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    command = (*asked_search(trained), "--engine", "dask")
     before = trained.rows("SELECT id FROM catalog_modelversion")
     with cluster(machine, trained) as running:
         running.add_workers(1, "telling", 4, program=FAILING, threads=2)
@@ -89,8 +91,7 @@ def test_a_search_whose_scheduler_is_lost_says_so_and_keeps_nothing(
 def test_a_search_whose_workers_all_died_says_so_and_keeps_nothing(
     machine: Callable[..., Machine], trained: Machine
 ) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    command = (*asked_search(trained), "--engine", "dask")
     before = trained.rows("SELECT id FROM catalog_modelversion")
     with cluster(machine, trained) as running:
         running.add_workers(2, "telling", 4, program=FAILING, threads=2)
@@ -107,8 +108,7 @@ def test_a_search_whose_workers_all_died_says_so_and_keeps_nothing(
 def test_a_search_in_the_background_whose_workers_all_died_fails_its_job(
     machine: Callable[..., Machine], trained: Machine
 ) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    command = (*TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask")
+    command = (*asked_search(trained), "--engine", "dask")
     with cluster(machine, trained) as running:
         running.add_workers(2, "telling", 4, program=FAILING, threads=2)
         number = running.user.json(*command, "--background")["job"]
@@ -122,10 +122,7 @@ def test_a_search_in_the_background_whose_workers_all_died_fails_its_job(
 
 
 def test_a_search_without_a_cluster_says_what_to_set(trained: Machine) -> None:
-    (trained.work / "space.json").write_text(json.dumps(SPACE))
-    done = trained.run(
-        *TRAIN_TUMOUR, "--search", "grid", "--search-space", "space.json", "--engine", "dask", check=False
-    )
+    done = trained.run(*asked_search(trained), "--engine", "dask", check=False)
     assert (done.returncode, "DASK_SCHEDULER is not set." in done.stderr) == (1, True)
 
 

@@ -49,7 +49,7 @@ def fitting_on(engine: str, estimator: Any) -> Iterator[list[str]]:
 
         lost = (CancelledError, KilledWorker, NoValidWorkerError, NoWorkerError, OSError, TimeoutError)
         watch = SearchWatch(client, needed_modules(estimator))
-        client.scatter = partial(send_copies, client.scatter, watch.fit)  # type: ignore[method-assign]
+        client.scatter = partial(send_copies, client.scatter, watch.fit)  # type: ignore[method-assign] # joblib asks it
         try:
             with watch.running(), joblib.parallel_config(backend="dask", client=client, workers=watch.fit):
                 yield left_out
@@ -67,7 +67,7 @@ def fitting_on(engine: str, estimator: Any) -> Iterator[list[str]]:
 async def send_copies(send: Callable[..., Any], workers: list[str], data: Any, **options: Any) -> Any:
     """What `client.scatter` does, to COPIES of the workers: joblib would send it to one, with which it would be gone.
 
-    One by one: what Dask itself broadcasts never arrives anywhere when a worker dies meanwhile.
+    One by one, so that a worker who dies meanwhile holds up none of the others.
     """
     key, sent = f"rows-{uuid.uuid4().hex}", dict[str, Any]()
     for address in workers[:COPIES]:
