@@ -37,16 +37,21 @@ MODEL, DATASET, ALIASES = "iris", "flowers", ("production", "staging")
 TRAINING: dict[str, Any] = {"target": "petal width (cm)", "estimator": "ridge", "features": ("petal length (cm)",)}
 PATIENCE_SECONDS = 60
 ON_ONE = sys.argv[4:] == ["one"]
-USUAL = 6  # the first of the actions: the others succeed by chance, as what is deleted must be used by none
-ever_done = multiprocessing.Array("b", 12)  # shared by all
+# The others succeed by chance: what is purged must be used by none.
+USUAL = ["train", *(f"promote {alias}" for alias in ALIASES), "roll_back", "archive", "restore", "delete"]
+AWAITED = ["promote production"] if ON_ONE else USUAL
+ever_done = multiprocessing.Array("b", len(AWAITED))  # shared by all
 
 
 class Person:
-    """Somebody who knows no more of what the others do than the database says."""
+    """Somebody who knows no more of what the others do than the database says.
+
+    Each action says what it did, or nothing where there was nothing to do it to.
+    """
 
     def __init__(self, number: int, source: Path) -> None:
         self.chance, self.actor, self.source = random.Random(number), f"person-{number}", source
-        self.actions: dict[Callable[[], object], int] = {
+        self.actions: dict[Callable[[], str | None], int] = {
             self.train: 1 if ON_ONE else 30,
             self.promote: 30,
             self.roll_back: 15,
@@ -62,20 +67,18 @@ class Person:
         }
 
     def work(self, until: float) -> Counter[str]:
-        """Until that time, and on until somebody has done each of the usual things once."""
+        """Until that time, and on until somebody has done each of the awaited things once."""
         done: Counter[str] = Counter()
-        while time.monotonic() < until or (
-            not (ON_ONE or all(ever_done[:USUAL])) and time.monotonic() < until + PATIENCE_SECONDS
-        ):
-            (number,) = self.chance.choices(range(len(self.actions)), list(self.actions.values()))
-            action = list(self.actions)[number]
+        while time.monotonic() < until or (not all(ever_done) and time.monotonic() < until + PATIENCE_SECONDS):
+            (action,) = self.chance.choices(list(self.actions), list(self.actions.values()))
             try:
-                action()
+                what = action()
             except CatalogError as error:
                 done[f"{action.__name__}: {type(error).__name__}"] += 1
             else:
-                done[action.__name__] += 1
-                ever_done[number] = 1
+                done[what or f"{action.__name__}: nothing there"] += 1
+                if what in AWAITED:
+                    ever_done[AWAITED.index(what)] = 1
         return done
 
     def any(self, rows: Any) -> Any:
@@ -92,53 +95,68 @@ class Person:
     def alias(self) -> str:
         return self.chance.choice(ALIASES)
 
-    def train(self) -> None:
+    def train(self) -> str:
         seed = self.chance.randrange(10**6)
         train_model(request=TrainingRequest(MODEL, DATASET, **TRAINING, random_state=seed), actor=self.actor)
+        return "train"
 
-    def promote(self) -> None:
-        if version := self.any(ModelVersion.objects.ready().select_related("registered_model")):
-            promote(reference=version.reference, alias=self.alias, actor=self.actor)
+    def promote(self) -> str | None:
+        version = self.any(ModelVersion.objects.ready().select_related("registered_model"))
+        if version is None:
+            return None
+        alias = self.alias
+        promote(reference=version.reference, alias=alias, actor=self.actor)
+        return f"promote {alias}"
 
-    def roll_back(self) -> None:
+    def roll_back(self) -> str:
         roll_back(name=MODEL, alias=self.alias, actor=self.actor)
+        return "roll_back"
 
-    def remove_alias(self) -> None:
+    def remove_alias(self) -> str:
         remove_alias(name=MODEL, alias=self.alias, actor=self.actor)
+        return "remove_alias"
 
-    def archive(self) -> None:
+    def archive(self) -> str | None:
         if version := self.version():
             archive(version=version, actor=self.actor)
+        return "archive" if version else None
 
-    def restore(self) -> None:
+    def restore(self) -> str | None:
         if version := self.version():
             restore(version=version, actor=self.actor)
+        return "restore" if version else None
 
-    def delete(self) -> None:
+    def delete(self) -> str | None:
         if version := self.version():
             move_to_trash(version=version, actor=self.actor)
+        return "delete" if version else None
 
-    def purge(self) -> None:
+    def purge(self) -> str:
         purge_trash(actor=self.actor, older_than=timedelta(seconds=0 if ON_ONE else 1))
+        return "purge"
 
-    def add_data(self) -> None:
+    def add_data(self) -> str:
         lines = self.source.read_text().splitlines()
         with self.source.with_name(f"{self.actor}.csv").open("w") as file:
             file.write("\n".join([lines[0], *self.chance.sample(lines[1:], 120)]))
         add_dataset(name=DATASET, source=file.name, actor=self.actor)
+        return "add_data"
 
-    def restore_data(self) -> None:
+    def restore_data(self) -> str | None:
         trashed = DatasetVersion.objects.select_related("dataset").exclude(trashed_at=None)
         if version := self.any(trashed) or self.data():
             restore(version=version, actor=self.actor)
+        return "restore_data" if version else None
 
-    def delete_data(self) -> None:
+    def delete_data(self) -> str | None:
         if version := self.data():
             move_to_trash(version=version, actor=self.actor)
+        return "delete_data" if version else None
 
-    def predict(self) -> None:
+    def predict(self) -> str:
         request = PredictionRequest(f"{MODEL}@{self.alias}", f"dataset:{DATASET}")
         predict(request=request, actor=self.actor)
+        return "predict"
 
 
 def work(number: int) -> Counter[str]:
