@@ -121,8 +121,8 @@ def test_the_aliases_are_where_the_last_of_their_events_put_them(killer: Killer)
 
 @pytest.fixture(scope="module")
 def repaired(killer: Killer) -> Killer:
-    """What was found of the kills is repaired."""
-    assert findings(killer.machine)
+    """What was found of the kills is repaired; a few may all have come where nothing is left open."""
+    assert not SOAK or findings(killer.machine)
     repair(killer.machine)
     count("kills survived", killer.kills.total())
     return killer
