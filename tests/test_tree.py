@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 CATALOG = ROOT / "catalog"
-MOST_MODULES, MOST_LINES = 15, 250
+MOST_MODULES, MOST_LINES, LONGEST_BODY = 15, 249, 40
 MANY_ALIKE = {"commands", "migrations"}
 
 
@@ -46,6 +46,24 @@ def test_a_folder_is_there_for_more_than_one_module() -> None:
 def test_no_file_is_longer_than_one_reads_in_one_go(top: str) -> None:
     lengths = {path: len(path.read_text().splitlines()) for path in (ROOT / top).rglob("*.py")}
     assert [str(path.relative_to(ROOT)) for path, length in lengths.items() if length > MOST_LINES] == []
+
+
+def body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Its lines from the first statement to the last, without the docstring."""
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (function.end_lineno or 0) - statements[0].lineno + 1 if statements else 0
+
+
+@pytest.mark.parametrize("top", ["catalog", "s3site", "benchmarks", "demo"])
+def test_no_function_is_longer_than_one_sees_at_once(top: str) -> None:
+    trees = {path: ast.walk(ast.parse(path.read_text())) for path in (ROOT / top).rglob("*.py")}
+    functions = [
+        (f"{path.relative_to(ROOT)}:{node.lineno}", body_length(node))
+        for path, nodes in trees.items()
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    assert [place for place, length in functions if length > LONGEST_BODY] == []
 
 
 def test_no_two_modules_have_one_name() -> None:

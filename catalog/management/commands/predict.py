@@ -43,6 +43,11 @@ class Command(CatalogCommand):
             metavar="DEST",
             help="A path, s3://bucket/key, or - for standard output. Without it the result is kept in the catalog.",
         )
+        self._add_how(parser)
+        self._add_where(parser)
+
+    def _add_how(self, parser: CommandParser) -> None:
+        """The options that say how the input is read and the output written."""
         parser.add_argument("--sheet", default="", metavar="NAME", help="The sheet of a workbook (default: the first).")
         parser.add_argument("--proba", action="store_true", help="Write the probability of each class too.")
         parser.add_argument(
@@ -63,7 +68,6 @@ class Command(CatalogCommand):
         )
         add_code_argument(parser)
         add_dialect_options(parser)
-        self._add_where(parser)
 
     def _add_where(self, parser: CommandParser) -> None:
         """The options that say where it is done."""

@@ -71,42 +71,55 @@ def evaluate_version(
     check_code_permitted(request.code_from_version)
     progress = progress or Progress()
     version, other = find_versions(request)
-    measured = [version] if other is None else [version, other]
-    rows, weight = _find_rows(request, measured, progress)
+    rows, results, values = _measure(request, [version] if other is None else [version, other], progress)
+    evaluations = [_evaluation(result, rows, actor) for result in results]
+    differences: list[Difference] = []
+    segments: list[Segment] = []
+    if other is not None:
+        with progress.step("compare"):
+            differences, segments = _compare(evaluations, results, request.by, values)
+    _record(evaluations, actor, guard)
+    warnings = [*_unknown_training(results), *(warning for result in results for warning in result.warnings)]
+    return Evaluated(evaluations[0], None if other is None else evaluations[1], differences, segments, warnings)
+
+
+def _measure(
+    request: EvaluationRequest, versions: list[ModelVersion], progress: Progress
+) -> tuple[CommonRows, list[MeasuredVersion], list[object]]:
+    """All on the same rows, with what the column `by` holds in each of these; nothing where none is named."""
+    rows, weight = _find_rows(request, versions, progress)
     with open_dataset_table(rows.dataset_version, progress) as table:
         rows = weigh_rows(rows, table, weight)
-        results = [
-            measure_version(each, table, rows, progress, code_from_version=request.code_from_version)
-            for each in measured
+        measured = [
+            measure_version(version, table, rows, progress, code_from_version=request.code_from_version)
+            for version in versions
         ]
-        values = read_values(table, request.by, rows.positions) if request.by else None
-    warnings = [*_unknown_training(measured), *(warning for result in results for warning in result.warnings)]
-    evaluation = _evaluation(results[0], rows, actor)
-    if other is None:
-        _record([evaluation], measured, actor, guard)
-        return Evaluated(evaluation, warnings=warnings)
-    with progress.step("compare"):
-        pair = (results[0].held_out, results[1].held_out)
-        differences = compare(*pair)
-        segments = measure_segments(*pair, values) if values is not None else []
-    evaluation.against, evaluation.against_sha256 = other.reference, other.sha256
+        return rows, measured, read_values(table, request.by, rows.positions) if request.by else []
+
+
+def _compare(
+    evaluations: list[Evaluation], measured: list[MeasuredVersion], by: str, values: list[object]
+) -> tuple[list[Difference], list[Segment]]:
+    """The first with the second, which the first evaluation records; segments by what the column `by` holds."""
+    evaluation, beside = evaluations
+    first, second = (result.held_out for result in measured)
+    differences, segments = compare(first, second), measure_segments(first, second, values) if by else []
+    evaluation.against, evaluation.against_sha256 = beside.model_version.reference, beside.model_sha256
     evaluation.differences = [difference.as_json() for difference in differences]
     evaluation.flips = {
-        **count_flips(*pair),
-        "by": request.by,
+        **count_flips(first, second),
+        "by": by,
         "segments": [segment.as_json() for segment in segments],
-        "other_training_rows": rows.training_rows[other.reference],
+        "other_training_rows": beside.training_rows,
     }
-    beside = _evaluation(results[1], rows, actor)
-    _record([evaluation, beside], measured, actor, guard)
-    return Evaluated(evaluation, beside, differences, segments, warnings)
+    return differences, segments
 
 
-def _unknown_training(measured: Sequence[ModelVersion]) -> list[str]:
+def _unknown_training(measured: Sequence[MeasuredVersion]) -> list[str]:
     return [
-        f"{version.reference} was uploaded: whether it has seen these rows is not known."
-        for version in measured
-        if version.dataset_version is None
+        f"{result.version.reference} was uploaded: whether it has seen these rows is not known."
+        for result in measured
+        if result.version.dataset_version is None
     ]
 
 
@@ -138,16 +151,16 @@ def _evaluation(measured: MeasuredVersion, rows: CommonRows, actor: str) -> Eval
     )
 
 
-def _record(evaluations: list[Evaluation], versions: list[ModelVersion], actor: str, guard: Guard[Evaluation]) -> None:
+def _record(evaluations: list[Evaluation], actor: str, guard: Guard[Evaluation]) -> None:
     with transaction.atomic():
         lock_in_use(evaluations[0].dataset_version)
-        for version, evaluation in zip(versions, evaluations, strict=True):
-            lock_in_use(version)
+        for evaluation in evaluations:
+            lock_in_use(evaluation.model_version)
             evaluation.save(force_insert=True)
             queue_evaluation_manifest(evaluation)
             record_event(
                 verb=AuditEvent.Verb.EVALUATED,
-                subject=version,
+                subject=evaluation.model_version,
                 actor=actor,
                 to_value=counted(evaluation.row_count, "row"),
             )

@@ -4,8 +4,7 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -16,32 +15,23 @@ from django.db import transaction
 from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.profiling.notes import dialect_note
 from catalog.ml.tables.read_options import ReadOptions
-from catalog.ml.tables.reading import TableFile
-from catalog.models import DatasetVersion, ModelVersion, Prediction
+from catalog.models import ModelVersion, Prediction
 from catalog.progress import Progress
-from catalog.services.datasets.opening import open_dataset_table
-from catalog.services.datasets.reading_request import ReadingRequest
 from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
 from catalog.services.prediction.background_imports import import_in_background
 from catalog.services.prediction.loading import check_code_permitted, check_loadable, load_version
-from catalog.services.prediction.prediction_request import (
-    DATASET_PREFIX,
-    STANDARD_STREAM,
-    PredictionRequest,
-    choose_format,
-)
-from catalog.services.prediction.scoring import learned_options, open_new_table, score_table
+from catalog.services.prediction.prediction_input import PredictionInput, open_input
+from catalog.services.prediction.prediction_request import STANDARD_STREAM, PredictionRequest, choose_format
+from catalog.services.prediction.scoring import learned_options, score_table
 from catalog.services.registry.curation import lock_in_use
-from catalog.services.registry.references import get_dataset_version, get_model_version
-from catalog.storage.addresses import absolute_address, local_file, publish, spooled
+from catalog.services.registry.references import get_model_version
+from catalog.storage.addresses import publish
 from catalog.storage.digests import path_sha256
 from catalog.storage.interface import catalog_storage, new_upload_token
 from catalog.storage.keys import prediction_output
-from catalog.storage.sources import names_many
 from catalog.temporary_files import temporary_folder
 
 if TYPE_CHECKING:
@@ -54,16 +44,6 @@ class Predicted:
     version: ModelVersion
     warnings: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Input:
-    path: Path
-    name: str
-    table: TableFile
-    dataset_version: DatasetVersion | None = None
-    sha256: str = ""
-    data_bytes: int = 0
 
 
 def predict(
@@ -112,7 +92,7 @@ def predict(
     with (
         import_in_background("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
         temporary_folder() as folder,
-        _open_input(request, stdin, progress) as source,
+        open_input(request, stdin, progress) as source,
     ):
         loaded = load_version(version, **request.leave, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)
@@ -126,40 +106,6 @@ def predict(
         notes = dialect_note(summary.dialect, source.table.example) if source.table.is_new else []
         notes += summary.doubts
     return Predicted(receipt, version, loaded.warnings, notes)
-
-
-@contextmanager
-def _open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[_Input]:
-    """The input as a file on this machine."""
-    source, said = request.source, [*request.dialect, *(["sheet"] if request.sheet else [])]
-    if said and (source.startswith(DATASET_PREFIX) or names_many(source)):
-        raise InvalidRequest(f"`{said[0]}` is for one new file, and {source} is none.")
-    if source.startswith(DATASET_PREFIX):
-        dataset = get_dataset_version(source.removeprefix(DATASET_PREFIX))
-        with open_dataset_table(dataset, progress) as table:
-            yield _Input(table.path, dataset.reference, table, dataset, dataset.sha256, dataset.data_bytes)
-    elif names_many(source):
-        raise InvalidRequest(f"{source} is many files. Predict them with `engine` dask, or add them as a dataset.")
-    elif source == STANDARD_STREAM:
-        with spooled(stdin or sys.stdin.buffer) as path, _open_file(path, "standard input", "", request) as opened:
-            yield opened
-    else:
-        with (
-            local_file(source, progress=progress) as file,
-            _open_file(file.path, source, absolute_address(source), request, file.sha256) as opened,
-        ):
-            yield opened
-
-
-@contextmanager
-def _open_file(path: Path, name: str, address: str, request: PredictionRequest, sha256: str = "") -> Iterator[_Input]:
-    """The file, with the table in it; the receipt records the bytes of the file itself."""
-    reading = ReadingRequest(**request.dialect)
-    with plain_file(path, name, sheet=reading.sheet(request.sheet)) as plain:
-        table = open_new_table(
-            plain.path, name, reading.of_table(plain), address=plain.address_in(address), partitions=request.partitions
-        )
-        yield _Input(path, name, table, sha256=sha256, data_bytes=plain.path.stat().st_size)
 
 
 def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object) -> "Scorer":
@@ -176,7 +122,7 @@ def _scorer(request: PredictionRequest, version: ModelVersion, estimator: object
 
 def _score(
     scorer: "Scorer",
-    source: _Input,
+    source: PredictionInput,
     result: Path,
     output_format: FileFormat,
     learned: ReadOptions | None,
@@ -190,7 +136,7 @@ def _score(
 def _receipt(
     request: PredictionRequest,
     version: ModelVersion,
-    source: _Input,
+    source: PredictionInput,
     result: Path,
     output_format: FileFormat,
     actor: str,

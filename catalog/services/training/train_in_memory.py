@@ -181,19 +181,17 @@ def _fit(run: TrainingRun, estimator: Any, rows: Split) -> tuple[Any, dict[str, 
     """The fitted estimator, and what a search tried."""
     check_serializable(estimator, run.plan.request.artifact_format)
     pa.default_memory_pool().release_unused()  # Arrow keeps what the rows were read into
-    request, search, advance = run.plan.request, None, run.progress.advance
+    plan, request, search, advance = run.plan, run.plan.request, None, run.progress.advance
     if request.search:
-        fits = count_fits(
-            run.plan.space, method=request.search, folds=request.folds, iterations=request.search_iterations
-        )
+        fits = count_fits(plan.space, method=request.search, folds=request.folds, iterations=request.search_iterations)
         with naming_infinity(rows.train), run.step("fit", total=fits, unit="fits"):
             estimator, search = _search(run, estimator, rows)
     else:
         with naming_infinity(rows.train), run.step("fit", total=count_rounds(estimator), unit="rounds"):
             target = rows.train_target if request.target else None
-            fit_reporting(estimator, rows.train, target, advance, _fit_params(run.plan, estimator, rows))
+            fit_reporting(estimator, rows.train, target, advance, _fit_params(plan, estimator, rows))
     if not hasattr(estimator, "predict"):
-        raise TrainingFailed(f"{run.plan.request.estimator_name} has no predict now that it is fitted.")
+        raise TrainingFailed(f"{request.estimator_name} has no predict now that it is fitted.")
     return estimator, search
 
 
