@@ -19,7 +19,7 @@ def main() -> None:
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError
+    from django.db import DatabaseError
 
     try:
         settings.INSTALLED_APPS  # noqa: B018 - a wrong setting is one line here, not a traceback
@@ -28,10 +28,13 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         execute_from_command_line(sys.argv)
-    except OperationalError as error:  # of Django's own commands, as migrate
+    except DatabaseError as error:  # of Django's own commands, as migrate
         if "--traceback" in sys.argv:
             raise
-        sys.exit(f"Error: The database answered: {str(error).strip().splitlines()[0]}. Check DATABASE_URL.")
+        from catalog.management.argument_names import as_typed
+        from catalog.management.fault_lines import database_problem
+
+        sys.exit(f"Error: {as_typed(database_problem(error))}")
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
         sys.exit(INTERRUPTED)

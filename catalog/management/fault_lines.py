@@ -9,7 +9,8 @@ from django.db import DatabaseError, connection
 
 from catalog.management.output import size_text
 
-SHUTDOWN, DISK_FULL = "57P", "53100"  # PostgreSQL's states of a server that stops or starts, or has no room
+# PostgreSQL's states of a server that stops or starts, or has no room, and of names that no table or column has.
+SHUTDOWN, DISK_FULL, NO_TABLE, NO_COLUMN = "57P", "53100", "42P01", "42703"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -49,7 +50,9 @@ def database_problem(error: DatabaseError) -> str:
     # SQLite speaks of an I/O error where not even the index of its log fits.
     if "is full" in first or "disk I/O error" in first or state == DISK_FULL:
         return "The disk of the database is full. Make room there and run the command again."
-    if "no such table" in first or "does not exist" in first:
+    if "no such table" in first or state == NO_TABLE:
         return "The database has no tables for the catalog yet. Run: manage.py migrate."
+    if "no such column" in first or "has no column named" in first or state == NO_COLUMN:
+        return f"The tables of the database are not those of this version ({first}). Run: manage.py migrate."
     advice = "Run the command again when it is back." if state.startswith(SHUTDOWN) else "Check DATABASE_URL."
     return f"The database ({connection.vendor}) answered: {first}. {advice}"

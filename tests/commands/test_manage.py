@@ -6,10 +6,13 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError, connection
 
+from catalog.management.fault_lines import database_problem
 from s3site.process import COLLECTED_AFTER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +95,35 @@ def test_a_file_that_is_no_database_is_one_line(tmp_path: Path) -> None:
 def test_a_database_that_does_not_answer_is_one_line_also_of_the_commands_of_django(tmp_path: Path) -> None:
     result = manage(tmp_path, "migrate", "--skip-checks")  # a folder, and no database
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "Error: The database answered: unable to open database file. Check DATABASE_URL.\n"
+    answer = "The database (sqlite) answered: unable to open database file. Check DATABASE_URL."
+    assert result.stderr == f"Error: {answer}\n"
+
+
+def test_a_database_that_is_not_migrated_says_so_of_the_commands_of_django_too(tmp_path: Path) -> None:
+    result = manage(tmp_path / "catalog.sqlite3", "changepassword", "ada")
+    run = f"{shlex.quote(sys.executable)} manage.py migrate"
+    answer = f"Error: The database has no tables for the catalog yet. Run: {run}.\n"
+    assert (result.returncode, result.stderr) == (1, answer)
+
+
+def test_a_database_of_an_older_version_says_so(migrated: Path, tmp_path: Path) -> None:
+    older = shutil.copy(migrated, tmp_path / "catalog.sqlite3")
+    with closing(sqlite3.connect(older)) as database:
+        database.execute("ALTER TABLE catalog_registeredmodel RENAME COLUMN name TO called")
+    result = manage(older, "versions", "late")
+    assert (result.returncode, result.stderr.count("\n")) == (1, 1)
+    assert result.stderr.startswith("CommandError: The tables of the database are not those of this version (no such")
+    assert result.stderr.endswith(" manage.py migrate.\n")
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+def test_a_database_that_a_server_does_not_have_is_not_one_to_migrate() -> None:
+    other = connection.copy()
+    other.settings_dict["NAME"] = "missing"
+    with pytest.raises(OperationalError) as raised:
+        other.ensure_connection()
+    assert database_problem(raised.value).endswith('database "missing" does not exist. Check DATABASE_URL.')
 
 
 def test_a_disk_too_full_for_sqlite_to_begin_is_called_full(migrated: Path) -> None:
