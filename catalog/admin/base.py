@@ -9,6 +9,7 @@ from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -177,13 +178,13 @@ class ReadOnlyAdmin(ListColumns, _ModelAdmin):
             else ""
         )
 
-    def download_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def download_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         as_it_is = "as_it_is" in request.POST
         return self.hand_out(request, object_id, lambda obj, actor: download_response(obj, actor, as_it_is=as_it_is))
 
     def hand_out(
-        self, request: HttpRequest, object_id: str, respond: Callable[[Any, str], tuple[HttpResponse | None, str]]
-    ) -> HttpResponse:
+        self, request: HttpRequest, object_id: str, respond: Callable[[Any, str], tuple[HttpResponseBase | None, str]]
+    ) -> HttpResponseBase:
         """What `respond` gives to somebody who may download, by POST alone; else to the page, with the problem."""
         obj = self.viewable(request, object_id)
         if not request.user.has_perm("catalog.download_modelversion"):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import FileResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from catalog.exceptions import CatalogError, ObjectMissing
@@ -39,7 +39,7 @@ def _written_as(subject: object) -> CsvText | None:
     return CsvText(dialect.delimiter, dialect.encoding, has_marks, is_packed)
 
 
-def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> tuple[HttpResponse | None, str]:
+def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> tuple[HttpResponseBase | None, str]:
     """The response, or what prevents it. What is for spreadsheets is escaped on its way, unless `as_it_is`."""
     written = None if as_it_is else _written_as(subject)
     try:
@@ -55,13 +55,12 @@ def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> t
         return None, f"The file of {subject} is not in the store."
     except CatalogError as error:
         return None, str(error)
-    response: HttpResponseBase = FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY)
-    return response, ""  # type: ignore[return-value] # streaming responses are responses to the admin
+    return FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY), ""
 
 
 def attachment_response(
     version: ModelVersion, name: str, actor: str, *, as_it_is: bool
-) -> tuple[HttpResponse | None, str]:
+) -> tuple[HttpResponseBase | None, str]:
     """A file that is attached to the version, or what prevents it. CSV is escaped on its way, unless `as_it_is`."""
     try:
         is_escaped = is_for_spreadsheets(find_attached(version, name)) and not as_it_is
@@ -76,14 +75,13 @@ def attachment_response(
         return None, f"The file {name[:80]} is not in the store."
     except CatalogError as error:
         return None, str(error)
-    response: HttpResponseBase = FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY)
-    return response, ""  # type: ignore[return-value] # as above
+    return FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY), ""
 
 
-def _streamed(target: Download, written: CsvText | None) -> HttpResponse:
-    response: HttpResponseBase = StreamingHttpResponse(_escaped(target.key, written), content_type=BINARY)
+def _streamed(target: Download, written: CsvText | None) -> HttpResponseBase:
+    response = StreamingHttpResponse(_escaped(target.key, written), content_type=BINARY)
     response["Content-Disposition"] = f'attachment; filename="{target.file_name}"'
-    return response  # type: ignore[return-value] # as above
+    return response
 
 
 def _escaped(key: str, written: CsvText | None) -> Iterator[bytes]:

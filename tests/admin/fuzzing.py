@@ -51,14 +51,15 @@ def main(rows: str, actions: str, how_many: str) -> None:
             sent.look(client.post(address, data), f"POST {address} {str(data)[:200]}")
     for data in odd_forms({"username": "root", "password": "wrong"}, turns):
         sent.look(stranger.post("/admin/login/", data), f"stranger: POST /admin/login/ {str(data)[:100]}")
-    print(json.dumps({"sent": sent.count, "failed": sent.failed}))  # noqa: T201
+    sys.stdout.write(json.dumps({"sent": sent.count, "failed": sent.failed}))
 
 
 class Sent:
     """How many requests were answered, and which of them by an error of the site."""
 
     def __init__(self) -> None:
-        self.count, self.failed = 0, {}  # type: ignore[var-annotated]
+        self.count = 0
+        self.failed: dict[str, str] = {}
 
     def look(self, response: Any, what: str) -> None:
         self.count += 1

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from catalog.models import Alias, AuditEvent, ModelVersion
@@ -166,7 +168,7 @@ def test_versions_of_an_unknown_model_names_the_near_one(run: Run, late_v1: Mode
 
 
 def test_versions_reads_the_database_as_often_for_many_as_for_one(
-    run: Run, three: list[str], django_assert_max_num_queries: object
+    run: Run, three: list[str], django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(4):  # type: ignore[operator]
+    with django_assert_max_num_queries(4):
         assert len(run("versions", "late").lines) == 4

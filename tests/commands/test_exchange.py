@@ -1,6 +1,7 @@
 """Attached files, exports and imports at a terminal."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,8 +56,8 @@ def test_a_name_that_is_none_is_refused_by_option(run: Run, late_v1: ModelVersio
     assert outcome.err.startswith("--name: 'a b' can't be the name of an attached file: use letters, digits")
 
 
-def test_a_version_is_exported_and_imported(run: Run, late_v1: ModelVersion, settings: object, tmp_path: Path) -> None:
-    settings.CATALOG["MANIFEST_KEY"] = "k" * 32  # type: ignore[attr-defined]
+def test_a_version_is_exported_and_imported(run: Run, late_v1: ModelVersion, settings: Any, tmp_path: Path) -> None:
+    settings.CATALOG["MANIFEST_KEY"] = "k" * 32
     short = f"sha256 {late_v1.sha256[:12]}…"
     assert run("export", "late:1", tmp_path / "out").out == f"late:1 ({short}) is in {tmp_path}/out.\n"
     assert run("import_version", tmp_path / "out", "--name", "delays").lines == [
@@ -67,9 +68,9 @@ def test_a_version_is_exported_and_imported(run: Run, late_v1: ModelVersion, set
 
 
 def test_an_import_without_a_trusted_signature_says_who_decides(
-    run: Run, late_v1: ModelVersion, settings: object, tmp_path: Path, inspected_here: None
+    run: Run, late_v1: ModelVersion, settings: Any, tmp_path: Path, inspected_here: None
 ) -> None:
-    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True  # type: ignore[attr-defined]
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     run("export", "late:1", tmp_path / "out")
     outcome = run("import_version", tmp_path / "out", "--name", "delays")
     assert outcome.lines[1:] == [

@@ -1,5 +1,7 @@
 """A proxy that writes the names of headers in other cases, as HTTP lets it, changes nothing for the catalog."""
 
+from typing import Any
+
 import pytest
 
 from catalog.models import DatasetVersion
@@ -15,9 +17,9 @@ def capitalized(catalog: Catalog) -> Catalog:
 
 def test_the_proxy_capitalizes_the_names_of_metadata(capitalized: Catalog) -> None:
     capitalized.connect(capitalized.proxy.url, 20)
-    storage = catalog_storage()
+    storage: Any = catalog_storage()
     key = DatasetVersion.objects.get().stored_key
-    head = storage.client.head_object(Bucket=capitalized.bucket.name, Key=f"{capitalized.folder}/{key}")  # type: ignore[attr-defined]
+    head = storage.client.head_object(Bucket=capitalized.bucket.name, Key=f"{capitalized.folder}/{key}")
     assert "Upload-Token" in head["Metadata"]
 
 

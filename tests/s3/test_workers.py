@@ -2,13 +2,14 @@
 
 import signal
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.s3.machine import Machine
-from tests.s3.workers import Crew, is_running, said, send, wait_until
+from tests.s3.workers import Crew, is_running, is_said, said, send, wait_until
 from tests.summary import count
 
 
@@ -120,7 +121,7 @@ def test_a_second_signal_ends_a_worker_without_a_traceback(crew: Crew) -> None:
     crew.wait_for_fit()
     for words in ("shutting down gracefully", "terminating current task"):
         send(worker, signal.SIGTERM)
-        wait_until(lambda words=words: words in said(worker))  # type: ignore[misc]
+        wait_until(partial(is_said, worker, words))
     assert worker.finish(60).returncode == 0
     assert "Traceback" not in said(worker)
     crew.machine.run("job", number, "--cancel")

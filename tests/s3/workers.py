@@ -76,6 +76,10 @@ def said(worker: RunningCommand) -> str:
     return "".join((worker.folder / name).read_text() for name in STREAMS)
 
 
+def is_said(worker: RunningCommand, words: str) -> bool:
+    return words in said(worker)
+
+
 def is_running(pid: int) -> bool:
     """Whether the process is there and no zombie."""
     try:

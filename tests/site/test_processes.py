@@ -14,8 +14,8 @@ def printed(program: str, *, tuned: bool = True, **environment: str) -> str:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MIMALLOC")}
     tuning = "from s3site.process import tune\ntune()\n" if tuned else ""
     command = [sys.executable, "-c", f"{tuning}{program}"]
-    options = {"cwd": ROOT, "env": clean | environment, "capture_output": True, "text": True, "check": True}
-    return str(subprocess.run(command, **options).stdout)  # type: ignore[call-overload]
+    done = subprocess.run(command, cwd=ROOT, env=clean | environment, capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 def test_what_is_left_at_the_end_is_not_searched_for_garbage() -> None:

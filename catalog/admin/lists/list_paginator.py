@@ -39,8 +39,9 @@ class ListPaginator(_Paginator):
         return f"more than {self.most:,}" if self.count > self.most else f"{self.count:,}"
 
     def page(self, number: int | str) -> "Page[Any]":
-        page: Any = super().page(number)
-        keys = list(page.object_list.values_list("pk", flat=True))
+        page = super().page(number)
+        rows: Any = page.object_list
+        keys = list(rows.values_list("pk", flat=True))
         found = self.rows.in_bulk(keys)
         page.object_list = [found[key] for key in keys if key in found]
-        return page  # type: ignore[no-any-return] # the stubs make object_list a plain sequence
+        return page

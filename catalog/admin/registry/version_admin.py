@@ -3,6 +3,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -166,7 +167,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(model_card(version), content_type="text/markdown; charset=utf-8", headers=headers)
 
-    def attachment_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def attachment_view(self, request: HttpRequest, object_id: str) -> HttpResponseBase:
         name, as_it_is = request.POST.get("name", ""), "as_it_is" in request.POST
         return self.hand_out(
             request, object_id, lambda obj, actor: attachment_response(obj, name, actor, as_it_is=as_it_is)

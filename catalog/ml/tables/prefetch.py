@@ -4,11 +4,21 @@ import queue
 import threading
 from collections.abc import Generator, Iterator
 from contextlib import suppress
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 Item = TypeVar("Item")
 PREFETCHED_ITEMS = 3
-END = object()
+
+
+@dataclass(frozen=True)
+class _End:
+    """No more items come, because of the error if there is one."""
+
+    error: BaseException | None = None
+
+
+_Fetched: TypeAlias = Item | _End
 
 
 def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
@@ -16,10 +26,10 @@ def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
 
     The thread ends with this generator: when all is read, on an error, or when it is closed.
     """
-    fetched: queue.Queue[object] = queue.Queue(PREFETCHED_ITEMS)
+    fetched: queue.Queue[_Fetched[Item]] = queue.Queue(PREFETCHED_ITEMS)
     stopped = threading.Event()
 
-    def put(item: object) -> None:
+    def put(item: _Fetched[Item]) -> None:
         waits = True
         while waits and not stopped.is_set():
             with suppress(queue.Full):
@@ -32,9 +42,9 @@ def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
                 if stopped.is_set():
                     return
                 put(item)
-            put(END)
+            put(_End())
         except BaseException as error:  # whatever it is, the caller is the one to hear of it
-            put(_Raised(error))
+            put(_End(error))
 
     thread = threading.Thread(target=read, name="prefetch", daemon=True)
     thread.start()
@@ -45,13 +55,8 @@ def prefetch(items: Iterator[Item]) -> Generator[Item, None, None]:
         thread.join()
 
 
-class _Raised:
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-def _receive(fetched: "queue.Queue[object]") -> Iterator[Item]:
-    while (item := fetched.get()) is not END:
-        if isinstance(item, _Raised):
-            raise item.error
-        yield item  # type: ignore[misc] # whatever else is in the queue came from the items
+def _receive(fetched: "queue.Queue[_Fetched[Item]]") -> Iterator[Item]:
+    while not isinstance(item := fetched.get(), _End):
+        yield item
+    if item.error is not None:
+        raise item.error

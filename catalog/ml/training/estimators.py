@@ -107,7 +107,8 @@ def find_class(estimator: str, task: str) -> type:
         )
     if task not in paths:
         raise InvalidRequest(f"`estimator` {estimator} has no {task}; it is for {' and '.join(paths)}.")
-    return import_named(paths[task], "estimator")  # type: ignore[no-any-return] # a class of the table
+    estimator_class: type[Any] = import_named(paths[task], "estimator")
+    return estimator_class
 
 
 def _check_class(imported: Any, path: str) -> type:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from catalog.changes import tell_kept
 from catalog.exceptions import CatalogError, NotReady, StorageError, StorageUnreachable, counted
@@ -135,11 +135,15 @@ def fail(row: Stored, reason: str, *, failed: Callable[[str], None] = lambda rea
 
 def _rows(row: Stored, statuses: Sequence[str]) -> "QuerySet[Any]":
     """The row in the database, if it is still in one of these states there."""
-    return type(row)._default_manager.filter(pk=row.pk, status__in=statuses)  # type: ignore[misc] # keys differ by model
+    return _same(row).filter(status__in=statuses)
 
 
 def _is_stored(row: Stored) -> bool:
-    return type(row)._default_manager.filter(pk=row.pk).exclude(status=Status.FAILED).exists()  # type: ignore[misc] # as above
+    return _same(row).exclude(status=Status.FAILED).exists()
+
+
+def _same(row: Model) -> "QuerySet[Any]":
+    return type(row)._default_manager.filter(pk=row.pk)
 
 
 def _put(row: Stored, path: Path, sha256: str, progress: Progress) -> None:

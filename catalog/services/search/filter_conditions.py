@@ -1,7 +1,7 @@
 """One comparison of a filter, and the numbers and times that it compares with."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -48,7 +48,7 @@ def moments_of(asked: FilterCondition) -> tuple[datetime, datetime]:
     except ValueError:
         day = moment = None
     if day is not None:
-        begin = timezone.make_aware(datetime(day.year, day.month, day.day))  # noqa: DTZ001 - made aware here
+        begin = timezone.make_aware(datetime.combine(day, time.min))
         return begin, begin + timedelta(days=1)
     if moment is None:
         raise asked.refusal(f"{asked.value!r} is no day or time: write 2026-01-31 or 2026-01-31T12:00.", at_value=True)

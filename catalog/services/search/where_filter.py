@@ -42,15 +42,15 @@ def where(text: str) -> Q:
     from catalog.services.search.where_grammar import parse
 
     tree = parse(text)
-    count = 1 if not hasattr(tree, "iter_subtrees") else sum(1 for _ in tree.iter_subtrees())
+    count = sum(1 for _ in tree.iter_subtrees())
     if count > MOST_CONDITIONS:
         raise InvalidRequest(f"`where` has {count} conditions; it can have {MOST_CONDITIONS}.")
     return _condition(tree, text)
 
 
-def _condition(tree: "Tree[Token] | Token", text: str) -> Q:
-    children: list[Any] = tree.children  # type: ignore[union-attr] # the grammar makes no bare token
-    match tree.data:  # type: ignore[union-attr]
+def _condition(tree: "Tree[Token]", text: str) -> Q:
+    children: list[Any] = tree.children
+    match tree.data:
         case "any_of":
             condition = Q()
             for child in children:

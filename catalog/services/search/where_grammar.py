@@ -61,7 +61,7 @@ def _parser() -> Lark:
     return Lark(GRAMMAR, parser="lalr", maybe_placeholders=False)
 
 
-def parse(text: str) -> "Tree[Token] | Token":
+def parse(text: str) -> "Tree[Token]":
     """The tree of a filter. Raises InvalidRequest with the place where it can't be read."""
     if len(text) > LONGEST:
         raise InvalidRequest(f"`where` has {len(text):,} characters; it can have {LONGEST:,}.")

@@ -1,5 +1,7 @@
 """Uploaded models in the admin: what their pages say, and who may decide about them."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -67,9 +69,9 @@ def test_a_pickle_takes_a_permission_of_its_own(curator: Client, pickled: ModelV
 
 
 def test_the_page_says_that_loading_a_pickle_runs_code_from_it(
-    sign_in: SignIn, pickled: ModelVersion, settings: object
+    sign_in: SignIn, pickled: ModelVersion, settings: Any
 ) -> None:
-    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True  # type: ignore[attr-defined] # pytest-django's settings
+    settings.CATALOG["ALLOW_PICKLE_UPLOADS"] = True
     user_of("Curators").user_permissions.add(Permission.objects.get(codename="approve_pickle_artifact"))
     shown = page(sign_in("Curators"), "modelversion_approve", pickled)
     assert "loading a joblib file runs whatever code is in it" in shown

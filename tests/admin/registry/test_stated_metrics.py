@@ -52,7 +52,7 @@ def test_beside_measured_metrics_those_of_production_are_marked_where_they_are_s
 
 def test_the_card_says_whose_the_metrics_are(uploaded: ModelVersion, curator: Client) -> None:
     metadata, text = card(curator, uploaded)
-    told = metadata["model-index"][0]["results"][0]["metrics"]  # type: ignore[index]
+    told = metadata["model-index"][0]["results"][0]["metrics"]
     assert {metric["name"] for metric in told} == {"stated by the uploader"}
     assert "- Trained elsewhere; uploaded by ada on " in text
     assert "The metrics are the uploader's." in text

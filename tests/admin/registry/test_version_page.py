@@ -147,7 +147,7 @@ def test_the_application_that_the_page_shows_answers(catalog: Catalog, curator: 
     assert endpoint(row) == {"version": "late:1", "prediction": bool(names["model"].predict(row)[0])}
 
 
-def card(client: Client, version: ModelVersion) -> tuple[dict[str, object], str]:
+def card(client: Client, version: ModelVersion) -> tuple[dict[str, Any], str]:
     """The metadata and the text of the card."""
     response = client.get(url("modelversion_card", version))
     assert response["Content-Type"].startswith("text/markdown")
@@ -158,7 +158,7 @@ def card(client: Client, version: ModelVersion) -> tuple[dict[str, object], str]
 def test_a_card_has_the_metadata_that_hugging_face_reads(catalog: Catalog, curator: Client) -> None:
     metadata, _ = card(curator, catalog.versions[0])
     assert (metadata["library_name"], metadata["pipeline_tag"]) == ("sklearn", "tabular-classification")
-    ((model,),) = [metadata["model-index"]]  # type: ignore[misc]
+    (model,) = metadata["model-index"]
     (result,) = model["results"]
     message = {metric["type"]: metric["value"] for metric in result["metrics"]}
     assert message == {name: metric["value"] for name, metric in catalog.versions[0].metrics.items()}

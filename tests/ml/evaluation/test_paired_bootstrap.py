@@ -18,7 +18,7 @@ def pair(rows: int, first: float, second: float, seed: int = 0) -> tuple[HeldOut
     """Two versions that are right in these parts of the rows."""
     random = np.random.default_rng(seed)
     truth = random.integers(2, size=rows)
-    return tuple(answers(random.random(rows) < part, truth) for part in (first, second))  # type: ignore[return-value]
+    return answers(random.random(rows) < first, truth), answers(random.random(rows) < second, truth)
 
 
 def only(differences: list[Difference], metric: str) -> Difference:

@@ -1,6 +1,7 @@
 """Cells that a word emptied are counted and said, and recorded are the words that did."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,10 +13,10 @@ from catalog.services.datasets.table_record import TableRecord, describe_file
 TABLE = pd.DataFrame({"a": ["NA", "x", "None", "-"], "b": ["1", " ", "-", "2"]})
 
 
-def described(folder: Path, ending: str, **asked: object) -> TableRecord:
+def described(folder: Path, ending: str, **asked: Any) -> TableRecord:
     path = folder / f"t.{ending}"
     TABLE.to_parquet(path) if ending == "parquet" else TABLE.to_csv(path, index=False)
-    return describe_file(path, path.name, ReadingRequest(**asked), Progress())  # type: ignore[arg-type]
+    return describe_file(path, path.name, ReadingRequest(**asked), Progress())
 
 
 @pytest.mark.parametrize("ending", ["csv", "parquet"])

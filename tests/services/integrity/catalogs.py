@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from catalog.models import AuditEvent, ModelVersion, Prediction, UnstoredManifest
+from catalog.models import AuditEvent, Dataset, ModelVersion, Prediction, UnstoredManifest
 from catalog.progress import Progress
 from catalog.services.integrity.findings import Finding, Verified
 from catalog.services.integrity.repair import repair_catalog
@@ -43,7 +43,7 @@ def make_sound(version: ModelVersion) -> ModelVersion:
     """`late:1` in production, `departures:1`, and a receipt; storage says what the database says."""
     for event in AuditEvent.objects.all():
         queue_event_manifest(event)
-    for parent in (version.registered_model, version.dataset_version.dataset):  # type: ignore[union-attr]
+    for parent in (version.registered_model, Dataset.objects.get(versions=version.dataset_version)):
         queue_parent_manifest(parent)
     promote(reference="late:1", alias="production", actor="ada")
     predict(request=PredictionRequest("late:1", "dataset:departures:1"), actor="ada")

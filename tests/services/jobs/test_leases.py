@@ -1,5 +1,7 @@
 """One worker at a time works on a job, and whoever lost the lease writes nothing any more."""
 
+from collections.abc import Callable
+
 import pytest
 from django.db import transaction
 from django_tasks_db.models import DBTaskResult
@@ -62,13 +64,15 @@ def test_a_worker_hears_that_its_child_has_finished_the_job(job: Job, late_v1: M
 
 
 @pytest.mark.parametrize("write", [succeed, keep_result])
-def test_a_result_of_somebody_who_lost_the_lease_does_not_count(job: Job, late_v1: ModelVersion, write: object) -> None:
+def test_a_result_of_somebody_who_lost_the_lease_does_not_count(
+    job: Job, late_v1: ModelVersion, write: Callable[..., object]
+) -> None:
     late = claimed(job, "late")
     let_the_lease_run_out(job)
     reap()
     claimed(job, "next")
     with pytest.raises(LeaseLost, match="another worker"), transaction.atomic():
-        write(late, model_version=late_v1)  # type: ignore[operator]
+        write(late, model_version=late_v1)
     job.refresh_from_db()
     assert (job.state, job.worker, job.model_version) == ("RUNNING", "next", None)
 

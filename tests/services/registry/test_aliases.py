@@ -118,13 +118,11 @@ def test_promoting_takes_few_queries_and_reads_no_large_field(
     assert not [name for name in LARGE_FIELDS if f'"{name}"' in statements]
 
 
-def test_what_held_the_alias_at_a_time_is_one_query(
-    four: list[ModelVersion], django_assert_num_queries: object
-) -> None:
+def test_what_held_the_alias_at_a_time_is_one_query(four: list[ModelVersion], django_assert_num_queries: Any) -> None:
     put(1)
     between = timezone.now()
     put(2)
-    with django_assert_num_queries(1):  # type: ignore[operator]
+    with django_assert_num_queries(1):
         assert AuditEvent.objects.alias_at("late", "production", between) == 1
     assert AuditEvent.objects.alias_at("late", "production", timezone.now()) == 2
 
@@ -164,8 +162,8 @@ def test_an_alias_of_a_wrong_name_is_refused(four: list[ModelVersion]) -> None:
         put(1, "Production")
 
 
-def test_only_the_aliases_of_the_settings_are_protected(settings: object) -> None:
-    settings.CATALOG["PROTECTED_ALIASES"] = ["live"]  # type: ignore[attr-defined]
+def test_only_the_aliases_of_the_settings_are_protected(settings: Any) -> None:
+    settings.CATALOG["PROTECTED_ALIASES"] = ["live"]
     assert (is_protected("live"), is_protected("production")) == (True, False)
 
 
@@ -175,11 +173,11 @@ def test_versions_are_listed_newest_first(four: list[ModelVersion]) -> None:
 
 @pytest.mark.parametrize("extra", [0, 30])
 def test_listing_takes_as_many_queries_for_many_versions(
-    late_v1: ModelVersion, extra: int, django_assert_num_queries: object
+    late_v1: ModelVersion, extra: int, django_assert_num_queries: Any
 ) -> None:
     for _ in range(extra):
         later_version(late_v1)
-    with django_assert_num_queries(3):  # type: ignore[operator]
+    with django_assert_num_queries(3):
         for version in list_versions(name="late"):
             assert version.reference
             assert version.dataset_version.reference

@@ -16,8 +16,14 @@ from tests.services import snapshots
 
 
 def plan(**fields: object) -> TrainingPlan:
-    asked = {"name": "late", "dataset": "departures", "target": "late", "estimator": "decision_tree", **fields}
-    return plan_training(TrainingRequest(**asked))  # type: ignore[arg-type]
+    asked: dict[str, Any] = {
+        "name": "late",
+        "dataset": "departures",
+        "target": "late",
+        "estimator": "decision_tree",
+        **fields,
+    }
+    return plan_training(TrainingRequest(**asked))
 
 
 def test_a_plan_holds_the_features_with_their_types(departures_v1: DatasetVersion) -> None:

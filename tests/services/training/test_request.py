@@ -1,11 +1,13 @@
+from typing import Any
+
 import pytest
 
 from catalog.exceptions import InvalidReference, InvalidRequest, fields_in
 from catalog.services.training.request import TrainingRequest, check_request
 
 
-def request(**fields: object) -> TrainingRequest:
-    return TrainingRequest(**{"name": "late", "dataset": "departures", "target": "late", **fields})  # type: ignore[arg-type]
+def request(**fields: Any) -> TrainingRequest:
+    return TrainingRequest(**{"name": "late", "dataset": "departures", "target": "late", **fields})
 
 
 REFUSED: dict[str, dict[str, object]] = {

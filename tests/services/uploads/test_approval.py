@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +148,10 @@ def test_no_pickle_runs_unless_somebody_approved_it(
     content = COMPRESSIONS[compression](touching_pickle(tmp_path / "marker", behind_arrays=behind_arrays))
     source = write_model(tmp_path, content, f"m{SUFFIXES[compression]}")
     version = add_version(name="iris", source=source, actor="ada", task="regression")
-    for attempt in ({"actor": "ada", "may_approve_pickles": True}, {"actor": "bob"}):
+    attempts: list[dict[str, Any]] = [{"actor": "ada", "may_approve_pickles": True}, {"actor": "bob"}]
+    for attempt in attempts:
         with pytest.raises(NotPermitted):
-            approve(version=version, **attempt)  # type: ignore[arg-type]
+            approve(version=version, **attempt)
     reject(version=version, actor="bob", reason="No.")
     with pytest.raises(CatalogError):
         approve(version=version, actor="bob", may_approve_pickles=True)
@@ -179,9 +181,10 @@ def test_an_approval_learns_what_a_pickle_is(pickled: ModelVersion) -> None:
 def test_a_rejected_version_is_closed_for_good(quarantined: ModelVersion) -> None:
     version = reject(version=quarantined, actor="bob", reason="Whose is it?")
     assert version.status == "REJECTED"
+    again: Callable[..., ModelVersion]
     for again in (approve, reject):
         with pytest.raises(NotReady, match="iris:1 is REJECTED: only a version that is QUARANTINED"):
-            again(version=version, actor="bob")  # type: ignore[operator]
+            again(version=version, actor="bob")
     event = AuditEvent.objects.get(verb="rejected")
     assert (event.changes, event.reason) == ({"status": "REJECTED"}, "Whose is it?")
 

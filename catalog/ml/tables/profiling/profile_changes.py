@@ -136,12 +136,12 @@ def _category_shares(before: Profile, after: Profile) -> list[Share]:
     return [*shares, Share(REST, *rest)] if max(rest) > 1e-9 else shares
 
 
-def _number(edge: object) -> float:
+def _number(edge: float | str) -> float:
     """Of a number, or of a date in seconds since 1970."""
     if isinstance(edge, str):
         moment = datetime.fromisoformat(edge)
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    return float(edge)  # type: ignore[arg-type] # an edge is a number or a text
+    return float(edge)
 
 
 def _knots(profile: Profile) -> list[tuple[float, float]]:
@@ -156,7 +156,7 @@ def _knots(profile: Profile) -> list[tuple[float, float]]:
     return knots
 
 
-def _numbers(edges: Iterable[object]) -> list[float]:
+def _numbers(edges: Iterable[float | str]) -> list[float]:
     """As _number() of each; nearly all are floats already."""
     return [edge if type(edge) is float else _number(edge) for edge in edges]
 

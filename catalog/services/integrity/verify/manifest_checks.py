@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 
 from catalog.exceptions import counted
-from catalog.models import AuditEvent, Evaluation, Prediction, RegisteredModel, UnstoredManifest
+from catalog.models import Dataset, DatasetVersion, ModelVersion, RegisteredModel, UnstoredManifest
 from catalog.services.integrity.check_run import CheckRun
 from catalog.services.integrity.findings import UNTOUCHED_FOR, FindingKind, Repair, RepairAction, RowKey
 from catalog.services.integrity.object_reader import ReadManifest
@@ -26,7 +26,7 @@ from catalog.services.persistence.manifests import manifest_values
 
 IDENTITY_FIELDS = ("kind", "id", "name", "number", *PARENT_FIELDS)
 READ_AGAIN = 2
-WITHOUT_EVENTS = (AuditEvent, Evaluation, Prediction)  # of which no event changes a field
+WITH_EVENTS = (Dataset, DatasetVersion, ModelVersion, RegisteredModel)  # of the others no event changes a field
 SHOWN_FIELDS = 3
 
 
@@ -91,11 +91,11 @@ def _differing(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[
 
 
 def _compare(rows: Sequence[Model], read: Mapping[str, ReadManifest]) -> dict[Model, list[FieldDifference]]:
-    has_changes = bool(rows) and not isinstance(rows[0], WITHOUT_EVENTS)
-    changes = recorded_changes(rows) if has_changes else {}  # type: ignore[arg-type] # events are left out above
+    subjects = [row for row in rows if isinstance(row, WITH_EVENTS)]
+    changes = recorded_changes(subjects) if subjects else {}
     compared = {}
     for row in rows:
-        events = changes.get(identity(row), []) if has_changes else []  # type: ignore[arg-type] # as above
+        events = changes.get(identity(row), []) if isinstance(row, WITH_EVENTS) else []
         values = read.get(manifest_key(row), ReadManifest(None)).values
         if values and (unlike := differences(row, values, events)):
             compared[row] = unlike
@@ -142,7 +142,7 @@ def _add_differing(run: CheckRun, row: Model, unlike: Sequence[FieldDifference])
 
 
 def _source(row: Model) -> str:
-    return "its manifest" if isinstance(row, WITHOUT_EVENTS) else "its manifest and events"
+    return "its manifest and events" if isinstance(row, WITH_EVENTS) else "its manifest"
 
 
 def _short(value: Any) -> str:

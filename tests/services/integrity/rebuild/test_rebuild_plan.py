@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog.models import Alias, AuditEvent, ModelVersion, Prediction, RegisteredModel
+from catalog.models import Alias, AuditEvent, DatasetVersion, ModelVersion, Prediction, RegisteredModel
 from catalog.services.integrity.rebuild.rebuild_catalog import rebuild_catalog
 from catalog.services.registry.aliases import promote
 from catalog.storage.keys import event_manifest, parent_manifest
@@ -66,7 +66,7 @@ def test_a_version_without_its_object_is_not_restored(sound: ModelVersion, damag
 
 
 def test_what_refers_to_a_version_that_is_not_restored_waits_for_it(sound: ModelVersion, receipt: Prediction) -> None:
-    path, before = Path(sound.dataset_version.file.path), snapshot()  # type: ignore[union-attr]
+    path, before = Path(DatasetVersion.objects.get().file.path), snapshot()
     path.rename(path.with_name(".away"))
     rebuilt = rebuild_from_nothing()
     assert finding_pairs(rebuilt) == [

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from catalog.models import ModelVersion, Prediction
+from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.registry.curation import archive, move_to_trash
 from tests.services.integrity.catalogs import (
@@ -31,7 +31,7 @@ def test_a_missing_object_is_found_in_every_state(sound: ModelVersion, state: st
 
 
 def test_a_missing_dataset_and_a_missing_receipts_output_are_found(sound: ModelVersion, receipt: Prediction) -> None:
-    Path(sound.dataset_version.file.path).unlink()  # type: ignore[union-attr]
+    Path(DatasetVersion.objects.get().file.path).unlink()
     Path(receipt.output.path).unlink()
     found = verify_catalog().findings
     assert [finding.where for finding in found] == ["departures:1", f"receipt {receipt.pk}"]
