@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
@@ -115,6 +116,32 @@ def test_no_rows_are_refused(rows: object) -> None:
 def test_what_is_no_rows_is_told_what_to_give(rows: object) -> None:
     with pytest.raises(InvalidRequest, match=r"^`rows` is a .*Give a DataFrame of pandas or Polars, an Arrow table"):
         convert_rows(rows, SIGNATURE)
+
+
+@pytest.mark.parametrize("rows", [
+    pd.Series(ROWS[0]), pd.Series([1.0, 2.0]), pl.Series([1]),
+    pl.DataFrame(ROWS).with_columns(more=pl.col("more").cast(pl.Int128)),
+])  # fmt: skip
+def test_what_arrow_makes_no_table_of_is_refused_in_one_line(rows: object) -> None:
+    with pytest.raises(InvalidData, match=r"^rows: Arrow makes no table of this (Series|DataFrame): .*$"):
+        convert_rows(rows, SIGNATURE)
+
+
+def with_plan(plan: pa.Array) -> pa.Table:
+    table = pa.Table.from_pylist(ROWS)
+    return table.set_column(table.column_names.index("plan"), "plan", plan)
+
+
+def test_cells_of_runs_are_those_of_a_plain_column() -> None:
+    table = with_plan(pc.run_end_encode(pa.array(["plus", "plus"])))
+    assert convert_rows(table, SIGNATURE)["plan"].tolist() == ["plus", "plus"]
+
+
+def test_a_category_that_is_null_is_a_missing_value_and_none_that_is_unseen() -> None:
+    table = with_plan(pa.DictionaryArray.from_arrays(pa.array([0, 1]), pa.array([None, "basic"])))
+    converted = SIGNATURE.convert(table)
+    assert converted.frame["plan"].isna().tolist() == [True, False]
+    assert not converted.unseen_categories
 
 
 @pytest.mark.parametrize("form", ["pandas", "polars", "arrow", "dicts", "one dict"])

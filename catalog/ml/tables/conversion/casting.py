@@ -179,6 +179,8 @@ def cast_column(values: pa.Array, kind: pa.DataType | None, *, origin: Origin, m
 def _as_categories(values: pa.Array, origin: Origin, missing: MissingWords) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(values.type) or source_type(values.type) is not SourceType.TEXT:
         return cast_column(values, pa.string(), origin=origin, missing=missing).dictionary_encode()
+    if values.dictionary.null_count:  # cells that have a category, which is null
+        values = values.dictionary_decode().dictionary_encode()
     if values.type != CATEGORY_TYPE:
         values = values.cast(CATEGORY_TYPE)
     check_utf8(values.dictionary, origin)

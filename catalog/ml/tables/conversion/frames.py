@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from catalog.exceptions import InvalidData, InvalidRequest, near
 from catalog.ml.tables.conversion.casting import CATEGORY_TYPE, SourceType, cast_column, source_type, target_type
@@ -34,7 +35,7 @@ def as_arrow(rows: Any, names: Iterable[str], source: str) -> dict[str, pa.Array
     if isinstance(rows, pa.RecordBatch):
         rows = pa.Table.from_batches([rows])
     elif not isinstance(rows, pa.Table) and hasattr(rows, "__arrow_c_stream__"):
-        rows = pa.table(rows)
+        rows = _import_table(rows, source)
     if isinstance(rows, pa.Table):
         return {name: _from_table(rows, name, source) for name in names}
     if isinstance(rows, Sequence) and not isinstance(rows, str) and all(isinstance(row, Mapping) for row in rows):
@@ -43,6 +44,18 @@ def as_arrow(rows: Any, names: Iterable[str], source: str) -> dict[str, pa.Array
         f"`rows` is a {type(rows).__name__}. Give a DataFrame of pandas or Polars, an Arrow table, a list of "
         "dicts, or one dict."
     )
+
+
+def _import_table(rows: Any, source: str) -> pa.Table:
+    """Raises InvalidData for what is no table, as one row of a DataFrame, and for a type that Arrow has not."""
+    try:
+        return pa.table(rows)
+    except pa.ArrowException as error:
+        kind, reason = type(rows).__name__, str(error).splitlines()[0][:200].rstrip(".")
+        raise InvalidData(
+            f"{source}: Arrow makes no table of this {kind}: {reason}. Give a table, or a dict for one row, without "
+            "columns of types that Arrow has not, as integers of 128 bits."
+        ) from error
 
 
 def _find_column(name: str, columns: Sequence[Any], source: str) -> int:
@@ -64,7 +77,8 @@ def _one_array(values: pa.ChunkedArray) -> pa.Array:
     if pa.types.is_dictionary(values.type):
         values = values.unify_dictionaries()
     combined = values.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else combined.chunk(0)
+    combined = combined if isinstance(combined, pa.Array) else combined.chunk(0)
+    return pc.run_end_decode(combined) if pa.types.is_run_end_encoded(combined.type) else combined
 
 
 def _from_pandas(frame: pd.DataFrame, name: str, source: str) -> pa.Array | list[Any]:

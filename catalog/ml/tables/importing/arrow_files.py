@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.conversion.casting import plain_values
 
 FILE_HEAD = b"ARROW1"
 # Of a stream. Without it one that is cut behind a batch reads as a shorter one.
@@ -42,17 +43,33 @@ def _batches(reader: pa.ipc.RecordBatchFileReader | pa.ipc.RecordBatchStreamRead
 
 
 def _storable(field: pa.Field, name: str) -> pa.Field:
-    kind = field.type
-    if pa.types.is_run_end_encoded(kind):
-        kind = kind.value_type
-    if pa.types.is_string_view(kind):
-        kind = pa.string()
-    if pa.types.is_union(kind) or pa.types.is_interval(kind) or pa.types.is_binary_view(kind):
+    """As Parquet and all that reads it take it: texts and bytes in one piece, and neither runs nor scales below 0."""
+    kind = _storable_type(field.type)
+    if pa.types.is_union(kind) or pa.types.is_interval(kind):
         raise InvalidData(f"{name}: column {field.name!r} holds {kind}, which is not read. Leave it out.")
     return field.with_type(kind)
 
 
+def _storable_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_run_end_encoded(kind):
+        return _storable_type(kind.value_type)
+    if pa.types.is_dictionary(kind):
+        return pa.dictionary(kind.index_type, _storable_type(kind.value_type))
+    if pa.types.is_decimal(kind) and kind.scale < 0:
+        return pa.decimal256(min(kind.precision - kind.scale, 76), 0)
+    return {pa.string_view(): pa.string(), pa.binary_view(): pa.binary()}.get(kind, kind)
+
+
 def _stored(values: pa.Array, field: pa.Field) -> pa.Array:
     if pa.types.is_run_end_encoded(values.type):
-        values = pc.run_end_decode(values)
+        runs = pa.RunEndEncodedArray.from_arrays(values.run_ends, plain_values(values.values))
+        return pc.run_end_decode(runs.slice(values.offset, len(values))).cast(field.type)
+    if pa.types.is_dictionary(values.type):
+        return _stored_categories(values, field.type)
     return values if values.type == field.type else values.cast(field.type)
+
+
+def _stored_categories(values: pa.DictionaryArray, kind: pa.DictionaryType) -> pa.Array:
+    """None of which is null, which Parquet does not have."""
+    plain = pa.DictionaryArray.from_arrays(values.indices, values.dictionary.cast(kind.value_type))
+    return plain.dictionary_decode().dictionary_encode().cast(kind) if plain.dictionary.null_count else plain

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -227,6 +228,27 @@ def test_texts_of_days_and_times_are_such_only_throughout(tmp_path: Path, monkey
         "2026-01-31 08:00:00+00:00",
         "2026-01-31 10:00:00+00:00",
     ]
+
+
+VIEWS, GAPS = pa.array(["x", "y"], pa.string_view()), pa.array(["x", None, "y"])
+RUNS, EACH = pa.array([1, 3], pa.int32()), pa.array([1, 2, 3], pa.int32())
+STRANGE: dict[str, tuple[pa.Array, list[object]]] = {
+    "categories as Polars has them": (
+        pa.DictionaryArray.from_arrays(pa.array([0, None, 1], pa.uint32()), VIEWS), ["x", None, "y"]
+    ),
+    "a category that is null": (pa.DictionaryArray.from_arrays(pa.array([0, 1, 2]), GAPS), ["x", None, "y"]),
+    "runs of categories": (pa.RunEndEncodedArray.from_arrays(EACH, GAPS.dictionary_encode()), ["x", None, "y"]),
+    "runs of views": (pa.RunEndEncodedArray.from_arrays(RUNS, VIEWS), ["x", "y", "y"]),
+    "a scale below 0": (pa.array([Decimal("1200"), None], pa.decimal128(5, -2)), [Decimal(1200), None]),
+    "bytes": (pa.array([b"x", None], pa.binary_view()), [b"x", None]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STRANGE)
+def test_what_parquet_lacks_is_stored_as_what_it_has(case: str, tmp_path: Path) -> None:
+    values, cells = STRANGE[case]
+    table = typed(write(tmp_path, "a.arrow", stream(pa.table({"v": values}))))
+    assert table.column("v").to_pylist() == cells
 
 
 def test_arrow_types_that_parquet_lacks_are_converted_or_named(tmp_path: Path) -> None:
