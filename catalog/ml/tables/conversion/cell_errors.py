@@ -67,18 +67,23 @@ def show(value: pa.Scalar) -> str:
 
 def check_range(values: pa.Array, origin: Origin) -> pa.Array:
     """The values, unless a date or timestamp lies beyond the years that there are."""
+    beyond = find_beyond(values)
+    if beyond is not None:
+        raise InvalidData(
+            f"{origin.source}: column {origin.column!r}, row {origin.row(beyond)} is beyond the years 1 to 9999, as an "
+            "infinite date is. Leave such cells empty."
+        )
+    return values
+
+
+def find_beyond(values: pa.Array) -> int | None:
+    """The position of the first date or timestamp that lies beyond the years 1 to 9999; None when there is none."""
     if not (pa.types.is_date(values.type) or pa.types.is_timestamp(values.type)):
-        return values
+        return None
     scale = 1 if pa.types.is_date(values.type) else DAY_MICROSECONDS
     numbers = pc.cast(values, pa.int32() if scale == 1 else pa.int64())
     beyond = pc.or_(pc.less(numbers, DAYS[0] * scale), pc.greater_equal(numbers, (DAYS[1] + 1) * scale))
-    if pc.any(beyond).as_py():
-        row = origin.row(pc.index(beyond, True).as_py())
-        raise InvalidData(
-            f"{origin.source}: column {origin.column!r}, row {row} is beyond the years 1 to 9999, as an infinite date "
-            "is. Leave such cells empty."
-        )
-    return values
+    return pc.index(beyond, True).as_py() if pc.any(beyond).as_py() else None
 
 
 def check_utf8(texts: pa.StringArray, origin: Origin) -> pa.StringArray:

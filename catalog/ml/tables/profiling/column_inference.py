@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from catalog.ml.tables.conversion.casting import CASTS, SourceType
+from catalog.ml.tables.conversion.cell_errors import find_beyond
 from catalog.ml.tables.conversion.text_parsing import parse_day, parse_digits
 from catalog.ml.tables.dialects.cell_texts import standard_texts
 from catalog.ml.tables.dialects.date_evidence import ISO, DateEvidence
@@ -214,8 +215,7 @@ def plain_type(
 ) -> tuple[ColumnType, pa.Array] | None:
     """`present`, or the next type wide enough for `values` too, and the values as that type; None when it is text."""
     for kind in kinds if present is None else _from(present):
-        cast = as_type(values, kind)
-        if cast is not None:
+        if (cast := as_type(values, kind)) is not None:
             return kind, cast
     return None
 
@@ -237,9 +237,10 @@ def as_type(values: pa.StringArray, kind: ColumnType) -> pa.Array | None:
     if kind.is_numeric and _holds_leading_zero(values):
         return None
     try:
-        return STRICT.get(kind, CASTS[SourceType.TEXT, kind])(values)
+        read = STRICT.get(kind, CASTS[SourceType.TEXT, kind])(values)
     except pa.ArrowInvalid:
         return None
+    return read if find_beyond(read) is None else None
 
 
 def _holds_leading_zero(values: pa.StringArray) -> bool:

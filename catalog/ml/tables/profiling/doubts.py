@@ -17,18 +17,24 @@ from catalog.ml.tables.profiling.statistics import ValueCounts
 from catalog.ml.tables.schema import ColumnType
 
 NEARLY = 0.9
+# Or of at least so many, where the rest are at most as many different words: ?, or . and .A
+MOSTLY, FEW_WORDS = 0.5, 3
 NUMBERS, DATES = "numbers", "dates"
+# What stands at numbers and in them: signs of currencies, of less than nothing, and of thousands.
+MONEY, SIGN, END, MARKS = "[A-Z]{0,3}[$€£¥₹₽₩₺]", "[+\u2212-]", "[)\u2212-]", ".,'\u2019 \u00a0\u202f"
+# By three digits, or as in India: 1,23,456.
+GROUPED = rf"[1-9]\d{{0,2}}([{MARKS}]\d{{3}})+|[1-9]\d?(,\d\d)+,\d{{3}}"
 PATTERNS = {
     "numbers with a decimal comma": r"^\s*[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?\s*$",
     "numbers with a decimal point": r"^\s*[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?\s*$",
-    NUMBERS: r"^\s*\(?(R?\$|€|£)?\s*[+-]?\d[\d.,' ]*([eE][+-]?\d+)?\s*[%€]?[-)]?\s*$",
+    NUMBERS: rf"^\s*\(?({MONEY})?\s*{SIGN}?\d[\d{MARKS}]*([eE][+-]?\d+)?\s*(%|{MONEY})?{END}?\s*$",
     DATES: rf"^\s*{LIKE_DAY}(,?[ T]+\d{{1,2}}(:\d{{2}}| ?[AaPp]).*)?\s*$",
 }
 WAYS = [kind for kind in PATTERNS if kind not in {NUMBERS, DATES}]
 # What was written as a number or an amount of money, also in brackets or with the minus behind it: not 007, nor
 # 10.0.0.1, nor digits alone, which number the rows.
 VALUES = {
-    NUMBERS: r"^\s*\(?(R?\$|€|£)?\s*[+-]?(0|[1-9]\d*|[1-9]\d{0,2}([.,' ]\d{3})+)([.,]\d+)?\s*[%€]?[-)]?\s*$",
+    NUMBERS: rf"^\s*\(?({MONEY})?\s*{SIGN}?(0|[1-9]\d*|{GROUPED})([.,]\d+)?\s*(%|{MONEY})?{END}?\s*$",
     DATES: PATTERNS[DATES],
 }
 
@@ -84,13 +90,15 @@ AnyDoubt = Doubt | KeptText | LastRow
 @dataclass
 class Resemblance:
     """How many values of a text column look like numbers, and how many like dates. `inference` tells what the column
-    of a file whose columns have types would be in a CSV file, and `first` is its first value, with its row."""
+    of a file whose columns have types would be in a CSV file, and `first` is its first value, with its row. `others`
+    has the first value that does not look so, with its row, and `words` some of these values."""
 
     inference: ColumnInference | None = None
     first: tuple[int, str] = (0, "")
     cells: int = 0
     alike: dict[str, int] = field(default_factory=lambda: dict.fromkeys(PATTERNS, 0))
     others: dict[str, tuple[int, str]] = field(default_factory=dict)
+    words: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in PATTERNS})
     values: dict[str, "OneWay"] = field(default_factory=lambda: {kind: OneWay() for kind in VALUES})
 
     def add(self, counts: ValueCounts, texts: pa.StringArray, first_row: int) -> None:
@@ -101,9 +109,12 @@ class Resemblance:
                 continue  # it is text, whatever follows
             matches = pc.match_substring_regex(counts.values, pattern).to_numpy(zero_copy_only=False)
             self.alike[kind] += int(counts.counts[matches].sum())
-            if kind not in self.others and not matches.all():
-                value = counts.values[int((~matches).argmax())]
-                self.others[kind] = (_row(value, texts, first_row), value.as_py())
+            if matches.all():
+                continue
+            odd = counts.values.filter(pa.array(~matches))
+            self.words[kind].update(odd.slice(0, FEW_WORDS + 1).to_pylist())
+            if kind not in self.others:
+                self.others[kind] = (_row(odd[0], texts, first_row), odd[0].as_py())
         for kind, pattern in VALUES.items():
             self.values[kind].see(counts.values, pattern, texts, first_row)
         if self.inference and len(counts.values):
@@ -114,13 +125,18 @@ class Resemblance:
     def doubt(self, column: str) -> Doubt | None:
         """That nearly all values are numbers, or dates, or that all are, but not written in one way; else None."""
         for kind, alike in self.alike.items():
-            if NEARLY * self.cells <= alike < self.cells:
+            share = MOSTLY if kind not in WAYS and _are_few_words(self.words[kind]) else NEARLY
+            if share * self.cells <= alike < self.cells:
                 row, value = self.others[kind]
                 is_number = bool(re.match(PATTERNS[NUMBERS], value))
                 if is_number or kind not in WAYS:
                     return Doubt(column, kind, alike, self.cells, row, value, is_number)
         mixed = ((kind, way.unlike) for kind, way in self.values.items() if way.are_all and way.unlike)
         return next((Doubt(column, kind, self.cells, self.cells, *unlike) for kind, unlike in mixed), None)
+
+
+def _are_few_words(values: set[str]) -> bool:
+    return len(values) <= FEW_WORDS and not any(re.search(r"\d", value) for value in values)
 
 
 @dataclass

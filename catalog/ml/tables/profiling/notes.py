@@ -1,5 +1,6 @@
 """What people should know of how their table was read, one line each."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -7,7 +8,7 @@ from catalog.exceptions import counted
 from catalog.ml.tables.dialects.dialect import PLAIN, Dialect
 from catalog.ml.tables.dialects.layout import TOTAL
 from catalog.ml.tables.files.column_names import UNNAMED
-from catalog.ml.tables.profiling.doubts import AnyDoubt, KeptText, LastRow
+from catalog.ml.tables.profiling.doubts import DATES, AnyDoubt, KeptText, LastRow
 from catalog.ml.tables.profiling.questions import as_typed, ask
 from catalog.ml.tables.schema import ColumnType
 
@@ -80,10 +81,12 @@ def doubt_note(doubt: AnyDoubt) -> str:
         return f"The last row begins with {doubt.value.strip()[:60]!r}. {LEAVE_OUT}."
     column, value = doubt.column, doubt.value.strip()[:60]
     if doubt.alike == doubt.cells:
+        is_none = doubt.kind == DATES and len(set(re.findall(r"\d", value))) == 1  # as 0000-00-00
+        nothing = f"if that means a missing value, say so: `missing` {value!r}; " if is_none else ""
         return (
             f"{column!r} is text: all of its {doubt.cells:,} values look like {doubt.kind}, but no way of writing "
             f"fits all; the first that none fits with those before it is {doubt.value[:60]!r} in row {doubt.row:,}. "
-            f"Write all in one way; if it is text, {_text_option(column)}."
+            f"Write all in one way; {nothing}if it is text, {_text_option(column)}."
         )
     if doubt.is_number:
         advice = f"If it is a number too, write all in one way; if it is none: `missing` {value!r}"

@@ -104,6 +104,15 @@ def test_a_mixed_column_is_text_and_the_first_that_is_unlike_is_told(open_csv: O
     )
 
 
+@pytest.mark.parametrize("odd", ["0000-00-00", "9999-99-99"])
+def test_what_is_written_for_no_date_is_told_as_perhaps_missing(open_csv: OpenCsv, odd: str) -> None:
+    path = open_csv(f"a;b\n2026-01-31;x\n{odd};x\n").path
+    (note,) = describe_file(path, "data.csv", ReadingRequest(), Progress()).notes[1:]
+    assert f"Write all in one way; if that means a missing value, say so: `missing` '{odd}'; if it is text" in note
+    read = describe_file(path, "data.csv", ReadingRequest(missing=["", odd]), Progress())
+    assert (read.schema[0]["type"], read.schema[0]["nulls"]) == ("date", 1)
+
+
 def test_a_time_in_the_last_of_many_rows_of_days_is_read(open_csv: OpenCsv) -> None:
     days = "".join(f"{day:%Y-%m-%d};x\n" for day in pd.date_range("1950-01-01", periods=30_000))
     described = describe_csv(open_csv(f"a;b\n{days * 30}2026-01-31 2:05 PM;x\n"))

@@ -16,6 +16,9 @@ MIXED = {
     "two decimal marks": ("1,5", "2.5"),
     "brackets for a loss": ("1.234,50", "(1.234,50)"),
     "a minus behind": ("1.234,50", "7,50-"),
+    "a minus of typographers": ("5", "\u22125"),
+    "two blanks": ("1\u00a0234,5", "2\u202f345,6"),
+    "rupees beside none": ("5", "₹5"),
 }
 
 
@@ -37,6 +40,25 @@ def test_the_last_of_many_is_told_too(open_csv: OpenCsv, case: str) -> None:
     usual, odd = MIXED[case]
     (doubt,) = doubts(open_csv, [usual] * 299_999 + [odd])
     assert (doubt.row, doubt.value) == (300_000, odd)
+
+
+def test_numbers_grouped_as_in_india_are_told(open_csv: OpenCsv) -> None:
+    assert doubts(open_csv, ["1,23,456", "2,34,567"]) == [Doubt("a", "numbers", 2, 2, 1, "1,23,456")]
+
+
+@pytest.mark.parametrize("words", [["?"], [".", ".A", ".B"]])
+@pytest.mark.parametrize(("kind", "cells"), [("numbers", ["1.5", "-2", "30"]), ("dates", ["2026-01-31", "2026-02-01"])])
+def test_few_words_among_as_many_numbers_or_dates_are_told(
+    open_csv: OpenCsv, kind: str, cells: list[str], words: list[str]
+) -> None:
+    values = [*cells, *words] * 4 + cells * 4
+    alike = sum(value not in words for value in values)
+    assert doubts(open_csv, values) == [Doubt("a", kind, alike, len(values), len(cells) + 1, words[0])]
+
+
+@pytest.mark.parametrize("words", [["?", "?", "?"], ["a", "b", "c", "d"], ["x1"]])
+def test_words_that_are_most_or_many_or_codes_are_text(open_csv: OpenCsv, words: list[str]) -> None:
+    assert doubts(open_csv, [*words, "1", "2"] * 4 + ["1"] * 12 * (len(set(words)) > 1)) == []
 
 
 @pytest.mark.parametrize("cells", [["01310", "20040"], ["10.0.0.1", "10.0.0.2"], ["1.2.3", "1.2"], ["5/2", "7/3"]])
