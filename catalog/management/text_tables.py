@@ -70,19 +70,19 @@ def stated_text(value: float | None, is_stated: bool) -> str:
     return number_text(value) + (" stated" if is_stated and value is not None else "")
 
 
-def metric_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[list[str]]:
-    """Head and rows: each metric beside that of training rows and the baseline's, with its direction, and the folds'
-    mean where there is one."""
+def training_table(metrics: Mapping[str, Mapping[str, Any]], main: str) -> list[str]:
+    """Each metric beside that of training rows and the baseline's, with its direction, and the folds' mean where there
+    is one; the main one is marked."""
     folds = any("mean" in metric for metric in metrics.values())
     rows = [["metric", "held out", "training", "baseline", "better", *(["folds"] if folds else [])]]
     for name, metric in metrics.items():
-        row = [name, *(number_text(metric[key]) for key in ("value", "training", "baseline"))]
+        row = [_marked(name, main), *(number_text(metric[key]) for key in ("value", "training", "baseline"))]
         row.append("higher" if metric["higher_is_better"] else "lower")
         if folds:
             known = "mean" in metric
             row.append(f"{metric['mean']:.4g} ± {metric['standard_deviation']:.2g}" if known else NONE)
         rows.append(row)
-    return rows
+    return aligned(rows)
 
 
 def change_values(change: "AliasChange") -> dict[str, Any]:

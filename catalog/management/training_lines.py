@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from catalog.exceptions import counted
 from catalog.management.argument_names import program
 from catalog.management.catalog_command import short
-from catalog.management.text_tables import aligned, evaluation_lines, evaluation_values, metric_rows
+from catalog.management.text_tables import evaluation_lines, evaluation_values, training_table
 from catalog.ml.evaluation.checks.fired_checks import CheckCode, FiredCheck
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def trained_lines(trained: "Trained") -> list[str]:
     lines += [f"  Left out {name}: {reason}." for name, reason in version.report["left_out"].items()]
     if version.report["search"]:
         lines.append(f"  Best of {version.report['search']['candidates']}: {version.report['search']['best_params']}.")
-    lines += [f"  {line}" for line in aligned(metric_rows(version.metrics))]
+    lines += [f"  {line}" for line in training_table(version.metrics, version.registered_model.primary_metric)]
     lines += [f"  In the metrics rows weigh by {version.weighted_by}."] if version.weighted_by else []
     if sampled := version.report["importances_sampled"]:
         lines.append(

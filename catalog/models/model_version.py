@@ -211,6 +211,11 @@ class ModelVersion(StoredVersion):
         return sorted(alias.name for alias in self.aliases.all())
 
     @property
+    def is_comparable(self) -> bool:
+        """Whether there is more of it than what was asked for, and it is not in the trash."""
+        return self.state in {self.State.READY, self.State.QUARANTINED, self.State.ARCHIVED}
+
+    @property
     def state(self) -> str:
         """The status, or that the version is archived or in the trash."""
         if self.trashed_at:

@@ -1,6 +1,9 @@
 """What the pages of the site say, at a terminal: one model, dataset or version, and versions beside each other."""
 
+from typing import Any
+
 import pytest
+from django.utils import timezone
 
 from catalog.models import Dataset, DatasetVersion, ModelVersion
 from catalog.services.registry.aliases import promote
@@ -221,6 +224,12 @@ def test_versions_of_two_models_are_not_compared(run: Run, late_v1: ModelVersion
     assert run("compare", "late:1", "delays:1").err == (
         "Versions of one model can be compared; these are of delays and late."
     )
+
+
+@pytest.mark.parametrize("change", [{"status": "FAILED"}, {"status": "REJECTED"}, {"trashed_at": timezone.now()}])
+def test_a_version_that_is_none_is_not_compared(run: Run, late_v1: ModelVersion, change: dict[str, Any]) -> None:
+    state = later_version(late_v1, **change).state
+    assert run("compare", "late:1", "late:2").err == f"late:2 is {state}: such a version can't be compared with others."
 
 
 def test_a_version_of_a_dataset_shows_what_changed_since_any_earlier_one(run: Run, late_v1: ModelVersion) -> None:

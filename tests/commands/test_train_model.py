@@ -45,11 +45,12 @@ def test_says_what_was_trained_and_how_well_it_does(train: Any) -> None:
     assert lines[:3] == [
         f"Trained late:1 (sha256 {sha256}…): decision_tree, classification of late from departures:1.",
         "  240 rows to train, 60 held out.",
-        "  metric             held out  training  baseline  better",
+        "  metric                    held out  training  baseline  better",
     ]
     assert [line.split()[0] for line in lines[3:-1]] == [
         "accuracy", "balanced_accuracy", "f1_macro", "roc_auc", "average_precision", "log_loss"
     ]  # fmt: skip
+    assert [line.split()[:2] for line in lines if "(main)" in line] == [["balanced_accuracy", "(main)"]]
     assert lines[-1] == "  Put it in production: manage.py promote late:1"
 
 
@@ -134,7 +135,7 @@ def test_cross_validation_adds_mean_and_standard_deviation(train: Any) -> None:
 
 
 def test_cross_validation_is_a_column_of_the_table(train: Any) -> None:
-    assert "  metric             held out  training  baseline  better  folds" in train("--cv", "3").lines
+    assert "  metric                    held out  training  baseline  better  folds" in train("--cv", "3").lines
 
 
 def test_a_search_says_what_it_chose(train: Any, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.registry.comparability import Comparison, compare_with_first
-from catalog.services.registry.comparison import check_one_model, compare_versions
+from catalog.services.registry.comparison import check_comparable, compare_versions
 
 MOST, FEWEST = 5, 2
 IMPORTANCES_SHOWN = 15
@@ -65,7 +65,7 @@ class MetricFact:
 def choose_versions(query: QueryDict) -> list[ModelVersion]:
     """Those that the address names, oldest first, and the one in production where it asks `with=production`.
 
-    Raises InvalidRequest for too few and for versions of several models.
+    Raises InvalidRequest for too few and for versions of several models, and NotReady for one that failed or the like.
     """
     keys = [int(value) for value in query.getlist("v") if value.isdecimal() and len(value) < 19][:MOST]
     whole = ModelVersion.objects.select_related("registered_model", "dataset_version__dataset")
@@ -73,7 +73,7 @@ def choose_versions(query: QueryDict) -> list[ModelVersion]:
     if query.get("with") == DEFAULT_ALIAS and keys:
         keys = [*keys[: MOST - 1], *_in_production(keys[0])]
     versions = list(light.filter(pk__in=keys).prefetch_related("aliases").order_by("pk"))
-    check_one_model(versions)
+    check_comparable(versions)
     if len(versions) < FEWEST:
         raise InvalidRequest(f"Choose {FEWEST} to {MOST} versions to compare.")
     return versions

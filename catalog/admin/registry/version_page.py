@@ -23,8 +23,6 @@ from catalog.services.registry.facts import history, metric_rows, production_ali
 from catalog.storage.interface import catalog_storage
 
 PREDICTIONS_SHOWN = 10
-State = ModelVersion.State
-NOT_COMPARED = (State.PENDING, State.FAILED, State.REJECTED, State.TRASHED)
 IMPORTANCES_SHOWN = GROUPS_SHOWN = 20
 HISTOGRAMS = {
     "residuals": "Residuals (true − predicted)",
@@ -139,7 +137,7 @@ def _comparisons(
     version: ModelVersion, predecessor: ModelVersion | None, production: ModelVersion | None
 ) -> list[tuple[str, str]]:
     """With what it can be compared at once, and the address of that; a version that is of no use with nothing."""
-    if version.state in NOT_COMPARED:
+    if not version.is_comparable:
         return []
     others = {"production": production, "its predecessor": predecessor}
     address, seen = reverse("admin:catalog_modelversion_compare"), {version.pk}

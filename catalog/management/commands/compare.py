@@ -25,13 +25,13 @@ class Command(CatalogCommand):
 
     def handle(self, *, references: list[str], only_differing: bool, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.comparability import compare_with_first
-        from catalog.services.registry.comparison import check_one_model, compare_versions
+        from catalog.services.registry.comparison import check_comparable, compare_versions
         from catalog.services.registry.subjects import named_version
 
         if not FEWEST <= len(references) <= MOST:
             raise InvalidRequest(f"`references`: name {FEWEST} to {MOST} versions, not {len(references)}.")
         versions = [named_version(reference) for reference in references]
-        check_one_model(versions)
+        check_comparable(versions)
         sections = compare_versions(versions, only_differing=only_differing)
         comparisons, named = compare_with_first(versions), [version.reference for version in versions]
         values = {"references": named, "differences": _differences(comparisons), "sections": _values(sections)}

@@ -47,6 +47,12 @@ def test_versions_chosen_in_the_list_are_compared(catalog: Catalog, curator: Cli
     assert "Compare 3 versions" in response.content.decode()
 
 
+def test_a_failed_version_that_is_chosen_in_the_list_is_refused_by_name(catalog: Catalog, curator: Client) -> None:
+    page = compared(curator, catalog.versions[0], other_version(catalog, status="FAILED"))
+    assert "late:6 is FAILED: such a version can&#x27;t be compared with others." in page
+    assert "Side by side" not in page
+
+
 @pytest.mark.parametrize("count", [0, 1, 6])
 def test_fewer_than_two_or_more_than_five_are_not_compared(catalog: Catalog, curator: Client, count: int) -> None:
     chosen = [version.pk for version in [*catalog.versions, other_version(catalog), other_version(catalog)]][:count]

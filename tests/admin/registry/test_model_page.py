@@ -93,6 +93,13 @@ def test_ticked_versions_are_compared_also_with_production(catalog: Catalog, cur
     assert 'name="with" value="production"' in page
 
 
+def test_a_failed_version_can_not_be_ticked(catalog: Catalog, curator: Client) -> None:
+    later_version(catalog.versions[0], status="FAILED")
+    page = shown(curator, catalog)
+    assert "late:6" in section(page, "Versions")
+    assert sorted(re.findall(r'aria-label="Choose (.*?)"', page)) == [f"late:{at}" for at in range(1, 6)]
+
+
 def test_what_an_uploader_states_is_marked(catalog: Catalog, curator: Client) -> None:
     later_version(catalog.versions[0], origin="UPLOADED")
     row = re.search(r"late:6 [\d.]+ stated", section(shown(curator, catalog), "Versions"))
