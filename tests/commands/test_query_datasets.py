@@ -1,6 +1,7 @@
 """Datasets from queries: the rows of one moment, with their lineage and without a password anywhere."""
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -54,6 +55,18 @@ def test_what_can_not_be_read_is_one_line(run: Run, birds: str, arguments: list[
     assert (outcome.code, outcome.out, outcome.err.count("\n")) == (1, "", 0)
     assert problem in outcome.err
     assert not Dataset.objects.exists()
+
+
+@pytest.mark.parametrize("package", ["adbc_driver_manager", "adbc_driver_postgresql", "adbc_driver_sqlite"])
+def test_without_the_packages_one_line_says_how_to_get_them(
+    run: Run, birds: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == package]:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert run("add_dataset", "birds", birds, "--table", "birds").err == (
+        "The packages for queries are not installed: pip install --require-hashes -r requirements-sql.txt"
+    )
 
 
 @pytest.mark.parametrize(

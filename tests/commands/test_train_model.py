@@ -190,7 +190,7 @@ ERRORS = {
     "a feature named twice": (["--features", "carrier,carrier"], "--features names a column twice."),
     "a time stamp as target": (
         ["--target", "time_hour"],
-        "The target 'time_hour' is a timestamp_utc: it must be a number, an integer, boolean or text.",
+        "The type of the target 'time_hour' is timestamp_utc: it must be a number, an integer, boolean or text.",
     ),
     "regression of text": (
         ["--target", "carrier", "--task", "regression"],

@@ -8,7 +8,7 @@ from django import forms
 
 from catalog.admin.uploads.upload_forms import ACCEPTED_TABLES, check_upload
 from catalog.exceptions import CatalogError
-from catalog.ml.tables.file_formats import SUFFIXES
+from catalog.ml.tables.file_formats import ENDINGS
 from catalog.services.registry.references import get_dataset_version, get_model_version
 
 
@@ -85,7 +85,7 @@ class PredictForm(forms.Form):
     file = forms.FileField(
         label="Or a file",
         required=False,
-        help_text=f"{', '.join(SUFFIXES)}, with the columns that the version takes.",
+        help_text=f"{', '.join(ENDINGS)}, with the columns that the version takes.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     with_probabilities = forms.BooleanField(required=False, help_text="Of each class, beside the prediction.")
@@ -108,7 +108,7 @@ class PredictForm(forms.Form):
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        return check_upload(file, tuple(SUFFIXES), "Predict it with manage.py predict.") if file else None
+        return check_upload(file, tuple(ENDINGS), "Predict it with manage.py predict.") if file else None
 
     def clean_id_columns(self) -> list[str]:
         names = next(csv.reader([self.cleaned_data["id_columns"]], skipinitialspace=True), [])

@@ -8,14 +8,14 @@ from django.core.files.uploadedfile import UploadedFile
 
 from catalog.admin.folded_form import FoldedForm
 from catalog.conf import catalog_settings
-from catalog.ml.tables.file_formats import SUFFIXES
+from catalog.ml.tables.file_formats import ENDINGS
 from catalog.models import RegisteredModel
 from catalog.models.names import PATTERN, RULE
 
 MEBIBYTE = 1024 * 1024
 READING_FIELDS = ("delimiter", "encoding", "decimal", "thousands", "date_format", "skip_rows", "skip_footer")
 # Browsers know the last ending alone, as .gz.
-ACCEPTED_TABLES = ",".join(dict.fromkeys(ending[ending.rindex(".") :] for ending in SUFFIXES))
+ACCEPTED_TABLES = ",".join(dict.fromkeys(ending[ending.rindex(".") :] for ending in ENDINGS))
 
 
 def check_upload(file: "UploadedFile[Any]", endings: tuple[str, ...], instead: str) -> "UploadedFile[Any]":
@@ -54,13 +54,13 @@ class UploadForm(FoldedForm):
 
 
 class DatasetUploadForm(UploadForm):
-    endings = tuple(SUFFIXES)
+    endings = tuple(ENDINGS)
     command = "add_dataset"
     advanced_label = "More: how the file is read, where the preview is not right"
     advanced = (*READING_FIELDS, "sheet", "column_types", "missing")
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 2}))
     file = forms.FileField(
-        help_text=f"{', '.join(SUFFIXES)}; the first line of a text or a sheet names its columns.",
+        help_text=f"{', '.join(ENDINGS)}; the first line of a text or a sheet names its columns.",
         widget=forms.FileInput(attrs={"accept": ACCEPTED_TABLES}),
     )
     sheet = forms.CharField(

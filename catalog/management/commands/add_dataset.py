@@ -6,7 +6,7 @@ from catalog.exceptions import counted
 from catalog.management.catalog_command import CatalogCommand, login_name, short
 from catalog.management.reading_arguments import add_dialect_options, add_missing_options, reading_options
 from catalog.management.text_tables import aligned
-from catalog.ml.tables.file_formats import SUFFIXES
+from catalog.ml.tables.file_formats import ENDINGS
 
 if TYPE_CHECKING:
     from catalog.services.datasets.add_dataset import AddedDataset
@@ -24,7 +24,7 @@ class Command(CatalogCommand):
         parser.add_argument(
             "source",
             metavar="SOURCE",
-            help=f"A path or s3://bucket/key ({', '.join(SUFFIXES)}), or "
+            help=f"A path or s3://bucket/key ({', '.join(ENDINGS)}), or "
             "a database: postgresql://…, sqlite:///path or env:NAME, a variable that holds such an address.",
         )
         parser.add_argument(

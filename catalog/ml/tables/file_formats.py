@@ -59,6 +59,9 @@ SUFFIXES: dict[str, AnyFormat] = {
     ".bz2": ForeignFormat.BZIP2,
     ".zst": ForeignFormat.ZSTD,
 }
+# Called so, JSON Lines are read by themselves; beside tables in an archive or a folder it is mostly what tells of them.
+JSON = ".json"
+ENDINGS = (*SUFFIXES, JSON)
 # What is packed in these is seen by unpacking alone; of CSV the same bytes are called so.
 PACKED: dict[AnyFormat, AnyFormat] = {
     ForeignFormat.GZIP: FileFormat.CSV_GZIP,
@@ -86,6 +89,7 @@ HEAD_BYTES = 65_536
 # What servers send in place of a file, and some programs call .xls.
 MARKUP = re.compile(rb"<(!doctype|html|head|body|table|\?xml)[\s>]", re.IGNORECASE)
 JSON_ARRAY = re.compile(rb"\[\s*(\{|\])")
+AS_LINES = "Write one object a line, as jq -c '.[]' FILE.json > FILE.jsonl does."
 
 # `flights.v2:1` is a version in the catalog: what follows the full stop there is no ending of a file.
 REFERENCE = re.compile(r":\d+$")
@@ -99,7 +103,7 @@ def require_format(name: str) -> AnyFormat:
     """The format that the name says. Raises InvalidData when it says none."""
     found = find_format(name)
     if found is None:
-        raise InvalidData(f"{name}: name a file that ends in {', '.join(SUFFIXES)}.")
+        raise InvalidData(f"{name}: name a file that ends in {', '.join(ENDINGS)}.")
     return found
 
 
@@ -117,10 +121,12 @@ def detect_any_format(path: Path, name: str) -> AnyFormat:
         head = file.read(HEAD_BYTES)
     if not head:
         raise InvalidData(f"{name} is empty.")
-    said = find_format(name)
-    if said is None and "." in Path(name).name and not REFERENCE.search(name):
+    said, is_json = find_format(name), name.lower().endswith(JSON)
+    if said is None and "." in Path(name).name and not is_json and not REFERENCE.search(name):
         require_format(name)
     found = _format_of_bytes(path, name, head)
+    if is_json and found is FileFormat.CSV:
+        raise InvalidData(f"{name} is one JSON document, no table. {AS_LINES}")
     if (found is FileFormat.CSV and said in TEXTS) or (said and PACKED.get(said) is found):
         return said
     if said is not None and said != found:
@@ -143,7 +149,7 @@ def check_no_document(head: bytes, name: str) -> None:
     if MARKUP.match(text):
         raise InvalidData(f"{name} is a page of HTML or XML, no table. Open it in a spreadsheet, and save it as .xlsx.")
     if JSON_ARRAY.match(text):
-        raise InvalidData(f"{name} is one JSON array. Write one object a line, as .jsonl.")
+        raise InvalidData(f"{name} is one JSON array. {AS_LINES}")
 
 
 def name_inside(name: str) -> str:

@@ -97,7 +97,8 @@ def _target_profile(name: str, version: DatasetVersion) -> dict[str, Any]:
     profile = next((column for column in version.profile if column["name"] == name), None)
     if profile is None or profile["type"] not in {"integer", "number", "boolean", "string"}:
         kind = next(column["type"] for column in version.schema if column["name"] == name)
-        raise InvalidData(f"The target {name!r} is a {kind}: it must be a number, an integer, boolean or text.")
+        types = "a number, an integer, boolean or text"
+        raise InvalidData(f"The type of the target {name!r} is {kind}: it must be {types}.")
     return dict(profile)
 
 

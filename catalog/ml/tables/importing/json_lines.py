@@ -12,6 +12,7 @@ import pyarrow.json as pj
 import pyarrow.parquet as pq
 
 from catalog.exceptions import InvalidData
+from catalog.ml.tables.file_formats import AS_LINES
 
 BLOCK_BYTES = 4 * 1024 * 1024
 LONGEST_LINE = 64 * 1024 * 1024
@@ -27,6 +28,8 @@ def convert_json_lines(path: Path, name: str, target: Path) -> None:
     types = _infer(path, name)
     if not types:
         raise InvalidData(f"{name} has no rows.")
+    if all(map(pa.types.is_nested, types.values())):
+        raise InvalidData(f"{name} is one JSON document, no table. {AS_LINES}")
     texts = {column: pa.string() if kind in TIMES.values() else kind for column, kind in types.items()}
     schema = pa.schema(list(types.items()))
     with pq.ParquetWriter(target, schema) as writer:

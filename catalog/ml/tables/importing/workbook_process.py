@@ -47,7 +47,9 @@ def convert(path: Path, target: Path, asked: SheetRequest) -> str:
     if sheet and sheet not in names:
         raise _SheetProblem(f"it has no sheet {sheet!r}.{near(sheet, names)}")
     for name in [sheet] if sheet else names:
-        if _write_table(workbook.get_sheet_by_name(name), asked, target):
+        found = workbook.get_sheet_by_name(name)
+        if _write_table(found, asked, target):
+            _check_rows(found, asked, [repr(other) for other in names if other != name])
             of_all = f" of {len(names)}" if len(names) > 1 else ""
             return f"Read the sheet {name!r}{of_all}{asked.words}."
     raise _SheetProblem(f"the sheet {sheet!r} is empty" if sheet else "its sheets are empty")
@@ -83,6 +85,13 @@ def _rows(sheet: CalamineSheet, asked: SheetRequest) -> Iterator[list[Any]]:
             yield held.popleft()
 
 
+def _check_rows(sheet: CalamineSheet, asked: SheetRequest, others: list[str]) -> None:
+    """Raises _SheetProblem for a sheet of a title alone, as covers are, when there are others."""
+    if others and len(list(islice(_rows(sheet, asked), 2))) < 2:
+        choice = f"Say which sheet to read: `sheet` {' or '.join(others)}"
+        raise _SheetProblem(f"the sheet {sheet.name!r} has a header but no rows. {choice}")
+
+
 def _check_names(sheet: CalamineSheet, names: list[str]) -> None:
     """Raises _SheetProblem when a column has no name, but for the first, which may count the rows."""
     if "" not in names[1:]:
@@ -92,8 +101,8 @@ def _check_names(sheet: CalamineSheet, names: list[str]) -> None:
     csv.writer(text).writerows([" ".join(_written(cell).split()) for cell in row] for row in first)
     advice = header_advice(lay_out(text.getvalue(), ",", is_whole=True))
     raise _SheetProblem(
-        f"column {names.index('', 1) + 1} has no name. The row above the table must name every column; names that "
-        f"stand in two rows must be in one.{advice}"
+        f"column {names.index('', 1) + 1} of the sheet {sheet.name!r} has no name. The row above the table must name "
+        f"every column; names that stand in two rows must be in one.{advice}"
     )
 
 

@@ -38,7 +38,7 @@ def convert_workbook(path: Path, name: str, target: Path, sheet: SheetRequest) -
         return answer["note"]
     too_large = f"it needs more than {MEMORY_BYTES / 1024**3:.1f} GiB of memory. Save the sheet as CSV"
     problem = answer.get("problem", too_large)
-    raise InvalidData(f"{name} can't be read: {problem}.")
+    raise InvalidData(f"{name} can't be read: {problem}{'' if problem.endswith('?') else '.'}")
 
 
 def _answer(output: bytes) -> dict[str, str]:

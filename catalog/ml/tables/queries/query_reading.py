@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,8 @@ from catalog.ml.tables.prefetch import prefetch
 from catalog.ml.tables.queries.databases import SQLITE, Database, not_an_address
 from catalog.ml.tables.queries.query_types import source_type, store, stored_type
 
+DRIVERS = ("adbc_driver_manager", "adbc_driver_postgresql", "adbc_driver_sqlite")
+NO_DRIVERS = "The packages for queries are not installed: pip install --require-hashes -r requirements-sql.txt"
 SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 # The driver finds a column's type in the first batch.
 SQLITE_BATCH = {"adbc.sqlite.query.batch_rows": 65_536}
@@ -52,6 +55,7 @@ def read_query(database: Database, query: str, target: Path, on_bytes: Callable[
     query = query.strip().rstrip(";").rstrip()
     if not query:
         raise InvalidRequest("`query` is empty.")
+    _check_drivers()
     with _errors(database), _open(database) as connection, connection.cursor() as cursor:
         if database.is_sqlite:
             server, now, units = _begin_sqlite(cursor)
@@ -68,13 +72,17 @@ def read_query(database: Database, query: str, target: Path, on_bytes: Callable[
     return QueryResult(Lineage(query, server, now.isoformat()), notes)
 
 
+def _check_drivers() -> None:
+    """Raises InvalidRequest where a package that speaks to databases is not installed."""
+    if not all(find_spec(package) for package in DRIVERS):
+        raise InvalidRequest(NO_DRIVERS)
+
+
 @contextmanager
 def _open(database: Database) -> Iterator[Any]:
-    try:
-        from adbc_driver_postgresql import dbapi as postgresql
-        from adbc_driver_sqlite import dbapi as sqlite
-    except ImportError as error:
-        raise InvalidRequest("Queries need two more packages: pip install 'model-catalog[sql]'.") from error
+    from adbc_driver_postgresql import dbapi as postgresql
+    from adbc_driver_sqlite import dbapi as sqlite
+
     if database.is_sqlite:
         address = f"file:{quote(database.uri.removeprefix(SQLITE))}?mode=ro"
         connection = sqlite.connect(address)

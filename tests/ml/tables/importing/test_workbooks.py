@@ -52,10 +52,18 @@ def test_the_first_sheet_with_a_table_is_read_or_the_one_that_is_named(tmp_path:
     path = write_xlsx(tmp_path / "a.xlsx", {"Empty": [], "One": [["a"], [1]], "Two": [["b"], [2]]})
     assert read(path) == (pa.table({"a": [1]}), ("Read the sheet 'One' of 3.",))
     assert read(path, "Two")[0] == pa.table({"b": [2]})
-    with pytest.raises(InvalidData, match=r"it has no sheet 'Twoo'\. Did you mean Two"):
+    with pytest.raises(InvalidData, match=r"it has no sheet 'Twoo'\. Did you mean Two\?$"):
         read(path, "Twoo")
     with pytest.raises(InvalidData, match="the sheet 'Empty' is empty"):
         read(path, "Empty")
+
+
+@pytest.mark.parametrize("sheet", ["", "Cover"])
+def test_a_sheet_without_rows_names_the_others(tmp_path: Path, sheet: str) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"Cover": [["Sales"]], "Two": [["b"], [2]], "Three": [["c"], [3]]})
+    problem = r"the sheet 'Cover' has a header but no rows\. Say which sheet to read: `sheet` 'Two' or 'Three'\.$"
+    with pytest.raises(InvalidData, match=problem):
+        read(path, sheet)
 
 
 def test_open_documents_are_read(tmp_path: Path) -> None:
@@ -113,13 +121,13 @@ def test_a_title_above_the_header_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidData) as refused:
         read(write_xlsx(tmp_path / "a.xlsx", {"One": REPORT}))
     assert str(refused.value) == (
-        "a.xlsx can't be read: column 2 has no name. The row above the table must name every column; names that stand "
-        "in two rows must be in one. If its columns are named in line 3 (shop, kg, eur), leave out the 2 lines above "
-        "it: `skip_rows` 2."
+        "a.xlsx can't be read: column 2 of the sheet 'One' has no name. The row above the table must name every "
+        "column; names that stand in two rows must be in one. If its columns are named in line 3 (shop, kg, eur), "
+        "leave out the 2 lines above it: `skip_rows` 2."
     )
 
 
 def test_two_rows_of_names_must_be_one(tmp_path: Path) -> None:
     rows: list[list[Cell]] = [["shop", "2025", None, "2026", None], [None, "kg", "eur", "kg", "eur"], ["a", 1, 2, 3, 4]]
-    with pytest.raises(InvalidData, match=r"column 3 has no name.*must be in one\.$"):
+    with pytest.raises(InvalidData, match=r"column 3 of the sheet 'One' has no name.*must be in one\.$"):
         read(write_xlsx(tmp_path / "a.xlsx", {"One": rows}))
