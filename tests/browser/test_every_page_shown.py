@@ -49,6 +49,17 @@ def clipped_frames(page: Page) -> list[str]:
     return found
 
 
+def beyond_their_card(page: Page) -> list[str]:
+    """What reaches over the right edge of its card and does not scroll within it."""
+    found: list[str] = page.eval_on_selector_all(
+        ".card :is(table, pre, dl, form, figure, svg, p)",
+        """all => all.filter(e => !e.closest('.scroll')
+            && e.getBoundingClientRect().right > e.closest('.card').getBoundingClientRect().right - 1)
+            .map(e => e.caption?.textContent || e.className.baseVal || e.className || e.tagName)""",
+    )
+    return found
+
+
 def test_a_page_clips_no_column_at_1280(shown: Page) -> None:
     assert set(clipped_frames(shown)) <= WIDE
 
@@ -58,8 +69,9 @@ def test_a_page_is_accessible(shown: Page) -> None:
 
 
 def test_a_page_fits_every_width(shown: Page) -> None:
-    overflows = {}
+    overflows, beyond = {}, {}
     for width in WIDTHS:
         shown.set_viewport_size({"width": width, "height": HEIGHT})
-        overflows[width] = overflow(shown)
+        overflows[width], beyond[width] = overflow(shown), beyond_their_card(shown)
     assert overflows == dict.fromkeys(WIDTHS, 0)
+    assert beyond == {width: [] for width in WIDTHS}
