@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from catalog.models import Evaluation, ModelVersion
     from catalog.services.registry.aliases import AliasChange
     from catalog.services.registry.change_review import ChangeReview
+    from catalog.services.registry.comparability import Comparison
     from catalog.services.registry.facts import MetricRow
 
 
@@ -111,7 +112,17 @@ def review_lines(review: "ChangeReview") -> list[str]:
         return []
     first, *others = review.sentences
     rows = metric_rows(review.version, review.previous, review.comparison)
-    return [first, *(f"  {line}" for line in [*metric_table(rows, review.version, review.previous), *others])]
+    lines = [*metric_table(rows, review.version, review.previous), *others]
+    lines += measuring_lines(review.comparison) if review.comparison else []
+    return [first, *(f"  {line}" for line in lines)]
+
+
+def measuring_lines(comparison: "Comparison") -> list[str]:
+    """How to measure both versions on the same rows, where nobody has."""
+    if (request := comparison.measurable) is None:
+        return []
+    against = f" --against {request.against}" if request.against != request.like else ""
+    return [f"To measure both on the same rows: manage.py evaluate {request.reference} --like {request.like}{against}"]
 
 
 def metric_table(rows: "Sequence[MetricRow]", version: "ModelVersion", other: "ModelVersion | None") -> list[str]:

@@ -195,6 +195,7 @@ def test_a_rollback_shows_where_it_leads_and_takes_its_reason(catalog: Catalog, 
     page = read_page(curator.get(url("registeredmodel_roll-back", catalog.model)))
     assert "late:1 will hold production, instead of late:2." in page
     assert f"Warning: Its {name} is below that of late:2" in page
+    assert "(optional)" not in page
     refused = act(curator, "registeredmodel_roll-back", catalog.model, way="production:1")
     assert "Say why late:1 shall hold production: its" in refused
     assert production(catalog) == 2

@@ -5,7 +5,7 @@ import pytest
 from catalog.models import Alias, AuditEvent, ModelVersion
 from catalog.services.registry import change_review
 from tests.commands.conftest import Run
-from tests.services.snapshots import later_version
+from tests.services.snapshots import later_version, make_evaluation
 
 
 @pytest.fixture
@@ -37,6 +37,14 @@ def test_promote_has_the_promised_json(run: Run, three: list[str]) -> None:
     first, second = run("promote", "late:1", "--json").json, run("promote", "late:2", "--json").json
     assert (first["reference"], first["alias"], first["previous"]) == ("late:1", "production", None)
     assert (second["reference"], second["previous"]) == ("late:2", "late:1")
+
+
+def test_promote_says_how_to_measure_what_was_not_measured(run: Run, three: list[str]) -> None:
+    run("promote", "late:1")
+    line = "  To measure both on the same rows: manage.py evaluate late:2 --like late:1"
+    assert line in run("promote", "late:2").err.splitlines()
+    make_evaluation(*ModelVersion.objects.filter(number__in=(2, 3)).order_by("-number"))
+    assert "To measure" not in run("promote", "late:3").err
 
 
 def test_promote_to_another_alias_leaves_production(run: Run, three: list[str]) -> None:

@@ -164,8 +164,9 @@ def test_what_is_not_there_is_one_line(run: Run, late_v1: ModelVersion, referenc
 
 
 def test_versions_are_compared_with_what_differs_first(run: Run, two: list[ModelVersion]) -> None:
-    said, *lines = run("compare", "late:1", "late:2").lines
+    said, advice, *lines = run("compare", "late:1", "late:2").lines
     assert said == "late:2 against late:1: same rows, chance not measured."
+    assert advice == "  To measure both on the same rows: manage.py evaluate late:2 --like late:1"
     rows = [line.split() for line in lines]
     assert rows[0] == ["late:1", "late:2"]
     assert rows[1] == ["Metrics"]

@@ -10,7 +10,6 @@ from catalog.admin import charts
 from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.registry.comparability import Comparison, compare_with_first
 from catalog.services.registry.comparison import check_comparable, compare_versions
 
@@ -90,10 +89,11 @@ def _in_production(key: int) -> list[int]:
 
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
     sections = dict(compare_versions(versions, only_differing=only_differing))
+    comparisons = compare_with_first(versions)
     return {
         "model": versions[0].registered_model,
         "versions": versions,
-        "differences": [_difference(comparison) for comparison in compare_with_first(versions)],
+        "differences": [_difference(comparison) for comparison in comparisons],
         "metrics": [
             (fact.name, fact.differs, [_metric(version, fact.name) for version in versions])
             for fact in sections.pop("Metrics")
@@ -102,7 +102,7 @@ def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -
         "folded": [(title, rows) for title, rows in sections.items() if len(rows) > LONGEST_OPEN],
         "only_differing": only_differing,
         "importances": _importances(versions),
-        "measurable": pair_request(versions[-1], versions[0]) if len(versions) == FEWEST else None,
+        "measurable": comparisons[0].measurable if len(versions) == FEWEST else None,
         "curves": charts.overlay({version.reference: version.report for version in versions}),
     }
 

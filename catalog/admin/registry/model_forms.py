@@ -26,6 +26,14 @@ def _way_back(number: int | None) -> str:
     return "no way back" if number is None else f"back to version {number}"
 
 
+def _question(model: RegisteredModel, alias: str) -> str:
+    """What a rollback of the alias has to answer, empty where that is nothing."""
+    try:
+        return review_rollback(name=model.name, alias=alias).question
+    except CatalogError:
+        return ""
+
+
 MOVED = "It was moved since this page was shown, as by another rollback: look again where each leads now."
 
 
@@ -50,6 +58,10 @@ class RollbackForm(ReasonForm):
             initial=ways.get(self.request.GET.get("alias", DEFAULT_ALIAS)),
             error_messages={"invalid_choice": MOVED},
         )
+        if len(previous) == 1:
+            question = _question(self.subject, *previous)
+            self.fields["reason"].required = bool(question)
+            self.fields["reason"].error_messages["required"] = question
 
     def clean(self) -> dict[str, Any]:
         """A rollback that takes a reason is not made without, as no promotion is."""

@@ -15,10 +15,10 @@ from catalog.admin.registry.page_parts.regression_chart import regression_chart
 from catalog.admin.registry.page_parts.version_making import making_context
 from catalog.models import AuditEvent, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.evaluation.evaluation_request import pair_request
 from catalog.services.evaluation.recorded_checks import recorded_checks, unmade_checks
 from catalog.services.registry.attachments import attached_files
 from catalog.services.registry.change_review import compare_columns
+from catalog.services.registry.comparability import compare_versions
 from catalog.services.registry.facts import history, metric_rows, production_alias
 from catalog.storage.interface import catalog_storage
 
@@ -71,6 +71,8 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
     report, uri = version.report, catalog_storage().uri(version.stored_key)
     promotion, replacement = _moves(version)
     predecessor = find_predecessor(version)
+    is_other = production is not None and production.pk != version.pk
+    comparison = compare_versions(version, production) if production and is_other else None
     counted: Any = version.predictions.annotate(total=Window(Count("pk"))).order_by("-created_at")
     predictions = list(counted[:PREDICTIONS_SHOWN])
     return {
@@ -82,10 +84,10 @@ def version_context(version: ModelVersion) -> dict[str, Any]:
         "is_production": production is not None and production.pk == version.pk,
         "predecessor": predecessor,
         "comparisons": _comparisons(version, predecessor, production),
-        "metrics": metric_rows(version, production),
+        "metrics": metric_rows(version, production, comparison),
         "curves": [*charts.curves(report), *filter(None, [regression_chart(report)])],
         "columns_against": _columns_against(version, production),
-        "measurable": pair_request(version, production) if production else None,
+        "measurable": comparison.measurable if comparison else None,
         "checks": recorded_checks(version),
         "unmade_checks": unmade_checks(version),
         "confusion": _confusion(report),

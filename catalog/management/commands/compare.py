@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from catalog.exceptions import InvalidRequest
 from catalog.management.catalog_command import CatalogCommand
-from catalog.management.text_tables import add_wide_option, aligned, list_lines
+from catalog.management.text_tables import add_wide_option, aligned, list_lines, measuring_lines
 
 if TYPE_CHECKING:
     from catalog.services.registry.comparability import Comparison
@@ -58,7 +58,7 @@ def _comparison_lines(comparison: "Comparison") -> list[str]:
     """How far each metric lies apart, and whether that is more than chance; or why nothing can be said."""
     pair = f"{comparison.version.reference} against {comparison.other.reference}"
     if comparison.evaluation is None:
-        return [f"{pair}: {comparison.basis}."]
+        return [f"{pair}: {comparison.basis}.", *(f"  {line}" for line in measuring_lines(comparison))]
     rows = [[difference.metric, difference.text, difference.sentence] for difference in comparison.differences.values()]
     table = [f"  {line}" for line in aligned(rows)] if rows else []
     flips = [f"  {text}"] if (text := comparison.evaluation.flips_text) else []

@@ -11,6 +11,7 @@ from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.models import Evaluation, ModelVersion
 from catalog.models.model_version import LARGE_DATASET_FIELDS
 from catalog.reference_syntax import DEFAULT_ALIAS
+from catalog.services.evaluation.evaluation_request import EvaluationRequest, pair_request
 
 HELD_OUT_FIELDS = {"report", "signature"}
 
@@ -53,6 +54,11 @@ class Comparison:
         if self.basis == Basis.OTHER_WEIGHTS:
             return "Measured on the same rows, which weigh otherwise: the numbers can't be compared."
         return "Measured on the same rows, but whether the difference is more than chance was not."
+
+    @property
+    def measurable(self) -> EvaluationRequest | None:
+        """What measures both side by side; None where that is done, or can't be."""
+        return None if self.basis == Basis.COMPARED else pair_request(self.version, self.other)
 
     @property
     def worse_metrics(self) -> list[str]:

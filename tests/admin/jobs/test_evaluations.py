@@ -28,6 +28,12 @@ def test_the_button_is_where_two_versions_stand_beside_each_other(catalog: Catal
         assert BUTTON not in read_page(trainer.get(where))
 
 
+def test_what_was_measured_has_no_button(catalog: Catalog, trainer: Client) -> None:
+    make_evaluation(catalog.versions[2], catalog.versions[1])
+    for where in (compared(catalog, 2, 3), url("modelversion_change", catalog.versions[2])):
+        assert BUTTON not in read_page(trainer.get(where))
+
+
 def test_who_may_not_start_jobs_has_no_button(catalog: Catalog, sign_in: SignIn) -> None:
     assert BUTTON not in read_page(sign_in("Viewers").get(compared(catalog, 1, 2)))
 
