@@ -7,7 +7,7 @@ from catalog.management.output import size_text
 
 
 class Command(CatalogCommand):
-    help = "Keep a file with a version, as a plot or a vocabulary. `fetch REF --attachment NAME` brings it back."
+    help = "Keep a plot, a vocabulary or the like with a model version. `fetch REF --attachment NAME` brings it back."
     example = "attach churn:3 roc.png --name roc.png"
 
     def add_arguments(self, parser: CommandParser) -> None:

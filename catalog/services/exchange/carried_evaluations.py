@@ -100,7 +100,7 @@ def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
     """In words, those that can't be carried: an evaluation refers to the data that it was measured on."""
     counts = Counter(evaluation.dataset for evaluation in evaluations if evaluation.dataset_version is None)
     return [
-        f"{count:,} {'evaluation' if count == 1 else 'evaluations'} on {dataset}, which is not here"
+        f"{count:,} {'evaluation' if count == 1 else 'evaluations'} on {dataset}, which was not here"
         for dataset, count in sorted(counts.items())
     ]
 
@@ -108,20 +108,22 @@ def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
 def missing_evaluations(
     version: ModelVersion, evaluations: Sequence[CarriedEvaluation]
 ) -> list[tuple[CarriedEvaluation, DatasetVersion]]:
-    """Those whose data are here, with these, where `version` has none of them: they are added together, or none is."""
-    here = [(each, each.dataset_version) for each in evaluations if each.dataset_version]
+    """Those that `version` has not, with their data, which are here."""
     present = set(version.evaluations.values_list("rows_sha256", "created_at"))
-    return [] if any((each.fields["rows_sha256"], each.fields["created_at"]) in present for each, _ in here) else here
+    return [
+        (each, each.dataset_version)
+        for each in evaluations
+        if each.dataset_version and (each.fields["rows_sha256"], each.fields["created_at"]) not in present
+    ]
 
 
 def add_evaluations(version: ModelVersion, evaluations: Sequence[CarriedEvaluation], *, source: str) -> None:
     """Those that are missing, as evaluations of `version`, which was called `source` there."""
-    missing = missing_evaluations(version, evaluations)
-    rows = {data.pk: data for _, data in missing}
+    rows = {data.pk: data for _, data in missing_evaluations(version, evaluations)}
     with transaction.atomic():
         locked = {pk: lock_in_use(rows[pk]) for pk in sorted(rows)}
         lock_in_use(version)
-        for each, data in missing:
+        for each, data in missing_evaluations(version, evaluations):  # without what somebody added meanwhile
             evaluation = Evaluation(**each.fields, model_version=version, dataset_version=locked[data.pk])
             if evaluation.rows_of == source:
                 evaluation.rows_of = version.reference

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
@@ -17,6 +18,7 @@ from catalog.services.exchange.import_version import import_version
 from catalog.services.integrity.verify.verify_catalog import verify_catalog
 from catalog.services.registry.comparability import Basis, compare_versions
 from catalog.services.registry.references import find_model_version
+from tests.admin.people import unused_dataset_version
 from tests.catalog_rows import Rows, compare_catalogs, snapshot
 from tests.services.integrity.catalogs import forge, settle
 from tests.services.integrity.rebuilds import rebuild_from_nothing
@@ -78,8 +80,22 @@ def test_an_evaluation_on_data_that_are_not_here_is_named(measured: Evaluation, 
     folder = exported(tmp_path)
     DatasetVersion.objects.update(sha256="a" * 64)
     version = taken_in(folder)
-    assert version.provenance["left_out"] == ["1 evaluation on departures:1, which is not here"]
+    assert version.provenance["left_out"] == ["1 evaluation on departures:1, which was not here"]
     assert not version.evaluations.exists()
+
+
+def test_an_evaluation_whose_data_come_later_is_added_to_the_others(measured: Evaluation, tmp_path: Path) -> None:
+    later = unused_dataset_version(measured.dataset_version, 2, None)
+    DatasetVersion.objects.filter(pk=later.pk).update(sha256="b" * 64)
+    fields = {field.attname: getattr(measured, field.attname) for field in measured._meta.concrete_fields}
+    Evaluation.objects.create(**{**fields, "id": uuid4(), "dataset_version_id": later.pk, "rows_sha256": "d" * 64})
+    folder = exported(tmp_path)
+    DatasetVersion.objects.filter(pk=later.pk).update(sha256="a" * 64)
+    assert taken_in(folder).evaluations.count() == 1
+    DatasetVersion.objects.filter(pk=later.pk).update(sha256="b" * 64)
+    assert taken_in(folder).evaluations.count() == 2
+    with pytest.raises(CatalogError, match="The same file is in the catalog as delays:1"):
+        taken_in(folder)
 
 
 def test_evaluations_that_nobody_trusted_has_signed_are_stated_and_not_measured(
