@@ -6,13 +6,13 @@ from django.http import HttpRequest
 
 from catalog.admin.actions import Action
 from catalog.admin.registry.change_context import change_context, explain_change
-from catalog.admin.registry.model_forms import CardForm, RollbackForm, ways_back
+from catalog.admin.registry.model_forms import CardForm, RollbackForm, shown_review, ways_back
 from catalog.admin.registry.version_forms import NewNameForm
 from catalog.admin.tagging import TAG_ACTION
 from catalog.exceptions import CatalogError
 from catalog.models import RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.registry.change_review import review_rollback, roll_back_reviewed
+from catalog.services.registry.change_review import roll_back_reviewed
 from catalog.services.registry.curation import describe_model
 from catalog.services.registry.naming import rename_model
 
@@ -29,7 +29,7 @@ def _rollback_context(model: RegisteredModel, request: HttpRequest) -> dict[str,
     chosen = request.POST.get("way") or request.GET.get("alias", DEFAULT_ALIAS)
     alias = chosen.partition(":")[0]
     try:
-        review = review_rollback(name=model.name, alias=alias)
+        review = shown_review(model, alias)
     except CatalogError as error:
         return {"explanation": [str(error)]}
     return {**change_context(review), "explanation": [*EXPLAIN_ROLLBACK, *explain_change(review)]}

@@ -10,7 +10,7 @@ from catalog.exceptions import CatalogError
 from catalog.models import Alias, RegisteredModel
 from catalog.reference_syntax import DEFAULT_ALIAS
 from catalog.services.registry.aliases import previous_numbers
-from catalog.services.registry.change_review import review_rollback
+from catalog.services.registry.change_review import ChangeReview, review_rollback
 
 
 def ways_back(model: RegisteredModel) -> dict[str, int]:
@@ -26,10 +26,22 @@ def _way_back(number: int | None) -> str:
     return "no way back" if number is None else f"back to version {number}"
 
 
+def shown_review(model: RegisteredModel, alias: str) -> ChangeReview:
+    """What a rollback of the alias means as the page is shown, for what it says and for its form: reviewed once.
+
+    Raises what review_rollback() does.
+    """
+    kept = vars(model).setdefault("shown_reviews", {})
+    if alias not in kept:
+        kept[alias] = review_rollback(name=model.name, alias=alias)
+    found: ChangeReview = kept[alias]
+    return found
+
+
 def _question(model: RegisteredModel, alias: str) -> str:
     """What a rollback of the alias has to answer, empty where that is nothing."""
     try:
-        return review_rollback(name=model.name, alias=alias).question
+        return shown_review(model, alias).question
     except CatalogError:
         return ""
 
