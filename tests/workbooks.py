@@ -2,20 +2,32 @@
 
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
-# The styles of cells by their position here: general, a date, a date with time, a percent.
-STYLES = f'<styleSheet xmlns="{MAIN}"><cellXfs count="4">{{}}</cellXfs></styleSheet>'.format(
-    "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 9))
+# The styles of cells by their position here: general, a date, a date with time, a percent, a length of time.
+STYLES = f'<styleSheet xmlns="{MAIN}"><cellXfs count="5">{{}}</cellXfs></styleSheet>'.format(
+    "".join(f'<xf numFmtId="{number}"/>' for number in (0, 14, 22, 9, 46))
 )
-DATE, DATE_TIME, PERCENT = 1, 2, 3
+DATE, DATE_TIME, PERCENT, ELAPSED = 1, 2, 3, 4
 ODS_MANIFEST = '<manifest xmlns="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
 ODS_MIME = "application/vnd.oasis.opendocument.spreadsheet"
-Cell = str | float | bool | None | tuple[float, int]
+
+
+@dataclass(frozen=True)
+class Formula:
+    """Of a cell, with its result as XML, and the type of that; None as openpyxl writes one that nobody has computed."""
+
+    text: str
+    result: str | None
+    kind: str = "n"
+
+
+Cell = str | float | bool | None | tuple[float, int] | Formula
 
 
 def error(name: str) -> tuple[float, int]:
@@ -23,8 +35,10 @@ def error(name: str) -> tuple[float, int]:
     return (float("nan"), -1 if name else 0)
 
 
-def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]], *, from_1904: bool = False) -> Path:
-    """A workbook; a tuple is a number with its style."""
+def write_xlsx(
+    path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]], *, from_1904: bool = False, computes: bool = False
+) -> Path:
+    """A workbook; a tuple is a number with its style. `computes` asks spreadsheets to compute its formulas."""
     numbers = range(1, len(sheets) + 1)
     listed = "".join(
         f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in zip(numbers, sheets, strict=True)
@@ -33,11 +47,12 @@ def write_xlsx(path: Path, sheets: Mapping[str, Sequence[Sequence[Cell]]], *, fr
         f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n in numbers
     )
     calendar = '<workbookPr date1904="1"/>' if from_1904 else ""
+    computing = '<calcPr fullCalcOnLoad="1"/>' if computes else ""
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships">'
         f'<Relationship Id="r1" Type="{OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
         "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{calendar}'
-        f"<sheets>{listed}</sheets></workbook>",
+        f"<sheets>{listed}</sheets>{computing}</workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{links}'
         f'<Relationship Id="styles" Type="{OFFICE}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": STYLES,
@@ -61,6 +76,9 @@ def _sheet(rows: Sequence[Sequence[Cell]]) -> str:
 def _cell(at: str, cell: Cell) -> str:
     if cell is None:
         return ""
+    if isinstance(cell, Formula):
+        result = "<v />" if cell.result is None else f"<v>{cell.result}</v>"
+        return f'<c r="{at}" t="{cell.kind}"><f>{escape(cell.text)}</f>{result}</c>'
     if isinstance(cell, str):
         return f'<c r="{at}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
     if isinstance(cell, bool):

@@ -19,7 +19,7 @@ from catalog.ml.features import CONVERSIONS, Feature, as_numbers, as_texts, cate
 from catalog.ml.tables.conversion.casting import cast_column
 from catalog.ml.tables.conversion.cell_errors import Origin
 from catalog.ml.tables.conversion.frames import as_arrow, cast_cells
-from catalog.ml.tables.conversion.missing import LEGACY_WORDS, MissingWords
+from catalog.ml.tables.conversion.missing import MissingWords, words_of_signature
 from catalog.ml.tables.schema import ColumnType
 
 
@@ -203,7 +203,7 @@ class Signature:
             target_type=output.type,
             task=values["task"],
             classes=output.classes,
-            missing=MissingWords.from_json(values["missing"]) if "missing" in values else LEGACY_WORDS,
+            missing=words_of_signature(values),
             fixes_categories=values.get("fixes_categories", False),
             others=tuple(Output.from_json(other) for other in values.get("other_outputs", [])),
         )

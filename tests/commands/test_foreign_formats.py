@@ -43,6 +43,16 @@ def test_the_same_rows_are_predicted_alike(
     assert (tmp_path / "other.csv").read_bytes() == (tmp_path / "csv.csv").read_bytes()
 
 
+def test_a_sheet_has_the_words_for_missing_of_the_version_that_predicts(run: Run, tmp_path: Path) -> None:
+    cells = [[code, 1.0 * (code == "NA")] for code in [1, 2, "NA"] * 20]
+    frame = pd.DataFrame(cells, columns=["code", "y"])
+    run("add_dataset", "codes", write_csv(frame, tmp_path), "--missing", "")
+    run("train_model", "codes", "--dataset", "codes", "--target", "y", "--estimator", "decision_tree")
+    path = write_xlsx(tmp_path / "new.xlsx", {"One": [["code"], *([code] for code in [1, 2, "NA"])]})
+    run("predict", "codes:1", "-i", path, "-o", tmp_path / "out.csv")
+    assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == [0, 0, 1]
+
+
 def test_a_workbook_is_added_once_and_its_sheet_is_said(run: Run, tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "birds.xlsx", {"Notes": [["of them"], ["x"]], "Rows": [["name", "wing"], ["wren", 5]]})
     assert run("add_dataset", "birds", path, "--sheet", "Rows").lines[1:] == [

@@ -11,6 +11,7 @@ from catalog.exceptions import InvalidData
 from catalog.ml.tables.dialects.dialect import Dialect
 from catalog.ml.tables.file_formats import SUFFIXES
 from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 from catalog.ml.tables.multi_file import FileTypes, agreed_types, file_types
 from catalog.ml.tables.profiling.inference import infer_columns, infer_partitions
 from catalog.ml.tables.profiling.profile import profile_table
@@ -103,7 +104,7 @@ def _read_types(
         for file in files:
             with unchanged_copy(file, unsigned=unsigned, progress=progress) as path:
                 sha256 = path_sha256(path)
-                with plain_file(path, file.uri) as plain:
+                with plain_file(path, file.uri, sheet=SheetRequest(missing=options.missing)) as plain:
                     table = open_table(plain.path, file.uri, options, address=plain.address_in(file.uri))
                     table = drop_index_columns(table, reading.check_columns(options, table.column_names))
                     is_csv = table.is_csv if is_csv is None else is_csv

@@ -8,6 +8,7 @@ from typing import IO
 
 from catalog.exceptions import DigestMismatch
 from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 from catalog.ml.tables.multi_file import MultiFileTable
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
@@ -59,7 +60,11 @@ def open_files_table(listed: FileList, name: str, options: ReadOptions, progress
 
 def _open_files(listed: FileList, options: ReadOptions, progress: Progress) -> Generator[TableFile, None, None]:
     for file in listed.files:
-        with open_verified_file(file, listed.unsigned, progress) as path, plain_file(path, file.uri) as plain:
+        sheet = SheetRequest(missing=options.missing)
+        with (
+            open_verified_file(file, listed.unsigned, progress) as path,
+            plain_file(path, file.uri, sheet=sheet) as plain,
+        ):
             yield open_table(plain.path, file.uri, options, address=plain.address_in(file.uri))
 
 

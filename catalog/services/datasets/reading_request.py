@@ -75,9 +75,9 @@ class ReadingRequest:
         encoding = check_encoding(self.encoding) if self.encoding else ""
         return DialectRequest(delimiter, encoding, self.skip_rows, self.skip_footer, self.comment, formats)
 
-    def sheet(self, name: str) -> SheetRequest:
-        """What to read of a workbook."""
-        return SheetRequest(name, self.skip_rows, self.skip_footer)
+    def sheet(self, name: str, missing: MissingWords | None = None) -> SheetRequest:
+        """What to read of a workbook, by the words that it says or by these."""
+        return SheetRequest(name, self.skip_rows, self.skip_footer, missing or self.options.missing)
 
     def of_table(self, plain: PlainFile) -> Self:
         """What is left to say of the table: the lines around that of a sheet were left out already."""

@@ -17,8 +17,10 @@ from catalog.exceptions import (
 )
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.signature import Signature
+from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.importing.plain_files import plain_file
+from catalog.ml.tables.importing.sheet_request import SheetRequest
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.models import ModelVersion, RegisteredModel
@@ -87,7 +89,7 @@ def _score(task: PartTask, part: Part) -> PartResult:
         task.with_probabilities,
         version.environment.get("versions", {}),
     )
-    with _open_part(task, part) as table, temporary_folder() as folder:
+    with _open_part(task, part, scorer.signature.missing) as table, temporary_folder() as folder:
         result = folder / f"part.{task.file_format}"
         learned = None if task.learned is None else ReadOptions.from_json(task.learned)
         summary = score_table(scorer, table, result, FileFormat(task.file_format), learned)
@@ -111,8 +113,9 @@ def _compare_worker(version: ModelVersion, task: PartTask) -> list[str]:
 
 
 @contextmanager
-def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
-    """The part as a table on this machine. Raises SourceChanged, DigestMismatch."""
+def _open_part(task: PartTask, part: Part, missing: MissingWords) -> Iterator[TableFile]:
+    """The part as a table on this machine; `missing` are the words of the signature. Raises SourceChanged and
+    DigestMismatch."""
     file = SourceFile(part.uri, part.size_bytes, part.etag)
     if part.row_groups:
         with sparse_copy(file, part.ranges, unsigned=part.unsigned) as path:
@@ -121,7 +124,7 @@ def _open_part(task: PartTask, part: Part) -> Iterator[TableFile]:
     with unchanged_copy(file, unsigned=part.unsigned, progress=Progress()) as path:
         if part.sha256 and (sha256 := path_sha256(path)) != part.sha256:
             raise DigestMismatch(f"{part.uri} has the SHA-256 {sha256}, expected {part.sha256}. It was not read.")
-        with plain_file(path, part.uri) as plain:
+        with plain_file(path, part.uri, sheet=SheetRequest(missing=missing)) as plain:
             yield _open_table(task, part, plain.path, plain.address_in(part.uri))
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 
 from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.conversion.missing import words_of_signature
 from catalog.ml.tables.file_formats import FileFormat
 from catalog.ml.tables.profiling.notes import dialect_note
 from catalog.ml.tables.read_options import ReadOptions
@@ -92,7 +93,7 @@ def predict(
     with (
         import_in_background("catalog.ml.artifacts.serialization", "catalog.ml.prediction.scorer"),
         temporary_folder() as folder,
-        open_input(request, stdin, progress) as source,
+        open_input(request, words_of_signature(version.signature), stdin, progress) as source,
     ):
         loaded = load_version(version, **request.leave, progress=progress)
         scorer = _scorer(request, version, loaded.estimator)

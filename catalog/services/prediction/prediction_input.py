@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from catalog.exceptions import InvalidRequest
+from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.reading import TableFile
 from catalog.models import DatasetVersion
@@ -32,8 +33,13 @@ class PredictionInput:
 
 
 @contextmanager
-def open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Progress) -> Iterator[PredictionInput]:
-    """`stdin` instead of the process's own. Raises InvalidRequest, InvalidData, NotFound and StorageError."""
+def open_input(
+    request: PredictionRequest, missing: MissingWords, stdin: IO[bytes] | None, progress: Progress
+) -> Iterator[PredictionInput]:
+    """`missing` are the words of the signature, `stdin` is read instead of the process's own.
+
+    Raises InvalidRequest, InvalidData, NotFound and StorageError.
+    """
     source, said = request.source, [*request.dialect, *(["sheet"] if request.sheet else [])]
     if said and (source.startswith(DATASET_PREFIX) or names_many(source)):
         raise InvalidRequest(f"`{said[0]}` is for one new file, and {source} is none.")
@@ -44,23 +50,26 @@ def open_input(request: PredictionRequest, stdin: IO[bytes] | None, progress: Pr
     elif names_many(source):
         raise InvalidRequest(f"{source} is many files. Predict them with `engine` dask, or add them as a dataset.")
     elif source == STANDARD_STREAM:
-        with spooled(stdin or sys.stdin.buffer) as path, _open_file(path, "standard input", "", request) as opened:
+        with (
+            spooled(stdin or sys.stdin.buffer) as path,
+            _open_file(path, "standard input", "", request, missing) as opened,
+        ):
             yield opened
     else:
         with (
             local_file(source, progress=progress) as file,
-            _open_file(file.path, source, absolute_address(source), request, file.sha256) as opened,
+            _open_file(file.path, source, absolute_address(source), request, missing, file.sha256) as opened,
         ):
             yield opened
 
 
 @contextmanager
 def _open_file(
-    path: Path, name: str, address: str, request: PredictionRequest, sha256: str = ""
+    path: Path, name: str, address: str, request: PredictionRequest, missing: MissingWords, sha256: str = ""
 ) -> Iterator[PredictionInput]:
     """The file, with the table in it; the receipt records the bytes of the file itself."""
     reading = ReadingRequest(**request.dialect)
-    with plain_file(path, name, sheet=reading.sheet(request.sheet)) as plain:
+    with plain_file(path, name, sheet=reading.sheet(request.sheet, missing)) as plain:
         table = open_new_table(
             plain.path, name, reading.of_table(plain), address=plain.address_in(address), partitions=request.partitions
         )

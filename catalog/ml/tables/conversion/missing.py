@@ -86,3 +86,8 @@ class MissingWords:
 
 LEGACY_WORDS = MissingWords(is_legacy=True)
 NO_WORDS = MissingWords(words=(), is_legacy=True)
+
+
+def words_of_signature(values: Mapping[str, Any]) -> MissingWords:
+    """Those of a signature as it is recorded; of before they were, those that were read by."""
+    return MissingWords.from_json(values["missing"]) if "missing" in values else LEGACY_WORDS

@@ -74,7 +74,7 @@ def _convert(path: Path, name: str, found: AnyFormat, folder: Path, sheet: Sheet
     if compression := COMPRESSIONS.get(found):
         return _convert_packed(path, name, compression, folder, sheet)
     if found in WORKBOOKS:
-        return PlainFile(typed, (workbooks.convert_workbook(path, name, typed, sheet),), is_sheet=True)
+        return PlainFile(typed, workbooks.convert_workbook(path, name, typed, sheet), is_sheet=True)
     if found is ForeignFormat.ZIP:
         return _convert_member(path, name, folder, sheet)
     if found is ForeignFormat.JSON_LINES:

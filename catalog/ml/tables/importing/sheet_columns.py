@@ -1,6 +1,7 @@
 """What the cells of a workbook's column have in common: a sheet types cells, a table columns."""
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +19,6 @@ def is_blank(cell: Any) -> bool:
 
 
 def _kind(cell: Any) -> str:
-    if isinstance(cell, str):
-        return "word" if cell.strip() in DEFAULT_WORDS else "text"
     if isinstance(cell, bool):
         return "boolean"
     if isinstance(cell, int | float):
@@ -31,14 +30,17 @@ def _kind(cell: Any) -> str:
 
 @dataclass
 class SheetColumn:
-    """`kinds` are those of the cells seen. Words such as NA are missing among what is no text."""
+    """`kinds` are those of the cells seen. `words` such as NA are missing among what is no text; `emptied` counts the
+    cells that are."""
 
     name: str
+    words: tuple[str, ...] = DEFAULT_WORDS
     kinds: set[str] = field(default_factory=set)
+    emptied: Counter[str] = field(default_factory=Counter)
 
     def see(self, cell: Any) -> None:
         if not is_blank(cell):
-            self.kinds.add(_kind(cell))
+            self.kinds.add("word" if isinstance(cell, str) and cell.strip() in self.words else _kind(cell))
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -59,6 +61,7 @@ class SheetColumn:
         if pa.types.is_string(kind):
             return self.text_of(cell)
         if isinstance(cell, str):
+            self.emptied[cell.strip()] += 1
             return None
         if kind == ZONELESS and not isinstance(cell, dt.datetime):
             return dt.datetime.combine(cell, dt.time())  # a sheet knows no zones
@@ -73,4 +76,7 @@ class SheetColumn:
             return str(int(cell))
         if isinstance(cell, dt.date | dt.time):
             return cell.isoformat()
+        if isinstance(cell, dt.timedelta):
+            minutes, seconds = divmod(round(cell.total_seconds()), 60)
+            return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
         return str(cell)

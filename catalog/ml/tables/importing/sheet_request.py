@@ -1,18 +1,30 @@
 """Which table of a workbook is meant."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 from catalog.exceptions import counted
+from catalog.ml.tables.conversion.missing import MissingWords
 
 
 @dataclass(frozen=True)
 class SheetRequest:
     """`name` is the sheet's, the first that is not empty when there is none; `skip_rows` are the sheet's rows above the
-    one that names the columns, `skip_footer` those below the last of the table that are not blank."""
+    one that names the columns, `skip_footer` those below the last of the table that are not blank. `missing` are the
+    words that leave a column of numbers or dates what it is."""
 
     name: str = ""
     skip_rows: int = 0
     skip_footer: int = 0
+    missing: MissingWords = field(default_factory=MissingWords)
+
+    def as_json(self) -> dict[str, Any]:
+        return {**vars(self), "missing": self.missing.as_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        return cls(**{**values, "missing": MissingWords.from_json(values["missing"])})
 
     @property
     def words(self) -> str:

@@ -3,23 +3,32 @@
 import datetime as dt
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.importing.plain_files import plain_file
 from catalog.ml.tables.importing.sheet_request import SheetRequest
-from tests.workbooks import DATE, DATE_TIME, PERCENT, Cell, error, write_ods, write_xlsx
+from catalog.ml.tables.importing.workbook_process import SheetProblem, convert
+from tests.workbooks import DATE, DATE_TIME, ELAPSED, PERCENT, Cell, Formula, error, write_ods, write_xlsx
 
 HEADER = ["id", "share", "day", "at", "yes", "code", "mixed"]
 ROW: list[Cell] = [7, (0.1, PERCENT), (45000, DATE), (45000.5, DATE_TIME), True, "007", 5]
 
 
-def read(path: Path, sheet: str = "", **lines: int) -> tuple[pa.Table, tuple[str, ...]]:
-    with plain_file(path, path.name, sheet=SheetRequest(sheet, **lines)) as plain:
+def read(path: Path, sheet: str = "", **asked: Any) -> tuple[pa.Table, tuple[str, ...]]:
+    with plain_file(path, path.name, sheet=SheetRequest(sheet, **asked)) as plain:
         return pq.read_table(plain.path), plain.notes
+
+
+def read_here(path: Path, **asked: Any) -> tuple[pa.Table, tuple[str, ...]]:
+    """The same in this process: to begin one takes a second."""
+    notes = convert(path, target := path.with_suffix(".parquet"), SheetRequest(**asked))
+    return pq.read_table(target), notes
 
 
 def test_a_cell_is_what_the_sheet_shows(tmp_path: Path) -> None:
@@ -39,13 +48,56 @@ def test_a_cell_is_what_the_sheet_shows(tmp_path: Path) -> None:
 
 
 def test_days_are_counted_from_1904_where_the_workbook_says_so(tmp_path: Path) -> None:
-    table, _ = read(write_xlsx(tmp_path / "a.xlsx", {"One": [["day"], [(45000, DATE)]]}, from_1904=True))
+    table, _ = read_here(write_xlsx(tmp_path / "a.xlsx", {"One": [["day"], [(45000, DATE)]]}, from_1904=True))
     assert table.to_pydict() == {"day": [dt.date(2027, 3, 16)]}
 
 
 def test_a_word_for_missing_leaves_numbers_numbers(tmp_path: Path) -> None:
-    table, _ = read(write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [1.5], ["NA"], ["  "], [2]]}))
+    table, notes = read_here(write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [1.5], ["NA"], ["  "], [2]]}))
     assert table.to_pydict() == {"a": [1.5, None, 2.0]}  # a row of blanks is none
+    assert notes[1:] == ("Read as missing values: 'NA' in 1 cell (a). To choose the words that mean one: `missing`.",)
+
+
+def test_the_words_for_missing_are_those_that_are_asked_for(tmp_path: Path) -> None:
+    path = write_xlsx(tmp_path / "a.xlsx", {"One": [["a", "b"], ["-", 1.0], [2.0, "NA"]]})
+    assert read_here(path, missing=MissingWords(("", "-")))[0].to_pydict() == {"a": [None, 2], "b": ["1", "NA"]}
+    in_a = MissingWords(("",), {"a": ("-",)})
+    assert read_here(path, missing=in_a)[0].to_pydict() == {"a": [None, 2], "b": ["1", "NA"]}
+
+
+FORMULAS: dict[str, tuple[list[Cell], bool, tuple[str, str]]] = {
+    "openpyxl's": ([Formula("1+1", None), Formula("A2", None)], False, ("2 formulas", "A2")),
+    "XlsxWriter's": ([Formula("1+1", "0"), Formula("A2", "0")], True, ("2 formulas", "A2")),
+    "one of two": ([Formula("1+1", "2"), Formula("A2", "")], False, ("1 formula", "B2")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FORMULAS)
+def test_formulas_that_nobody_has_computed_are_named(tmp_path: Path, case: str) -> None:
+    cells, computes, (count, first) = FORMULAS[case]
+    sheets: dict[str, list[list[Cell]]] = {"Zero": [[]], "Q&amp;A": [["a", "b"], cells, [5, 6]]}
+    with pytest.raises(SheetProblem) as refused:
+        read_here(write_xlsx(tmp_path / "a.xlsx", sheets, computes=computes))
+    assert str(refused.value) == (
+        f"the program that wrote it left {count} of the sheet 'Q&A' without a result, the first in {first}. Open it in "
+        "a spreadsheet, and save it"
+    )
+
+
+def test_results_of_formulas_are_read_and_rows_that_are_left_out_need_none(tmp_path: Path) -> None:
+    total: list[Cell] = ["Total", Formula("SUM(B2:B3)", None), None, None]
+    rows: list[list[Cell]] = [
+        ["a", "b", "c", "d"],
+        ["x", Formula("1+1", "2"), Formula('""', "", "str"), Formula("1>2", "0", "b")],
+        ["y", Formula("1-1", "0"), Formula("1", "1", "str"), True],
+    ]
+    table, _ = read_here(write_xlsx(tmp_path / "a.xlsx", {"One": [*rows, total]}, computes=True), skip_footer=1)
+    assert table.to_pydict() == {"a": ["x", "y"], "b": [2, 0], "c": [None, "1"], "d": [False, True]}
+
+
+def test_lengths_of_time_are_written_as_the_sheet_shows_them(tmp_path: Path) -> None:
+    table, _ = read_here(write_xlsx(tmp_path / "a.xlsx", {"One": [["a"], [(1.5, ELAPSED)], [(0.25, ELAPSED)]]}))
+    assert table.to_pydict() == {"a": ["36:00:00", "6:00:00"]}
 
 
 def test_the_first_sheet_with_a_table_is_read_or_the_one_that_is_named(tmp_path: Path) -> None:
@@ -111,7 +163,7 @@ REPORT: list[list[Cell]] = [
 
 def test_rows_above_and_below_the_table_can_be_left_out(tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "a.xlsx", {"One": REPORT})
-    assert read(path, skip_rows=2, skip_footer=2) == (
+    assert read_here(path, skip_rows=2, skip_footer=2) == (
         pa.table({"shop": ["a", "b"], "kg": [1, 3], "eur": [2, 4]}),
         ("Read the sheet 'One', without 2 rows above the header and 2 rows below the table.",),
     )
