@@ -11,7 +11,7 @@ from catalog.management.output import writes_unicode, writing
 from catalog.management.text_tables import fit_columns, shortened
 
 Row = TypeVar("Row")
-SAMPLE = 500
+SAMPLE, MOST_ROWS = 500, 2**31
 
 
 def peek(rows: Iterable[Row]) -> tuple[list[Row], Iterator[Row]]:
@@ -29,9 +29,11 @@ def streamed(rows: Iterable[Sequence[str]]) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def check_limit(limit: int | None) -> None:
+def check_limit(limit: int | None) -> int | None:
+    """The limit, in a number that databases take. Raises InvalidRequest for one that shows nothing."""
     if limit is not None and limit < 1:
         raise InvalidRequest(f"--limit {limit} must be at least 1.")
+    return limit and min(limit, MOST_ROWS)
 
 
 class ListCommand(CatalogCommand):

@@ -91,6 +91,13 @@ def test_an_alias_that_breaks_the_rule_is_refused(run: Run, late_v1: ModelVersio
     assert outcome.err.startswith("'In Production' can't be the name of an alias: use 1 to 63 lowercase letters")
 
 
+def test_no_alias_is_called_as_the_newest_version_is(run: Run, late_v1: ModelVersion) -> None:
+    assert run("promote", "late:1", "--alias", "latest").err == (
+        "'latest' can't be the name of an alias: NAME:latest is the newest version. Choose another name."
+    )
+    assert not Alias.objects.exists()
+
+
 def test_rollback_returns_to_the_version_before(run: Run, three: list[str]) -> None:
     for number in (1, 3):
         run("promote", f"late:{number}")
@@ -162,6 +169,12 @@ def test_versions_shows_the_newest_only_when_asked(run: Run, three: list[str]) -
 
 def test_versions_refuses_a_limit_that_shows_none(run: Run, three: list[str]) -> None:
     assert run("versions", "late", "--limit", "0").err == "--limit 0 must be at least 1."
+
+
+@pytest.mark.parametrize("command", ["versions", "models", "datasets", "predictions late"])
+def test_a_limit_beyond_all_rows_shows_all(run: Run, late_v1: ModelVersion, command: str) -> None:
+    outcome = run(*command.split(), "--limit", str(10**20))
+    assert (outcome.code, outcome.out) == (0, run(*command.split()).out)
 
 
 def test_versions_are_read_in_chunks(run: Run, three: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,12 @@ def test_a_note_replaces_what_was_there(run: Run, late_v1: ModelVersion) -> None
     assert ModelVersion.objects.get().notes == "Second"
 
 
+def test_what_is_emptied_is_called_so(run: Run, late_v1: ModelVersion) -> None:
+    run("note", "late:1", "First")
+    assert run("note", "late:1", "").out == "late:1: the notes are empty now.\n"
+    assert run("note", "late", " ").out == "late: the description is empty now.\n"
+
+
 def test_a_note_is_added_below(run: Run, late_v1: ModelVersion) -> None:
     run("note", "late:1", "First", "--append")
     assert run("note", "late:1", "Second", "--append", "--json").json == {

@@ -257,12 +257,13 @@ def test_a_last_line_without_an_end_is_said(run: Run, tmp_path: Path) -> None:
 REFUSED = {
     "a delimiter of two": (["--delimiter", "ab"], "--delimiter must be one sign, as ; or tab, not 'ab'."),
     "no encoding": (["--encoding", "latin-99"], "--encoding: 'latin-99' is no encoding of text."),
-    "no mark": (["--decimal", "x"], "--decimal x: write one of . ,, or COLUMN=.."),
+    "no mark": (["--decimal", "x"], "--decimal x: write '.' or ',', or COLUMN='.' for one."),
     "no date": (
         ["--date-format", "dd/mm"],
         "--date-format dd/mm: write %d, %m (or %b, the name of a month) and %Y (or %y, of two digits)",
     ),
     "less than no lines": (["--skip-rows", "-1"], "--skip-rows must be 0 or more, not -1."),
+    "no line left": (["--skip-rows", "9"], "It is blank, or --skip-rows, --skip-footer or --comment leave out all"),
     "no such column": (["--decimal", "z=,"], "--decimal: there is no column 'z'."),
     "a mark that no column has": (["--decimal", ","], "--decimal: no column is written with ',' throughout."),
     "another column's": (["--date-format", "a=%d/%m/%Y"], "--date-format: column 'a' is not written with"),

@@ -22,7 +22,7 @@ class Command(ListCommand):
     def handle(self, *, limit: int | None, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_datasets
 
-        check_limit(limit)
+        limit = check_limit(limit)
         datasets = list_datasets(limit=limit)
         if json:
             self.report_rows("datasets", datasets, _values)

@@ -21,7 +21,7 @@ class Command(ListCommand):
     def handle(self, *, limit: int | None, wide: bool, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_models
 
-        check_limit(limit)
+        limit = check_limit(limit)
         models = list_models(limit=limit)
         if json:
             self.report_rows("models", models, _values)

@@ -27,7 +27,8 @@ class Command(CatalogCommand):
         subject = find_subject(reference)
         what, written = write_text(subject=subject, text=_text(text), append=append, actor=login_name())
         named, verb = subject_reference(subject), "is" if what == "description" else "are"
-        self.report(json, {"reference": named, what: written}, [f"{named}: the {what} {verb} kept."])
+        state = "kept" if written.strip() else "empty now"
+        self.report(json, {"reference": named, what: written}, [f"{named}: the {what} {verb} {state}."])
 
 
 def _text(text: str | None) -> str:

@@ -24,7 +24,7 @@ class Command(ListCommand):
         from catalog.services.registry.listings import list_predictions
         from catalog.services.registry.subjects import find_subject, subject_reference
 
-        check_limit(limit)
+        limit = check_limit(limit)
         subject = find_subject(reference)
         receipts, named = list_predictions(subject=subject, limit=limit), subject_reference(subject)
         if json:

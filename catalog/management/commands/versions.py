@@ -34,7 +34,7 @@ class Command(ListCommand):
     def handle(self, *, name: str, limit: int | None, wide: bool, where: str, json: bool, **options: Any) -> None:
         from catalog.services.registry.listings import list_versions
 
-        check_limit(limit)
+        limit = check_limit(limit)
         versions = list_versions(name=name, limit=limit, condition=where)
         if json:
             self.report_rows("versions", versions, _values, name=name or None)

@@ -210,10 +210,13 @@ def detect_format(path: Path, name: str) -> FileFormat:
 
 def check_one_kind(names: Iterable[str], source: str) -> bool:
     """Whether the columns of all the files have types, as in Parquet. Raises InvalidData when only some do."""
-    kinds = {_holds_types(name) for name in names}
-    if len(kinds) > 1:
-        raise InvalidData(f"{source} holds both CSV and Parquet. Choose by a pattern, as in folder/*.parquet.")
-    return kinds == {True}
+    by_kind = {_holds_types(name): name for name in names}
+    if len(by_kind) > 1:
+        raise InvalidData(
+            f"{source} holds texts, as {by_kind[False]}, and files whose columns have types, as {by_kind[True]}. "
+            "Choose by a pattern, as in folder/*.parquet."
+        )
+    return True in by_kind
 
 
 def _holds_types(name: str) -> bool:

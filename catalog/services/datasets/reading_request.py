@@ -136,8 +136,9 @@ def _by_column(field: str, assignments: Sequence[str], allowed: str = "") -> Map
     for assignment in assignments:
         column, separator, value = assignment.rpartition("=")
         if not value or (allowed and (len(value) > 1 or value not in allowed)):
-            expected = f"one of {' '.join(dict.fromkeys(allowed))}" if allowed else "a format as %d/%m/%Y"
-            raise InvalidRequest(f"`{field}` {assignment}: write {expected}, or COLUMN={allowed[:1] or '%d/%m/%Y'}.")
+            marks = [repr(mark) for mark in dict.fromkeys(allowed)]
+            expected, example = (" or ".join(marks), marks[0]) if marks else ("a format as %d/%m/%Y", "%d/%m/%Y")
+            raise InvalidRequest(f"`{field}` {assignment}: write {expected}, or COLUMN={example} for one.")
         values[column if separator else ALL] = value
     return values
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from catalog.conf import catalog_settings
-from catalog.exceptions import NotFound, NotPermitted, NotReady
+from catalog.exceptions import InvalidReference, NotFound, NotPermitted, NotReady
 from catalog.models import Alias, AuditEvent, ModelVersion, RegisteredModel
 from catalog.models.names import check_name
+from catalog.reference_syntax import LATEST
 from catalog.services.persistence.audit import record_event
 from catalog.services.registry.references import lock_model_version, lock_registered_model, why_not_ready
 
@@ -26,6 +27,15 @@ class AliasChange:
     @property
     def is_change(self) -> bool:
         return self.previous != self.version
+
+
+def check_alias(alias: str) -> None:
+    """Raises InvalidReference for what can't be the name of an alias, or would be taken for the newest version."""
+    check_name(alias, "an alias")
+    if alias == LATEST:
+        raise InvalidReference(
+            f"{alias!r} can't be the name of an alias: NAME:{alias} is the newest version. Choose another name."
+        )
 
 
 def is_protected(alias: str) -> bool:
@@ -49,7 +59,7 @@ def why_not_promoted_by(version: ModelVersion, alias: str, actor: str) -> str:
 
 def promote(*, reference: str, alias: str, actor: str, reason: str = "") -> AliasChange:
     """Point `alias` to the version. Nothing is recorded when it points there already. Raises CatalogError."""
-    check_name(alias, "an alias")
+    check_alias(alias)
     with transaction.atomic():
         version = lock_model_version(reference)
         if why := why_not_promoted_by(version, alias, actor):

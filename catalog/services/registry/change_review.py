@@ -6,11 +6,11 @@ from typing import Any
 
 from catalog.exceptions import InvalidRequest, NotPermitted
 from catalog.models import Alias, ModelVersion
-from catalog.models.names import check_name
 from catalog.services.datasets.version_changes import describe_drift
 from catalog.services.evaluation.recorded_checks import open_checks, unmade_checks
 from catalog.services.registry.aliases import (
     AliasChange,
+    check_alias,
     find_rollback,
     is_protected,
     promote,
@@ -66,6 +66,12 @@ class ChangeReview:
         return [*self.columns, *self.libraries, *self.data]
 
     @property
+    def warnings(self) -> list[str]:
+        """The same without what stays as it was."""
+        is_same_data = self.previous and self.previous.dataset_reference == self.version.dataset_reference
+        return [*self.columns, *self.libraries, *([] if is_same_data else self.data)]
+
+    @property
     def cautions(self) -> list[str]:
         """Why the change takes a reason, in sentences."""
         return [f"{reason[0].upper()}{reason[1:]}." for reason in self.reasons]
@@ -115,7 +121,7 @@ def review_promotion(*, version: ModelVersion, alias: str) -> ChangeReview:
 
     Raises InvalidReference for what can't be the name of an alias.
     """
-    check_name(alias, "an alias")
+    check_alias(alias)
     return _review(version, alias)
 
 

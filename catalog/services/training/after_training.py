@@ -38,4 +38,4 @@ def promote_trained(version: ModelVersion, *, alias: str, actor: str, reason: st
             f"given. Promote it with one: manage.py promote {version.reference} --alias {alias} --reason WHY"
         )
     with under_way(f"the alias {alias}"):
-        return promote(reference=version.reference, alias=alias, actor=actor, reason=reason), review.changes
+        return promote(reference=version.reference, alias=alias, actor=actor, reason=reason), review.warnings

@@ -7,6 +7,7 @@ from typing import Any
 from catalog.exceptions import InvalidRequest
 from catalog.ml.training.estimator_names import TARGETLESS_TASKS
 from catalog.models.names import check_name
+from catalog.services.registry.aliases import check_alias
 
 SEARCH_FOLDS = 5
 # What a training is called, kept with or followed by, and where it is done: no part of how it is done.
@@ -100,7 +101,7 @@ def check_request(request: TrainingRequest) -> None:
     """Raises CatalogError for every contradiction within the request, which needs neither catalog nor estimator."""
     check_name(request.name, "a model")
     if request.alias:
-        check_name(request.alias, "an alias")
+        check_alias(request.alias)
     _check_target(request)
     _check_numbers(request)
     _check_split(request)
@@ -145,6 +146,10 @@ def _check_split(request: TrainingRequest) -> None:
     is_by_column = request.split_kind in {"time", "group"} and bool(request.split_column)
     if request.split != "random" and not is_by_column:
         raise InvalidRequest(f"`split` must be random, time:COLUMN or group:COLUMN, not {request.split!r}.")
+    if request.split_column in request.targets:
+        raise InvalidRequest(
+            f"`split`: {request.split_column!r} is the target, and rows are not held out by what is to be predicted."
+        )
     if is_by_column and request.incremental:
         raise InvalidRequest("`incremental` and `split`: rows are held out by what they hold. Leave one of them out.")
 

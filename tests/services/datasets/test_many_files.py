@@ -168,7 +168,7 @@ def test_columns_that_differ_name_the_file(tmp_path: Path) -> None:
     ("names", "told"),
     [
         (["a.txt"], "There is no file at .* that ends in .csv"),
-        (["a.csv", "b.parquet"], "holds both CSV and Parquet"),
+        (["a.csv", "b.parquet"], r"holds texts, as .*/a\.csv, and files whose columns have types, as .*/b\.parquet\."),
     ],
 )
 def test_folders_without_one_kind_of_table_are_refused(tmp_path: Path, names: list[str], told: str) -> None:

@@ -81,3 +81,9 @@ def test_the_reason_is_kept_with_the_promotion(in_production: ModelVersion) -> N
 
 def test_an_alias_that_is_not_protected_takes_none(in_production: ModelVersion) -> None:
     assert train(alias="candidate", random_state=7).promoted is not None
+
+
+def test_what_stays_as_it_was_is_no_warning(in_production: ModelVersion) -> None:
+    said = train(alias="candidate").warnings
+    promote(reference="late:1", alias="candidate", actor="ada")
+    assert train(alias="candidate").warnings == said

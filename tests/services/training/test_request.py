@@ -20,6 +20,7 @@ REFUSED: dict[str, dict[str, object]] = {
         "split": "group:carrier",
         "incremental": True,
     },
+    "`split`: 'late' is the target, and rows are not held out by what is to be predicted.": {"split": "group:late"},
     "`epochs` must be 1 or more, not 0.": {"epochs": 0},
     "`epochs` goes with `incremental`: how often to learn from all rows.": {"epochs": 2},
     "`search` and `search_space` go together: how to search, and the values to try.": {"search": "grid"},

@@ -8,6 +8,8 @@ import pyarrow as pa
 from catalog.exceptions import InvalidData
 
 UNREADABLE = "\ufffd"
+EMPTY = "Empty CSV"
+EMPTY_ADVICE = "It is blank, or `skip_rows`, `skip_footer` or `comment` leave out all of it."
 
 
 @contextmanager
@@ -17,6 +19,8 @@ def reading_errors(name: str, advise: Callable[[str], str] = lambda problem: "")
         yield
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
+        if EMPTY in lines[0]:
+            raise InvalidData(f"{name} has no line that names the columns. {EMPTY_ADVICE}") from error
         hint = advise(lines[0])
         if "UTF8" in lines[0] or "utf-8" in lines[0]:
             hint = " Save it as UTF-8."
