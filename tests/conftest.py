@@ -1,12 +1,14 @@
 """What all tests have: a catalog of their own, on this machine, in a temporary folder."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.signals import connection_created
 
 from tests.groups import remember_groups
 from tests.servers.database import continue_numbering, is_postgresql, start_cluster, stop_cluster, write_database
@@ -89,6 +91,23 @@ def own_catalog_folders(settings: Any, tmp_path: Path) -> None:
     }
     # A copy, so that a test may write settings.CATALOG["JOB_SECONDS"] = 1 and no other test sees it.
     settings.CATALOG = {**settings.CATALOG, "CACHE_DIR": tmp_path / "cache"}
+
+
+@pytest.fixture(autouse=True)
+def databases_in_memory_closed() -> Iterator[None]:
+    """What threads opened: Django leaves an SQLite database in memory open when it is told to close it, and Python 3.13
+    warns of that, some tests later."""
+    opened: list[Any] = []
+
+    def remember(connection: Any, **_: Any) -> None:
+        if threading.current_thread() is not threading.main_thread() and connection.vendor == "sqlite":
+            opened.append(connection.connection)
+
+    connection_created.connect(remember)
+    yield
+    connection_created.disconnect(remember)
+    for database in opened:
+        database.close()
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import Error as DatabaseError
-from django.db import close_old_connections
+from django.db import connections
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, StorageError
@@ -102,11 +102,10 @@ class RequestLog:
         self._flush_connected()
 
     def _flush_connected(self) -> None:
-        close_old_connections()
         try:
             self.flush()
         finally:
-            close_old_connections()
+            connections.close_all()  # of this thread
 
 
 def _write(part: Sequence[_Noted], rows: int) -> None:

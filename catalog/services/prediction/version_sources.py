@@ -29,11 +29,11 @@ def version_source(bucket_only: bool | None) -> VersionSource:
     if catalog_settings().bucket_only if bucket_only is None else bucket_only:
         return VersionSource(find_published)
     set_up_django()
-    from django.db import Error, close_old_connections
+    from django.db import Error, connections
 
     from catalog.services.registry.references import get_model_version
 
     def find(reference: str) -> LoadableVersion:
         return without_event_loop(lambda: get_model_version(reference))
 
-    return VersionSource(find, close_old_connections, (Error,))
+    return VersionSource(find, connections.close_all, (Error,))

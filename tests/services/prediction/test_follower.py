@@ -1,11 +1,16 @@
 """What is promoted serves next; what does not load never does, and what served before goes on."""
 
 import re
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, connections
+from django.db.backends.signals import connection_created
 
 from catalog import Follower, load_model
 from catalog.exceptions import InvalidRequest, NotFound
@@ -84,15 +89,36 @@ def test_a_name_without_a_version_in_production_is_refused(late_v1: ModelVersion
         Follower("late")
 
 
+@contextmanager
+def connections_of_threads() -> Iterator[list[Any]]:
+    """Those that other threads open, which may be kept open for a minute, and closed also where they are in memory."""
+    opened: list[Any] = []
+
+    def remember(connection: Any, **_: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            opened.append(connection)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setitem(connections.settings["default"], "CONN_MAX_AGE", 60)
+        if connection.vendor == "sqlite":
+            patched.setattr(type(connections["default"]), "is_in_memory_db", lambda self: False)
+        connection_created.connect(remember)
+        yield opened
+        connection_created.disconnect(remember)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_looks_by_itself(tmp_path: Path) -> None:
     make_dataset(tmp_path, departures(), "departures")
     for estimator in ("decision_tree", "logistic_regression"):
         make_version(tmp_path, name="late", dataset="departures", target="late", estimator=estimator)
     promote(reference="late:1", alias="production", actor="ada")
-    with Follower("late", seconds=0.05) as follower:
-        promote(reference="late:2", alias="production", actor="ada")
-        until: Any = time.monotonic() + 20
-        while follower.model.reference != "late:2" and time.monotonic() < until:
-            time.sleep(0.05)
-        assert follower.model.reference == "late:2"
+    with connections_of_threads() as opened:
+        with Follower("late", seconds=0.05) as follower:
+            promote(reference="late:2", alias="production", actor="ada")
+            until: Any = time.monotonic() + 20
+            while follower.model.reference != "late:2" and time.monotonic() < until:
+                time.sleep(0.05)
+            assert follower.model.reference == "late:2"
+        assert opened
+        assert [each for each in opened if each.connection is not None] == []
