@@ -1,13 +1,14 @@
 """Downloads: a redirect to a presigned address, the file from the local store, or CSV made fit for spreadsheets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
-from catalog.exceptions import CatalogError, ObjectMissing
+from catalog.exceptions import CatalogError, NotFound, ObjectMissing
 from catalog.ml.tables.dialects.dialect import PLAIN, Dialect
 from catalog.ml.tables.formulas import CsvText, escape_formulas
 from catalog.models import DatasetVersion, ModelVersion, Prediction
@@ -42,20 +43,8 @@ def _written_as(subject: object) -> CsvText | None:
 def download_response(subject: Downloadable, actor: str, *, as_it_is: bool) -> tuple[HttpResponseBase | None, str]:
     """The response, or what prevents it. What is for spreadsheets is escaped on its way, unless `as_it_is`."""
     written = None if as_it_is else _written_as(subject)
-    try:
-        if written:
-            catalog_storage().stat(subject.stored_key)
-        target = download(subject=subject, actor=actor)
-        if written:
-            return _streamed(target, written), ""
-        if target.url:
-            return HttpResponseRedirect(target.url), ""
-        file = default_storage.open(target.key)
-    except (FileNotFoundError, ObjectMissing):
-        return None, f"The file of {subject} is not in the store."
-    except CatalogError as error:
-        return None, str(error)
-    return FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY), ""
+    hand_out = partial(download, subject=subject, actor=actor)
+    return _response(f"The file of {subject}", subject.stored_key, hand_out, is_escaped=bool(written), written=written)
 
 
 def attachment_response(
@@ -63,16 +52,29 @@ def attachment_response(
 ) -> tuple[HttpResponseBase | None, str]:
     """A file that is attached to the version, or what prevents it. CSV is escaped on its way, unless `as_it_is`."""
     try:
-        is_escaped = is_for_spreadsheets(find_attached(version, name)) and not as_it_is
-        target = download_attached(version=version, name=name, actor=actor)
+        attached = find_attached(version, name)
+    except NotFound as error:
+        return None, str(error)
+    hand_out = partial(download_attached, version=version, name=name, actor=actor)
+    is_escaped = is_for_spreadsheets(attached) and not as_it_is
+    return _response(f"The file {name[:80]}", attached.key, hand_out, is_escaped=is_escaped)
+
+
+def _response(
+    file_text: str, key: str, hand_out: Callable[[], Download], *, is_escaped: bool, written: CsvText | None = None
+) -> tuple[HttpResponseBase | None, str]:
+    """The file at the key, called so for people, once `hand_out` has recorded it; or what prevents it."""
+    try:
+        if is_escaped:  # it streams, when nothing can be said any more
+            catalog_storage().stat(key)
+        target = hand_out()
         if is_escaped:
-            catalog_storage().stat(target.key)
-            return _streamed(target, None), ""
+            return _streamed(target, written), ""
         if target.url:
             return HttpResponseRedirect(target.url), ""
         file = default_storage.open(target.key)
     except (FileNotFoundError, ObjectMissing):
-        return None, f"The file {name[:80]} is not in the store."
+        return None, f"{file_text} is not in the store."
     except CatalogError as error:
         return None, str(error)
     return FileResponse(file, as_attachment=True, filename=target.file_name, content_type=BINARY), ""

@@ -8,8 +8,6 @@ from catalog.management.text_tables import evaluation_lines, list_lines
 from catalog.models import Job
 from catalog.services.jobs.durations import elapsed_seconds, progress_text, seconds_text, time_left_text
 
-SHOWN_FAILURE = 60
-
 
 def job_values(job: Job) -> dict[str, Any]:
     return {

@@ -25,7 +25,7 @@ from catalog.ml.features import Feature, with_categories
 from catalog.ml.prediction.scorer import Scorer
 from catalog.ml.tables.conversion.missing import DEFAULT_WORDS
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.profiling.inference import infer_types
+from catalog.ml.tables.profiling.inference import infer_columns
 from catalog.ml.tables.reading import open_table
 from catalog.ml.tables.schema import ColumnType
 from catalog.ml.training.estimators import build_pipeline, make_estimator
@@ -164,7 +164,7 @@ def _cell(value: Any) -> str:
 def trained(case: Case, folder: Path) -> Scorer:
     """Fitted on the first half of the table as CSV, by the types of all of it."""
     table = open_table(write(case.table, folder, "all.csv"), "all.csv")
-    types = {name: kind or ColumnType.STRING for name, kind in infer_types(table).items()}
+    types = {name: column.type or ColumnType.STRING for name, column in infer_columns(table).items()}
     features = [Feature(name, types[name]) for name in case.feature_names]
     examples = read_examples(table, features, "target", types["target"], case.task)
     half = len(examples.frame) // 2

@@ -20,8 +20,7 @@ from catalog.services.distributed.worker_libraries import needed_modules
 if TYPE_CHECKING:
     from distributed import Client
 
-LOCAL, DASK = "local", "dask"
-ENGINES = (LOCAL, DASK)
+LOCAL = "local"
 LOOK_SECONDS = 1.0
 COPIES = 3
 WHY = {

@@ -67,12 +67,8 @@ def pack_text(path: Path, target: Path) -> None:
         _write_gzip(iter(lambda: file.read(CHUNK_BYTES), b""), target)
 
 
-def open_packed(target: Path) -> gzip.GzipFile:
-    """A gzip file to write: fast rather than small, and with the same bytes for the same content."""
-    return gzip.GzipFile(str(target), "wb", compresslevel=1, mtime=0)
-
-
 def _write_gzip(chunks: Iterator[bytes], target: Path) -> None:
+    """Fast rather than small, and with the same bytes for the same content."""
     raw = target.with_suffix(".tmp")
     with raw.open("wb") as file, gzip.GzipFile("", "wb", compresslevel=1, fileobj=file, mtime=0) as packed:
         for chunk in chunks:

@@ -29,11 +29,6 @@ def infer_columns(
     return columns
 
 
-def infer_types(table: TableFile, *, on_bytes: OnBytes | None = None) -> dict[str, ColumnType | None]:
-    """The type of each column, in the table's order; None for a column without a value. Raises InvalidData."""
-    return {name: column.type for name, column in infer_columns(table, on_bytes=on_bytes).items()}
-
-
 def infer_partitions(files: Iterable[Mapping[str, str | None]]) -> dict[str, ColumnType]:
     """The types of the columns that folders hold, from their values at all files: as those of a plain CSV file."""
     texts: dict[str, list[str | None]] = {}

@@ -5,7 +5,7 @@ import pytest
 
 from catalog.ml.tables.dialects.dialect import CellFormat
 from catalog.ml.tables.profiling.doubts import Doubt, KeptText
-from catalog.ml.tables.profiling.inference import infer_types
+from catalog.ml.tables.profiling.inference import infer_columns
 from catalog.ml.tables.profiling.profile import profile_table
 from catalog.ml.tables.schema import ColumnType
 from tests.ml.conftest import OpenCsv, OpenParquet
@@ -24,7 +24,7 @@ MIXED = {
 
 def doubts(open_csv: OpenCsv, cells: list[str]) -> list[Doubt]:
     table = open_csv("a;b\n" + "".join(f"{cell};x\n" for cell in cells))
-    kinds = {name: kind or ColumnType.STRING for name, kind in infer_types(table).items()}
+    kinds = {name: column.type or ColumnType.STRING for name, column in infer_columns(table).items()}
     assert kinds["a"] is ColumnType.STRING
     return profile_table(table, kinds).doubts
 
