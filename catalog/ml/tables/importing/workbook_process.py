@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,7 +38,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         answer: dict[str, Any] = {"notes": convert(Path(path), Path(target), SheetRequest.from_json(json.loads(asked)))}
-    except (CalamineError, pa.ArrowException, OSError, SheetProblem) as error:
+    except (CalamineError, pa.ArrowException, OSError, ElementTree.ParseError, SheetProblem) as error:
         answer = {"problem": (str(error).splitlines() or [type(error).__name__])[0][:500].rstrip(".")}
     sys.stdout.write(json.dumps(answer))
 
@@ -63,7 +64,7 @@ def convert(path: Path, target: Path, asked: SheetRequest) -> tuple[str, ...]:
 def _check_computed(path: Path, sheet: CalamineSheet, asked: SheetRequest) -> None:
     """Raises SheetProblem when a formula has no result, but in rows that are left out."""
     last = (sheet.end or (0, 0))[0] + 1 - asked.skip_footer
-    places = [f"{column}{row}" for column, row in find_uncomputed(path, sheet.name) if asked.skip_rows < row <= last]
+    places = [place for row, place in find_uncomputed(path, sheet.name) if asked.skip_rows < row <= last]
     if places:
         raise SheetProblem(
             f"the program that wrote it left {counted(len(places), 'formula')} of the sheet {sheet.name!r} without a "
