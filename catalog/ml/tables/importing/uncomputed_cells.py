@@ -28,6 +28,8 @@ def find_uncomputed(path: Path, sheet: str) -> list[tuple[int, str]]:
             return []
         workbook = _parse(archive, "xl/workbook.xml")
         member = _member(archive, workbook, sheet)
+        if member not in archive.namelist():
+            return []
         with archive.open(member) as file:
             if not _may_hold_formulas(file):
                 return []
@@ -68,8 +70,8 @@ def _asks_to_compute(workbook: ElementTree.Element) -> bool:
 
 
 def _member(archive: zipfile.ZipFile, workbook: ElementTree.Element, sheet: str) -> str:
-    """The name in the archive of what holds the sheet's cells."""
-    key = next(part.get(RELATION) for part in workbook.iterfind("{*}sheets/{*}sheet") if part.get("name") == sheet)
-    links = _parse(archive, "xl/_rels/workbook.xml.rels")
-    target = next(link.get("Target", "") for link in links if link.get("Id") == key)
+    """The name in the archive of what holds the sheet's cells, if it is written as usual."""
+    keys = {part.get("name"): part.get(RELATION) for part in workbook.iterfind("{*}sheets/{*}sheet")}
+    targets = {link.get("Id"): link.get("Target", "") for link in _parse(archive, "xl/_rels/workbook.xml.rels")}
+    target = targets.get(keys.get(sheet), "")
     return target.lstrip("/") if target.startswith("/") else f"xl/{target}"
