@@ -88,8 +88,9 @@ TEXTS: dict[str, Callable[[], bytes]] = {
 
 
 def cuts(size: int) -> list[int]:
-    """Some at the beginning, some at the end, and some between."""
-    return sorted({1, 5, 9, 40, *np.linspace(50, size - 50, 9).astype(int).tolist(), size - 9, size - 4, size - 1})
+    """Some at the beginning, some at the end, and some between; the last 8 bytes end a stream of Arrow."""
+    ends = {size - 9, size - 8, size - 4, size - 1}
+    return sorted({1, 5, 9, 40, *np.linspace(50, size - 50, 9).astype(int).tolist(), *ends})
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -102,6 +103,36 @@ def test_a_cut_file_is_refused_in_one_line(name: str, tmp_path: Path, monkeypatc
         with pytest.raises(CatalogError) as refused, plain_file(tmp_path / name, name) as plain:
             list(open_new_table(plain.path, name, ReadingRequest()).batches(dict.fromkeys(NAMES)))
         assert "\n" not in str(refused.value)
+
+
+# Of many compressed blocks, so that there is something before a cut; and the beginning of a number is a number.
+LONG = b"a\n" + b"".join(b"%d\n" % number for number in RANDOM.integers(10**6, size=60_000))
+BLOCKS: dict[str, Callable[[], bytes]] = {
+    "x.csv.gz": lambda: gzip.compress(LONG, 1),
+    "two.csv.gz": lambda: gzip.compress(LONG, 1) * 2,
+    "x.csv.bz2": lambda: bz2.compress(LONG, 1),
+    "x.csv.zst": lambda: bytes(pa.Codec("zstd").compress(LONG, asbytes=True)),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_file_that_is_cut_between_blocks_is_refused(name: str, tmp_path: Path) -> None:
+    whole = BLOCKS[name]()
+    for cut in (len(whole) * 3 // 4, len(whole) - 1):
+        (tmp_path / name).write_bytes(whole[:cut])
+        with (
+            pytest.raises(CatalogError, match=r"Truncated compressed stream\.$"),
+            plain_file(tmp_path / name, name) as plain,
+        ):
+            list(open_new_table(plain.path, name, ReadingRequest()).batches({"a": None}))
+
+
+def test_json_lines_that_are_cut_within_a_line_are_refused(tmp_path: Path) -> None:
+    whole, path = TEXTS["x.jsonl"](), tmp_path / "x.jsonl"
+    for cut in {cut for cut in cuts(len(whole)) if whole[cut - 1 : cut + 1] not in (b"}\n", b"\n{")}:
+        path.write_bytes(whole[:cut])
+        with pytest.raises(CatalogError), plain_file(path, path.name):
+            pass
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -194,7 +225,8 @@ ODD_FORMATS: dict[str, tuple[Callable[[], bytes], str]] = {
     "x.feather": (lambda: odd_table(pa.feather.write_feather), NAMED),
     "x.arrow": (lambda: odd_table(stream), NAMED),
     "x.jsonl": (
-        lambda: b'{"x": 1.5}\n' * (MANY - 1) + b'{"x": "far"}\n',
+        # In the second block of those that are read at a time.
+        lambda: b'{"i": 1, "x": 1.5}\n' * (MANY - 1) + b'{"i": 1, "x": "far"}\n',
         f"'x' is number at first, and string in line {MANY}",
     ),
 }
