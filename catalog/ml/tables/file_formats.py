@@ -79,6 +79,7 @@ HEADS: dict[bytes, AnyFormat] = {
     b"\x1f\x8b": FileFormat.CSV_GZIP,
     b"BZh": ForeignFormat.CSV_BZIP2,
     b"\x28\xb5\x2f\xfd": ForeignFormat.CSV_ZSTD,
+    b"\x50\x2a\x4d\x18": ForeignFormat.CSV_ZSTD,  # as pzstd begins: a frame to be skipped
     b"PK\x03\x04": ForeignFormat.ZIP,
     b"PK\x05\x06": ForeignFormat.ZIP,
     b"ARROW1": ForeignFormat.ARROW,

@@ -30,6 +30,8 @@ def convert_arrow(path: Path, name: str, target: Path) -> None:
                 for batch in _batches(reader):
                     columns = [_stored(batch.column(at), field) for at, field in enumerate(schema)]
                     writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+            if not is_file and source.tell() != source.size():
+                raise InvalidData(f"{name} holds more than one stream of Arrow, one behind the other. Write one table.")
     except (pa.ArrowException, OSError, EOFError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
         raise InvalidData(f"{name} can't be read: {lines[0][:300]}.") from error

@@ -258,6 +258,18 @@ def test_what_parquet_lacks_is_stored_as_what_it_has(case: str, tmp_path: Path) 
     assert table.column("v").to_pylist() == cells
 
 
+def test_streams_of_arrow_behind_each_other_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidData, match=r"^a\.arrow holds more than one stream of Arrow, one behind the other\. "):
+        typed(write(tmp_path, "a.arrow", stream(TABLE) * 2))
+
+
+def test_frames_of_zstandard_that_are_to_be_skipped_are(tmp_path: Path) -> None:
+    skipped = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
+    path = write(tmp_path, "a.csv.zst", skipped + zstd(CSV) + skipped + zstd(b"3,w\n"))
+    with plain_file(path, path.name) as plain:
+        assert gzip.decompress(plain.path.read_bytes()) == CSV + b"3,w\n"
+
+
 def test_arrow_types_that_parquet_lacks_are_converted_or_named(tmp_path: Path) -> None:
     views = pa.table({"v": pa.array(["x"], pa.string_view()), "r": pc.run_end_encode(pa.array([5]))})
     assert typed(write(tmp_path, "a.arrow", stream(views))) == pa.table({"v": ["x"], "r": [5]})
