@@ -22,6 +22,7 @@ from catalog.ml.tables.profiling.notes import (
     end_note,
     index_note,
     partition_note,
+    width_note,
 )
 from catalog.ml.tables.profiling.profile import TableDescription, profile_table
 from catalog.ml.tables.profiling.questions import check_answered, question_notes
@@ -144,6 +145,7 @@ def make_record(
             "notes": [
                 *dialect_note(table.dialect, table.example),
                 *question_notes(questions, table),
+                *(width_note(table.column_names) if table.is_csv else []),
                 *end_note(is_whole=table.is_whole),
                 *index_note(dropped),
                 *blank_note(table.blank_columns),

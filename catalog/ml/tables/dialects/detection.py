@@ -30,6 +30,11 @@ def detect_dialect(file: TextFile, request: DialectRequest) -> FoundDialect:
     marked = marked_encoding(head)
     scan = scan_text(file.chunks(), file.name, request.encoding or (marked if marked != UTF_8 else ""))
     dialect = Dialect(request.delimiter or ",", scan.encoding, request.skip_rows, request.skip_footer, request.comment)
+    if scan.escaped:
+        raise InvalidData(
+            f"{file.name}: a quote within quotes is written with a backslash, as in {scan.escaped}. Write it twice, as "
+            '"": in Spark by option("escape", "\\"").'
+        )
     source = open_source(file, dialect)
     if not (request.delimiter or request.skip_rows) and (said := EXCEL_SEPARATOR.match(first_text(source)[0])):
         source = open_source(file, replace(dialect, delimiter=said[1], skip_rows=1))

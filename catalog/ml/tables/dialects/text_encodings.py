@@ -3,13 +3,14 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 import pyarrow as pa
 
 from catalog.exceptions import InvalidData, InvalidRequest
+from catalog.ml.tables.dialects.escaped_quotes import find_escaped
 
 UTF_8 = "utf-8"
 BYTE_ORDER_MARKS = {
@@ -58,21 +59,23 @@ def marked_encoding(head: bytes) -> str:
 class TextScan:
     """What all bytes of a text tell: its encoding, UTF-8 when all of it is, else that of one byte a character in which
     its words make most sense, with a word that shows it; and whether its quotes are even, and its last line has an
-    end."""
+    end; `escaped` is the beginning of a cell whose quotes are written as \\"."""
 
     encoding: str
     example: str = ""
     has_even_quotes: bool = True
     has_last_end: bool = True
+    escaped: str = ""
 
 
 def scan_text(chunks: Iterable[bytes], name: str, encoding: str = "") -> TextScan:
     """`encoding` is that which is known already. Raises InvalidData for what is no text."""
     words: dict[bytes, None] = {}
     decoder = codecs.getincrementaldecoder(UTF_8)()
-    is_utf8, has_nul, tail, quotes, looked = True, False, b"", 0, 0
+    is_utf8, has_nul, tail, quotes, looked, escaped = True, False, b"", 0, 0, b""
     for chunk in chunks:
         quotes += chunk.count(b'"')
+        escaped = escaped or find_escaped(tail + chunk)
         if is_utf8 and not (chunk.isascii() and not decoder.getstate()[0]):
             is_utf8 = _decodes(decoder, chunk)
         has_nul = has_nul or b"\0" in chunk
@@ -80,14 +83,14 @@ def scan_text(chunks: Iterable[bytes], name: str, encoding: str = "") -> TextSca
             looked += 1
             words |= dict.fromkeys(WORD.findall(tail + chunk)[:MOST_WORDS])
         tail = chunk[-40:]
-    ends = (quotes % 2 == 0, tail.rstrip(b"\0").endswith((b"\n", b"\r")))
-    if encoding:
-        return TextScan(encoding, "", *ends)
-    if is_utf8 and not decoder.getstate()[0]:
-        return TextScan(UTF_8, "", *ends)
+    has_end = tail.rstrip(b"\0").endswith((b"\n", b"\r"))
+    seen = TextScan(encoding or UTF_8, "", quotes % 2 == 0, has_end, escaped.decode(errors="replace"))
+    if encoding or (is_utf8 and not decoder.getstate()[0]):
+        return seen
     if has_nul:
         raise InvalidData(f"{name} is no text: it holds NULs, and is not UTF-8 or UTF-16.")
-    return TextScan(*_best(list(words), name), *ends)
+    found, example = _best(list(words), name)
+    return replace(seen, encoding=found, example=example)
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:

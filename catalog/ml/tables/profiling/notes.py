@@ -24,6 +24,13 @@ def dialect_note(dialect: Dialect, example: str) -> list[str]:
     return [f"{start} {', '.join(words)}."] if words else []
 
 
+def width_note(names: Sequence[str]) -> list[str]:
+    """Of a text with one column that may be several."""
+    if len(names) != 1 or not re.search(r"\w\W+\w", names[0]):
+        return []
+    return [f"It has one column, {names[0][:60]!r}. If there are more, say what separates them: `delimiter`."]
+
+
 def end_note(*, is_whole: bool) -> list[str]:
     return [] if is_whole else ["Its last line has no end: if the file was cut, the last cell may be cut too."]
 

@@ -16,6 +16,9 @@ from catalog.ml.tables.profiling.description import CsvDescription, describe_csv
 from catalog.ml.tables.read_options import ReadOptions
 from catalog.ml.tables.reading import TableFile, open_table
 from catalog.ml.tables.schema import ARROW_TYPES, ColumnType
+from catalog.progress import Progress
+from catalog.services.datasets.reading_request import ReadingRequest
+from catalog.services.datasets.table_record import describe_file
 from tests.ml.conftest import OpenCsv
 
 RANDOM = random.Random(7)
@@ -266,3 +269,30 @@ def test_a_file_that_is_cut_anywhere_is_refused_or_read_to_its_last_cell(open_cs
             continue
         full = [("São Paulo", 1.5, "x; y"), ("João", 2.5, "z"), ("Müller", 3.5, "w")]
         assert rows == full[: len(rows)] or not table.is_whole, whole[:end]
+
+
+@pytest.mark.parametrize("cell", [r'"say \"no\" now"', r'"\"no\""', r'"a, b; c \"no\""'])
+@pytest.mark.parametrize("rows", [1, 60_000])
+def test_quotes_behind_backslashes_are_refused_wherever_they_stand(open_csv: OpenCsv, cell: str, rows: int) -> None:
+    text = "a;b\n" + '1;"C:\\"\n2;x\\"y\n' * rows + f"3;{cell}\n"
+    with pytest.raises(InvalidData, match=r'^data\.csv: a quote within quotes is written with a backslash, as in "'):
+        open_csv(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ('"C:\\dir\\"', "C:\\dir\\"), ('"{""a"": ""x \\""y\\""""}"', '{"a": "x \\"y\\""}'), ('x\\"y', 'x\\"y'),
+        ('"a,"', "a,"), ('"\\"""', '\\"'), ('"a\\"";""b\\"""', 'a\\";"b\\"'),
+    ],
+)  # fmt: skip
+def test_backslashes_beside_quotes_are_what_they_are(open_csv: OpenCsv, cell: str, value: str) -> None:
+    table = open_csv(f'a;b;c\n1;{cell};x\\"y\n2;{cell};x\\"y\n')
+    assert [row["b"] for batch in table.batches({"b": None}) for row in batch.to_pylist()] == [value] * 2
+
+
+@pytest.mark.parametrize("header", ["a b c", '"mpg" "cyl"', "a~b", "@relation iris", "comment"])
+def test_one_column_that_may_be_several_is_told(open_csv: OpenCsv, header: str) -> None:
+    notes = describe_file(open_csv(f"{header}\n1\n2\n").path, "data.csv", ReadingRequest(), Progress()).notes
+    told = "If there are more, say what separates them: `delimiter`."
+    assert [note.endswith(told) for note in notes] == ([] if header == "comment" else [True])
