@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -20,6 +21,12 @@ register.filter(written_values.file_size)
 register.filter(written_values.moment)
 # Raw HTML in the text is shown as text, and links may not run scripts: markdown-it's own defaults for both.
 _markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+@register.filter
+def is_optional(field: BoundField) -> bool:
+    """Whether a form can do without the field whatever stands in the others, which `conditional` of the form names."""
+    return not field.field.required and field.name not in getattr(field.form, "conditional", ())
 
 
 @register.filter

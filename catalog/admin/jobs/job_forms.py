@@ -70,6 +70,7 @@ class EvaluateForm(forms.Form):
 
 class PredictForm(forms.Form):
     required_css_class = "required"
+    conditional = ("dataset", "file")
     reference = forms.CharField(
         label="Version",
         max_length=140,

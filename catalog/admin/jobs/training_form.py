@@ -25,6 +25,7 @@ class TrainForm(FoldedForm):
 
     required_css_class = "required"
     advanced_label = "More: held-out rows and folds, metric, weights, search, batches"
+    conditional = ("target",)
     advanced = (
         "features",
         "drop",

@@ -90,7 +90,9 @@ class DatasetUploadForm(UploadForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["file"].required = not self.data.get("held")
+        if self.data.get("held"):
+            self.fields["file"].required = False
+            self.fields["file"].help_text = "The file that is shown above is kept; choose another to take its place."
 
     def arguments(self) -> list[str]:
         data = self.cleaned_data

@@ -142,6 +142,16 @@ def test_the_columns_of_a_named_dataset_are_offered_as_targets(trainer: Client) 
     assert 'value="departures"' in page
 
 
+@pytest.mark.parametrize(("form", "labels"), [("job_train", ["Target"]), ("job_predict", ["Dataset", "Or a file"])])
+def test_what_is_needed_unless_another_field_says_otherwise_is_not_called_optional(
+    trainer: Client, form: str, labels: list[str]
+) -> None:
+    text = read_page(trainer.get(url(form)))
+    for label in labels:
+        assert re.search(rf">\s*{label}\s*</label>", text)
+    assert re.search(r"(Notes|Id columns)\s*<span class=\"quiet\">\(optional\)", text)
+
+
 def test_a_prediction_of_a_dataset_is_queued(trainer: Client) -> None:
     response = trainer.post(
         url("job_predict"), {"reference": "late:2", "dataset": "departures", "id_columns": "origin"}

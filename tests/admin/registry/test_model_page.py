@@ -166,6 +166,13 @@ def test_the_page_tells_whether_the_newest_version_breaks_those_who_use_the_mode
     )
 
 
+def test_where_nothing_is_in_production_the_newest_version_can_be_promoted(catalog: Catalog, curator: Client) -> None:
+    catalog.model.aliases.all().delete()
+    assert "Promote it" in newest(curator, catalog)
+    assert "Compare" not in newest(curator, catalog)
+    assert url("modelversion_promote", catalog.versions[2]) in shown(curator, catalog)
+
+
 def test_where_the_newest_version_is_in_production_there_is_nothing_to_decide(
     catalog: Catalog, curator: Client
 ) -> None:

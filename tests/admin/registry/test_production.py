@@ -37,7 +37,7 @@ def test_what_was_before_is_where_a_rollback_leads_and_what_was_left_is_called_s
     row = text(curator, "/admin/").partition("</table>")[0]
     assert ("back from version 3" in row, "after version" in row) == (True, False)
     page = text(curator, url("registeredmodel_change", catalog.model))
-    assert "Rolled Back by ada, back from <a" in page
+    assert "Rolled back by ada, back from <a" in page
     assert (
         f'{url("registeredmodel_roll-back", catalog.model)}?alias=production">Roll production back to version 1' in page
     )

@@ -17,7 +17,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from catalog.admin.uploads import held_files, upload_pages
-from catalog.ml.tables.file_formats import SUFFIXES
+from catalog.ml.tables.file_formats import ENDINGS
 from tests.admin.people import SignIn, contents, url
 from tests.hostile_models import fitted, skops_bytes
 from tests.summary import count
@@ -166,7 +166,7 @@ def test_whatever_a_file_is_called_it_lies_in_the_upload_s_own_folder(
 
 @pytest.mark.parametrize("file", ["birds.txt", "birds.csv.exe", "birds", "birds.docx"])
 def test_a_file_of_another_kind_is_refused(trainer: Client, file: str) -> None:
-    assert f"Choose a file that ends in {', '.join(SUFFIXES)}." in refusal(trainer, file=file)
+    assert f"Choose a file that ends in {', '.join(ENDINGS)}." in refusal(trainer, file=file)
 
 
 def test_a_file_over_the_limit_is_refused(trainer: Client, settings: Any) -> None:
