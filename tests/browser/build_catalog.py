@@ -7,15 +7,17 @@ import tempfile
 from pathlib import Path
 
 import django
+from django.conf import settings
+from django.core.management import call_command
+from sklearn.datasets import load_digits
+
+from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.browser.settings")
-django.setup()
+django.setup()  # before which no model can be imported
 
-from django.conf import settings  # noqa: E402
 from django.contrib.auth.models import Group, User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from sklearn.datasets import load_digits  # noqa: E402
 
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services.evaluation.evaluate_version import evaluate_version  # noqa: E402
@@ -31,7 +33,6 @@ from catalog.services.registry.aliases import promote  # noqa: E402
 from catalog.services.registry.references import get_model_version  # noqa: E402
 from catalog.services.training.request import TrainingRequest  # noqa: E402
 from catalog.services.uploads.add_version import add_version  # noqa: E402
-from tests.browser.addresses import LONG_DATASET, LONG_MODEL, PASSWORD  # noqa: E402
 from tests.factories import breast_cancer, flights, make_dataset, make_version  # noqa: E402
 from tests.ml.artifacts.inspection.test_examine import neighbors  # noqa: E402
 

@@ -3,15 +3,15 @@
 import os
 
 import django
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "other_site.settings")
-django.setup()
+django.setup()  # before which no model can be imported
 
-from django.apps import apps  # noqa: E402
 from django.contrib import admin  # noqa: E402
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import reverse  # noqa: E402
 
 user = get_user_model().objects.create_superuser("ada", password="of-the-tests-alone")
 client = Client()

@@ -4,10 +4,10 @@ import json
 import sys
 
 import django
+from django.core.management import call_command
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
 
 for arguments in json.loads(sys.argv[1]):
     call_command("predict", *arguments)

@@ -17,12 +17,13 @@ from typing import Any
 
 import django
 
-django.setup()
+from catalog.exceptions import CatalogError
+from catalog.ml.evaluation import metrics, report  # noqa: F401 - imported once for all, as the next two are
+from catalog.ml.prediction import scorer  # noqa: F401
+from catalog.ml.tables.profiling import inference, profile  # noqa: F401
 
-from catalog.exceptions import CatalogError  # noqa: E402
-from catalog.ml.evaluation import metrics, report  # noqa: E402, F401 - imported once for all, as the next two are
-from catalog.ml.prediction import scorer  # noqa: E402, F401
-from catalog.ml.tables.profiling import inference, profile  # noqa: E402, F401
+django.setup()  # before which no model can be imported
+
 from catalog.models import DatasetVersion, ModelVersion  # noqa: E402
 from catalog.services.datasets.add_dataset import add_dataset  # noqa: E402
 from catalog.services.prediction.predict import predict  # noqa: E402

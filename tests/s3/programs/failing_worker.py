@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.management import execute_from_command_line
 
-django.setup()
+from catalog.ml.evaluation import metrics
 
-from django.core.management import execute_from_command_line  # noqa: E402
+django.setup()  # before which no model can be imported
 
-from catalog.ml.evaluation import metrics  # noqa: E402
+
 from catalog.services.distributed import part_scoring, worker_tasks  # noqa: E402
 from catalog.services.distributed.part_messages import Part, PartTask  # noqa: E402
 

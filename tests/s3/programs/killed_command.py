@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.management import call_command
+from django.db.models.signals import post_save, pre_save
 
-django.setup()
+from catalog.storage.s3 import S3CatalogStorage
 
-from django.core.management import call_command  # noqa: E402
-from django.db.models.signals import post_save, pre_save  # noqa: E402
+django.setup()  # before which no model can be imported
+
 
 from catalog.models import AuditEvent, DatasetVersion, ModelVersion  # noqa: E402
-from catalog.storage.s3 import S3CatalogStorage  # noqa: E402
 
 step, *command = sys.argv[1:]
 stored, deleted = S3CatalogStorage.put, S3CatalogStorage.delete_own

@@ -7,10 +7,9 @@ import resource
 import sys
 
 import django
+from django.core.files.storage import default_storage
 
 django.setup()
-
-from django.core.files.storage import default_storage  # noqa: E402
 
 
 def peak_bytes() -> int:

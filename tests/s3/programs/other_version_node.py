@@ -3,10 +3,10 @@
 import sys
 
 import django
+from django.core.management import execute_from_command_line
 
-django.setup()
+django.setup()  # before which no model can be imported
 
-from django.core.management import execute_from_command_line  # noqa: E402
 
 import catalog.services.distributed.cluster_nodes  # noqa: E402, F401 - as that version has it, before the others are hidden
 

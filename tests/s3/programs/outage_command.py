@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.management import execute_from_command_line
+from django.db import connection
 
 django.setup()
 
-from django.core.management import execute_from_command_line  # noqa: E402
-from django.db import connection  # noqa: E402
 
 program, number, folder, *command = sys.argv
 stop, written = Path(folder) / "stop", 0

@@ -3,11 +3,11 @@
 import sys
 
 import django
+from django.contrib.auth import get_user_model
+from django.test import Client
 
 django.setup()
 
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.test import Client  # noqa: E402
 
 user, _ = get_user_model().objects.get_or_create(username="ada", is_staff=True, is_superuser=True)
 client = Client(headers={"host": "localhost"})

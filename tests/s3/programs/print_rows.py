@@ -5,7 +5,7 @@ import sys
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from tests.catalog_rows import snapshot  # noqa: E402
 

@@ -6,7 +6,7 @@ from multiprocessing.synchronize import Barrier
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.services.registry.aliases import promote  # noqa: E402
 

@@ -4,7 +4,7 @@ import sys
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.services.jobs.starting import start_prediction, start_training  # noqa: E402
 from catalog.services.prediction.prediction_request import PredictionRequest  # noqa: E402

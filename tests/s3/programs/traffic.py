@@ -15,7 +15,7 @@ from typing import Any
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services.prediction.predict import predict  # noqa: E402

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.core.management import call_command
+
+from catalog.ml.artifacts import serialization
+from catalog.ml.training import examples
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-
-from catalog.ml.artifacts import serialization  # noqa: E402
-from catalog.ml.training import examples  # noqa: E402
 
 read_examples, dump = examples.read_examples, serialization.dump
 frames: list[Any] = []

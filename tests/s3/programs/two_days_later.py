@@ -4,11 +4,11 @@ import sys
 from datetime import timedelta
 
 import django
+from django.core.management import execute_from_command_line
+from django.utils import timezone
 
 django.setup()
 
-from django.core.management import execute_from_command_line  # noqa: E402
-from django.utils import timezone  # noqa: E402
 
 now = timezone.now
 timezone.now = lambda: now() + timedelta(days=2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.services.registry.aliases import promote  # noqa: E402
 from tests.factories import make_dataset, make_version  # noqa: E402

@@ -5,7 +5,7 @@ import time
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.services.registry.aliases import promote, roll_back  # noqa: E402
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import django
 
-django.setup()
+django.setup()  # before which no model can be imported
 
 from catalog.models import ModelVersion  # noqa: E402
 from catalog.services.registry.aliases import promote, roll_back  # noqa: E402
