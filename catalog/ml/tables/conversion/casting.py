@@ -190,6 +190,8 @@ def _as_categories(values: pa.Array, origin: Origin, missing: MissingWords) -> p
 def plain_values(values: pa.Array) -> pa.Array:
     """Written out, where a file keeps values once and their positions; of texts, as Arrow's ordinary ones."""
     if pa.types.is_dictionary(values.type):
+        if pa.types.is_string_view(values.type.value_type):  # as Polars gives categories, and Arrow can't write out
+            values = pa.DictionaryArray.from_arrays(values.indices, values.dictionary.cast(pa.string()))
         values = values.dictionary_decode()
     is_unusual_text = pa.types.is_large_string(values.type) or pa.types.is_string_view(values.type)
     return values.cast(pa.string()) if is_unusual_text else values

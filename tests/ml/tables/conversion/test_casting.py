@@ -65,6 +65,10 @@ SOURCES: dict[str, tuple[pa.Array, dict[ColumnType, list[Any]]]] = {
         for kind in (pa.string(), pa.large_string(), pa.string_view())
     },
     "categories": (pa.array(["a", "b", "a"]).dictionary_encode(), {ColumnType.STRING: ["a", "b", "a"]}),
+    "categories of numbers, as Polars has them": (
+        pa.DictionaryArray.from_arrays(pa.array([0, 1, 0], pa.uint32()), pa.array(["1.5", "2"], pa.string_view())),
+        {ColumnType.NUMBER: [1.5, 2.0, 1.5], ColumnType.STRING: ["1.5", "2", "1.5"]},
+    ),
     "text of numbers": (
         pa.array([" 1.5", "2e3"]),
         {ColumnType.NUMBER: [1.5, 2000.0], ColumnType.STRING: [" 1.5", "2e3"]},
