@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from catalog.ml.tables.file_formats import ENDINGS
+from catalog.ml.tables.file_formats import ENDINGS, SUFFIXES
 from catalog.models import AuditEvent, Dataset, DatasetVersion
 from tests.commands.conftest import Run
 from tests.factories import write_csv
@@ -130,7 +130,7 @@ def test_a_missing_file_is_named(run: Run) -> None:
 
 def test_a_folder_without_tables_is_refused(run: Run, tmp_path: Path) -> None:
     outcome = run("add_dataset", "d", tmp_path)
-    assert outcome.err == f"There is no file at {tmp_path} that ends in {', '.join(ENDINGS)}."
+    assert outcome.err == f"There is no file at {tmp_path} that ends in {', '.join(SUFFIXES)}."
 
 
 def test_a_file_of_an_unknown_kind_is_refused(run: Run, tmp_path: Path) -> None:
