@@ -19,7 +19,7 @@ def prepare_streams() -> None:
         descriptor = os.open(os.devnull, os.O_RDWR)
     os.close(descriptor)
     sys.stdin = sys.stdin or open(0, closefd=False)  # noqa: SIM115 - for as long as the process lives
-    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)  # noqa: SIM115 - so too
     if not had_output:
         sys.exit("Error: standard output is closed. Nothing was done. Send it somewhere, as > /dev/null.")
     for stream in (sys.stdout, sys.stderr):

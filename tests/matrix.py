@@ -62,7 +62,8 @@ def _make_environment(own: Path, version: str) -> str:
 
 
 def _run_tests(own: Path, django: str, name: str, arguments: Sequence[str]) -> str:
-    print(f"== {name}", flush=True)  # noqa: T201
+    sys.stdout.write(f"== {name}\n")
+    sys.stdout.flush()
     if django and (problem := _install(own, f"Django=={django}.*")):
         return f"left out: {problem}"
     done = subprocess.run([str(own), *PYTEST, *(arguments or TESTS)], cwd=ROOT, check=False)
@@ -89,7 +90,7 @@ def main(arguments: Sequence[str]) -> int:
     results: dict[str, str] = {}
     for version in PYTHONS:
         results |= run_all(version, arguments)
-    print("\n".join(f"{name}: {result}" for name, result in results.items()))  # noqa: T201
+    sys.stdout.writelines(f"{name}: {result}\n" for name, result in results.items())
     return int("FAILED" in results.values())
 
 

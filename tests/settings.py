@@ -19,6 +19,6 @@ if os.environ.get("CATALOG_TEST_DATABASE") == "postgresql":
     DATABASES = {"default": {"ENGINE": "django.db.backends.postgresql", "NAME": "catalog", "USER": "catalog"}}
 DEBUG = False
 # What a busy machine does not reach is no matter of the tests.
-CATALOG["IMPORTANCE_SECONDS"] = 10  # noqa: F405
+CATALOG["IMPORTANCE_SECONDS"] = 10  # noqa: F405 - of the settings above
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

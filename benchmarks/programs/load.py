@@ -40,8 +40,12 @@ def by_catalog(reference: str) -> dict[str, Any]:
     from catalog.storage.cache import file_cache
 
     requests, send = [], Endpoint._send
-    # Every request to the bucket goes through it, and boto3 has no other place to count them.
-    Endpoint._send = lambda self, request: requests.append(request.url) or send(self, request)  # type: ignore[method-assign,func-returns-value]
+
+    def send_noted(self: Endpoint, request: Any) -> Any:
+        requests.append(request.url)
+        return send(self, request)
+
+    Endpoint._send = send_noted  # type: ignore[method-assign] # each request goes through it, and nothing else counts them
     version = get_model_version(reference)
     started = time.perf_counter()
     load_version(version)

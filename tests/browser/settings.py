@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from s3site.settings import *  # noqa: F403
+from s3site.settings import *  # noqa: F403 - settings are taken over so
 from s3site.settings import AWS_BUCKET_NAME, AWS_FOLDER, STORAGES
 
 FOLDER = Path(os.environ["CATALOG_TEST_FOLDER"])

@@ -148,7 +148,8 @@ def test_an_interruption_while_standard_input_is_open_leaves_nothing_in_tmpdir(
     predict = [*MANAGE, "predict", "size", "--input", "-", "--output", str(trained / "none.csv")]
     pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
     with subprocess.Popen(predict, cwd=ROOT, env=catalog, **pipes) as process:
-        os.write(process.stdin.fileno(), b"wing\n" + b"7\n" * 10_000)  # type: ignore[union-attr]
+        assert process.stdin
+        os.write(process.stdin.fileno(), b"wing\n" + b"7\n" * 10_000)
         deadline = time.monotonic() + 60
         while not any(path.is_file() for path in tmp_path.glob("catalog-*")):
             assert time.monotonic() < deadline

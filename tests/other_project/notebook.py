@@ -9,7 +9,7 @@ from catalog import load_model
 
 async def main() -> None:
     model = load_model("iris")
-    print(model.reference, len(model.predict(pd.read_csv("iris.csv"))))  # noqa: T201
+    print(model.reference, len(model.predict(pd.read_csv("iris.csv"))))  # noqa: T201 - as a notebook's cell does
 
 
 asyncio.run(main())

@@ -1,6 +1,7 @@
 """Visits all pages of the catalog in the stock admin, as a superuser, and prints what did not answer 200."""
 
 import os
+import sys
 
 import django
 from django.apps import apps
@@ -28,5 +29,5 @@ for address in addresses:
     answer = client.get(address, follow=True)
     visited += 1
     if answer.status_code != 200:
-        print(address, answer.status_code)  # noqa: T201
-print(f"visited {visited}")  # noqa: T201
+        sys.stdout.write(f"{address} {answer.status_code}\n")
+sys.stdout.write(f"visited {visited}\n")

@@ -2,7 +2,7 @@
 
 import os
 
-from s3site.settings import *  # noqa: F403
+from s3site.settings import *  # noqa: F403 - settings are taken over so
 
 STORAGES = {
     "default": {

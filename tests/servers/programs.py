@@ -141,7 +141,7 @@ def main(arguments: Sequence[str]) -> int:
     left = install([program for program in ((VENV,) if is_start else PROGRAMS) if program.find() is None])
     for program in left:
         what = "nothing can be installed" if is_start else "its tests are left out"
-        print(f"Without {program.name} {what}; this brings it: {program.advice}")  # noqa: T201
+        sys.stdout.write(f"Without {program.name} {what}; this brings it: {program.advice}\n")
     return int(bool(left) and (is_start or os.environ.get("CI") == "true"))
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
+from pathlib import Path
 from typing import Any
 
 ABSENT = {"boto3", "catalog", "django", "pyarrow", "s3site", "storages"}
@@ -23,7 +24,7 @@ import joblib  # noqa: E402
 import pandas as pd  # noqa: E402
 
 model, manifest, data = sys.argv[1:]
-with open(manifest) as file:  # noqa: PTH123
+with Path(manifest).open() as file:
     inputs = json.load(file)["signature"]["inputs"]
 text = pd.read_csv(data, dtype=str)
 frame = pd.DataFrame(index=text.index)

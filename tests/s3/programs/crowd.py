@@ -19,8 +19,8 @@ import django
 
 from catalog.exceptions import CatalogError
 from catalog.ml.evaluation import metrics, report  # noqa: F401 - imported once for all, as the next two are
-from catalog.ml.prediction import scorer  # noqa: F401
-from catalog.ml.tables.profiling import inference, profile  # noqa: F401
+from catalog.ml.prediction import scorer  # noqa: F401 - so too
+from catalog.ml.tables.profiling import inference, profile  # noqa: F401 - so too
 
 django.setup()  # before which no model can be imported
 

@@ -55,5 +55,5 @@ class Printing(DecisionTreeClassifier):
     """Tells of itself on standard output."""
 
     def fit(self, *examples: Any, **options: Any) -> "Printing":
-        print("growing a tree")  # noqa: T201
+        print("growing a tree")  # noqa: T201 - as estimators do
         return super().fit(*examples, **options)

@@ -7,6 +7,7 @@ import json
 import sys
 
 import pandas as pd
+from django.apps import apps
 
 from catalog import load_model
 from catalog.outside_django import choose_settings
@@ -20,9 +21,7 @@ catalog_storage().client.meta.events.register("before-call.s3", lambda model, **
 model = load_model(reference, bucket_only=True)
 rows = pd.read_csv(path)
 answers = model.predict(rows).tolist()
-from django.apps import apps  # noqa: E402
-
-print(  # noqa: T201
+sys.stdout.write(
     json.dumps(
         {
             "reference": model.reference,

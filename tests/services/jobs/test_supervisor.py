@@ -23,8 +23,8 @@ class Child:
 def test_bytes_that_do_not_move_are_shown_as_waited_for(
     monkeypatch: pytest.MonkeyPatch, unit: str, expected: str
 ) -> None:
-    child = Child(step="store", unit=unit, done=0, total=9)
-    keeper = LeaseKeeper(Lease(1, "t"), child)  # type: ignore[arg-type]
+    child: Any = Child(step="store", unit=unit, done=0, total=9)
+    keeper = LeaseKeeper(Lease(1, "t"), child)
     now = [100.0]
     monkeypatch.setattr(supervisor.time, "monotonic", lambda: now[0])
     assert keeper._reported()["step"] == "store"

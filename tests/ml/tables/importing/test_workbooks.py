@@ -38,7 +38,7 @@ def test_a_cell_is_what_the_sheet_shows(tmp_path: Path) -> None:
         "id": [7, 8],
         "share": [0.1, None],
         "day": [dt.date(2023, 3, 15), None],
-        "at": [dt.datetime(2023, 3, 15, 12), dt.datetime(2023, 3, 15)],  # noqa: DTZ001
+        "at": [dt.datetime(2023, 3, 15, 12), dt.datetime(2023, 3, 15)],  # noqa: DTZ001 - sheets know no zones
         "yes": [True, False],
         "code": ["007", "NA"],
         "mixed": ["5", "x"],

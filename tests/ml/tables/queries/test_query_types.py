@@ -12,7 +12,7 @@ from catalog.ml.tables.queries.databases import Database, find_database
 from catalog.ml.tables.queries.query_reading import read_query, table_query
 from tests.servers.postgres import Postgres, postgres
 
-DAY, TIME = dt.date(2026, 1, 31), dt.datetime(2026, 1, 31, 10, 0)  # noqa: DTZ001
+DAY, TIME = dt.date(2026, 1, 31), dt.datetime(2026, 1, 31, 10, 0)  # noqa: DTZ001 - without a zone on purpose
 # type, a value as it is written, and what is read
 READ = [
     ("smallint", "1", 1),

@@ -33,7 +33,7 @@ def seen(frame: pd.DataFrame, batches: int = 7) -> FeatureStatistics:
     found = FeatureStatistics(FEATURES)
     for places in np.array_split(np.arange(len(frame)), batches):
         part = frame.iloc[places]
-        found.add(Rows(part.assign(carrier=pd.Categorical(part["carrier"].astype(object)))))  # type: ignore[arg-type]
+        found.add(Rows(part.assign(carrier=pd.Categorical(part["carrier"].astype(object)))))  # type: ignore[arg-type] # frames for rows
     return found
 
 
