@@ -25,6 +25,17 @@ def test_the_words_of_a_chart_stand_outside_of_its_lines(visit: Visit, name: str
     assert page.evaluate(WORDS_WITHIN) == []
 
 
+@pytest.mark.parametrize(("width", "is_below"), [(768, True), (1280, False)])
+def test_filters_leave_a_list_the_width_of_a_tablet(visit: Visit, width: int, is_below: bool) -> None:
+    page = visit(PAGES["audit events"], width=width)
+    rows, filters = (page.locator(part).bounding_box() for part in (".results", "#changelist-filter"))
+    assert rows is not None
+    assert filters is not None
+    assert (filters["y"] > rows["y"] + rows["height"]) == is_below
+    assert overflow(page) == 0
+    assert (filters["width"] == rows["width"]) == is_below
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_buttons_of_a_row_stand_on_one_line(visit: Visit, width: int) -> None:
     page = visit(PAGES["version"], width=width)
