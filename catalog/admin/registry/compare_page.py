@@ -10,8 +10,8 @@ from catalog.admin import charts
 from catalog.exceptions import InvalidRequest
 from catalog.models import Alias, Evaluation, ModelVersion
 from catalog.reference_syntax import DEFAULT_ALIAS
-from catalog.services.registry.comparability import Comparison, compare_with_first
-from catalog.services.registry.comparison import check_comparable, compare_versions
+from catalog.services.registry.comparability import Comparison, check_comparable, compare_with_first
+from catalog.services.registry.compared_facts import compare_facts
 
 MOST, FEWEST = 5, 2
 IMPORTANCES_SHOWN = 15
@@ -88,7 +88,7 @@ def _in_production(key: int) -> list[int]:
 
 
 def compare_context(versions: Sequence[ModelVersion], *, only_differing: bool) -> dict[str, Any]:
-    sections = dict(compare_versions(versions, only_differing=only_differing))
+    sections = dict(compare_facts(versions, only_differing=only_differing))
     comparisons = compare_with_first(versions)
     return {
         "model": versions[0].registered_model,

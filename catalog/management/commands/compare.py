@@ -8,7 +8,7 @@ from catalog.management.text_tables import add_wide_option, aligned, list_lines,
 
 if TYPE_CHECKING:
     from catalog.services.registry.comparability import Comparison
-    from catalog.services.registry.comparison import ComparedFact
+    from catalog.services.registry.compared_facts import ComparedFact
 
 FEWEST, MOST = 2, 20
 
@@ -24,15 +24,15 @@ class Command(CatalogCommand):
         add_wide_option(parser)
 
     def handle(self, *, references: list[str], only_differing: bool, wide: bool, json: bool, **options: Any) -> None:
-        from catalog.services.registry.comparability import compare_with_first
-        from catalog.services.registry.comparison import check_comparable, compare_versions
+        from catalog.services.registry.comparability import check_comparable, compare_with_first
+        from catalog.services.registry.compared_facts import compare_facts
         from catalog.services.registry.subjects import named_version
 
         if not FEWEST <= len(references) <= MOST:
             raise InvalidRequest(f"`references`: name {FEWEST} to {MOST} versions, not {len(references)}.")
         versions = [named_version(reference) for reference in references]
         check_comparable(versions)
-        sections = compare_versions(versions, only_differing=only_differing)
+        sections = compare_facts(versions, only_differing=only_differing)
         comparisons, named = compare_with_first(versions), [version.reference for version in versions]
         values = {"references": named, "differences": _differences(comparisons), "sections": _values(sections)}
         lines = [line for comparison in comparisons for line in _comparison_lines(comparison)]

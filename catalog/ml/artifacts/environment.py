@@ -32,7 +32,7 @@ def installed_versions(names: Iterable[str]) -> dict[str, str]:
     return versions
 
 
-def list_versions(versions: Mapping[str, str]) -> str:
+def versions_text(versions: Mapping[str, str]) -> str:
     return ", ".join(f"{name} {version}" for name, version in versions.items())
 
 
@@ -45,8 +45,8 @@ def explain_refusal(error: Exception, trained_with: Mapping[str, str]) -> str:
     told = f"{'' if type(error) is ValueError else f'{type(error).__name__}: '}{lines[0][:300]}"
     if not trained_with:
         return told
-    running = list_versions(installed_versions(trained_with))
-    return f"{told} Trained with {list_versions(trained_with)}; running {running}."
+    running = versions_text(installed_versions(trained_with))
+    return f"{told} Trained with {versions_text(trained_with)}; running {running}."
 
 
 def environment(modules: Iterable[str] = ()) -> dict[str, Any]:

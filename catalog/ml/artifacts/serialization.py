@@ -12,7 +12,7 @@ import joblib
 
 from catalog.exceptions import InvalidArtifact, LoadFailed, TrainingFailed
 from catalog.ml.artifacts.artifact_formats import ArtifactFormat
-from catalog.ml.artifacts.environment import COMPARED, installed_versions, list_versions
+from catalog.ml.artifacts.environment import COMPARED, installed_versions, versions_text
 
 
 def dump(estimator: Any, path: Path, artifact_format: str = ArtifactFormat.JOBLIB) -> list[str]:
@@ -116,12 +116,12 @@ def load(
         raise InvalidArtifact(f"{described} {error}") from error
     except Exception as error:  # a pickle may raise anything at all
         trained = (
-            f"Trained with {list_versions(trained_with)}" if trained_with else "What it was trained with is not known"
+            f"Trained with {versions_text(trained_with)}" if trained_with else "What it was trained with is not known"
         )
         lines = str(error).strip().splitlines() or [""]
         raise LoadFailed(
             f"{described} can't be loaded here: {type(error).__name__}: {lines[0][:300]}. {trained}; "
-            f"running {list_versions(installed_versions(['python', *COMPARED, *trained_with]))}."
+            f"running {versions_text(installed_versions(['python', *COMPARED, *trained_with]))}."
         ) from error
 
 

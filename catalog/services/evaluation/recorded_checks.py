@@ -23,10 +23,10 @@ class RecordedCheck:
     @property
     def name(self) -> str:
         """The code, for people."""
-        return check_name(self.code)
+        return code_text(self.code)
 
 
-def check_name(code: str) -> str:
+def code_text(code: str) -> str:
     """The code, for people."""
     kind, _, target = code.partition(".")
     return kind.replace("_", " ") + (f" of {target}" if target else "")
@@ -56,7 +56,7 @@ def unmade_checks(version: ModelVersion) -> str:
         return ""
     if _made(version) is None:
         return "It was trained elsewhere, and is checked when it is measured here: nobody has done that yet."
-    names = ", ".join(map(check_name, OF_TRAINING))
+    names = ", ".join(map(code_text, OF_TRAINING))
     return f"It was trained elsewhere: what takes its training was not checked ({names})."
 
 

@@ -96,7 +96,7 @@ def stated_values(metrics: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def left_behind(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
+def list_left_out(evaluations: Sequence[CarriedEvaluation]) -> list[str]:
     """In words, those that can't be carried: an evaluation refers to the data that it was measured on."""
     counts = Counter(evaluation.dataset for evaluation in evaluations if evaluation.dataset_version is None)
     return [

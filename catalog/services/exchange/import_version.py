@@ -12,7 +12,7 @@ from catalog.services.exchange.carried_evaluations import (
     MOST_STATED,
     CarriedEvaluation,
     add_evaluations,
-    left_behind,
+    list_left_out,
     read_evaluations,
     stated_values,
 )
@@ -50,7 +50,7 @@ def import_version(*, folder: str, name: str = "", actor: str, progress: Progres
         files={path.name for path in files},
     )
     if version is None and exported.is_trusted:
-        version = _take_over(exported, name, left_behind(evaluations), actor, progress)
+        version = _take_over(exported, name, list_left_out(evaluations), actor, progress)
     elif version is None:
         version = _quarantine(exported, name, evaluations, actor, progress)
     if exported.is_trusted:

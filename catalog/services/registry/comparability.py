@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from catalog.exceptions import InvalidRequest, NotReady
 from catalog.ml.evaluation.difference import Difference, Verdict
 from catalog.models import Evaluation, ModelVersion
 from catalog.models.model_version import LARGE_DATASET_FIELDS
@@ -64,6 +65,17 @@ class Comparison:
     def worse_metrics(self) -> list[str]:
         """Those that are worse beyond what chance does."""
         return [name for name, difference in self.differences.items() if difference.verdict == Verdict.WORSE]
+
+
+def check_comparable(versions: Sequence[ModelVersion]) -> None:
+    """Raises InvalidRequest for versions of several models, whose numbers are no answers to one question, and NotReady
+    for one that is none yet or no longer."""
+    for version in versions:
+        if not version.is_comparable:
+            raise NotReady(f"{version.reference} is {version.state}: such a version can't be compared with others.")
+    models = sorted({version.registered_model.name for version in versions})
+    if len(models) > 1:
+        raise InvalidRequest(f"Versions of one model can be compared; these are of {' and '.join(models)}.")
 
 
 def compare_versions(version: ModelVersion, other: ModelVersion) -> Comparison:

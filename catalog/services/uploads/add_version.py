@@ -31,7 +31,7 @@ from catalog.services.uploads.upload_checks import (
     check_new,
     check_target,
     check_task,
-    metric_records,
+    stated_records,
 )
 from catalog.storage.addresses import local_copy
 from catalog.storage.interface import CHUNK_BYTES, new_upload_token
@@ -166,7 +166,7 @@ def _take_version(upload: _Upload, task: str, recorded: dict[str, Any]) -> Model
         reserved.update(next_number=request.number_from)
         number = take_number(model)
         kept_as = recorded["inspection"]["format"]
-        metrics = metric_records(request.metrics)
+        metrics = stated_records(request.metrics)
         version = ModelVersion.objects.create(
             registered_model=model,
             number=number,

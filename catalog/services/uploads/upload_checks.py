@@ -76,7 +76,7 @@ def check_metrics(metrics: Mapping[str, float]) -> None:
             raise InvalidRequest(f"`metrics`: {name}={value}, but the value must be a finite number.")
 
 
-def metric_records(metrics: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+def stated_records(metrics: Mapping[str, float]) -> dict[str, dict[str, Any]]:
     """What a version records of each metric; there is no baseline, since the catalog did not measure."""
     return {
         name: {"value": float(value), "baseline": None, "higher_is_better": higher_is_better(name)}

@@ -12,7 +12,7 @@ import pytest
 
 from catalog import load_model
 from catalog.exceptions import InvalidData, InvalidRequest
-from catalog.ml.artifacts.environment import list_versions
+from catalog.ml.artifacts.environment import versions_text
 from catalog.ml.prediction.predictor import Predictor
 from catalog.models import ModelVersion
 from catalog.services.prediction.predict import predict
@@ -78,7 +78,7 @@ def test_whatever_else_an_estimator_raises_is_one_line_with_the_versions(
     for ask in (model.predict, model.predict_proba):
         with pytest.raises(InvalidData) as caught:
             ask(rows)
-        versions = list_versions(late_v1.environment["versions"])
+        versions = versions_text(late_v1.environment["versions"])
         assert str(caught.value) == (
             "The estimator refuses the rows: TypeError: an unexpected keyword Trained with "
             f"{versions}; running {versions}."

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog.exceptions import InvalidRequest, NotReady
 from catalog.models import ModelVersion
 from catalog.services.registry.comparability import are_on_same_rows
 
@@ -26,18 +25,7 @@ class ComparedFact:
         return [(value, at in self.best) for at, value in enumerate(self.values)]
 
 
-def check_comparable(versions: Sequence[ModelVersion]) -> None:
-    """Raises InvalidRequest for versions of several models, whose numbers are no answers to one question, and NotReady
-    for one that is none yet or no longer."""
-    for version in versions:
-        if not version.is_comparable:
-            raise NotReady(f"{version.reference} is {version.state}: such a version can't be compared with others.")
-    models = sorted({version.registered_model.name for version in versions})
-    if len(models) > 1:
-        raise InvalidRequest(f"Versions of one model can be compared; these are of {' and '.join(models)}.")
-
-
-def compare_versions(
+def compare_facts(
     versions: Sequence[ModelVersion], *, only_differing: bool = False
 ) -> list[tuple[str, list[ComparedFact]]]:
     """Sections with their titles; in each, facts that differ come first. A best value is named only where all were
