@@ -6,7 +6,7 @@ puts the name there that its reader knows: commands the option, forms the label.
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 # One identifier and nothing else: what has spaces or dots in it is a command, and stays as it is.
 FIELD = re.compile(r"`([a-z][a-z0-9_]*)`")
@@ -112,6 +112,9 @@ class ObjectExists(StorageError):
     """The key is taken by an object that is not ours."""
 
 
+MOST_NAMED = 10
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """The end of a message about an unknown word: the words near it, or all when they are few."""
     names = sorted(known)
@@ -119,6 +122,16 @@ def near(word: str, known: Iterable[str]) -> str:
     if close:
         return f" Did you mean {', '.join(close)}?"
     return f" There are: {', '.join(names)}." if 0 < len(names) <= 20 else ""
+
+
+def absent(names: Sequence[str], known: Iterable[str], noun: str = "column ") -> str:
+    """The end of a message about what is not there, all of it: `no column 'a'.` with the names near it, or `no columns
+    'a', 'b'.` with what there is."""
+    if len(names) == 1:
+        return f"no {noun}{names[0]!r}.{near(names[0], known)}"
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    plural = f"{noun.strip()}s " if noun else ""
+    return f"no {plural}{', '.join(map(repr, names[:MOST_NAMED]))}{more}.{near('', known)}"
 
 
 def counted(count: int, noun: str) -> str:

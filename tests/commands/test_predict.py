@@ -240,6 +240,13 @@ def test_a_missing_column_is_named_with_the_near_one(
     assert outcome.err == f"{source} has no column 'carrier'. Did you mean carier?"
 
 
+def test_all_missing_columns_are_named_at_once(run: Run, late_v1: ModelVersion, tmp_path: Path) -> None:
+    source = write_csv(pd.DataFrame({"a": [1], "b": [2]}), tmp_path, "new.csv")
+    err = run("predict", "late:1", "-i", source).err
+    assert err.startswith(f"{source} has no columns 'carrier', ")
+    assert err.endswith(". There are: a, b.")
+
+
 def test_unseen_categories_are_scored_and_counted(
     run: Run, late_v1: ModelVersion, departures: pd.DataFrame, tmp_path: Path
 ) -> None:

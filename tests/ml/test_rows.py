@@ -1,5 +1,6 @@
 """Rows in memory become the frame that a file's rows become, or are refused by column and row."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,20 @@ def test_a_column_that_is_there_twice_is_refused() -> None:
     table = pd.DataFrame(ROWS)
     with pytest.raises(InvalidData, match=r"^rows has two columns named 'age'"):
         convert_rows(pd.concat([table, table[["age"]]], axis=1), SIGNATURE)
+
+
+@pytest.mark.parametrize(
+    ("made", "problem"),
+    [
+        (pd.DataFrame, "^rows has no columns 'age', 'plan'. There are: "),
+        (pa.Table.from_pylist, "^rows has no columns 'age', 'plan'. There are: "),
+        (list, "^rows: row 1 has no 'age', 'plan'. There are: "),
+    ],
+)
+def test_all_that_is_missing_is_named_at_once(made: Callable[[list[dict[str, Any]]], object], problem: str) -> None:
+    rows = [{name: value for name, value in row.items() if name not in {"age", "plan"}} for row in ROWS]
+    with pytest.raises(InvalidData, match=problem):
+        convert_rows(made(rows), SIGNATURE)
 
 
 @pytest.mark.parametrize("rows", [[], pd.DataFrame(ROWS).head(0), pl.DataFrame(ROWS).head(0)])

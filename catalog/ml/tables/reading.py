@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from catalog.exceptions import InvalidData, near
+from catalog.exceptions import InvalidData, absent
 from catalog.ml.tables.conversion.casting import SourceType, source_type
 from catalog.ml.tables.conversion.missing import MissingWords
 from catalog.ml.tables.conversion.written_cells import cast_columns
@@ -145,11 +145,10 @@ class TableFile:
         return name if name in self.raw_names or name in self.partitions else clean_name(name)
 
     def require(self, names: Mapping[str, Any]) -> None:
-        """Raises InvalidData when a column is missing, with the names near it."""
+        """Raises InvalidData when columns are missing, with all of their names."""
         known = set(self.column_names)
-        for name in names:
-            if self._column(name) not in known:
-                raise InvalidData(f"{self.name} has no column {name!r}.{near(name, self.column_names)}")
+        if missing := [name for name in names if self._column(name) not in known]:
+            raise InvalidData(f"{self.name} has {absent(missing, self.column_names)}")
 
 
 def open_table(

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from catalog.exceptions import InvalidData, InvalidRequest, near
+from catalog.exceptions import InvalidData, InvalidRequest, absent
 from catalog.ml.tables.conversion.casting import CATEGORY_TYPE, SourceType, cast_column, source_type, target_type
 from catalog.ml.tables.conversion.cell_errors import Origin, bad_cell
 from catalog.ml.tables.conversion.missing import MissingWords
@@ -28,18 +28,21 @@ def as_arrow(rows: Any, names: Iterable[str], source: str) -> dict[str, pa.Array
     a dictionary a row, or one dictionary. Raises InvalidRequest for another thing, and InvalidData for a column that is
     missing or twice there.
     """
+    names = list(names)
     if isinstance(rows, Mapping):
         rows = [rows]
     if isinstance(rows, pd.DataFrame):
-        return {name: _from_pandas(rows, name, source) for name in names}
+        columns = _find_columns(names, list(rows.columns), source)
+        return {name: _from_pandas(rows.iloc[:, at], name, source) for name, at in columns.items()}
     if isinstance(rows, pa.RecordBatch):
         rows = pa.Table.from_batches([rows])
     elif not isinstance(rows, pa.Table) and hasattr(rows, "__arrow_c_stream__"):
         rows = _import_table(rows, source)
     if isinstance(rows, pa.Table):
-        return {name: _from_table(rows, name, source) for name in names}
+        columns = _find_columns(names, rows.column_names, source)
+        return {name: _one_array(rows.column(at)) for name, at in columns.items()}
     if isinstance(rows, Sequence) and not isinstance(rows, str) and all(isinstance(row, Mapping) for row in rows):
-        return {name: _from_objects(_cells(rows, name, source)) for name in names}
+        return {name: _from_objects(_cells(rows, name, names, source)) for name in names}
     raise InvalidRequest(
         f"`rows` is a {type(rows).__name__}. Give a DataFrame of pandas or Polars, an Arrow table, a list of "
         "dicts, or one dict."
@@ -58,19 +61,19 @@ def _import_table(rows: Any, source: str) -> pa.Table:
         ) from error
 
 
-def _find_column(name: str, columns: Sequence[Any], source: str) -> int:
-    """The position of the column, whose name may have white space around it or decomposed accents, as in a file."""
+def _find_columns(names: Sequence[str], columns: Sequence[Any], source: str) -> dict[str, int]:
+    """The positions of the columns, whose names may have white space around them or decomposed accents, as in files."""
+    places = {name: _find_places(name, columns) for name in names}
+    if missing := [name for name, found in places.items() if not found]:
+        raise InvalidData(f"{source} has {absent(missing, map(str, columns))}")
+    if twice := next((name for name, found in places.items() if len(found) > 1), None):
+        raise InvalidData(f"{source} has two columns named {twice!r}. Rename one of them.")
+    return {name: found[0] for name, found in places.items()}
+
+
+def _find_places(name: str, columns: Sequence[Any]) -> list[int]:
     found = [at for at, column in enumerate(columns) if column == name]
-    found = found or [at for at, column in enumerate(columns) if clean_name(str(column)) == name]
-    if not found:
-        raise InvalidData(f"{source} has no column {name!r}.{near(name, map(str, columns))}")
-    if len(found) > 1:
-        raise InvalidData(f"{source} has two columns named {name!r}. Rename one of them.")
-    return found[0]
-
-
-def _from_table(table: pa.Table, name: str, source: str) -> pa.Array:
-    return _one_array(table.column(_find_column(name, table.column_names, source)))
+    return found or [at for at, column in enumerate(columns) if clean_name(str(column)) == name]
 
 
 def _one_array(values: pa.ChunkedArray) -> pa.Array:
@@ -81,8 +84,7 @@ def _one_array(values: pa.ChunkedArray) -> pa.Array:
     return pc.run_end_decode(combined) if pa.types.is_run_end_encoded(combined.type) else combined
 
 
-def _from_pandas(frame: pd.DataFrame, name: str, source: str) -> pa.Array | list[Any]:
-    column = frame.iloc[:, _find_column(name, list(frame.columns), source)]
+def _from_pandas(column: "pd.Series[Any]", name: str, source: str) -> pa.Array | list[Any]:
     if column.dtype == object:
         return _from_objects(column.tolist())
     try:
@@ -92,18 +94,20 @@ def _from_pandas(frame: pd.DataFrame, name: str, source: str) -> pa.Array | list
     return _one_array(converted) if isinstance(converted, pa.ChunkedArray) else converted
 
 
-def _cells(rows: Sequence[Mapping[str, Any]], name: str, source: str) -> list[Any]:
-    """The values of each row; a row that has not the key is no row with a missing value."""
-    return [row[_find_key(name, row, number, source)] for number, row in enumerate(rows, 1)]
+def _cells(rows: Sequence[Mapping[str, Any]], name: str, names: Sequence[str], source: str) -> list[Any]:
+    """The values of each row; a row that has not the key is no row with a missing value, and is told all that it lacks
+    of `names`."""
+    cells = []
+    for number, row in enumerate(rows, 1):
+        if (key := _find_key(name, row)) is None:
+            missing = [each for each in names if _find_key(each, row) is None]
+            raise InvalidData(f"{source}: row {number} has {absent(missing, map(str, row), '')}")
+        cells.append(row[key])
+    return cells
 
 
-def _find_key(name: str, row: Mapping[str, Any], number: int, source: str) -> str:
-    if name in row:
-        return name
-    for key in row:
-        if clean_name(str(key)) == name:
-            return key
-    raise InvalidData(f"{source}: row {number} has no {name!r}.{near(name, map(str, row))}")
+def _find_key(name: str, row: Mapping[str, Any]) -> str | None:
+    return name if name in row else next((key for key in row if clean_name(str(key)) == name), None)
 
 
 def _from_objects(values: list[Any]) -> pa.Array | list[Any]:
