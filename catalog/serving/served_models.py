@@ -117,7 +117,7 @@ class ServedModels:
             on_batch=self.metrics.batch_rows.labels(follower.reference).observe,
         )
 
-    def described(self) -> list[DescribedModel]:
+    def list_described(self) -> list[DescribedModel]:
         """What is known of the models that are loaded, without asking anybody."""
         models = {name: served.follower.model for name, served in sorted(self.served.items()) if "@" not in name}
         return [DescribedModel(name, model.reference, model.signature.as_json()) for name, model in models.items()]

@@ -29,7 +29,7 @@ def add_state_routes(endpoints: Endpoints, served: ServedModels, metrics: Reques
 
     async def openapi(request: Request) -> Response:
         if served.settings.bucket_only:
-            return json_response(describe_models(served.described()))
+            return json_response(describe_models(served.list_described()))
         return json_response(await asyncio.to_thread(_description, served))
 
     endpoints.add("GET", "/healthz", healthz)

@@ -63,7 +63,7 @@ def _block(step: Any, names: Any, features: Mapping[str, Feature]) -> Callable[[
         return None
     kinds = {features[name].is_category for name in names}
     if kinds == {True} and type(step) in (OrdinalEncoder, OneHotEncoder, TargetEncoder):
-        return _looked_up(step, [features[name] for name in names])
+        return _make_lookup(step, [features[name] for name in names])
     if kinds == {False} and type(step) is FunctionTransformer and step.func is None:
         return lambda columns: np.column_stack([columns[name] for name in names])
     if kinds == {False} and type(step) is Pipeline:
@@ -71,8 +71,8 @@ def _block(step: Any, names: Any, features: Mapping[str, Feature]) -> Callable[[
     return None
 
 
-def _looked_up(encoder: Any, features: Sequence[Feature]) -> Callable[[Columns], np.ndarray] | None:
-    """What the encoder makes of each category; the last row is what it makes of a missing one."""
+def _make_lookup(encoder: Any, features: Sequence[Feature]) -> Callable[[Columns], np.ndarray] | None:
+    """Looks up what the encoder makes of each category; the last row is what it makes of a missing one."""
     rows = max(len(feature.categories or ()) for feature in features) + 1
     codes = {
         feature.name: np.where(np.arange(rows) < len(feature.categories or ()), np.arange(rows), -1)

@@ -128,11 +128,11 @@ def load_model(
 ) -> Model:
     """What `reference` names now, its estimator loaded once for this process; `catalog.load_model` has the details."""
     version = version_source(bucket_only).find(reference)
-    model = loaded(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
+    model = _load(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
     return replace(model, asked=reference, bucket_only=bucket_only, code_from_version=code_from_version)
 
 
-def loaded(version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False) -> Model:
+def _load(version: LoadableVersion, *, allow_version_mismatch: bool = False, code_from_version: bool = False) -> Model:
     estimator = load_cached(version, allow_version_mismatch=allow_version_mismatch, code_from_version=code_from_version)
     signature = Signature.from_json(version.signature)
     made_with = version.environment.get("versions", {})
@@ -238,7 +238,7 @@ class Follower:
         serving: Model | None = getattr(self, "_model", None)
         if serving and (version.reference, version.sha256) == (serving.reference, serving.sha256):
             return serving
-        model = loaded(version, **self._how)
+        model = _load(version, **self._how)
         try_on_sample(version, model.estimator)
         model.prepare()
         return model
