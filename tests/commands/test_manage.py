@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from catalog.management.fault_lines import database_problem
 from s3site.process import COLLECTED_AFTER
@@ -124,6 +124,22 @@ def test_a_database_that_a_server_does_not_have_is_not_one_to_migrate() -> None:
     with pytest.raises(OperationalError) as raised:
         other.ensure_connection()
     assert database_problem(raised.value).endswith('database "missing" does not exist. Check DATABASE_URL.')
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("SELECT 1 FROM catalog_missing", "The database has no tables for the catalog yet."),
+        ("SELECT missing FROM catalog_job", "The tables of the database are not those of this version (column"),
+    ],
+)
+def test_what_an_older_database_lacks_is_known_by_the_servers_states(statement: str, said: str) -> None:
+    with pytest.raises(DatabaseError) as raised:
+        connection.cursor().execute(statement)
+    assert database_problem(raised.value).startswith(said)
+    assert database_problem(raised.value).endswith(" Run: manage.py migrate.")
 
 
 def test_a_disk_too_full_for_sqlite_to_begin_is_called_full(migrated: Path) -> None:
