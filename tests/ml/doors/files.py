@@ -20,6 +20,7 @@ from tests.ml.doors.frames import (
     as_nullable_pandas,
     as_pandas,
     as_polars,
+    as_polars_of_categories,
     json_text,
 )
 from tests.ml.doors.random_tables import RandomTable
@@ -137,6 +138,11 @@ def arrow_of_polars(table: RandomTable, folder: Path) -> Path:
     return path
 
 
+def arrow_of_polars_categories(table: RandomTable, folder: Path) -> Path:
+    as_polars_of_categories(table).write_ipc_stream(path := folder / "categories.arrow")
+    return path
+
+
 def workbook(table: RandomTable, folder: Path) -> Path:
     """Sheets have no rows without a cell, no integers beyond 2**53, and no zones: these are written as texts."""
     if table.has_blank_row:
@@ -174,5 +180,6 @@ FILES: dict[str, Callable[[RandomTable, Path], Path]] = {
     "JSON Lines of DuckDB": json_of_duckdb,
     "Feather of Arrow": feather_of_arrow,
     "Arrow of Polars": arrow_of_polars,
+    "Arrow of Polars, categories": arrow_of_polars_categories,
     "workbook": workbook,
 }

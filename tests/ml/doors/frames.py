@@ -55,6 +55,14 @@ def as_polars(table: RandomTable) -> pl.DataFrame:
     return pl.DataFrame(table.columns, schema={name: POLARS[table.types[name]] for name in table.columns})
 
 
+def as_polars_of_categories(table: RandomTable) -> pl.DataFrame:
+    return as_polars(table).with_columns(pl.col(pl.String).cast(pl.Categorical))
+
+
+def as_pandas_of_arrow(table: RandomTable) -> pd.DataFrame:
+    return as_arrow(table).to_pandas(types_mapper=pd.ArrowDtype)
+
+
 def as_pandas(table: RandomTable) -> pd.DataFrame:
     """As pandas makes it of the columns: integers with gaps are floats, booleans with gaps objects."""
     columns: dict[str, Any] = {}
@@ -116,7 +124,9 @@ FRAMES: dict[str, Callable[[RandomTable], Any]] = {
     "frame of pandas": as_pandas,
     "frame of nullable pandas": as_nullable_pandas,
     "frame of objects": as_objects,
+    "frame of pandas over Arrow": as_pandas_of_arrow,
     "frame of Polars": as_polars,
+    "frame of Polars, categories": as_polars_of_categories,
     "table of Arrow": as_arrow,
     "table of Arrow, other widths": as_arrow_of_other_widths,
     "dicts": lambda table: table.rows,
