@@ -97,9 +97,9 @@ class CatalogCommand(BaseCommand):
             self.warn([text] if (text := left_behind()) else [])
 
     def _warn_of_waiting_manifests(self) -> None:
-        from catalog.services.persistence.manifests import count_queued_manifests
+        from catalog.services.persistence.manifests import count_left_manifests
 
-        if waiting := count_queued_manifests():
+        if waiting := count_left_manifests():
             advice = "A later change stores them, or: manage.py verify_catalog --repair --yes."
             self.warn([f"{counted(waiting, 'manifest')} could not be stored yet. {advice}"])
 

@@ -8,6 +8,7 @@ stored right after; what could not be stored then is stored after a later change
 import json
 import logging
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,7 +18,7 @@ from itertools import chain
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import FileField, ForeignKey, Model
+from django.db.models import FileField, ForeignKey, Model, Q
 from django.utils import timezone
 
 from catalog.exceptions import CatalogError, StorageUnreachable
@@ -49,6 +50,8 @@ PARENTS = (Dataset, RegisteredModel)
 WITH_PRIMARY_KEY = ("auditevent", "evaluation", "prediction")
 OVERDUE_AFTER = timedelta(minutes=1)
 OVERDUE_BATCH = 20
+# The keys of the newest rows that this process committed: the commands that commit more are few, and end soon.
+_queued_here: deque[int] = deque(maxlen=200)
 PAUSE_SECONDS = 60
 
 _is_deferred: ContextVar[bool] = ContextVar("is_deferred", default=False)
@@ -149,6 +152,7 @@ def queue_manifest(key: str, row: Model) -> None:
 
 def _queue(key: str, content: str) -> None:
     queued = UnstoredManifest.objects.create(key=key, content=content, upload_token=new_upload_token())
+    _queued_here.append(queued.pk)
     if not _is_deferred.get():
         transaction.on_commit(partial(_store_after_commit, queued))
 
@@ -166,6 +170,12 @@ def defer_storing() -> Iterator[None]:
 def count_queued_manifests() -> int:
     """How many manifests are not in storage yet."""
     return UnstoredManifest.objects.count()
+
+
+def count_left_manifests() -> int:
+    """The same without those that another process committed within a minute, and is about to store."""
+    is_overdue = Q(created_at__lt=timezone.now() - OVERDUE_AFTER)
+    return UnstoredManifest.objects.filter(is_overdue | Q(pk__in=list(_queued_here))).count()
 
 
 def _store_after_commit(committed: UnstoredManifest) -> None:

@@ -148,6 +148,17 @@ def test_a_version_that_failed_has_a_manifest_that_says_why(tmp_path: Path, monk
     assert (manifest["status"], manifest["failure"]) == ("FAILED", "It is full.")
 
 
+def test_what_another_process_is_about_to_store_is_not_called_left(
+    version: DatasetVersion, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    UnstoredManifest.objects.create(key="datasets/other/manifest.json", content="{}", upload_token="0" * 32)
+    call_command("add_dataset", "departures", str(tmp_path / "departures.csv"))
+    assert "could not be stored yet" not in capsys.readouterr().err
+    leave_behind()
+    call_command("add_dataset", "departures", str(tmp_path / "departures.csv"))
+    assert "1 manifest could not be stored yet" in capsys.readouterr().err
+
+
 def test_a_command_says_that_the_bucket_was_not_told(
     version: DatasetVersion, unreachable: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
