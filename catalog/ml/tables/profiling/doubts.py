@@ -112,7 +112,8 @@ class Resemblance:
             if matches.all():
                 continue
             odd = counts.values.filter(pa.array(~matches))
-            self.words[kind].update(odd.slice(0, FEW_WORDS + 1).to_pylist())
+            if len(self.words[kind]) <= FEW_WORDS:
+                self.words[kind].update(odd.slice(0, FEW_WORDS + 1).to_pylist())
             if kind not in self.others:
                 self.others[kind] = (_row(odd[0], texts, first_row), odd[0].as_py())
         for kind, pattern in VALUES.items():
