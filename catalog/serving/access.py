@@ -17,6 +17,8 @@ from catalog.services.serving.serving_tokens import token_digest
 from catalog.services.serving.token_rights import TokenRights, configured_rights, read_token_rights
 
 SCHEME = "bearer "
+NEEDED = "A token is needed: Authorization: Bearer TOKEN."
+REFUSED = "This token is not known here, was revoked, or has ended. Ask for another."
 EVERYBODY = TokenRights("everybody")
 logger = logging.getLogger(__name__)
 
@@ -63,10 +65,11 @@ class TokenGate:
 
     def require_token(self, request: Request) -> TokenRights:
         """Raises HTTPException 401 without a token that is valid."""
-        rights = self.rights_of(request.headers.get("authorization", ""))
+        authorization = request.headers.get("authorization", "")
+        rights = self.rights_of(authorization)
         if rights is None:
-            problem = "A token is needed: Authorization: Bearer TOKEN."
-            raise HTTPException(401, problem, headers={"WWW-Authenticate": "Bearer"})
+            is_token = bool(re.fullmatch(r"bearer\s+\S.*", authorization, re.IGNORECASE))
+            raise HTTPException(401, REFUSED if is_token else NEEDED, headers={"WWW-Authenticate": "Bearer"})
         return rights
 
     def require_model(self, request: Request) -> TokenRights:

@@ -119,6 +119,7 @@ def test_what_is_not_there_is_not_found(server: Server, reference: str) -> None:
 def test_nobody_is_answered_without_a_token(server: Server, token: str) -> None:
     answer = server.post("/models/late/predict", rows(), token=token)
     assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert answer.json["detail"].startswith("This token is not known here" if token else "A token is needed")
     assert server.get("/metrics", token=token).status == 401
     assert server.get("/healthz", token=token).json == {"status": "ok"}
 
