@@ -30,6 +30,8 @@ UNCONDITIONAL = (
     "The server ignores If-None-Match {where}. Keys carry a digest and are never used again, so objects are safe from "
     "the catalog's own writers; give nobody else write access to this folder."
 )
+# To the command that shows what is found here.
+REFERRAL = " `manage.py check_storage`"
 FOLDER_REMOVED = (
     "The server takes the folder's marker for a file and refused to write below it: the marker was removed again. "
     "The catalog does not need it."
@@ -115,7 +117,7 @@ class _Attempts:
             attempt()
         except StorageError as error:
             self.probe.is_reachable = not isinstance(error, StorageUnreachable)
-            self.probe.problems.append(str(error))
+            self.probe.problems.append(str(error).partition(REFERRAL)[0])
             self.probe.permitted[action] = False
             if isinstance(error, AccessDenied | ObjectMissing):
                 self.probe.denied.append(action)

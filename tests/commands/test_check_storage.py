@@ -2,9 +2,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from botocore.exceptions import ClientError
 
 from catalog.exceptions import StorageUnreachable
 from catalog.storage.local import LocalCatalogStorage
+from catalog.storage.s3_errors import storage_error
 from tests.commands.conftest import Run
 
 
@@ -39,6 +41,18 @@ def test_a_probe_that_is_still_there_is_named_and_not_called_deleted(
     assert (outcome.code, "  delete              NOT permitted" in outcome.lines) == (1, True)
     assert outcome.err.startswith(f"{tmp_path}/objects/.probe-")
     assert outcome.err.endswith(" is still there. Delete it by hand.")
+
+
+def test_what_is_denied_does_not_refer_to_the_command_itself(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listdir(*arguments: Any) -> NoReturn:
+        raise storage_error(
+            ClientError({"Error": {"Code": "AccessDenied"}}, "List"), action="list", uri="s3://b", endpoint=None
+        )
+
+    monkeypatch.setattr(LocalCatalogStorage, "listdir", listdir)
+    lines = run("check_storage").lines
+    assert "  Can't list s3://b at AWS: access denied." in lines
+    assert any(line.startswith("  To permit list: allow s3:ListBucket") for line in lines)
 
 
 def test_what_does_not_answer_is_not_called_forbidden(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ class Comparison:
             return "Measured on other rows: the numbers can't be compared."
         if self.basis == Basis.OTHER_WEIGHTS:
             return "Measured on the same rows, which weigh otherwise: the numbers can't be compared."
-        return "Measured on the same rows, but whether the difference is more than chance was not."
+        return "Measured on the same rows; whether they differ by more than chance was not measured."
 
     @property
     def measurable(self) -> EvaluationRequest | None:

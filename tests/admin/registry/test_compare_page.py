@@ -80,7 +80,7 @@ def test_no_more_than_five_are_shown(catalog: Catalog, curator: Client) -> None:
 
 def test_no_number_is_called_best_where_chance_was_not_measured(catalog: Catalog, curator: Client) -> None:
     page = compared(curator, catalog.versions[0], with_metric(catalog, 0.99))
-    assert "Measured on the same rows, but whether the difference is more than chance was not." in page
+    assert "Measured on the same rows; whether they differ by more than chance was not measured." in page
     assert not re.search(r"\b(better|worse|best)\b", page)
 
 
