@@ -53,6 +53,20 @@ def test_a_sheet_has_the_words_for_missing_of_the_version_that_predicts(run: Run
     assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == [0, 0, 1]
 
 
+NARROW = "Floats of less than 64 bits, read as they are: x. A text of the same rows has other numbers (0.1"
+
+
+def test_narrow_floats_are_said_when_added_and_when_texts_were_learned_from(run: Run, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"x": [0.1, 0.2, 0.3, 0.4] * 20, "y": [0, 0, 1, 1] * 20})
+    frame.astype({"x": "float32"}).to_parquet(tmp_path / "narrow.parquet")
+    assert NARROW in run("add_dataset", "narrow", tmp_path / "narrow.parquet").out
+    assert NARROW not in run("add_dataset", "texts", write_csv(frame, tmp_path)).out
+    for name in ("narrow", "texts"):
+        run("train_model", name, "--dataset", name, "--target", "y", "--estimator", "decision_tree")
+    predicted = [run("predict", f"{name}:1", "-i", tmp_path / "narrow.parquet").out for name in ("narrow", "texts")]
+    assert [NARROW in out for out in predicted] == [False, True]
+
+
 def test_a_workbook_is_added_once_and_its_sheet_is_said(run: Run, tmp_path: Path) -> None:
     path = write_xlsx(tmp_path / "birds.xlsx", {"Notes": [["of them"], ["x"]], "Rows": [["name", "wing"], ["wren", 5]]})
     assert run("add_dataset", "birds", path, "--sheet", "Rows").lines[1:] == [

@@ -21,6 +21,7 @@ from catalog.ml.tables.profiling.notes import (
     emptied_note,
     end_note,
     index_note,
+    narrow_note,
     partition_note,
     width_note,
 )
@@ -150,6 +151,7 @@ def make_record(
                 *index_note(dropped),
                 *blank_note(table.blank_columns),
                 *partition_note(table.partitions),
+                *narrow_note(table, table.column_names),
                 *emptied_note({**description.emptied, **emptied}),
                 *doubt_notes(doubts),
             ],

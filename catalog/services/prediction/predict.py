@@ -16,9 +16,9 @@ from catalog.changes import tell_kept, under_way
 from catalog.exceptions import InvalidRequest
 from catalog.ml.tables.conversion.missing import words_of_signature
 from catalog.ml.tables.file_formats import FileFormat
-from catalog.ml.tables.profiling.notes import dialect_note
+from catalog.ml.tables.profiling.notes import dialect_note, narrow_note
 from catalog.ml.tables.read_options import ReadOptions
-from catalog.models import ModelVersion, Prediction
+from catalog.models import DatasetVersion, ModelVersion, Prediction
 from catalog.progress import Progress
 from catalog.services.persistence.manifests import queue_receipt_manifest
 from catalog.services.persistence.writes import Guard, fail, finish, store_pending, unguarded
@@ -106,6 +106,8 @@ def predict(
         _deliver(receipt, request, result, stdout or sys.stdout.buffer, progress, partial(guard, receipt))
         notes = dialect_note(summary.dialect, source.table.example) if source.table.is_new else []
         notes += summary.doubts
+        if version.dataset_version and version.dataset_version.file_format != DatasetVersion.Format.PARQUET:
+            notes += narrow_note(source.table, [feature.name for feature in scorer.signature.features])
     return Predicted(receipt, version, loaded.warnings, notes)
 
 

@@ -4,12 +4,15 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+import pyarrow as pa
+
 from catalog.exceptions import counted
 from catalog.ml.tables.dialects.dialect import PLAIN, Dialect
 from catalog.ml.tables.dialects.layout import TOTAL
 from catalog.ml.tables.files.column_names import UNNAMED
 from catalog.ml.tables.profiling.doubts import DATES, AnyDoubt, KeptText, LastRow
 from catalog.ml.tables.profiling.questions import as_typed, ask
+from catalog.ml.tables.reading import TableFile
 from catalog.ml.tables.schema import ColumnType
 
 SHOWN = 8
@@ -55,6 +58,17 @@ def blank_note(columns: Iterable[str]) -> list[str]:
 def partition_note(columns: Iterable[str]) -> list[str]:
     names = list(columns)
     return [f"Columns from the folders' names: {_some(names)}."] if names else []
+
+
+def narrow_note(table: TableFile, names: Iterable[str]) -> list[str]:
+    """Of the columns that are floats of fewer than 64 bits, whose values in a text are others."""
+    kinds = {name: table.stored_type(name) for name in names}
+    narrow = [name for name, kind in kinds.items() if kind in {pa.float16(), pa.float32()}]
+    if not narrow:
+        return []
+    read = f"Floats of less than 64 bits, read as they are: {_some(narrow)}."
+    others = "A text of the same rows has other numbers (0.1, which is 0.10000000149011612 here)"
+    return [f"{read} {others}: what learned from the one may predict the other otherwise."]
 
 
 def emptied_note(emptied: Mapping[str, Counter[str]]) -> list[str]:
