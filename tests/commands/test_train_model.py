@@ -227,7 +227,7 @@ ERRORS = {
     "a search without a space": (["--search", "grid"], "--search and --search-space go together"),
     "a search space that is no file": (
         ["--search-space", "/nowhere.json"],
-        "--search-space /nowhere.json can't be read",
+        "--search-space /nowhere.json can't be read: No such file or directory.",
     ),
     "a random state out of range": (["--random-state", "-1"], "--random-state must be from 0 to 4294967295, not -1."),
     "an alias that breaks the rule": (["--alias", "In Production"], "'In Production' can't be the name of an alias"),

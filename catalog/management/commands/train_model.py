@@ -148,5 +148,7 @@ def _param(given: str) -> tuple[str, Any]:
 def _read_json(path: str) -> Any:
     try:
         return json_module.loads(Path(path).expanduser().read_text())
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise InvalidRequest(f"--search-space {path} can't be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest(f"--search-space {path} can't be read as JSON: {error}.") from error
