@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from catalog.admin.registry.page_parts.version_sorting import VERSIONS_SHOWN
 from catalog.models import ModelVersion
@@ -91,6 +92,12 @@ def test_ticked_versions_are_compared_also_with_production(catalog: Catalog, cur
     page = shown(curator, catalog)
     assert f'<form action="{url("modelversion_compare")}"' in page
     assert 'name="with" value="production"' in page
+
+
+def test_a_version_alone_is_compared_with_none(catalog: Catalog, curator: Client) -> None:
+    assert "Compare the ticked" in shown(curator, catalog)
+    ModelVersion.objects.exclude(pk=catalog.versions[1].pk).update(trashed_at=timezone.now())
+    assert "Compare " not in section(shown(curator, catalog), "Versions")
 
 
 def test_a_failed_version_can_not_be_ticked(catalog: Catalog, curator: Client) -> None:
