@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests.browser.watching import Watch
 from tests.servers.programs import CHROMIUM
 from tests.servers.site import Site, environment, run, site
+from tests.shared_folders import copy_of_shared
 
 OPTIONS = [
     "--no-sandbox",
@@ -23,7 +24,7 @@ OPTIONS = [
     "--disable-sync",
 ]
 TIMEOUT_MS = 20_000
-FULL, EMPTY = "full", "empty"
+FULL, EMPTY, SESSIONS = "full", "empty", "sessions.json"
 Visit = Callable[..., Page]
 # The running site with its catalog, and the session keys of its people.
 Started = tuple[Site, dict[str, str]]
@@ -76,14 +77,17 @@ class Built:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Built:
     """Made once, also when other tests run between those of a browser."""
-    folder = tmp_path_factory.mktemp("site")
+    folder = copy_of_shared("site", build, tmp_path_factory)
+    return Built(folder, environment(folder), json.loads((folder / SESSIONS).read_text()))
+
+
+def build(folder: Path) -> None:
     variables, kept = environment(folder), Site("", folder)
     (folder / "objects").mkdir()
-    sessions = json.loads(run(variables, "-m", "tests.browser.build_catalog", "people"))
+    (folder / SESSIONS).write_text(run(variables, "-m", "tests.browser.build_catalog", "people"))
     kept.keep(EMPTY)
     run(variables, "-m", "tests.browser.build_catalog", "models")
     kept.keep(FULL)
-    return Built(folder, variables, sessions)
 
 
 @pytest.fixture(scope="package")

@@ -15,7 +15,7 @@ from tests.s3.workers import ENDED_WITHIN_SECONDS, Crew, wait_until
 from tests.summary import count
 
 SOAK = os.environ.get("CATALOG_SOAK") == "1"
-TRAININGS, PREDICTIONS = (40, 10) if SOAK else (7, 3)
+TRAININGS, PREDICTIONS = (40, 10) if SOAK else (5, 2)
 KILLS = 30 if SOAK else 3
 WORKERS = 3
 ENGINES = ("sqlite", "postgres")
@@ -34,7 +34,7 @@ class Killer:
     def run(self) -> None:
         self.workers = [self.crew.worker() for _ in range(WORKERS)]
         while self.kills < KILLS and self.crew.machine.rows(UNFINISHED):
-            self.wait(self.chance.uniform(0.5, 6))
+            self.wait(self.chance.uniform(0.5, 4))
             self.kill()
         wait_until(lambda: not self.crew.machine.rows(UNFINISHED), ENDED_WITHIN_SECONDS * (5 if SOAK else 1))
         for worker in self.workers:

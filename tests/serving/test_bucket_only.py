@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers.site import ROOT
-from tests.serving.conftest import DIGEST, PROGRAMS
+from tests.servers.site import ROOT, run
+from tests.serving.conftest import DIGEST
 from tests.serving.served_process import served_environment, serving
 from tests.serving.test_requests import rows, settle
 
@@ -19,11 +19,9 @@ def test_the_bucket_alone_is_served_and_followed(served_folder: Path) -> None:
         assert server.post("/models/late:2/predict", rows()).json["reference"] == "late:2"
         assert server.post("/models/late/predict", rows(), token="another").status == 401
         assert list(server.get("/openapi.json").json["paths"]) == ["/models/late/predict"]
-        program = [sys.executable, str(PROGRAMS / "promote_and_roll_back.py"), "1", "8"]
-        with subprocess.Popen(program, cwd=ROOT, env=served_environment(served_folder)) as promoting:
-            for reference in ("late:2", "late:1"):
-                settle(lambda now=reference: server.post("/models/late/predict", rows()).json["reference"] == now)
-            assert promoting.wait(timeout=60) == 0
+        for change, reference in (("promote late:2", "late:2"), ("rollback late", "late:1")):
+            run(served_environment(served_folder), "manage.py", *change.split(), "--reason", "tried")
+            settle(lambda now=reference: server.post("/models/late/predict", rows()).json["reference"] == now)
 
 
 def test_a_log_that_needs_the_database_is_refused_without_one(served_folder: Path) -> None:

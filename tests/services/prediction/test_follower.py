@@ -116,7 +116,7 @@ def test_it_looks_by_itself(tmp_path: Path) -> None:
     with connections_of_threads() as opened:
         with Follower("late", seconds=0.05) as follower:
             promote(reference="late:2", alias="production", actor="ada")
-            until: Any = time.monotonic() + 20
+            until: Any = time.monotonic() + 60
             while follower.model.reference != "late:2" and time.monotonic() < until:
                 time.sleep(0.05)
             assert follower.model.reference == "late:2"
